@@ -1,0 +1,1 @@
+"""The read models: one module per context, row classes and their evolve."""

@@ -1,0 +1,1 @@
+"""The flows over ports: publish, follow, project, rebuild, audit."""
