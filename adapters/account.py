@@ -1,0 +1,78 @@
+"""The account that the embedded server runs as: our own, or an unprivileged one, for PostgreSQL refuses root."""
+
+import contextlib
+import ctypes
+import os
+import pwd
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+LINUX = sys.platform == "linux"
+_PR_SET_PDEATHSIG = 1
+
+
+class ServerFault(Exception):
+    """The embedded server cannot be had, and why, in a sentence."""
+
+
+def is_root() -> bool:
+    """Whether we are root, which PostgreSQL refuses to be."""
+    return os.geteuid() == 0
+
+
+def current() -> pwd.struct_passwd:
+    """Our own account, or for root the first unprivileged one there is."""
+    if not is_root():
+        try:
+            return pwd.getpwuid(os.geteuid())
+        except KeyError as error:
+            raise ServerFault(f"PostgreSQL needs an account with a name; {os.geteuid()} has none") from error
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise ServerFault("PostgreSQL does not run as root, and there is no account postgres or nobody")
+
+
+def as_account(kept_open: Sequence[int]) -> dict[str, Any]:
+    """How a child is run as the server's account, in a clean environment, with these files kept open."""
+    common: dict[str, Any] = {"cwd": "/", "env": {"LC_ALL": "C"}, "pass_fds": kept_open}
+    if not is_root():
+        return common
+    owner = current()
+    return {**common, "user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
+
+def own(path: Path, mode: int) -> None:
+    """Give a folder to the server's account, with all that a restore by root has put into it."""
+    path.chmod(mode)
+    owner = current()
+    if path.stat().st_uid == owner.pw_uid:
+        return
+    inside = path.rglob("*") if path.name == "data" else ()
+    for each in (path, *inside):
+        os.chown(each, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+
+
+@contextlib.contextmanager
+def seen_by_server(folder: Path) -> Iterator[tuple[str, int]]:
+    """The folder under a name that the server's account can use even where it may not enter the parents."""
+    seen_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield (f"/proc/self/fd/{seen_fd}" if LINUX and is_root() else str(folder)), seen_fd
+    finally:
+        os.close(seen_fd)
+
+
+def tied_to_parent() -> Callable[[], None]:
+    """What a child does to be interrupted when its parent dies."""
+    parent, prctl, interrupt = os.getpid(), ctypes.CDLL(None).prctl, int(signal.SIGINT)
+
+    def tie() -> None:
+        prctl(_PR_SET_PDEATHSIG, interrupt)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
