@@ -1,0 +1,14 @@
+"""All rules, by context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain import roll
+from domain.rule import Rule
+
+CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
+    "roll": roll.RULES,
+}
+
+RULES: tuple[Rule, ...] = tuple(rule for rules in CONTEXTS.values() for rule in rules)

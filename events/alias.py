@@ -1,0 +1,41 @@
+"""Aliases: an event that merges two numbers makes the history of the one part of the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from events.contract import fields
+from events.event import Alias, Event
+
+
+@cache
+def alias_of(cls: type[Event]) -> tuple[str, str, Alias] | None:
+    """Return the tag kind, the field and the mark where events of a class begin or end an alias."""
+    for field in fields(cls):
+        if field.alias and field.tag:
+            return field.tag.kind, field.name, field.alias
+    return None
+
+
+@cache
+def alias_types(classes: tuple[type[Event], ...], kind: str) -> tuple[type[Event], ...]:
+    """Return those of the classes that begin or end aliases of tags of a kind."""
+    return tuple(each for each in classes if (found := alias_of(each)) and found[0] == kind)
+
+
+def other_names(value: str, history: Iterable[Event]) -> set[str]:
+    """Return the values that are other names of `value` once `history`, its alias events, has happened.
+
+    Only the names that merge into `value` itself; who wants theirs too asks again with their histories.
+    """
+    found: set[str] = set()
+    for event in history:
+        alias = alias_of(type(event))
+        if alias and getattr(event, alias[2].of) == value:
+            name = getattr(event, alias[1])
+            if alias[2].ends:
+                found.discard(name)
+            else:
+                found.add(name)
+    return found

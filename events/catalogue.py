@@ -1,0 +1,25 @@
+"""All events by context: the one place that gives a class its wire name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from events import roll
+from events.event import Event
+
+CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
+    "roll": roll.EVENTS,
+}
+
+
+@cache
+def by_name() -> Mapping[str, type[Event]]:
+    """Return every event class by its wire name, `roll.StudentEnrolled`."""
+    return {f"{context}.{each.__name__}": each for context, events in CONTEXTS.items() for each in events}
+
+
+@cache
+def names() -> Mapping[type[Event], str]:
+    """Return the wire name of every event class."""
+    return {cls: name for name, cls in by_name().items()}

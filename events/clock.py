@@ -1,0 +1,59 @@
+"""Time as data: microseconds since 1970 UTC, and the days of Asia/Shanghai that they fall on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+HOUR = 3_600_000_000
+SATURDAY = 5
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=65_536)
+def _day_of_hour(hour: int) -> str:
+    return (_EPOCH + timedelta(hours=hour)).astimezone(SHANGHAI).date().isoformat()
+
+
+def day(micros: int) -> str:
+    """Return the Shanghai day of an instant, as `2024-09-01`."""
+    return _day_of_hour(micros // HOUR)
+
+
+def micros(when: datetime) -> int:
+    """Return an aware datetime as microseconds since 1970 UTC."""
+    return (when - _EPOCH) // _MICROSECOND
+
+
+def instant(micros_: int) -> datetime:
+    """Return microseconds since 1970 as an aware datetime, in UTC."""
+    return _EPOCH + timedelta(microseconds=micros_)
+
+
+def start_of(day_: str) -> int:
+    """Return the instant at which a Shanghai day begins."""
+    return micros(datetime.combine(date.fromisoformat(day_), time(), SHANGHAI))
+
+
+def days_between(first: str, last: str) -> int:
+    """Return the days from `first` to `last`, negative where `last` is earlier."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def plus_days(day_: str, days: int) -> str:
+    """Return the date some calendar days later."""
+    return (date.fromisoformat(day_) + timedelta(days=days)).isoformat()
+
+
+def plus_working_days(day_: str, days: int, holidays: frozenset[str] = frozenset()) -> str:
+    """Return the date some working days later; Saturdays, Sundays and the given holidays do not count."""
+    current = date.fromisoformat(day_)
+    while days > 0:
+        current += timedelta(days=1)
+        if current.weekday() < SATURDAY and current.isoformat() not in holidays:
+            days -= 1
+    return current.isoformat()

@@ -1,0 +1,213 @@
+"""What follows from an event class: its fields, tags, Avro contract and wire form. Nothing is listed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from events.event import ENVELOPE, Alias, Calendar, Cites, Event, Personal, Tag
+
+M = TypeVar("M")
+Schema = dict[str, Any]
+
+LONGEST_LIST = 1000
+
+_PLAIN = {str: "string", int: "long", bool: "boolean", float: "double", bytes: "bytes"}
+
+
+class Field(Struct, frozen=True):
+    """One field of an event class, or of a record inside one, with its marks."""
+
+    name: str
+    base: Any
+    optional: bool
+    default: Any
+    meta: tuple[Meta, ...] = ()
+    tag: Tag | None = None
+    alias: Alias | None = None
+    personal: Personal | None = None
+    cites: Cites | None = None
+    calendar: Calendar | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether a publisher must give it."""
+        return self.default is msgspec.NODEFAULT
+
+
+@cache
+def fields(cls: type[Struct]) -> tuple[Field, ...]:
+    """Return the fields of an event class (or record) in order, without the envelope."""
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(
+        _field(each, hints[each.name])
+        for each in msgspec.structs.fields(cls)
+        if not (each.name in ENVELOPE and issubclass(cls, Event))
+    )
+
+
+def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
+    base, optional, marks = _unwrap(hint)
+    default = info.default
+    if info.default_factory is not msgspec.NODEFAULT:
+        default = info.default_factory()
+    return Field(
+        name=info.name,
+        base=base,
+        optional=optional,
+        default=default,
+        meta=tuple(mark for mark in marks if isinstance(mark, Meta)),
+        tag=_mark(marks, Tag),
+        alias=_mark(marks, Alias),
+        personal=_mark(marks, Personal),
+        cites=_mark(marks, Cites),
+        calendar=_mark(marks, Calendar),
+    )
+
+
+def _unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
+    """Take an annotation apart: the type behind it, whether None is allowed, and all marks on the way."""
+    if get_origin(hint) is Annotated:
+        inner, *marks = get_args(hint)
+        base, optional, more = _unwrap(inner)
+        return base, optional, (*more, *marks)
+    if get_origin(hint) in (Union, UnionType):
+        members = [each for each in get_args(hint) if each is not NoneType]
+        if len(members) != 1:
+            msg = f"a contract knows no union but with None: {hint}"
+            raise TypeError(msg)
+        base, _, marks_ = _unwrap(members[0])
+        return base, True, marks_
+    if get_origin(hint) is list:
+        item, _, marks_ = _unwrap(get_args(hint)[0])
+        return list[item], False, marks_  # type: ignore[valid-type]
+    return hint, False, ()
+
+
+def _mark(marks: tuple[Any, ...], kind: type[M]) -> M | None:
+    found = [mark for mark in marks if isinstance(mark, kind)]
+    return found[-1] if found else None
+
+
+@cache
+def tag_fields(cls: type[Event]) -> tuple[Field, ...]:
+    """Return the fields that make tags, the subject's first."""
+    return tuple(each for each in fields(cls) if each.tag)
+
+
+@cache
+def personal_fields(cls: type[Event]) -> tuple[Field, ...]:
+    """Return the fields of personal data."""
+    return tuple(each for each in fields(cls) if each.personal)
+
+
+@cache
+def _tagger(cls: type[Event]) -> Callable[[Event], tuple[str, ...]]:
+    parts = [(f"{each.tag.kind}:", attrgetter(each.name)) for each in tag_fields(cls) if each.tag]
+
+    def tags(event: Event) -> tuple[str, ...]:
+        made: list[str] = []
+        for prefix, get in parts:
+            value = get(event)
+            if isinstance(value, list):
+                made.extend(prefix + each for each in value)
+            elif value is not None:
+                made.append(prefix + value)
+        return tuple(dict.fromkeys(made)) if len(made) > 1 else tuple(made)
+
+    return tags
+
+
+def tags(event: Event) -> tuple[str, ...]:
+    """Return the distinct tags of an event, the subject first."""
+    return _tagger(type(event))(event)
+
+
+def avro_schema(cls: type[Event], name: str) -> Schema:
+    """Return the Avro contract of an event class: plain types, personal fields as bytes.
+
+    `name` is the wire name, `roll.StudentEnrolled`; it becomes namespace and name of the record.
+    """
+    namespace, _, short = name.rpartition(".")
+    return {"type": "record", "name": short, "namespace": f"pujiang.{namespace}", "fields": _avro_fields(cls)}
+
+
+def _avro_fields(cls: type[Struct]) -> list[Schema]:
+    return [_avro_field(each) for each in fields(cls)]
+
+
+def _avro_field(field: Field) -> Schema:
+    kind = "bytes" if field.personal else _avro_type(field.base)
+    made: Schema = {"name": field.name, "type": ["null", kind] if field.optional else kind}
+    if not field.required:
+        made["default"] = msgspec.to_builtins(field.default)
+    return made
+
+
+def _avro_type(base: Any) -> Any:
+    if base in _PLAIN:
+        return _PLAIN[base]
+    if get_origin(base) is Literal:
+        return "string"
+    if get_origin(base) is list:
+        return {"type": "array", "items": _avro_type(get_args(base)[0])}
+    if isinstance(base, type) and issubclass(base, Struct):
+        return {"type": "record", "name": base.__name__, "fields": _avro_fields(base)}
+    msg = f"a contract has no type for {base}"
+    raise TypeError(msg)
+
+
+@cache
+def wire_type(cls: type[Struct]) -> type[Struct]:
+    """Return the form that a publisher sends: personal fields as text, dates checked, nothing unknown."""
+    made = [
+        (each.name, _wire_field(each))
+        if each.required
+        else (each.name, _wire_field(each), _wire_default(each.default))
+        for each in fields(cls)
+    ]
+    return msgspec.defstruct(f"{cls.__name__}Data", made, forbid_unknown_fields=True, kw_only=True)
+
+
+def _wire_field(field: Field) -> Any:
+    if field.personal:
+        kind: Any = str
+    elif field.calendar:
+        kind = list[date] if get_origin(field.base) is list else date
+    else:
+        kind = _wire_base(field.base)
+    for meta in field.meta:
+        # Bounds are those of an item where the field is a list; those of text do not fit a date.
+        if kind in _PLAIN:
+            kind = Annotated[kind, meta]
+        elif get_origin(kind) is list and field.base.__args__[0] in _PLAIN and not field.calendar:
+            kind = list[Annotated[get_args(kind)[0], meta]]  # type: ignore[misc]
+    if get_origin(kind) is list:
+        kind = Annotated[kind, Meta(max_length=LONGEST_LIST)]
+    return kind | None if field.optional else kind
+
+
+def _wire_base(base: Any) -> Any:
+    if get_origin(base) is list:
+        return list[_wire_base(get_args(base)[0])]  # type: ignore[misc]
+    if isinstance(base, type) and issubclass(base, Struct):
+        return wire_type(base)
+    return base
+
+
+def _wire_default(default: Any) -> Any:
+    if isinstance(default, list):
+        return msgspec.field(default_factory=list)
+    return default
+
+
+def summary(cls: type) -> str:
+    """Return the first sentence of a class's docstring, for references and OpenAPI."""
+    return " ".join((cls.__doc__ or cls.__name__).split("\n\n")[0].split())

@@ -1,0 +1,131 @@
+"""The entry: the one stored byte string that an event is in the log (docs/log.md).
+
+    offset  length  field
+    0       1       format version, 1
+    1       8       recorded_at, microseconds since 1970 UTC, big-endian, signed
+    9       8       occurred_at, likewise
+    17      1 + n   source, length and UTF-8
+    ..      1 + n   id, length and UTF-8
+    ..      1 + n   type, length and UTF-8
+    ..      rest    data: Confluent framing (0x00, 4-byte schema id) and the Avro body
+
+Everything that matters of an event is in it, but not its position. It is canonical: one event has one
+entry, and what is hashed, compared, relayed and audited are these bytes, never a re-serialisation.
+"""
+
+from __future__ import annotations
+
+import struct
+from hashlib import blake2b
+
+from msgspec import Struct
+
+MAX_BYTES = 65_535
+LONGEST_NAME = 255
+VERSION = b"\x01"
+
+_CLOCKS = struct.Struct(">qq")
+_CLOCK = struct.Struct(">q")
+
+
+class EntryTooLarge(ValueError):
+    """The entry would exceed 65,535 bytes, the most that a transparency log's tile can carry."""
+
+
+class Proposal(Struct, frozen=True, gc=False):
+    """What is asked to be appended: an encoded event that has no position and no `recorded_at` yet."""
+
+    source: str
+    id: str
+    type: str
+    occurred_at: int
+    tags: tuple[str, ...]
+    data: bytes
+
+    def tail(self) -> bytes:
+        """Return the entry without version and `recorded_at`, which the log sets under its lock.
+
+        Raises EntryTooLarge, and ValueError where source, id or type exceed 255 bytes.
+        """
+        source, identity, kind = self.source.encode(), self.id.encode(), self.type.encode()
+        if max(len(source), len(identity), len(kind)) > LONGEST_NAME:
+            msg = "source, id and type are at most 255 bytes each"
+            raise ValueError(msg)
+        tail = b"".join(
+            (
+                _CLOCK.pack(self.occurred_at),
+                bytes((len(source),)),
+                source,
+                bytes((len(identity),)),
+                identity,
+                bytes((len(kind),)),
+                kind,
+                self.data,
+            )
+        )
+        if len(tail) + 9 > MAX_BYTES:
+            msg = f"the entry has {len(tail) + 9} bytes, more than {MAX_BYTES}"
+            raise EntryTooLarge(msg)
+        return tail
+
+
+class Stored(Struct, frozen=True, gc=False):
+    """A position and the entry at it, as the log gives them out."""
+
+    position: int
+    entry: bytes
+
+
+class Header(Struct, frozen=True, gc=False):
+    """An entry taken apart; `data` is left encoded."""
+
+    recorded_at: int
+    occurred_at: int
+    source: str
+    id: str
+    type: str
+    data: bytes
+
+
+def complete(tail: bytes, recorded_at: int) -> bytes:
+    """Make the entry from its tail, once the log's clock has been read under the lock."""
+    return VERSION + _CLOCK.pack(recorded_at) + tail
+
+
+def parse(entry: bytes) -> Header:
+    """Take an entry apart. Raises ValueError where it is no entry of version 1."""
+    if entry[:1] != VERSION:
+        msg = f"entry version {entry[:1].hex() or 'none'} is unknown"
+        raise ValueError(msg)
+    try:
+        recorded_at, occurred_at = _CLOCKS.unpack_from(entry, 1)
+        source = 18 + entry[17]
+        identity = source + 1 + entry[source]
+        kind = identity + 1 + entry[identity]
+    except (struct.error, IndexError) as error:
+        msg = f"the entry of {len(entry)} bytes is cut short"
+        raise ValueError(msg) from error
+    if kind > len(entry):
+        msg = f"the entry of {len(entry)} bytes is cut short"
+        raise ValueError(msg)
+    return Header(
+        recorded_at,
+        occurred_at,
+        entry[18:source].decode(),
+        entry[source + 1 : identity].decode(),
+        entry[identity + 1 : kind].decode(),
+        entry[kind:],
+    )
+
+
+def key(text: str) -> int:
+    """Return the 64-bit index key of a tag, type or source: BLAKE2b-8, big-endian, signed.
+
+    Two texts with one key only widen what an index finds; who reads by key compares the text again.
+    """
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def identity_key(source: str, identity: str) -> bytes:
+    """Return the 16-byte key of an event's identity (source, id): BLAKE2b-16 over both, NUL between."""
+    return blake2b(f"{source}\0{identity}".encode(), digest_size=16).digest()

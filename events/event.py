@@ -1,0 +1,82 @@
+"""The event: a typed, immutable fact with its envelope, and the marks that give its fields meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from events.clock import day
+
+
+class Tag(Struct, frozen=True):
+    """Marks a field whose value makes the tag `kind:value` of the event; the first one is the subject.
+
+    With `hashed`, the value arrives in clear and only its keyed hash is stored (an identity document).
+    A field of None makes no tag, a list one tag for each value.
+    """
+
+    kind: str
+    hashed: bool = False
+
+
+class Alias(Struct, frozen=True):
+    """Marks a tag field: from this event on its tag is another name of the tag in field `of`, or no more."""
+
+    of: str
+    ends: bool = False
+
+
+class Personal(Struct, frozen=True):
+    """Marks a field of personal data about the person whose number is in field `of`.
+
+    It is text on the wire and sealed bytes everywhere behind the door, under a key of that person and
+    `retention` class, so that what statute keeps outlives what a person may have erased. With `findable`
+    the sealed value starts with a keyed hash by which equal values can be found.
+    """
+
+    of: str
+    retention: str = "person"
+    findable: bool = False
+
+
+class Cites(Struct, frozen=True):
+    """Marks a field that names another event by its identity, `source#id`; it must be in the log."""
+
+
+class Calendar(Struct, frozen=True):
+    """Marks text that is a date of the calendar, `2024-09-01`; checked at the door."""
+
+
+class Event(Struct, frozen=True, kw_only=True, gc=False):
+    """What every event carries beside its own fields: the envelope.
+
+    `id` is unique within `source`, the publishing system. `occurred_at` is the source's clock, `recorded_at`
+    the log's: microseconds since 1970 UTC. A proposed event has position 0 and `recorded_at` 0.
+    """
+
+    id: str = ""
+    source: str = ""
+    occurred_at: int = 0
+    recorded_at: int = 0
+    position: int = 0
+
+    @property
+    def day(self) -> str:
+        """The day on which it occurred, in Shanghai, as `2024-09-01`."""
+        return day(self.occurred_at)
+
+
+ENVELOPE = frozenset(Event.__struct_fields__)
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(max_length=4000)]
+Day = Annotated[str, Calendar(), Meta(description="a date, 2024-09-01; days are Shanghai's")]
+Number = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
+Grade = Annotated[int, Meta(ge=0, le=20)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Fen = Annotated[int, Meta(ge=0, le=2**53, description="money, in fen (分)")]
+CentiCredits = Annotated[int, Meta(ge=0, le=10**9, description="credits, in hundredths")]
+
+PersonId = Annotated[Number, Tag("person")]
+SchoolId = Annotated[Number, Tag("school")]

@@ -1,0 +1,51 @@
+"""The fold, the one concept that decisions and read models share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from events.event import Event
+
+S = TypeVar("S")
+
+
+class Removed:
+    """What `evolve` returns, as `REMOVED`, when its row exists no longer: the next event starts afresh."""
+
+
+REMOVED = Removed()
+
+
+def accepted(function: Callable[..., Any], parameter: str = "event") -> tuple[type[Event], ...]:
+    """Return the event types that a function's own signature accepts for `parameter`.
+
+    Raises TypeError where the annotation names anything else.
+    """
+    hint = get_type_hints(function)[parameter]
+    types = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    if not all(isinstance(each, type) and issubclass(each, Event) for each in types):
+        msg = f"{function.__qualname__}: '{parameter}' accepts {hint}, which is not made of events"
+        raise TypeError(msg)
+    return types
+
+
+class Fold(Generic[S]):
+    """State made of the events that carry one tag of kind `tag`; `evolve`'s own signature says which.
+
+    `start(value)` makes the starting state for a tag's value, which is the state's first field (a read
+    model's row is given its further key parts too). `evolve(state, event)` changes the state in place, or
+    returns REMOVED; it is pure otherwise: no clock, no I/O, nothing read but its arguments.
+    """
+
+    __slots__ = ("events", "evolve", "start", "tag")
+
+    def __init__(self, tag: str, start: Callable[..., S], evolve: Callable[[S, Any], Removed | None]) -> None:
+        self.tag, self.start, self.evolve = tag, start, evolve
+        self.events = accepted(evolve)
+
+    @property
+    def name(self) -> str:
+        """The name of `evolve`, for messages."""
+        return self.evolve.__name__

@@ -1,0 +1,78 @@
+"""Read models: rows that are folds, one table each, derived from the log and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from events.contract import summary, tag_fields
+from events.event import Event
+from events.fold import Fold, Removed
+
+R = TypeVar("R", bound=Struct)
+Key = tuple[Any, ...]
+
+
+class ReadModel(Generic[R]):
+    """A table of rows of one class, each folded from the events that carry its first key field as a tag.
+
+    `row`'s docstring is the model's description. Its first fields, those without a default, are the key:
+    the tag's value, then what `parts` takes from an event, a tuple for each row of the tag that the event
+    changes (a day, a grade). `filter` and `sort` name the fields that queries may use besides the key;
+    each `filter` field is indexed.
+    """
+
+    __slots__ = ("filter", "fold", "key", "name", "parts", "row", "sort")
+
+    def __init__(
+        self,
+        name: str,
+        tag: str,
+        row: type[R],
+        evolve: Callable[[R, Any], Removed | None],
+        *,
+        parts: Callable[[Any], Iterable[Key]] | None = None,
+        filter: tuple[str, ...] = (),  # noqa: A002 - the word that queries use
+        sort: tuple[str, ...] = (),
+    ) -> None:
+        self.name, self.row, self.parts = name, row, parts
+        self.fold: Fold[R] = Fold(tag, row, evolve)
+        self.key = tuple(each.name for each in msgspec.structs.fields(row) if each.required)
+        self.filter = filter
+        self.sort = sort
+        self._check()
+
+    def _check(self) -> None:
+        unknown = {*self.filter, *self.sort} - set(self.row.__struct_fields__)
+        if unknown or not self.key or (len(self.key) > 1) != (self.parts is not None):
+            msg = f"read model {self.name}: key {self.key}, unknown fields {sorted(unknown)}"
+            raise TypeError(msg)
+
+    @property
+    def description(self) -> str:
+        """The first sentence about a row."""
+        return summary(self.row)
+
+    def keys(self, event: Event) -> list[Key]:
+        """Return the keys of the rows that an event changes."""
+        values = tag_values(event, self.fold.tag)
+        if self.parts is None:
+            return [(value,) for value in values]
+        return [(value, *part) for value in values for part in self.parts(event)]
+
+    def columns(self) -> dict[str, Any]:
+        """Return the type of each field of a row, without its marks."""
+        return get_type_hints(self.row)
+
+
+def tag_values(event: Event, kind: str) -> list[str]:
+    """Return the distinct values that an event's tags of a kind have."""
+    found: list[str] = []
+    for field in tag_fields(type(event)):
+        if field.tag and field.tag.kind == kind:
+            value = getattr(event, field.name)
+            found.extend(value if isinstance(value, list) else [] if value is None else [value])
+    return list(dict.fromkeys(found)) if len(found) > 1 else found

@@ -1,0 +1,139 @@
+"""The ports that the flows stand on. Adapters implement them; flows know nothing else of the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from events.entry import Proposal, Stored
+from events.event import Event
+
+ANY = 0
+"""As a tag key in `Condition.reads`: whatever its tags. As a type key: of whatever type."""
+
+
+class Condition(Struct, frozen=True):
+    """The history that a decision has read: it holds while nothing new touches it.
+
+    `reads` maps the key of each tag that was read to the keys of the types that were read with it.
+    Broken by any entry after position `seen` that carries one of the tags and is of one of its types.
+    """
+
+    seen: int
+    reads: Mapping[int, Collection[int]]
+
+
+class Change(Struct, frozen=True, gc=False):
+    """What an entry touches: its position, and the keys of its type and of its tags."""
+
+    position: int
+    type: int
+    tags: tuple[int, ...]
+
+
+class Appended(Struct, frozen=True):
+    """A batch is durable at positions `first`, `first + 1`, ...; `others` came between `seen` and it."""
+
+    first: int
+    recorded_at: int
+    others: Sequence[Change]
+
+
+class Stale(Exception):
+    """The condition is broken. Nothing was written; `others` is all that came after `seen`, up to `head`."""
+
+    def __init__(self, head: int, others: Sequence[Change]) -> None:
+        super().__init__(f"the history that was read has grown up to position {head}")
+        self.head, self.others = head, others
+
+
+class IdentityTaken(Exception):
+    """At least one of the batch's identities is in the log already. Nothing was written."""
+
+
+class LogUnavailable(Exception):
+    """The log can take nothing now (its server is away, its disk is full, ...). Nothing was acknowledged."""
+
+
+class History(Struct, frozen=True):
+    """A part of the log: the entries after a position that carry `tag` and are of one of `types`."""
+
+    tag: int
+    types: tuple[int, ...]
+    after: int = 0
+
+
+class Selection(Struct, frozen=True):
+    """Which entries a reader of history wants: of all `tags`, of one of `types`, of `source`, in a range.
+
+    Keys as in `events.entry.key`; empty or None means no restriction. Entries have after < position <= upto.
+    """
+
+    tags: tuple[int, ...] = ()
+    types: tuple[int, ...] = ()
+    source: int | None = None
+    after: int = 0
+    upto: int | None = None
+    limit: int = 100
+    backwards: bool = False
+
+
+class Log(Protocol):
+    """The log: positions 1..n without gaps; who has seen n has seen everything before n."""
+
+    @property
+    def id(self) -> str:
+        """The log's id: part of topics, ETags and wait tokens; a restore from backup makes a new one."""
+
+    def head(self) -> int:
+        """Return the last position, 0 for the empty log."""
+
+    def append(self, batch: Sequence[Proposal], condition: Condition | None = None) -> Appended:
+        """Append a batch as one transaction, durable on return.
+
+        Raises Stale where the condition is broken, IdentityTaken, and LogUnavailable.
+        """
+
+    def changes(self, after: int) -> Sequence[Change]:
+        """Return what has come after a position, in order."""
+
+    def read(self, after: int = 0, upto: int | None = None, limit: int = 1000) -> Sequence[Stored]:
+        """Return at most `limit` entries with after < position <= upto, in order."""
+
+    def select(self, selection: Selection) -> Sequence[Stored]:
+        """Return the selected entries, rising in position or, backwards, falling."""
+
+    def position_at(self, recorded_at: int) -> int:
+        """Return the last position whose `recorded_at` is not after this time, 0 if there is none."""
+
+    def histories(self, wanted: Sequence[History]) -> Sequence[Stored]:
+        """Return the entries of several histories in one query, in order, each entry once."""
+
+    def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
+        """Return what the log has under these identities (source, id)."""
+
+    def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
+        """Walk a range of the log in batches, only these types (all if empty), in short transactions."""
+
+
+class Codec(Protocol):
+    """Between events and the bytes of the log."""
+
+    def propose(self, event: Event) -> Proposal:
+        """Encode an event that is to be appended. Raises EntryTooLarge."""
+
+    def decode(self, stored: Stored) -> Event:
+        """Decode an entry of the log. Raises Undecodable."""
+
+    def decode_all(self, stored: Sequence[Stored]) -> list[Event]:
+        """Decode entries of the log, in order. Raises Undecodable."""
+
+
+class Undecodable(Exception):
+    """An entry cannot be read: its bytes, its contract or its type are unknown or broken."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"the entry at position {position} cannot be decoded: {reason}")
+        self.position, self.reason = position, reason
