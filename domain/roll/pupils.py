@@ -1,0 +1,156 @@
+"""A pupil's way along a roll (学籍): entry, promotion, leave and the end of the entry."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.roll.regulation import ROLL_RULES, Regulation, grade_of_stage
+from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
+from domain.rule import Rule, refuse_if
+from events.clock import days_between
+from events.fold import Fold
+from events.roll import (
+    Stage,
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeaveStarted,
+    StudentLeft,
+    StudentPromoted,
+    StudentResumed,
+    StudentTransferred,
+    StudentWithdrawn,
+)
+
+
+class Place(Struct):
+    """Where a pupil is on a roll, if anywhere."""
+
+    person: str
+    school: str = ""
+    district: str = ""
+    stage: Stage = "primary"
+    grade: int = 0
+    leave_until: str = ""
+
+
+def place(
+    state: Place,
+    event: StudentEnrolled
+    | StudentPromoted
+    | StudentTransferred
+    | StudentLeaveStarted
+    | StudentResumed
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft,
+) -> None:
+    """Follow a pupil's roll entry; no school means no live entry."""
+    match event:
+        case StudentEnrolled():
+            state.school, state.district = event.school, event.district
+            state.stage, state.grade = event.stage, event.grade
+        case StudentPromoted():
+            state.grade = event.to_grade
+        case StudentTransferred():
+            state.school, state.district, state.grade = event.to_school, event.to_district, event.grade
+        case StudentLeaveStarted():
+            state.leave_until = event.until
+        case StudentResumed():
+            state.leave_until = ""
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
+            state.school = state.district = state.leave_until = ""
+
+
+PLACE = Fold("person", Place, place)
+
+
+def on_the_roll_of(place: Place, school: str, district: str | None = None, grade: int | None = None) -> None:
+    """Refuse unless the pupil's live entry is the one that the event tells."""
+    refuse_if(not place.school, "not-on-a-roll", f"the pupil {place.person} is on no roll")
+    refuse_if(
+        place.school != school,
+        "on-another-roll",
+        f"the pupil is on the roll of {place.school}, not of {school}",
+    )
+    refuse_if(district not in (None, place.district), "other-district", f"the entry is in {place.district}")
+    refuse_if(grade not in (None, place.grade), "other-grade", f"the pupil is in grade {place.grade}")
+
+
+def not_on_leave(place: Place) -> None:
+    """Refuse while the pupil is on leave (休学)."""
+    refuse_if(place.leave_until, "on-leave", f"the pupil is on leave until {place.leave_until}")
+
+
+def one_live_entry(place: Place, proposed: StudentEnrolled) -> None:
+    """一人一籍: at most one live entry a person, whatever the stage (plan, 二(2))."""
+    refuse_if(place.school, "already-on-a-roll", f"the pupil is on the roll of {place.school}")
+
+
+def enrolled_where_taught(school: School, regulation: Regulation, proposed: StudentEnrolled) -> None:
+    """A school enrols into the stages that it teaches, into grades that the stage table has for them."""
+    taking_people(school)
+    in_its_district(school, proposed.district)
+    refuse_if(
+        proposed.stage not in school.stages,
+        "stage-not-taught",
+        f"{proposed.school} does not teach {proposed.stage}",
+    )
+    grade_of_stage(regulation.stage(proposed.stage, proposed.day), proposed.grade)
+
+
+def promoted_within_stage(place: Place, regulation: Regulation, proposed: StudentPromoted) -> None:
+    """A pupil goes up one grade, within the stage, and not from leave."""
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.from_grade)
+    not_on_leave(place)
+    refuse_if(proposed.to_grade != proposed.from_grade + 1, "not-one-grade", "a promotion is by one grade")
+    grade_of_stage(regulation.stage(place.stage, proposed.day), proposed.to_grade)
+
+
+def leave_from_the_roll(place: Place, regulation: Regulation, proposed: StudentLeaveStarted) -> None:
+    """Leave is taken from the roll that the pupil is on, at most for the published time."""
+    on_the_roll_of(place, proposed.school)
+    not_on_leave(place)
+    length = days_between(proposed.day, proposed.until)
+    longest = regulation.terms(proposed.day).leave_days
+    refuse_if(not 0 < length <= longest, "leave-too-long", f"leave lasts from 1 to {longest} days")
+
+
+def resumed_from_leave(place: Place, proposed: StudentResumed) -> None:
+    """Only a pupil on leave comes back from it."""
+    on_the_roll_of(place, proposed.school)
+    refuse_if(not place.leave_until, "not-on-leave", "the pupil is not on leave")
+
+
+def no_withdrawal_in_compulsory_grades(
+    place: Place, regulation: Regulation, proposed: StudentWithdrawn
+) -> None:
+    """Nobody withdraws from compulsory schooling (义务教育法); a dropout keeps the entry."""
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
+    terms = regulation.stage(place.stage, proposed.day)
+    refuse_if(terms.compulsory, "compulsory", f"{place.stage} is compulsory; nobody withdraws from it")
+
+
+def graduated_from_last_grade(place: Place, regulation: Regulation, proposed: StudentGraduated) -> None:
+    """A pupil graduates from the last grade of the stage, and not from leave."""
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
+    not_on_leave(place)
+    last = regulation.stage(place.stage, proposed.day).last_grade
+    refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
+    refuse_if(proposed.grade != last, "not-last-grade", f"{place.stage} ends with grade {last}")
+
+
+def left_their_roll(place: Place, proposed: StudentLeft) -> None:
+    """A pupil leaves only the roll they are on."""
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
+
+
+RULES = (
+    Rule(one_live_entry, PLACE),
+    Rule(enrolled_where_taught, SCHOOL, ROLL_RULES),
+    Rule(promoted_within_stage, PLACE, ROLL_RULES),
+    Rule(leave_from_the_roll, PLACE, ROLL_RULES),
+    Rule(resumed_from_leave, PLACE),
+    Rule(no_withdrawal_in_compulsory_grades, PLACE, ROLL_RULES),
+    Rule(graduated_from_last_grade, PLACE, ROLL_RULES),
+    Rule(left_their_roll, PLACE),
+)

@@ -1,0 +1,76 @@
+"""Schools: registered once, changed while open, closed or merged into another."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.rule import Rule, of, refuse_if
+from events.fold import Fold
+from events.roll import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged, Stage
+
+
+class School(Struct):
+    """What rules need to know of a school."""
+
+    school: str
+    district: str = ""
+    stages: list[Stage] = field(default_factory=list)
+    into: str = ""
+    closed: bool = False
+
+
+def school(
+    state: School, event: SchoolRegistered | SchoolDetailsChanged | SchoolsMerged | SchoolClosed
+) -> None:
+    """Follow a school from registration to its end."""
+    match event:
+        case SchoolRegistered():
+            state.district, state.stages = event.district, event.stages
+        case SchoolDetailsChanged():
+            state.stages = state.stages if event.stages is None else event.stages
+        case SchoolsMerged() if event.school == state.school:
+            state.into = event.into
+        case SchoolClosed():
+            state.closed = True
+
+
+SCHOOL = Fold("school", School, school)
+
+
+def new_school(school: School, proposed: SchoolRegistered) -> None:
+    """A school is registered once."""
+    refuse_if(school.district, "school-registered", f"{proposed.school} is registered already")
+
+
+def school_exists(school: School, proposed: SchoolDetailsChanged | SchoolsMerged | SchoolClosed) -> None:
+    """Only a registered, open school changes, merges or closes."""
+    taking_people(school)
+
+
+def survivor_exists(into: School, proposed: SchoolsMerged) -> None:
+    """A school merges into another that is open."""
+    refuse_if(proposed.school == proposed.into, "merged-into-itself", "a school merges into another one")
+    taking_people(into)
+
+
+def taking_people(school: School) -> None:
+    """Refuse where a school is not registered, has closed or has merged (关闭学校不得招生)."""
+    refuse_if(not school.district, "unknown-school", f"no school {school.school} is registered")
+    refuse_if(school.closed, "school-closed", f"{school.school} has closed")
+    refuse_if(school.into, "school-merged", f"{school.school} has merged into {school.into}")
+
+
+def in_its_district(school: School, district: str) -> None:
+    """Refuse where the district told is not the school's."""
+    refuse_if(
+        district != school.district,
+        "other-district",
+        f"{school.school} belongs to district {school.district}, not {district}",
+    )
+
+
+RULES = (
+    Rule(new_school, SCHOOL),
+    Rule(school_exists, SCHOOL),
+    Rule(survivor_exists, of(SCHOOL, "into")),
+)

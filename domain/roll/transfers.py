@@ -1,0 +1,119 @@
+"""Transfers (转学): asked for by the receiving school, consented to, and only then carried out."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.roll.pupils import PLACE, Place, not_on_leave, on_the_roll_of
+from domain.roll.regulation import ROLL_RULES, Regulation, grade_of_stage
+from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
+from domain.rule import Rule, of, refuse_if
+from events.clock import plus_working_days
+from events.fold import Fold
+from events.roll import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+
+
+class Transfer(Struct):
+    """A request for a transfer, and who has consented to it."""
+
+    transfer: str
+    person: str = ""
+    from_school: str = ""
+    to_school: str = ""
+    requested: str = ""
+    consents: set[str] = field(default_factory=set)
+    ended: bool = False
+
+
+def transfer(
+    state: Transfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
+) -> None:
+    """Follow a request until it is refused or carried out."""
+    match event:
+        case TransferRequested():
+            state.person, state.requested = event.person, event.day
+            state.from_school, state.to_school = event.from_school, event.to_school
+        case TransferConsented():
+            state.consents.add(event.by)
+        case TransferRefused() | StudentTransferred():
+            state.ended = True
+
+
+TRANSFER = Fold("transfer", Transfer, transfer)
+
+
+def requested_from_their_roll(place: Place, proposed: TransferRequested) -> None:
+    """A transfer is asked from the roll that the pupil is on, and not during leave."""
+    on_the_roll_of(place, proposed.from_school, grade=proposed.grade)
+    not_on_leave(place)
+    refuse_if(proposed.from_school == proposed.to_school, "same-school", "a transfer is to another school")
+
+
+def requested_once(transfer: Transfer, proposed: TransferRequested) -> None:
+    """A request has a number of its own."""
+    refuse_if(transfer.person, "transfer-requested", f"{proposed.transfer} is requested already")
+
+
+def receiving_school_takes(school: School, proposed: TransferRequested) -> None:
+    """A closed or merged school takes nobody."""
+    taking_people(school)
+
+
+def answered_in_time(
+    transfer: Transfer, regulation: Regulation, proposed: TransferConsented | TransferRefused
+) -> None:
+    """Consent is given or refused once, while the request is open, within the published working days."""
+    refuse_if(not transfer.person, "unknown-transfer", f"no transfer {proposed.transfer} is requested")
+    refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
+    refuse_if(proposed.by in transfer.consents, "consented", f"{proposed.by} has consented already")
+    terms = regulation.terms(transfer.requested)
+    last = plus_working_days(transfer.requested, terms.consent_working_days, frozenset(terms.holidays))
+    refuse_if(proposed.day > last, "too-late", f"the time to answer ended on {last}")
+
+
+def transferred_with_consent(
+    place: Place, transfer: Transfer, left: School, proposed: StudentTransferred
+) -> None:
+    """A transfer needs its request and every consent, or a merger of the two schools."""
+    on_the_roll_of(place, proposed.from_school, proposed.from_district, proposed.grade)
+    not_on_leave(place)
+    refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
+    if proposed.transfer is None:
+        refuse_if(
+            left.into != proposed.to_school,
+            "no-request",
+            "without a request, a transfer follows a merger of the schools",
+        )
+        return
+    asked = (proposed.person, proposed.from_school, proposed.to_school)
+    refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
+    refuse_if(
+        (transfer.person, transfer.from_school, transfer.to_school) != asked,
+        "not-requested",
+        f"{proposed.transfer} requests no such transfer",
+    )
+    needed = {"sending-school", "sending-district"}
+    if proposed.from_district != proposed.to_district:
+        needed.add("receiving-district")
+    missing = sorted(needed - transfer.consents)
+    refuse_if(missing, "consent-missing", f"consent is missing from: {', '.join(missing)}")
+
+
+def transferred_where_taught(to: School, regulation: Regulation, proposed: StudentTransferred) -> None:
+    """The receiving school is open, teaches the stage, and the grade is one of the stage's."""
+    taking_people(to)
+    in_its_district(to, proposed.to_district)
+    refuse_if(
+        proposed.stage not in to.stages, "stage-not-taught", f"{to.school} does not teach {proposed.stage}"
+    )
+    grade_of_stage(regulation.stage(proposed.stage, proposed.day), proposed.grade)
+
+
+RULES = (
+    Rule(requested_from_their_roll, PLACE),
+    Rule(requested_once, TRANSFER),
+    Rule(receiving_school_takes, of(SCHOOL, "to_school")),
+    Rule(answered_in_time, TRANSFER, ROLL_RULES),
+    Rule(transferred_with_consent, PLACE, TRANSFER, of(SCHOOL, "from_school")),
+    Rule(transferred_where_taught, of(SCHOOL, "to_school"), ROLL_RULES),
+)

@@ -1,0 +1,128 @@
+"""Daily figures of schools: how many came and went, of pupils by grade and of pupils beside posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from events.roll import (
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeft,
+    StudentPromoted,
+    StudentTransferred,
+    StudentWithdrawn,
+    TeacherAppointed,
+    TeacherLeft,
+    TeacherTransferred,
+)
+from projections.read_model import ReadModel
+
+
+class HeadCount(Struct):
+    """How the number of a school's pupils in a grade changed on a day; summed, it is the head count."""
+
+    school: str
+    grade: int
+    day: str
+    district: str = ""
+    change: int = 0
+
+
+Moves = (
+    StudentEnrolled | StudentPromoted | StudentTransferred | StudentWithdrawn | StudentGraduated | StudentLeft
+)
+
+
+def head_count(row: HeadCount, event: Moves) -> None:
+    """Count who came to this school and grade on this day, less who went."""
+    for school, district, grade, change in _moves(event):
+        if (school, grade) == (row.school, row.grade):
+            row.district = district
+            row.change += change
+
+
+def grade_and_day(event: Moves) -> Iterator[tuple[int, str]]:
+    """Give the grade and day of each count that a move changes."""
+    for grade in {grade: None for _, _, grade, _ in _moves(event)}:
+        yield grade, event.day
+
+
+def _moves(event: Moves) -> tuple[tuple[str, str, int, int], ...]:
+    match event:
+        case StudentEnrolled():
+            return ((event.school, event.district, event.grade, 1),)
+        case StudentPromoted():
+            return (
+                (event.school, event.district, event.from_grade, -1),
+                (event.school, event.district, event.to_grade, 1),
+            )
+        case StudentTransferred():
+            return (
+                (event.from_school, event.from_district, event.grade, -1),
+                (event.to_school, event.to_district, event.grade, 1),
+            )
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
+            return ((event.school, event.district, event.grade, -1),)
+
+
+class PupilTeacherChange(Struct):
+    """How the pupils and the posts of a school changed on a day; summed, they give the ratio (生师比)."""
+
+    school: str
+    day: str
+    district: str = ""
+    pupils: int = 0
+    posts: int = 0
+
+
+Joining = StudentEnrolled | TeacherAppointed
+Moving = StudentTransferred | TeacherTransferred
+Leaving = StudentWithdrawn | StudentGraduated | StudentLeft | TeacherLeft
+
+
+def pupil_teacher_change(row: PupilTeacherChange, event: Joining | Moving | Leaving) -> None:
+    """Count who came to this school on this day, less who went."""
+    for school, district, change in _comings_and_goings(event):
+        if school == row.school:
+            row.district = district
+            if isinstance(event, TeacherAppointed | TeacherTransferred | TeacherLeft):
+                row.posts += change
+            else:
+                row.pupils += change
+
+
+def _comings_and_goings(event: Joining | Moving | Leaving) -> tuple[tuple[str, str, int], ...]:
+    match event:
+        case StudentEnrolled() | TeacherAppointed():
+            return ((event.school, event.district, 1),)
+        case StudentTransferred() | TeacherTransferred():
+            return ((event.from_school, event.from_district, -1), (event.to_school, event.to_district, 1))
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft() | TeacherLeft():
+            return ((event.school, event.district, -1),)
+
+
+def on_its_day(event: Joining | Moving | Leaving) -> Iterator[tuple[str]]:
+    """Give the day of the change."""
+    yield (event.day,)
+
+
+READ_MODELS = (
+    ReadModel(
+        "head-counts",
+        "school",
+        HeadCount,
+        head_count,
+        parts=grade_and_day,
+        filter=("district", "day", "grade"),
+    ),
+    ReadModel(
+        "pupil-teacher-changes",
+        "school",
+        PupilTeacherChange,
+        pupil_teacher_change,
+        parts=on_its_day,
+        filter=("district", "day"),
+    ),
+)

@@ -1,0 +1,35 @@
+"""The published rules of the roll, to read deadlines from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from events.roll import RollRulesPublished, StageTerms
+from projections.read_model import ReadModel
+
+
+class RollRules(Struct):
+    """The stage table and the limits that are in force from a day on, until something newer is."""
+
+    rules: str
+    since: str
+    stages: list[StageTerms] = field(default_factory=list)
+    consent_working_days: int = 0
+    leave_days: int = 0
+    holidays: list[str] = field(default_factory=list)
+
+
+def roll_rules(row: RollRules, event: RollRulesPublished) -> None:
+    """Keep what was published last for the day."""
+    row.stages, row.holidays = event.stages, event.holidays
+    row.consent_working_days, row.leave_days = event.consent_working_days, event.leave_days
+
+
+def since(event: RollRulesPublished) -> Iterator[tuple[str]]:
+    """Give the first day on which they are in force."""
+    yield (event.since,)
+
+
+READ_MODELS = (ReadModel("roll-rules", "rules", RollRules, roll_rules, parts=since, sort=("since",)),)

@@ -1,0 +1,157 @@
+"""The student database (学生库), the history of each pupil's roll entries, and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from events.fold import REMOVED, Removed
+from events.roll import (
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeaveStarted,
+    StudentLeft,
+    StudentPromoted,
+    StudentResumed,
+    StudentTransferred,
+    StudentWithdrawn,
+)
+from projections.read_model import ReadModel
+
+Entry = (
+    StudentEnrolled
+    | StudentPromoted
+    | StudentTransferred
+    | StudentLeaveStarted
+    | StudentResumed
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft
+)
+
+
+class Student(Struct):
+    """One line of the student database (学生库)."""
+
+    person: str
+    school: str | None = None
+    district: str | None = None
+    stage: str | None = None
+    grade: int = 0
+    class_name: str | None = None
+    status: str = "unknown"
+    since: str | None = None
+    leave_until: str | None = None
+
+
+def student(row: Student, event: Entry) -> None:
+    """Follow a pupil from entry to entry; `since` is the day of the last change of status or school."""
+    match event:
+        case StudentEnrolled():
+            row.school, row.district, row.stage = event.school, event.district, event.stage
+            row.grade, row.class_name = event.grade, event.class_name
+            row.status, row.since = "enrolled", event.day
+        case StudentPromoted():
+            row.grade = event.to_grade
+        case StudentTransferred():
+            row.school, row.district, row.grade = event.to_school, event.to_district, event.grade
+            row.class_name, row.since = None, event.day
+        case StudentLeaveStarted():
+            row.status, row.since, row.leave_until = "on-leave", event.day, event.until
+        case StudentResumed():
+            row.status, row.since, row.leave_until = "enrolled", event.day, None
+        case StudentWithdrawn():
+            row.status, row.since, row.leave_until = "withdrawn", event.day, None
+        case StudentGraduated():
+            row.status, row.since = "graduated", event.day
+        case StudentLeft():
+            row.status, row.since, row.leave_until = "left", event.day, None
+
+
+class Step(Struct):
+    """One step of a pupil's way: what happened, and where it left the pupil."""
+
+    what: str
+    school: str
+    district: str | None = None
+    stage: str | None = None
+    grade: int | None = None
+    from_school: str | None = None
+    leave_until: str | None = None
+    reason: str | None = None
+
+
+class RollHistory(Struct):
+    """What happened to a pupil's roll entry on a day (学籍异动), in order."""
+
+    person: str
+    day: str
+    steps: list[Step] = field(default_factory=list)
+
+
+def roll_history(row: RollHistory, event: Entry) -> None:
+    """Write down the step."""
+    row.steps.append(_step(event))
+
+
+def _step(event: Entry) -> Step:
+    match event:
+        case StudentEnrolled():
+            step = Step("enrolled", event.school, event.district, event.stage, event.grade)
+        case StudentPromoted():
+            step = Step("promoted", event.school, event.district, None, event.to_grade)
+        case StudentTransferred():
+            step = Step("transferred", event.to_school, event.to_district, event.stage, event.grade)
+            step.from_school = event.from_school
+        case StudentLeaveStarted():
+            step = Step("leave-started", event.school, leave_until=event.until)
+        case StudentResumed():
+            step = Step("resumed", event.school)
+        case StudentWithdrawn():
+            step = Step("withdrawn", event.school, event.district, None, event.grade)
+        case StudentGraduated():
+            step = Step("graduated", event.school, event.district, event.stage, event.grade)
+        case StudentLeft():
+            step = Step("left", event.school, event.district, None, event.grade, reason=event.reason)
+    return step
+
+
+def on_its_day(event: Entry) -> Iterator[tuple[str]]:
+    """Give the day of the step."""
+    yield (event.day,)
+
+
+class Leave(Struct):
+    """A pupil who is on leave (休学) and has not come back; past `until` it is overdue."""
+
+    person: str
+    school: str = ""
+    started: str = ""
+    until: str = ""
+
+
+def leave(
+    row: Leave, event: StudentLeaveStarted | StudentResumed | StudentWithdrawn | StudentLeft
+) -> Removed | None:
+    """Follow a leave until the pupil comes back or the entry ends."""
+    match event:
+        case StudentLeaveStarted():
+            row.school, row.started, row.until = event.school, event.day, event.until
+            return None
+        case StudentResumed() | StudentWithdrawn() | StudentLeft():
+            return REMOVED
+
+
+READ_MODELS = (
+    ReadModel(
+        "students",
+        "person",
+        Student,
+        student,
+        filter=("school", "district", "grade", "status"),
+        sort=("since", "grade"),
+    ),
+    ReadModel("roll-history", "person", RollHistory, roll_history, parts=on_its_day, filter=("day",)),
+    ReadModel("leaves", "person", Leave, leave, filter=("school",), sort=("until", "started")),
+)

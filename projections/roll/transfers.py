@@ -1,0 +1,96 @@
+"""Transfers (转学): those that wait for an answer, and what became of every request."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from events.fold import REMOVED, Removed
+from events.roll import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from projections.read_model import ReadModel
+
+SENDING = {"sending-school", "sending-district"}
+
+
+class OpenTransfer(Struct):
+    """A transfer that has been asked for and is neither refused nor carried out."""
+
+    transfer: str
+    person: str = ""
+    from_school: str = ""
+    to_school: str = ""
+    requested: str = ""
+    consents: list[str] = field(default_factory=list)
+
+
+def open_transfer(
+    row: OpenTransfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
+) -> Removed | None:
+    """Follow a request until it ends."""
+    match event:
+        case TransferRequested():
+            row.person, row.requested = event.person, event.day
+            row.from_school, row.to_school = event.from_school, event.to_school
+        case TransferConsented():
+            row.consents.append(event.by)
+        case TransferRefused() | StudentTransferred():
+            return REMOVED
+    return None
+
+
+class Transfer(Struct):
+    """What became of a request; the answer is due within the published working days after `requested`.
+
+    `consented` means that the sending side has consented: a pupil who then does not move is where the roll
+    no longer expects them (人籍分离).
+    """
+
+    transfer: str
+    person: str = ""
+    from_school: str = ""
+    to_school: str = ""
+    grade: int = 0
+    requested: str = ""
+    consents: list[str] = field(default_factory=list)
+    consented: str | None = None
+    status: str = "unknown"
+    refused_by: str | None = None
+    ended: str | None = None
+
+
+def transfer(
+    row: Transfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
+) -> None:
+    """Follow a request to its end and keep it."""
+    match event:
+        case TransferRequested():
+            row.person, row.grade, row.requested = event.person, event.grade, event.day
+            row.from_school, row.to_school = event.from_school, event.to_school
+            row.status = "requested"
+        case TransferConsented():
+            row.consents.append(event.by)
+            if row.consented is None and SENDING.issubset(row.consents):
+                row.status, row.consented = "consented", event.day
+        case TransferRefused():
+            row.status, row.refused_by, row.ended = "refused", event.by, event.day
+        case StudentTransferred():
+            row.status, row.ended = "carried-out", event.day
+
+
+READ_MODELS = (
+    ReadModel(
+        "open-transfers",
+        "transfer",
+        OpenTransfer,
+        open_transfer,
+        filter=("to_school", "from_school"),
+        sort=("requested",),
+    ),
+    ReadModel(
+        "transfers",
+        "transfer",
+        Transfer,
+        transfer,
+        filter=("status", "person", "from_school", "to_school"),
+        sort=("requested", "consented", "ended"),
+    ),
+)
