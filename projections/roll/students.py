@@ -92,29 +92,25 @@ class RollHistory(Struct):
 
 def roll_history(row: RollHistory, event: Entry) -> None:
     """Write down the step."""
-    row.steps.append(_step(event))
-
-
-def _step(event: Entry) -> Step:
+    add = row.steps.append
     match event:
         case StudentEnrolled():
-            step = Step("enrolled", event.school, event.district, event.stage, event.grade)
+            add(Step("enrolled", event.school, event.district, event.stage, event.grade))
         case StudentPromoted():
-            step = Step("promoted", event.school, event.district, None, event.to_grade)
+            add(Step("promoted", event.school, event.district, None, event.to_grade))
         case StudentTransferred():
-            step = Step("transferred", event.to_school, event.to_district, event.stage, event.grade)
-            step.from_school = event.from_school
+            to = (event.to_school, event.to_district)
+            add(Step("transferred", *to, event.stage, event.grade, from_school=event.from_school))
         case StudentLeaveStarted():
-            step = Step("leave-started", event.school, leave_until=event.until)
+            add(Step("leave-started", event.school, leave_until=event.until))
         case StudentResumed():
-            step = Step("resumed", event.school)
+            add(Step("resumed", event.school))
         case StudentWithdrawn():
-            step = Step("withdrawn", event.school, event.district, None, event.grade)
+            add(Step("withdrawn", event.school, event.district, None, event.grade))
         case StudentGraduated():
-            step = Step("graduated", event.school, event.district, event.stage, event.grade)
+            add(Step("graduated", event.school, event.district, event.stage, event.grade))
         case StudentLeft():
-            step = Step("left", event.school, event.district, None, event.grade, reason=event.reason)
-    return step
+            add(Step("left", event.school, event.district, None, event.grade, reason=event.reason))
 
 
 def on_its_day(event: Entry) -> Iterator[tuple[str]]:
