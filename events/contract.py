@@ -130,6 +130,21 @@ def tags(event: Event) -> tuple[str, ...]:
     return _tagger(type(event))(event)
 
 
+@cache
+def _citing_fields(cls: type[Event]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(cls) if each.cites)
+
+
+def cited(event: Event) -> list[tuple[str, str]]:
+    """Return the identities (source, id) of the events that an event names."""
+    found = []
+    for name in _citing_fields(type(event)):
+        if value := getattr(event, name):
+            source, _, identity = value.rpartition("#")
+            found.append((source, identity))
+    return found
+
+
 def avro_schema(cls: type[Event], name: str) -> Schema:
     """Return the Avro contract of an event class: plain types, personal fields as bytes.
 

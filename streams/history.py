@@ -24,10 +24,10 @@ class Histories:
         Alias events of the tag's kind come along whether wanted or not: who folds them knows which it takes.
         """
         asked = {tag: self._with_aliases(tag, types) for tag, types in wanted.items()}
-        found = self._query(asked)
+        found = self.query(asked)
         merged = {tag: more for tag in wanted if (more := self._merged(tag, found[tag]))}
         for tag, more in merged.items():
-            own = self._query({each: asked[tag] for each in (tag, *more)})
+            own = self.query({each: asked[tag] for each in (tag, *more)})
             together = {event.position: event for events in own.values() for event in events}
             found[tag] = [together[position] for position in sorted(together)]
         return found
@@ -36,7 +36,8 @@ class Histories:
         aliases = alias_types(tuple(names()), tag.partition(":")[0])
         return (*types, *(each for each in aliases if each not in types))
 
-    def _query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
+    def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
+        """Return the same without other names: what carries the tags themselves."""
         wire = names()
         histories = [
             History(key(tag), tuple(key(wire[each]) for each in types)) for tag, types in wanted.items()
@@ -56,7 +57,7 @@ class Histories:
         while new:
             known |= new
             aliases = alias_types(tuple(names()), kind)
-            found = self._query({f"{kind}:{each}": aliases for each in new})
+            found = self.query(dict.fromkeys((f"{kind}:{each}" for each in new), aliases))
             new = {
                 name
                 for tag_, history in found.items()

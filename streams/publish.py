@@ -1,0 +1,270 @@
+"""Publish: judge proposed events and append those that the rules admit, a group of requests at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
+
+import msgspec
+from msgspec import Struct
+
+from domain.rule import Refused
+from events.contract import cited, tags
+from events.entry import Proposal
+from events.event import Event
+from streams.judge import Judge, Needs
+from streams.ports import Codec, Condition, IdentityTaken, Log, LogUnavailable, Stale
+
+MOST_AHEAD = 5 * 60 * 1_000_000
+"""How far, in microseconds, an event's `occurred_at` may lie ahead of this clock."""
+
+MOST_ROUNDS = 50
+"""After so many lost races a group is given back as overload; each lost round is another's success."""
+
+
+class Recorded(Struct, frozen=True, gc=False):
+    """The event is durable at this position."""
+
+    position: int
+
+
+class Repeated(Struct, frozen=True, gc=False):
+    """The log has had the same event before, at this position."""
+
+    position: int
+
+
+class Clash(Struct, frozen=True, gc=False):
+    """The log has another event under the same identity, at this position."""
+
+    position: int
+
+
+class Admissible(Struct, frozen=True, gc=False):
+    """The rules would admit the event; nothing was written (a dry run, or others of its request failed)."""
+
+
+class Refusal(Struct, frozen=True, gc=False):
+    """A rule does not admit the event: `code` for machines, `sentence` for people, the rule's name."""
+
+    code: str
+    sentence: str
+    rule: str
+
+
+Verdict = Recorded | Repeated | Clash | Admissible | Refusal
+
+
+class Request(Struct):
+    """Events that one publisher sent together, in order, and what they were encoded to at the door.
+
+    With `atomic`, all or none are appended; with `dry_run`, none. `verdicts` has one verdict for each event
+    once the request is settled.
+    """
+
+    events: Sequence[Event]
+    proposals: Sequence[Proposal]
+    atomic: bool = False
+    dry_run: bool = False
+    verdicts: list[Verdict | None] = []
+    withdrawn: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether an event of it is refused or clashes."""
+        return any(isinstance(each, Refusal | Clash) for each in self.verdicts)
+
+
+class _Item:
+    """One event of a request, on its way to a verdict."""
+
+    __slots__ = ("event", "identity", "index", "request")
+
+    def __init__(self, request: Request, index: int) -> None:
+        self.request, self.index, self.event = request, index, request.events[index]
+        self.identity = self.event.source, self.event.id
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return self.request.verdicts[self.index]
+
+    @verdict.setter
+    def verdict(self, verdict: Verdict | None) -> None:
+        self.request.verdicts[self.index] = verdict
+
+
+class _Round(Struct):
+    """One attempt at a group: what was judged, what the decisions rest on, and what they admitted."""
+
+    items: Sequence[_Item]
+    needs: Needs
+    admitted: list[_Item] = []
+    twins: list[_Item] = []
+
+
+class Publisher:
+    """Settles groups of requests. One thread uses it; its warm folds are this process's alone."""
+
+    def __init__(self, log: Log, codec: Codec, judge: Judge, clock: Callable[[], int]) -> None:
+        self._log, self._codec, self._judge, self._clock = log, codec, judge, clock
+        self._seen = log.head()
+
+    def settle(self, group: Sequence[Request]) -> None:
+        """Give every event of the group its verdict; what is told as recorded is durable.
+
+        Raises LogUnavailable where the log takes nothing; then nothing of the group was acknowledged.
+        """
+        for request in group:
+            request.verdicts, request.withdrawn = [None] * len(request.events), False
+        written = [request for request in group if not request.dry_run]
+        if written:
+            self._write(written)
+        for request in group:
+            if request.dry_run:
+                self._try(request)
+        self._judge.shrink()
+
+    def reset(self) -> None:
+        """Forget all warm states, after a fault that left them in doubt."""
+        self._judge.clear()
+        self._seen = self._log.head()
+
+    def _write(self, requests: Sequence[Request]) -> None:
+        items = [_Item(request, index) for request in requests for index in range(len(request.events))]
+        for _ in range(MOST_ROUNDS):
+            round_ = self._judged([item for item in items if item.verdict is None])
+            refused = [item for item in round_.items if isinstance(item.verdict, Refusal)]
+            if refused and (self._known(refused) or self._grown()):
+                # Told too early: some were in the log already, or the history has grown.
+                self._undo(round_)
+            elif self._withdrawn(requests):
+                self._undo(round_)
+            elif self._append(round_):
+                self._known(round_.twins)
+                return
+            else:
+                self._undo(round_)
+        raise LogUnavailable("too many writers at once touch the same histories")
+
+    def _try(self, request: Request) -> None:
+        """Judge a dry run, and forget what it did to the warm states."""
+        items = [_Item(request, index) for index in range(len(request.events))]
+        while True:
+            self._known(items)
+            round_ = self._judged([item for item in items if item.verdict is None])
+            self._forget(round_)
+            if not self._grown():
+                break
+            self._undo(round_)
+        for item in round_.admitted + round_.twins:
+            item.verdict = item.verdict or Admissible()
+
+    def _judged(self, items: Sequence[_Item]) -> _Round:
+        """Judge items in order; those refused get their verdict, those admitted are in the round."""
+        judge, events = self._judge, [item.event for item in items]
+        round_ = _Round(items, judge.needs(events))
+        judge.load(round_.needs)
+        latest = self._clock() + MOST_AHEAD
+        cites = self._cited(events)
+        before: list[Event] = []
+        mine: dict[tuple[str, str], Event] = {}
+        for item in items:
+            event = item.event
+            if (twin := mine.get(item.identity)) is not None:
+                item.verdict = None if _content(twin) == _content(event) else Clash(0)
+                round_.twins.append(item)
+                continue
+            refused = _at_the_door(event, latest, cites, mine) or judge.refusal(event)
+            if refused:
+                item.verdict = Refusal(refused.code, refused.sentence, refused.rule)
+            else:
+                judge.admit(event, before)
+                round_.admitted.append(item)
+                before.append(event)
+                mine[item.identity] = event
+        return round_
+
+    def _cited(self, events: Iterable[Event]) -> Collection[tuple[str, str]]:
+        wanted = list(dict.fromkeys(chain.from_iterable(map(cited, events))))
+        return self._log.find(wanted) if wanted else ()
+
+    def _known(self, items: Sequence[_Item]) -> bool:
+        """Give the items that are in the log already their verdict; tell whether there were any."""
+        stored = self._log.find([item.identity for item in items]) if items else {}
+        for item in items:
+            if (found := stored.get(item.identity)) is not None:
+                same = _content(self._codec.decode(found)) == _content(item.event)
+                item.verdict = Repeated(found.position) if same else Clash(found.position)
+        return bool(stored)
+
+    def _grown(self) -> bool:
+        """Catch up with what others have appended; tell whether there was anything."""
+        others = self._log.changes(self._seen)
+        for change in others:
+            self._judge.outdated(change.tags)
+        if others:
+            self._seen = others[-1].position
+        return bool(others)
+
+    def _withdrawn(self, requests: Sequence[Request]) -> bool:
+        """Take back atomic requests of which an event failed; tell whether there were any."""
+        failed = [each for each in requests if each.atomic and each.failed and None in each.verdicts]
+        for request in failed:
+            request.withdrawn = True
+            request.verdicts = [each or Admissible() for each in request.verdicts]
+        return bool(failed)
+
+    def _append(self, round_: _Round) -> bool:
+        """Append what was admitted and give it its positions; tell whether that went through."""
+        admitted = round_.admitted
+        if not admitted:
+            return True
+        batch = [item.request.proposals[item.index] for item in admitted]
+        try:
+            appended = self._log.append(batch, Condition(self._seen, self._judge.reads(round_.needs)))
+        except Stale:
+            self._grown()
+            return False
+        except IdentityTaken:
+            self._known(admitted)
+            return False
+        except LogUnavailable:
+            self._forget(round_)
+            raise
+        for change in appended.others:
+            self._judge.outdated(change.tags)
+        self._seen = appended.first + len(batch) - 1
+        for position, item in enumerate(admitted, appended.first):
+            item.verdict = Recorded(position)
+        return True
+
+    def _undo(self, round_: _Round) -> None:
+        """Take a round back: what it admitted from the warm states, and the verdicts that may change."""
+        self._forget(round_)
+        for item in round_.items:
+            told_early = isinstance(item.verdict, Refusal) or item.verdict == Clash(0)
+            if told_early and not item.request.withdrawn:
+                item.verdict = None
+
+    def _forget(self, round_: _Round) -> None:
+        self._judge.forget(tag for item in round_.admitted for tag in tags(item.event))
+
+
+def _at_the_door(
+    event: Event, latest: int, cites: Collection[tuple[str, str]], mine: Collection[tuple[str, str]]
+) -> Refused | None:
+    """Return why an event is refused whatever its context: its clock, or evidence that is not in the log."""
+    if event.occurred_at > latest:
+        refused = Refused("in-the-future", "it occurred more than five minutes ahead of this system's clock")
+        refused.rule = "occurred_by_now"
+        return refused
+    for identity in cited(event):
+        if identity not in cites and identity not in mine:
+            refused = Refused("unknown-evidence", f"no event {'#'.join(identity)} is in the log")
+            refused.rule = "cites_what_is_recorded"
+            return refused
+    return None
+
+
+def _content(event: Event) -> Event:
+    return msgspec.structs.replace(event, position=0, recorded_at=0)
