@@ -1,0 +1,5 @@
+"""Rules of IT projects (项目治理): stages in order, money within what was approved (plan, 三(1))."""
+
+from domain.projects import approval, contracts, delivery, systems
+
+RULES = (*approval.RULES, *contracts.RULES, *delivery.RULES, *systems.RULES)

@@ -1,0 +1,206 @@
+"""The procedure to approval: filed, confirmed as not classified, posted, objections answered, approved."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.projects.project import PROJECT, WORKS, Project, Works, standing
+from domain.projects.regulation import PROJECT_RULES, Regulation
+from domain.rule import Rule, refuse_if
+from events.clock import plus_working_days
+from events.fold import Fold
+from events.projects import (
+    NonClassificationConfirmed,
+    ObjectionAnswered,
+    ObjectionRaised,
+    ProjectApproved,
+    ProjectFiled,
+    ProjectPosted,
+    ProjectResubmitted,
+    ProjectReturned,
+    ProjectReviewed,
+)
+
+
+class Objection(Struct):
+    """An objection, and whether it has been answered."""
+
+    objection: str
+    project: str = ""
+    answered: bool = False
+
+
+def objection(state: Objection, event: ObjectionRaised | ObjectionAnswered) -> None:
+    """Follow an objection to its answer."""
+    match event:
+        case ObjectionRaised():
+            state.project = event.project
+        case ObjectionAnswered():
+            state.answered = True
+
+
+OBJECTION = Fold("objection", Objection, objection)
+
+
+class Objections(Struct):
+    """The objections to a project that are open, and whether one was upheld since it was posted last."""
+
+    project: str
+    open: set[str] = field(default_factory=set)
+    upheld: bool = False
+
+
+def objections(state: Objections, event: ProjectPosted | ObjectionRaised | ObjectionAnswered) -> None:
+    """Keep those without an answer."""
+    match event:
+        case ProjectPosted():
+            state.upheld = False
+        case ObjectionRaised():
+            state.open.add(event.objection)
+        case ObjectionAnswered():
+            state.open.discard(event.objection)
+            state.upheld = state.upheld or event.upheld
+
+
+OBJECTIONS = Fold("project", Objections, objections)
+
+
+def filed_once(project: Project, proposed: ProjectFiled) -> None:
+    """A project is filed once, under a number of its own; its later changes are told as such."""
+    refuse_if(project.stage, "project-filed", f"{proposed.project} is filed already")
+
+
+def never_classified(project: Project, proposed: ProjectFiled) -> None:
+    """A classified project (涉密项目) never enters: its unit declares that it is none (plan, 三(1))."""
+    refuse_if(
+        not proposed.declared_unclassified, "classified", "a project that may be classified is not filed here"
+    )
+
+
+def year_of_operation(project: Project, proposed: ProjectFiled) -> None:
+    """Operation is filed year by year, and nothing else is."""
+    yearly = proposed.kind == "operate"
+    refuse_if(yearly and proposed.year is None, "year-missing", "operation is filed for a year")
+    refuse_if(
+        not yearly and proposed.year is not None, "year-without-operation", "only operation is for a year"
+    )
+
+
+def confirmed_by_another(project: Project, proposed: NonClassificationConfirmed) -> None:
+    """That a project is not classified is confirmed once it is filed, by another than its unit."""
+    standing(project, "filed")
+    refuse_if(proposed.by == project.unit, "own-confirmation", "a unit does not confirm its own declaration")
+
+
+def reviewed_in_its_time(project: Project, works: Works, proposed: ProjectReviewed) -> None:
+    """A proposal is reviewed before approval, a result between approval and acceptance, in its trial run."""
+    if proposed.subject == "proposal":
+        standing(project, "confirmed", "posted")
+        return
+    standing(project, "approved")
+    refuse_if(
+        project.kind != "operate" and not works.trial_since,
+        "no-trial-run",
+        f"the trial run of {proposed.project} has not begun",
+    )
+
+
+def posted_as_filed(project: Project, regulation: Regulation, proposed: ProjectPosted) -> None:
+    """A project is posted (公示) once confirmed, as it is filed, for at least the published working days."""
+    standing(project, "confirmed")
+    filed = (project.unit, project.system, project.name, project.kind, project.year, project.field)
+    told = (
+        proposed.unit,
+        proposed.system,
+        proposed.name,
+        proposed.kind,
+        proposed.year,
+        proposed.field,
+    )
+    plan = (project.techniques, project.content, project.requested, project.completion)
+    posted = (set(proposed.techniques), proposed.content, proposed.budget, proposed.completion)
+    refuse_if(
+        (filed, plan) != (told, posted), "not-as-filed", "the notice does not tell the project as it is filed"
+    )
+    terms = regulation.terms(proposed.day)
+    least = plus_working_days(proposed.day, terms.notice_working_days, frozenset(terms.holidays))
+    refuse_if(proposed.until < least, "notice-too-short", f"the notice lasts until {least} at least")
+
+
+def raised_during_notice(project: Project, proposed: ObjectionRaised) -> None:
+    """An objection is raised while the project is posted, by one person or one unit."""
+    standing(project, "posted")
+    refuse_if(
+        proposed.day > project.notice_until, "notice-closed", f"the notice closed on {project.notice_until}"
+    )
+    refuse_if(
+        (proposed.person is None) == (proposed.unit is None),
+        "one-objector",
+        "an objection is that of one person or of one unit",
+    )
+
+
+def raised_once(objection: Objection, proposed: ObjectionRaised) -> None:
+    """An objection has a number of its own."""
+    refuse_if(objection.project, "objection-raised", f"{proposed.objection} is raised already")
+
+
+def answered_once(objection: Objection, proposed: ObjectionAnswered) -> None:
+    """An objection that was raised to the project is answered once."""
+    number = proposed.objection
+    refuse_if(not objection.project, "unknown-objection", f"no objection {number} is raised")
+    refuse_if(
+        objection.project != proposed.project, "other-project", f"{number} objects to {objection.project}"
+    )
+    refuse_if(objection.answered, "objection-answered", f"{number} is answered already")
+
+
+def returned_before_approval(project: Project, proposed: ProjectReturned) -> None:
+    """Only a project that waits for approval is returned."""
+    standing(project, "filed", "confirmed", "posted")
+
+
+def resubmitted_after_return(project: Project, proposed: ProjectResubmitted) -> None:
+    """Only a returned project is submitted again; it is confirmed and posted again."""
+    standing(project, "returned")
+
+
+def approved_after_notice(
+    project: Project, objections: Objections, works: Works, proposed: ProjectApproved
+) -> None:
+    """Public notice precedes approval and closes with every objection answered and none upheld."""
+    standing(project, "posted")
+    refuse_if(
+        proposed.day <= project.notice_until, "notice-open", f"the notice lasts until {project.notice_until}"
+    )
+    refuse_if(
+        objections.open, "objections-open", f"without an answer are: {', '.join(sorted(objections.open))}"
+    )
+    refuse_if(objections.upheld, "objection-upheld", "an objection was upheld: the project is to be returned")
+    refuse_if(project.review_failed, "review-failed", "the experts did not pass the proposal")
+    refuse_if(
+        proposed.budget > project.requested,
+        "above-request",
+        f"the unit asked for {project.requested} fen, and that was posted",
+    )
+    refuse_if(
+        proposed.budget < works.contracted,
+        "below-contracts",
+        f"contracts over {works.contracted} fen have been awarded already",
+    )
+
+
+RULES = (
+    Rule(filed_once, PROJECT),
+    Rule(never_classified, PROJECT),
+    Rule(year_of_operation, PROJECT),
+    Rule(confirmed_by_another, PROJECT),
+    Rule(reviewed_in_its_time, PROJECT, WORKS),
+    Rule(posted_as_filed, PROJECT, PROJECT_RULES),
+    Rule(raised_during_notice, PROJECT),
+    Rule(raised_once, OBJECTION),
+    Rule(answered_once, OBJECTION),
+    Rule(returned_before_approval, PROJECT),
+    Rule(resubmitted_after_return, PROJECT),
+    Rule(approved_after_notice, PROJECT, OBJECTIONS, WORKS),
+)

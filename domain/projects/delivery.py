@@ -1,0 +1,176 @@
+"""From approval to the end: changes, milestones, final acceptance, evaluation, termination."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.projects.project import PROJECT, WORKS, Project, Works, its_suppliers, standing
+from domain.projects.regulation import PROJECT_RULES, Regulation
+from domain.rule import Rule, refuse_if
+from events.clock import days_between, plus_days
+from events.fold import Fold
+from events.projects import (
+    Kind,
+    Milestone,
+    MilestoneReached,
+    ProjectAccepted,
+    ProjectChanged,
+    ProjectEvaluated,
+    ProjectLinked,
+    ProjectRulesPublished,
+    ProjectTerminated,
+    ProjectUnlinked,
+)
+
+PATHS: dict[Kind, tuple[Milestone, ...]] = {
+    "build": ("started", "first-acceptance", "trial-run", "operation"),
+    "upgrade": ("started", "first-acceptance", "trial-run", "operation"),
+    "operate": ("started",),
+}
+ALL = 10_000  # tolerances are in hundredths of a percent
+
+
+class Links(Struct):
+    """The data sets and sites that a project has told."""
+
+    project: str
+    datasets: set[str] = field(default_factory=set)
+    sites: set[str] = field(default_factory=set)
+
+
+def links(state: Links, event: ProjectLinked | ProjectUnlinked) -> None:
+    """Keep those that are linked."""
+    match event:
+        case ProjectLinked():
+            state.datasets |= set(event.datasets)
+            state.sites |= set(event.sites)
+        case ProjectUnlinked():
+            state.datasets -= set(event.datasets)
+            state.sites -= set(event.sites)
+
+
+LINKS = Fold("project", Links, links)
+
+
+def changed_within_tolerance(project: Project, regulation: Regulation, proposed: ProjectChanged) -> None:
+    """A change beyond the published tolerance returns to approval; what waits for approval is returned first.
+
+    Measured is from what was approved, so that small changes do not add up. What was posted, content and
+    techniques, has no tolerance.
+    """
+    standing(project, "approved", "returned")
+    if project.stage == "approved" and not proposed.returns_to_approval:
+        terms = regulation.terms(proposed.day)
+        refuse_if(
+            _beyond(project, terms, proposed),
+            "beyond-tolerance",
+            "a change beyond tolerance returns to approval",
+        )
+
+
+def _beyond(project: Project, terms: ProjectRulesPublished, change: ProjectChanged) -> bool:
+    if change.content is not None or change.added_techniques or change.dropped_techniques:
+        return True
+    if change.budget is not None:
+        difference = abs(change.budget - project.approved_budget)
+        if difference * ALL > terms.budget_tolerance * project.approved_budget:
+            return True
+    if change.completion is None:
+        return False
+    return days_between(project.approved_completion, change.completion) > terms.delay_tolerance_days
+
+
+def budget_covers_contracts(works: Works, proposed: ProjectChanged) -> None:
+    """A budget is not changed to less than the contracts that have been awarded."""
+    refuse_if(
+        proposed.budget is not None and proposed.budget < works.contracted,
+        "below-contracts",
+        f"contracts over {works.contracted} fen have been awarded already",
+    )
+
+
+def techniques_as_told(project: Project, proposed: ProjectChanged) -> None:
+    """A technique is added that was not there, and dropped that was."""
+    there = sorted(project.techniques.intersection(proposed.added_techniques))
+    refuse_if(there, "technique-there", f"the project has these already: {', '.join(there)}")
+    missing = sorted(set(proposed.dropped_techniques) - project.techniques)
+    refuse_if(missing, "technique-missing", f"the project does not have: {', '.join(missing)}")
+
+
+def linked_once_approved(project: Project, links: Links, proposed: ProjectLinked) -> None:
+    """Data sets and sites are linked to a project that has been approved, once each."""
+    standing(project, "approved", "accepted")
+    there = sorted(links.datasets.intersection(proposed.datasets) | links.sites.intersection(proposed.sites))
+    refuse_if(there, "linked-already", f"linked already: {', '.join(there)}")
+
+
+def unlinked_what_was_linked(links: Links, proposed: ProjectUnlinked) -> None:
+    """Only what is linked is unlinked."""
+    missing = sorted((set(proposed.datasets) - links.datasets) | (set(proposed.sites) - links.sites))
+    refuse_if(missing, "not-linked", f"not linked: {', '.join(missing)}")
+
+
+def milestones_in_order(project: Project, works: Works, proposed: MilestoneReached) -> None:
+    """Milestones are passed in order: work starts under a contract, operation follows final acceptance."""
+    operation = proposed.milestone == "operation"
+    standing(project, "accepted" if operation else "approved")
+    refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
+    path, passed = PATHS[project.kind], len(works.milestones)
+    following = path[passed] if passed < len(path) else None
+    refuse_if(
+        proposed.milestone != following,
+        "out-of-order",
+        f"next of {proposed.project} is {following or 'no milestone'}, not {proposed.milestone}",
+    )
+
+
+def accepted_after_trial(
+    project: Project, works: Works, regulation: Regulation, proposed: ProjectAccepted
+) -> None:
+    """Final acceptance (终验) follows a trial run of the published length; a year's operation has none."""
+    standing(project, "approved")
+    refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
+    if project.kind != "operate":
+        refuse_if(not works.trial_since, "no-trial-run", f"the trial run of {proposed.project} has not begun")
+        until = plus_days(works.trial_since, regulation.terms(works.trial_since).trial_days)
+        refuse_if(proposed.day < until, "trial-running", f"the trial run lasts until {until}")
+
+
+def accepted_as_reviewed(project: Project, works: Works, proposed: ProjectAccepted) -> None:
+    """Only a result that experts have passed is accepted, of this system and these suppliers."""
+    refuse_if(works.result_passed is None, "not-reviewed", "the result has not been reviewed")
+    refuse_if(not works.result_passed, "review-failed", "the experts did not pass the result")
+    of_its_system(project, proposed.system)
+    its_suppliers(works, proposed.suppliers)
+
+
+def of_its_system(project: Project, system: str) -> None:
+    """Refuse another system than the one that the project is about."""
+    refuse_if(system != project.system, "other-system", f"the project's system is {project.system}")
+
+
+def evaluated_after_acceptance(project: Project, works: Works, proposed: ProjectEvaluated) -> None:
+    """Performance is evaluated of what has been accepted."""
+    standing(project, "accepted")
+    its_suppliers(works, proposed.suppliers)
+
+
+def terminated_before_acceptance(project: Project, works: Works, proposed: ProjectTerminated) -> None:
+    """A project is ended once, before its acceptance."""
+    standing(project, "filed", "confirmed", "posted", "returned", "approved")
+    of_its_system(project, proposed.system)
+    its_suppliers(works, proposed.suppliers)
+
+
+RULES = (
+    Rule(changed_within_tolerance, PROJECT, PROJECT_RULES),
+    Rule(budget_covers_contracts, WORKS),
+    Rule(techniques_as_told, PROJECT),
+    Rule(linked_once_approved, PROJECT, LINKS),
+    Rule(unlinked_what_was_linked, LINKS),
+    Rule(milestones_in_order, PROJECT, WORKS),
+    Rule(accepted_after_trial, PROJECT, WORKS, PROJECT_RULES),
+    Rule(accepted_as_reviewed, PROJECT, WORKS),
+    Rule(evaluated_after_acceptance, PROJECT, WORKS),
+    Rule(terminated_before_acceptance, PROJECT, WORKS),
+)

@@ -1,0 +1,177 @@
+"""What rules need to know of a project: where it stands in its procedure, and how far its work has come."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from domain.rule import refuse_if
+from events.event import Event
+from events.fold import Fold
+from events.projects import (
+    ContractAmended,
+    ContractAwarded,
+    Kind,
+    MilestoneReached,
+    NonClassificationConfirmed,
+    ProjectAccepted,
+    ProjectApproved,
+    ProjectChanged,
+    ProjectFiled,
+    ProjectPosted,
+    ProjectResubmitted,
+    ProjectReturned,
+    ProjectReviewed,
+    ProjectTerminated,
+)
+
+
+STAGES: dict[type[Event], str] = {
+    NonClassificationConfirmed: "confirmed",
+    ProjectResubmitted: "filed",
+    ProjectAccepted: "accepted",
+    ProjectTerminated: "terminated",
+}
+
+
+class Project(Struct):
+    """What a project is, its stage, and what was approved; no stage means that it is not filed.
+
+    `budget` is the one in force: the approved one, as changed within tolerance since.
+    """
+
+    project: str
+    stage: str = ""
+    unit: str = ""
+    system: str = ""
+    name: str = ""
+    kind: Kind = "build"
+    field: str = ""
+    techniques: set[str] = msgspec.field(default_factory=set)
+    content: str = ""
+    year: int | None = None
+    requested: int = 0
+    completion: str = ""
+    notice_until: str = ""
+    review_failed: bool = False
+    budget: int = 0
+    approved_budget: int = 0
+    approved_completion: str = ""
+
+
+def project(
+    state: Project,
+    event: ProjectFiled
+    | NonClassificationConfirmed
+    | ProjectReviewed
+    | ProjectPosted
+    | ProjectReturned
+    | ProjectResubmitted
+    | ProjectApproved
+    | ProjectChanged
+    | ProjectAccepted
+    | ProjectTerminated,
+) -> None:
+    """Follow a project through its stages."""
+    match event:
+        case ProjectFiled():
+            _file(state, event)
+        case ProjectReviewed():
+            state.review_failed = event.subject == "proposal" and not event.passed
+        case ProjectPosted():
+            state.stage, state.notice_until = "posted", event.until
+        case ProjectReturned():
+            state.stage, state.review_failed = "returned", False
+        case ProjectApproved():
+            state.stage = "approved"
+            state.budget = state.approved_budget = event.budget
+            state.approved_completion = state.completion
+        case ProjectChanged():
+            _change(state, event)
+        case NonClassificationConfirmed() | ProjectResubmitted() | ProjectAccepted() | ProjectTerminated():
+            state.stage = STAGES[type(event)]
+
+
+def _file(state: Project, event: ProjectFiled) -> None:
+    state.stage = "filed"
+    state.unit, state.system, state.name = event.unit, event.system, event.name
+    state.kind, state.year, state.field = event.kind, event.year, event.field
+    state.techniques, state.content = set(event.techniques), event.content
+    state.requested, state.completion = event.budget, event.completion
+
+
+def _change(state: Project, event: ProjectChanged) -> None:
+    state.content = state.content if event.content is None else event.content
+    state.completion = state.completion if event.completion is None else event.completion
+    state.requested = state.requested if event.budget is None else event.budget
+    state.techniques |= set(event.added_techniques)
+    state.techniques -= set(event.dropped_techniques)
+    if state.stage == "approved":
+        if event.returns_to_approval:
+            state.stage = "filed"
+        else:
+            state.budget = state.requested
+
+
+PROJECT = Fold("project", Project, project)
+
+
+class Works(Struct):
+    """How far a project's work has come: its contracts, its milestones, the review of its result."""
+
+    project: str
+    contracts: dict[str, int] = msgspec.field(default_factory=dict)
+    suppliers: set[str] = msgspec.field(default_factory=set)
+    milestones: list[str] = msgspec.field(default_factory=list)
+    trial_since: str = ""
+    result_passed: bool | None = None
+
+    @property
+    def contracted(self) -> int:
+        """All contracts together."""
+        return sum(self.contracts.values())
+
+
+def works(
+    state: Works,
+    event: ContractAwarded | ContractAmended | MilestoneReached | ProjectReviewed | ProjectChanged,
+) -> None:
+    """Follow the work; a project that returns to approval needs its result reviewed again."""
+    match event:
+        case ContractAwarded():
+            state.contracts[event.contract] = event.amount
+            state.suppliers.add(event.supplier)
+        case ContractAmended():
+            state.contracts[event.contract] = event.to_amount
+        case MilestoneReached():
+            state.milestones.append(event.milestone)
+            if event.milestone == "trial-run":
+                state.trial_since = event.day
+        case ProjectReviewed():
+            if event.subject == "result":
+                state.result_passed = event.passed
+        case ProjectChanged():
+            if event.returns_to_approval:
+                state.result_passed = None
+
+
+WORKS = Fold("project", Works, works)
+
+
+def standing(project: Project, *stages: str) -> None:
+    """Refuse unless the project stands at one of the stages: they are passed in order."""
+    refuse_if(not project.stage, "unknown-project", f"no project {project.project} is filed")
+    refuse_if(
+        project.stage not in stages,
+        f"not-{stages[0]}",
+        f"the project {project.project} is {project.stage}, not {' or '.join(stages)}",
+    )
+
+
+def its_suppliers(works: Works, told: list[str]) -> None:
+    """Refuse unless those told are the suppliers that hold the project's contracts."""
+    refuse_if(
+        set(told) != works.suppliers,
+        "other-suppliers",
+        f"the suppliers are: {', '.join(sorted(works.suppliers)) or 'none'}",
+    )
