@@ -151,30 +151,35 @@ def avro_schema(cls: type[Event], name: str) -> Schema:
     `name` is the wire name, `roll.StudentEnrolled`; it becomes namespace and name of the record.
     """
     namespace, _, short = name.rpartition(".")
-    return {"type": "record", "name": short, "namespace": f"pujiang.{namespace}", "fields": _avro_fields(cls)}
+    made = _avro_fields(cls, set())
+    return {"type": "record", "name": short, "namespace": f"pujiang.{namespace}", "fields": made}
 
 
-def _avro_fields(cls: type[Struct]) -> list[Schema]:
-    return [_avro_field(each) for each in fields(cls)]
+def _avro_fields(cls: type[Struct], named: set[str]) -> list[Schema]:
+    return [_avro_field(each, named) for each in fields(cls)]
 
 
-def _avro_field(field: Field) -> Schema:
-    kind = "bytes" if field.personal else _avro_type(field.base)
+def _avro_field(field: Field, named: set[str]) -> Schema:
+    kind = "bytes" if field.personal else _avro_type(field.base, named)
     made: Schema = {"name": field.name, "type": ["null", kind] if field.optional else kind}
     if not field.required:
         made["default"] = msgspec.to_builtins(field.default)
     return made
 
 
-def _avro_type(base: Any) -> Any:
+def _avro_type(base: Any, named: set[str]) -> Any:
     if base in _PLAIN:
         return _PLAIN[base]
     if get_origin(base) is Literal:
         return "string"
     if get_origin(base) is list:
-        return {"type": "array", "items": _avro_type(get_args(base)[0])}
+        return {"type": "array", "items": _avro_type(get_args(base)[0], named)}
     if isinstance(base, type) and issubclass(base, Struct):
-        return {"type": "record", "name": base.__name__, "fields": _avro_fields(base)}
+        # Avro defines a record once; where it stands again, its name does.
+        if base.__name__ in named:
+            return base.__name__
+        named.add(base.__name__)
+        return {"type": "record", "name": base.__name__, "fields": _avro_fields(base, named)}
     msg = f"a contract has no type for {base}"
     raise TypeError(msg)
 

@@ -1,0 +1,131 @@
+"""The codec: events to entries' data and back, Avro in Confluent framing (0x00, 4-byte schema id, body)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import Any, cast
+
+import msgspec
+from fastavro import schemaless_reader, schemaless_writer
+from msgspec import Struct
+
+from adapters.contracts import Contract, ContractFault, latest, published
+from events.catalogue import by_name, names
+from events.contract import avro_schema, fields, tags
+from events.entry import Proposal, Stored, parse
+from events.event import Event
+from streams.ports import Undecodable
+
+MAGIC = 0
+_FRAME = struct.Struct(">BI")
+
+Convert = tuple[str, Callable[[Any], Any]]
+
+
+class _Writer:
+    """How events of one class are encoded."""
+
+    __slots__ = ("frame", "nested", "schema", "type")
+
+    def __init__(self, cls: type[Event], name: str, contract: Contract) -> None:
+        self.type, self.schema = name, contract.parsed()
+        self.frame = _FRAME.pack(MAGIC, contract.id)
+        self.nested = tuple(each.name for each in fields(cls) if _nested(each.base))
+
+    def encode(self, event: Event) -> bytes:
+        out = BytesIO()
+        out.write(self.frame)
+        record = msgspec.structs.asdict(event)
+        for name in self.nested:
+            record[name] = msgspec.to_builtins(record[name])
+        schemaless_writer(out, self.schema, record)
+        return out.getvalue()
+
+
+class _Reader:
+    """How the bytes of one contract become events of today's class."""
+
+    __slots__ = ("cls", "nested", "today", "written")
+
+    def __init__(self, cls: type[Event], contract: Contract, today: Contract) -> None:
+        self.cls, self.written = cls, contract.parsed()
+        self.today = None if contract.id == today.id else today.parsed()
+        self.nested: tuple[Convert, ...] = tuple(
+            (each.name, _converter(each.base)) for each in fields(cls) if _nested(each.base)
+        )
+
+    def record(self, body: BytesIO) -> dict[str, Any]:
+        record = cast("dict[str, Any]", schemaless_reader(body, self.written, self.today))
+        for name, convert in self.nested:
+            record[name] = convert(record[name])
+        return record
+
+
+def _nested(base: Any) -> bool:
+    item = base.__args__[0] if hasattr(base, "__args__") else base
+    return isinstance(item, type) and issubclass(item, Struct)
+
+
+def _converter(base: Any) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else msgspec.convert(value, base)
+
+
+class AvroCodec:
+    """Encodes with each event's newest contract; decodes whatever contract the bytes were written with.
+
+    Raises ContractFault at once where an event class has no published contract that fits it.
+    """
+
+    def __init__(self, contracts: Sequence[Contract] | None = None) -> None:
+        known = list(published() if contracts is None else contracts)
+        newest, classes = latest(known), by_name()
+        self._writers: dict[type[Event], _Writer] = {}
+        for cls, name in names().items():
+            if name not in newest or newest[name].schema != avro_schema(cls, name):
+                raise ContractFault(f"{name} has no published contract that fits it: run 'make contracts'")
+            self._writers[cls] = _Writer(cls, name, newest[name])
+        self._readers = {
+            each.id: _Reader(classes[each.type], each, newest[each.type])
+            for each in known
+            if each.type in classes
+        }
+
+    def propose(self, event: Event) -> Proposal:
+        """Encode an event that is to be appended. Raises EntryTooLarge."""
+        writer = self._writers[type(event)]
+        proposal = Proposal(
+            event.source, event.id, writer.type, event.occurred_at, tags(event), writer.encode(event)
+        )
+        proposal.tail()
+        return proposal
+
+    def decode(self, stored: Stored) -> Event:
+        """Decode an entry of the log. Raises Undecodable."""
+        try:
+            header = parse(stored.entry)
+            reader = self._reader(header.data)
+            body = BytesIO(header.data)
+            body.seek(_FRAME.size)
+            return reader.cls(
+                **reader.record(body),
+                id=header.id,
+                source=header.source,
+                occurred_at=header.occurred_at,
+                recorded_at=header.recorded_at,
+                position=stored.position,
+            )
+        except Exception as error:
+            # fastavro tells broken bytes by many kinds of exception; each of them means this.
+            raise Undecodable(stored.position, f"{type(error).__name__}: {error}") from error
+
+    def _reader(self, data: bytes) -> _Reader:
+        magic, number = _FRAME.unpack_from(data)
+        if magic != MAGIC or number not in self._readers:
+            raise ValueError(f"no contract is framed as {data[: _FRAME.size].hex()}")
+        return self._readers[number]
+
+    def decode_all(self, stored: Sequence[Stored]) -> list[Event]:
+        """Decode entries of the log, in order. Raises Undecodable."""
+        return [self.decode(each) for each in stored]
