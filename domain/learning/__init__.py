@@ -1,0 +1,15 @@
+"""Rules of lifelong learning and the credit bank (学分银行): plan 六(1); hours, percentages and caps are data."""
+
+from __future__ import annotations
+
+from domain.learning import accounts, certificates, courses, credit, outcomes, published, transfers
+
+RULES = (
+    *published.RULES,
+    *accounts.RULES,
+    *courses.RULES,
+    *outcomes.RULES,
+    *credit.RULES,
+    *transfers.RULES,
+    *certificates.RULES,
+)

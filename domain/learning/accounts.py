@@ -1,0 +1,93 @@
+"""Accounts with the credit bank: who may learn, and in which sector."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.rule import Rule, refuse_if
+from events.fold import Fold
+from events.learning import (
+    CourseEnrolled,
+    CreditTransferRequested,
+    LearnerSectorChanged,
+    LearningAccountClosed,
+    LearningAccountOpened,
+    OutcomeDeposited,
+    OutcomeSubmitted,
+    Sector,
+)
+
+
+class Accounts(Struct):
+    """A person's open accounts and their sectors: one, and more only after a merge of persons."""
+
+    person: str
+    sectors: dict[str, Sector] = field(default_factory=dict)
+
+
+def accounts(
+    state: Accounts, event: LearningAccountOpened | LearnerSectorChanged | LearningAccountClosed
+) -> None:
+    """Follow a person's accounts."""
+    match event:
+        case LearningAccountOpened():
+            state.sectors[event.account] = event.sector
+        case LearnerSectorChanged():
+            state.sectors[event.account] = event.to_sector
+        case LearningAccountClosed():
+            state.sectors.pop(event.account, None)
+
+
+ACCOUNTS = Fold("person", Accounts, accounts)
+
+
+class AccountNumber(Struct):
+    """Whether an account number was ever given."""
+
+    account: str
+    given: bool = False
+
+
+def account_number(state: AccountNumber, event: LearningAccountOpened) -> None:
+    """Remember that the number was given."""
+    state.given = bool(event.account)
+
+
+ACCOUNT_NUMBER = Fold("learning-account", AccountNumber, account_number)
+
+
+def one_open_account(accounts: Accounts, number: AccountNumber, proposed: LearningAccountOpened) -> None:
+    """A person has one open account, and a number is given once."""
+    refuse_if(
+        accounts.sectors, "has-an-account", f"the learner has the account {', '.join(accounts.sectors)}"
+    )
+    refuse_if(number.given, "account-number-given", f"{proposed.account} was given before")
+
+
+def sector_of_the_account(accounts: Accounts, proposed: LearnerSectorChanged | LearningAccountClosed) -> None:
+    """A change or a closing names an open account of the person and the sector that it is in."""
+    told = proposed.from_sector if isinstance(proposed, LearnerSectorChanged) else proposed.sector
+    known = accounts.sectors.get(proposed.account)
+    refuse_if(known is None, "unknown-account", f"the learner has no open account {proposed.account}")
+    refuse_if(known != told, "other-sector", f"the account is in the sector {known}, not {told}")
+
+
+def to_another_sector(accounts: Accounts, proposed: LearnerSectorChanged) -> None:
+    """A change of sector is to another one."""
+    refuse_if(proposed.from_sector == proposed.to_sector, "same-sector", f"{accounts.person} stays")
+
+
+def account_open(
+    accounts: Accounts,
+    proposed: CourseEnrolled | OutcomeDeposited | OutcomeSubmitted | CreditTransferRequested,
+) -> None:
+    """Whoever enrols, deposits, submits or asks for a transfer has an open account."""
+    refuse_if(not accounts.sectors, "unknown-account", f"{proposed.person} has no open learning account")
+
+
+RULES = (
+    Rule(one_open_account, ACCOUNTS, ACCOUNT_NUMBER),
+    Rule(sector_of_the_account, ACCOUNTS),
+    Rule(to_another_sector, ACCOUNTS),
+    Rule(account_open, ACCOUNTS),
+)

@@ -1,0 +1,178 @@
+"""Credits: counted from recognised outcomes, revoked, and where they count (学分核算)."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.dated import in_force
+from domain.learning.outcomes import OUTCOMES, Outcomes
+from domain.learning.published import STANDARD, TERMS, Standard, Terms
+from domain.rule import Refused, Rule, of, refuse_if
+from events.fold import Fold
+from events.learning import (
+    Category,
+    CertificateIssued,
+    CertificateRevoked,
+    CreditsAwarded,
+    CreditsRevoked,
+    CreditsTransferred,
+    Unwound,
+)
+
+
+class Counted(Struct):
+    """How an award counts in a programme."""
+
+    transfer: str
+    institution: str
+    rule: str
+    category: Category
+    credits: int
+    exclusive: bool
+
+
+class Award(Struct):
+    """Credits that stand, and the programmes that they count in."""
+
+    institution: str
+    category: Category
+    credits: int
+    awarded: str
+    programmes: dict[str, Counted] = field(default_factory=dict)
+
+
+class Certificate(Struct):
+    """A certificate that stands, and the awards that it rests on."""
+
+    institution: str
+    awards: frozenset[str]
+
+
+class Credits(Struct):
+    """A person's awards and certificates, and the numbers of those that were revoked."""
+
+    person: str
+    awards: dict[str, Award] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+
+    def get(self, award: str) -> Award:
+        """Return an award that stands. Raises Refused where there is none of that number."""
+        refuse_if(award in self.revoked, "credits-revoked", f"the award {award} was revoked")
+        found = self.awards.get(award)
+        if found is None:
+            raise Refused("unknown-award", f"{self.person} has no award {award}")
+        return found
+
+
+def credits_(
+    state: Credits,
+    event: CreditsAwarded | CreditsTransferred | CreditsRevoked | CertificateIssued | CertificateRevoked,
+) -> None:
+    """Follow a person's credits, and what rests on them."""
+    match event:
+        case CreditsAwarded():
+            state.awards[event.award] = Award(event.institution, event.category, event.credits, event.day)
+        case CreditsTransferred():
+            if award := state.awards.get(event.award):
+                award.programmes[event.programme] = Counted(
+                    event.transfer,
+                    event.institution,
+                    event.rule,
+                    event.category,
+                    event.credits,
+                    event.exclusive,
+                )
+        case CreditsRevoked():
+            state.awards.pop(event.award, None)
+            state.revoked.add(event.award)
+        case CertificateIssued():
+            state.certificates[event.certificate] = Certificate(event.institution, frozenset(event.awards))
+        case CertificateRevoked():
+            state.certificates.pop(event.certificate, None)
+
+
+CREDITS = Fold("person", Credits, credits_)
+
+
+class AwardNumber(Struct):
+    """Whether an award number was ever given."""
+
+    award: str
+    given: bool = False
+
+
+def award_number(state: AwardNumber, event: CreditsAwarded) -> None:
+    """Remember that the number was given."""
+    state.given = bool(event.award)
+
+
+AWARD_NUMBER = Fold("award", AwardNumber, award_number)
+
+
+def new_award(number: AwardNumber, proposed: CreditsAwarded) -> None:
+    """An award has a number of its own."""
+    refuse_if(number.given, "award-number-given", f"the award {proposed.award} is made already")
+
+
+def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None:
+    """The institution that recognised an outcome awards its credits, once."""
+    outcome = outcomes.get(proposed.outcome)
+    refuse_if(not outcome.recognised, "unknown-recognition", f"{proposed.outcome} is not recognised")
+    refuse_if(outcome.awarded, "awarded-already", f"{proposed.outcome} has earned its credits")
+    refuse_if(
+        (outcome.institution, outcome.standard) != (proposed.institution, proposed.standard),
+        "other-recognition",
+        f"{outcome.institution} recognised it, by {outcome.standard}",
+    )
+
+
+def counted_by_terms(outcomes: Outcomes, standard: Standard, terms: Terms, proposed: CreditsAwarded) -> None:
+    """Credits are what the standard's published terms make of hours and result that day, and more than none."""
+    outcome = outcomes.get(proposed.outcome)
+    version = in_force(standard.versions, proposed.day)
+    named = version.terms if version else ""
+    refuse_if(named != proposed.terms, "other-terms", f"{proposed.standard} counts by the terms {named}")
+    refuse_if(outcome.category != proposed.category, "other-category", f"the outcome is {outcome.category}")
+    earned = terms.earned(outcome.category, outcome.result, outcome.hours, proposed.day)
+    refuse_if(not earned, "earns-nothing", "hours and result earn no credits by the terms")
+    refuse_if(
+        earned != proposed.credits, "other-credits", f"it earns {earned} hundredths, not {proposed.credits}"
+    )
+
+
+def revoked_with_what_follows(held: Credits, proposed: CreditsRevoked) -> None:
+    """The awarding institution revokes an award once, in full, unwinding each transfer of it.
+
+    A certificate that rests on the award is revoked first, so that no certificate tells an untruth.
+    """
+    award = held.get(proposed.award)
+    refuse_if(
+        award.institution != proposed.institution, "other-institution", f"{award.institution} awarded it"
+    )
+    refuse_if(
+        (award.category, award.credits) != (proposed.category, proposed.credits),
+        "other-credits",
+        f"the award is of {award.credits} hundredths, {award.category}",
+    )
+    resting = sorted(each for each, on in held.certificates.items() if proposed.award in on.awards)
+    refuse_if(resting, "certificate-rests-on-it", f"revoke first: {', '.join(resting)}")
+    live = {
+        each.transfer: Unwound(each.transfer, programme, each.category, each.credits)
+        for programme, each in award.programmes.items()
+    }
+    refuse_if(
+        {each.transfer: each for each in proposed.unwound} != live
+        or sorted(proposed.transfers) != sorted(live)
+        or len(proposed.unwound) != len(live),
+        "unwinds-otherwise",
+        f"the transfers to unwind are: {', '.join(sorted(live)) or 'none'}",
+    )
+
+
+RULES = (
+    Rule(new_award, AWARD_NUMBER),
+    Rule(awarded_for_recognised, OUTCOMES),
+    Rule(counted_by_terms, OUTCOMES, of(STANDARD, "standard"), of(TERMS, "terms")),
+    Rule(revoked_with_what_follows, CREDITS),
+)

@@ -1,0 +1,203 @@
+"""Learning outcomes: deposited, submitted, recognised or declined (学习成果认证)."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.learning.courses import ENROLMENTS, OFFERING, Enrolments, Offering
+from domain.learning.published import STANDARD, Standard
+from domain.rule import Refused, Rule, of, refuse_if
+from events.fold import Fold
+from events.learning import (
+    Category,
+    CreditsAwarded,
+    CreditsRevoked,
+    OutcomeDeclined,
+    OutcomeDeposited,
+    OutcomeRecognised,
+    OutcomeSubmitted,
+    Result,
+)
+
+
+class Outcome(Struct):
+    """An outcome in a person's archive, and who was asked to recognise it by which standard."""
+
+    category: Category
+    hours: int
+    result: Result
+    course: str | None
+    institution: str = ""
+    standard: str = ""
+    recognised: bool = False
+    awarded: bool = False
+
+
+class Outcomes(Struct):
+    """A person's outcomes, which completions they come from, and which courses have earned recognition."""
+
+    person: str
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    offerings: set[str] = field(default_factory=set)
+    courses: dict[str, str] = field(default_factory=dict)
+    awards: dict[str, str] = field(default_factory=dict)
+
+    def get(self, outcome: str) -> Outcome:
+        """Return an outcome of the person. Raises Refused where there is none of that number."""
+        found = self.outcomes.get(outcome)
+        if found is None:
+            raise Refused("unknown-outcome", f"{self.person} has deposited no outcome {outcome}")
+        return found
+
+
+def outcomes(
+    state: Outcomes,
+    event: OutcomeDeposited
+    | OutcomeSubmitted
+    | OutcomeRecognised
+    | OutcomeDeclined
+    | CreditsAwarded
+    | CreditsRevoked,
+) -> None:
+    """Follow a person's outcomes; credits revoked free the course, but not the outcome."""
+    match event:
+        case OutcomeDeposited():
+            state.outcomes[event.outcome] = Outcome(event.category, event.hours, event.result, event.course)
+            if event.offering:
+                state.offerings.add(event.offering)
+        case CreditsRevoked():
+            outcome = state.awards.pop(event.award, "")
+            state.courses = {course: each for course, each in state.courses.items() if each != outcome}
+        case _ if found := state.outcomes.get(event.outcome):
+            _decided(state, found, event)
+
+
+def _decided(
+    state: Outcomes,
+    found: Outcome,
+    event: OutcomeSubmitted | OutcomeRecognised | OutcomeDeclined | CreditsAwarded,
+) -> None:
+    match event:
+        case OutcomeSubmitted():
+            found.institution, found.standard = event.institution, event.standard
+        case OutcomeDeclined():
+            found.institution = found.standard = ""
+        case OutcomeRecognised():
+            found.institution, found.standard = event.institution, event.standard
+            found.recognised = True
+            if found.course:
+                state.courses[found.course] = event.outcome
+        case CreditsAwarded():
+            found.awarded = True
+            state.awards[event.award] = event.outcome
+
+
+OUTCOMES = Fold("person", Outcomes, outcomes)
+
+
+class OutcomeNumber(Struct):
+    """Whether an outcome number was ever given."""
+
+    outcome: str
+    given: bool = False
+
+
+def outcome_number(state: OutcomeNumber, event: OutcomeDeposited) -> None:
+    """Remember that the number was given."""
+    state.given = bool(event.outcome)
+
+
+OUTCOME_NUMBER = Fold("outcome", OutcomeNumber, outcome_number)
+
+
+def new_outcome(number: OutcomeNumber, proposed: OutcomeDeposited) -> None:
+    """An outcome has a number of its own."""
+    refuse_if(number.given, "outcome-deposited", f"the outcome {proposed.outcome} is deposited already")
+
+
+def deposited_as_completed(
+    outcomes: Outcomes, enrolments: Enrolments, offering: Offering, proposed: OutcomeDeposited
+) -> None:
+    """Only what was passed is an outcome, and a course's is what the completion says, once."""
+    refuse_if(proposed.result == "fail", "not-passed", "what was failed is no learning outcome")
+    of_course = proposed.offering is not None and proposed.course is not None
+    other = proposed.offering is None and proposed.course is None
+    refuse_if(
+        not (of_course if proposed.kind == "course" else other),
+        "course-untold",
+        "an outcome of a course names course and offering, and no other does",
+    )
+    if proposed.offering is None:
+        return
+    refuse_if(
+        proposed.offering not in enrolments.results,
+        "unknown-completion",
+        f"{proposed.person} has not completed {proposed.offering}",
+    )
+    refuse_if(
+        proposed.offering in outcomes.offerings,
+        "completion-deposited",
+        f"the completion of {proposed.offering} is deposited already",
+    )
+    refuse_if(
+        (proposed.result, proposed.course, proposed.category, proposed.hours)
+        != (enrolments.results[proposed.offering], offering.course, offering.category, offering.hours),
+        "other-than-completed",
+        "result, course, category or hours are not those of the completed offering",
+    )
+
+
+def submitted_by_standard(outcomes: Outcomes, standard: Standard, proposed: OutcomeSubmitted) -> None:
+    """An outcome waits for one decision at a time, and is submitted no more once it is recognised."""
+    outcome = outcomes.get(proposed.outcome)
+    refuse_if(outcome.recognised, "recognised-already", "an outcome is recognised once")
+    refuse_if(outcome.institution, "submitted-already", f"{outcome.institution} has it to decide")
+    in_its_category(standard, outcome, proposed.day)
+
+
+def in_its_category(standard: Standard, outcome: Outcome, day: str) -> None:
+    """Refuse a standard that is not in force, or is made for another category."""
+    category = standard.valid(day).category
+    refuse_if(
+        category != outcome.category,
+        "other-category",
+        f"the standard is for {category}, not {outcome.category}",
+    )
+
+
+def recognised_once(outcomes: Outcomes, standard: Standard, proposed: OutcomeRecognised) -> None:
+    """An outcome is recognised once, and a course once, as submitted, by a standard in force that day."""
+    outcome = outcomes.get(proposed.outcome)
+    waiting_for(outcome, proposed.institution)
+    refuse_if(
+        outcome.standard != proposed.standard, "other-standard", f"it was submitted by {outcome.standard}"
+    )
+    in_its_category(standard, outcome, proposed.day)
+    refuse_if(
+        outcome.course in outcomes.courses,
+        "course-recognised",
+        f"the course {outcome.course} is recognised already, by another outcome",
+    )
+
+
+def waiting_for(outcome: Outcome, institution: str) -> None:
+    """Refuse unless the institution is the one that has the outcome to decide."""
+    refuse_if(outcome.recognised, "recognised-already", "an outcome is recognised once")
+    refuse_if(not outcome.institution, "unknown-submission", "the outcome waits for no decision")
+    refuse_if(
+        outcome.institution != institution, "other-institution", f"{outcome.institution} has it to decide"
+    )
+
+
+def declined_by_receiver(outcomes: Outcomes, proposed: OutcomeDeclined) -> None:
+    """Only the institution that has an outcome to decide declines it."""
+    waiting_for(outcomes.get(proposed.outcome), proposed.institution)
+
+
+RULES = (
+    Rule(new_outcome, OUTCOME_NUMBER),
+    Rule(deposited_as_completed, OUTCOMES, ENROLMENTS, of(OFFERING, "offering")),
+    Rule(submitted_by_standard, OUTCOMES, of(STANDARD, "standard")),
+    Rule(recognised_once, OUTCOMES, of(STANDARD, "standard")),
+    Rule(declined_by_receiver, OUTCOMES),
+)

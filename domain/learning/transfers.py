@@ -1,0 +1,180 @@
+"""Credit transfer (学分转换): asked for by the learner, decided by the receiving institution."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.learning.credit import CREDITS, Award, Credits
+from domain.learning.published import TRANSFER_RULE, TransferRule, never_to_academic
+from domain.rule import Refused, Rule, of, refuse_if
+from events.clock import days_between
+from events.fold import Fold
+from events.learning import (
+    CreditsTransferred,
+    CreditTransferDeclined,
+    CreditTransferRequested,
+    CreditTransferRulePublished,
+)
+
+
+class Asked(Struct, frozen=True):
+    """What a transfer was asked for."""
+
+    award: str
+    institution: str
+    programme: str
+    rule: str
+
+
+class Requests(Struct):
+    """A person's open requests for transfers, and the numbers of those decided."""
+
+    person: str
+    open: dict[str, Asked] = field(default_factory=dict)
+    decided: set[str] = field(default_factory=set)
+
+    def get(self, transfer: str) -> Asked:
+        """Return an open request. Raises Refused where there is none of that number."""
+        refuse_if(transfer in self.decided, "transfer-decided", f"the request {transfer} is decided already")
+        found = self.open.get(transfer)
+        if found is None:
+            raise Refused("unknown-transfer", f"{self.person} has asked for no transfer {transfer}")
+        return found
+
+
+def requests(
+    state: Requests, event: CreditTransferRequested | CreditTransferDeclined | CreditsTransferred
+) -> None:
+    """Follow a person's requests until they are decided."""
+    match event:
+        case CreditTransferRequested():
+            state.open[event.transfer] = Asked(event.award, event.institution, event.programme, event.rule)
+        case CreditTransferDeclined() | CreditsTransferred():
+            state.open.pop(event.transfer, None)
+            state.decided.add(event.transfer)
+
+
+REQUESTS = Fold("person", Requests, requests)
+
+
+class TransferNumber(Struct):
+    """Whether a transfer's number was ever given."""
+
+    transfer: str
+    given: bool = False
+
+
+def transfer_number(state: TransferNumber, event: CreditTransferRequested) -> None:
+    """Remember that the number was given."""
+    state.given = bool(event.transfer)
+
+
+TRANSFER_NUMBER = Fold("credit-transfer", TransferNumber, transfer_number)
+
+
+def new_transfer(number: TransferNumber, proposed: CreditTransferRequested) -> None:
+    """A request has a number of its own."""
+    refuse_if(number.given, "transfer-number-given", f"{proposed.transfer} is requested already")
+
+
+def asked_of_its_receiver(
+    requests: Requests, held: Credits, rule: TransferRule, proposed: CreditTransferRequested
+) -> None:
+    """A learner asks for what stands and does not count there yet, once, of the institution of the rule."""
+    refuse_if(
+        proposed.programme in held.get(proposed.award).programmes,
+        "counted-already",
+        f"{proposed.award} counts in {proposed.programme} already",
+    )
+    asked = {(each.award, each.programme) for each in requests.open.values()}
+    refuse_if(
+        (proposed.award, proposed.programme) in asked, "requested-already", "the same is asked for already"
+    )
+    in_force = rule.valid(proposed.day)
+    refuse_if(
+        (in_force.institution, in_force.programme) != (proposed.institution, proposed.programme),
+        "other-programme",
+        f"the rule is {in_force.institution}'s, for {in_force.programme}",
+    )
+
+
+def decided_by_receiver(requests: Requests, proposed: CreditTransferDeclined) -> None:
+    """Only the receiving institution declines a transfer, once."""
+    asked = requests.get(proposed.transfer)
+    refuse_if(
+        asked.institution != proposed.institution, "other-institution", f"{asked.institution} decides it"
+    )
+
+
+def transferred_as_asked(requests: Requests, proposed: CreditsTransferred) -> None:
+    """The receiving institution transfers what was asked for, once (接收方认定)."""
+    asked = requests.get(proposed.transfer)
+    refuse_if(
+        asked.institution != proposed.institution, "other-institution", f"{asked.institution} decides it"
+    )
+    refuse_if(
+        (asked.award, asked.programme, asked.rule) != (proposed.award, proposed.programme, proposed.rule),
+        "other-than-requested",
+        f"{proposed.transfer} asks that {asked.award} count in {asked.programme} by {asked.rule}",
+    )
+
+
+def counted_once_in_a_programme(held: Credits, proposed: CreditsTransferred) -> None:
+    """A credit counts at most once in a programme, and in another only where both rules allow it."""
+    programmes = held.get(proposed.award).programmes
+    refuse_if(proposed.programme in programmes, "counted-already", f"{proposed.award} counts there already")
+    refuse_if(
+        programmes and (proposed.exclusive or any(each.exclusive for each in programmes.values())),
+        "counted-elsewhere",
+        f"{proposed.award} counts in {', '.join(sorted(programmes))}, and a rule lets no other count it",
+    )
+
+
+def transferred_by_rule(held: Credits, rule: TransferRule, proposed: CreditsTransferred) -> None:
+    """A transfer follows a rule in force that day: its categories, its share, its time; no more than its cap."""
+    award, terms = held.get(proposed.award), rule.valid(proposed.day)
+    never_to_academic(award.category, proposed.category)
+    refuse_if(
+        (terms.from_category, terms.to_category) != (award.category, proposed.category)
+        or proposed.from_category != award.category,
+        "other-category",
+        f"the rule transfers from {terms.from_category} to {terms.to_category}; the award is {award.category}",
+    )
+    refuse_if(
+        terms.exclusive != proposed.exclusive,
+        "other-than-the-rule",
+        f"by the rule, exclusive is {terms.exclusive}",
+    )
+    still_valid(award, terms, proposed.day)
+    share = award.credits * terms.percent // 100
+    refuse_if(
+        not 0 < proposed.credits <= share, "beyond-its-share", f"from 1 to {share} hundredths may count"
+    )
+    counted = sum(
+        each.credits
+        for other in held.awards.values()
+        for programme, each in other.programmes.items()
+        if (programme, each.rule) == (proposed.programme, proposed.rule)
+    )
+    refuse_if(
+        counted + proposed.credits > terms.cap, "beyond-the-cap", f"{counted} of {terms.cap} count already"
+    )
+
+
+def still_valid(award: Award, terms: CreditTransferRulePublished, day: str) -> None:
+    """Refuse credits that are older than the rule takes."""
+    refuse_if(
+        terms.valid_days is not None and days_between(award.awarded, day) > terms.valid_days,
+        "credits-too-old",
+        f"credits of {award.awarded} count for {terms.valid_days} days",
+    )
+
+
+RULES = (
+    Rule(new_transfer, TRANSFER_NUMBER),
+    Rule(asked_of_its_receiver, REQUESTS, CREDITS, of(TRANSFER_RULE, "rule")),
+    Rule(decided_by_receiver, REQUESTS),
+    Rule(transferred_as_asked, REQUESTS),
+    Rule(counted_once_in_a_programme, CREDITS),
+    Rule(transferred_by_rule, CREDITS, of(TRANSFER_RULE, "rule")),
+)

@@ -1,0 +1,193 @@
+"""The lifelong learning archive (终身学习档案): the outcomes of a person, and the timeline of a life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from events.learning import (
+    CertificateIssued,
+    CertificateRevoked,
+    CourseCompleted,
+    CourseEnrolled,
+    CourseWithdrawn,
+    CreditsAwarded,
+    CreditsRevoked,
+    CreditsTransferred,
+    CreditTransferDeclined,
+    CreditTransferRequested,
+    LearnerSectorChanged,
+    LearningAccountClosed,
+    LearningAccountOpened,
+    OutcomeDeclined,
+    OutcomeDeposited,
+    OutcomeRecognised,
+    OutcomeSubmitted,
+)
+from projections.read_model import ReadModel
+
+Life = (
+    LearningAccountOpened
+    | LearnerSectorChanged
+    | LearningAccountClosed
+    | CourseEnrolled
+    | CourseWithdrawn
+    | CourseCompleted
+    | OutcomeDeposited
+    | OutcomeSubmitted
+    | OutcomeRecognised
+    | OutcomeDeclined
+    | CreditsAwarded
+    | CreditsRevoked
+    | CreditTransferRequested
+    | CreditTransferDeclined
+    | CreditsTransferred
+    | CertificateIssued
+    | CertificateRevoked
+)
+
+
+class Entry(Struct):
+    """One line of a person's lifelong learning archive: what happened on a day, and to what.
+
+    `about` is the account, offering, outcome, award, transfer or certificate; `detail` what it came to.
+    """
+
+    person: str
+    day: str
+    what: str
+    about: str
+    institution: str | None = None
+    category: str | None = None
+    detail: str | None = None
+    credits: int | None = None
+
+
+def entry(row: Entry, event: Life) -> None:
+    """Write the line; the same said twice on one day is one line."""
+    _, _, row.institution, row.category, row.detail, row.credits = _line(event)
+
+
+def line_key(event: Life) -> Iterator[tuple[str, str, str]]:
+    """Give the day, what happened, and to what."""
+    what, about, *_ = _line(event)
+    yield event.day, what, about
+
+
+Line = tuple[str, str, str | None, str | None, str | None, int | None]
+
+
+def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case a kind of event, nothing else
+    match event:
+        case LearningAccountOpened():
+            return "account-opened", event.account, None, None, event.sector, None
+        case LearnerSectorChanged():
+            return "sector-changed", event.account, None, None, event.to_sector, None
+        case LearningAccountClosed():
+            return "account-closed", event.account, None, None, event.reason, None
+        case CourseEnrolled():
+            return "course-enrolled", event.offering, event.through, None, None, None
+        case CourseWithdrawn():
+            return "course-withdrawn", event.offering, None, None, event.counted_as, None
+        case CourseCompleted():
+            return "course-completed", event.offering, None, None, event.result, None
+        case OutcomeDeposited():
+            return "outcome-deposited", event.outcome, None, event.category, event.title, None
+        case OutcomeSubmitted():
+            return "outcome-submitted", event.outcome, event.institution, None, event.standard, None
+        case OutcomeRecognised():
+            return "outcome-recognised", event.outcome, event.institution, None, event.standard, None
+        case OutcomeDeclined():
+            return "outcome-declined", event.outcome, event.institution, None, event.reason, None
+        case CreditsAwarded():
+            return (
+                "credits-awarded",
+                event.award,
+                event.institution,
+                event.category,
+                event.outcome,
+                event.credits,
+            )
+        case CreditsRevoked():
+            return (
+                "credits-revoked",
+                event.award,
+                event.institution,
+                event.category,
+                event.reason,
+                event.credits,
+            )
+        case CreditTransferRequested():
+            return "transfer-requested", event.transfer, event.institution, None, event.programme, None
+        case CreditTransferDeclined():
+            return "transfer-declined", event.transfer, event.institution, None, event.reason, None
+        case CreditsTransferred():
+            return (
+                "credits-transferred",
+                event.transfer,
+                event.institution,
+                event.category,
+                event.programme,
+                event.credits,
+            )
+        case CertificateIssued():
+            return "certificate-issued", event.certificate, event.institution, None, event.title, None
+        case CertificateRevoked():
+            return "certificate-revoked", event.certificate, event.institution, None, event.reason, None
+
+
+class LearningOutcome(Struct):
+    """A learning outcome (学习成果) in a person's archive, and whether it is recognised."""
+
+    person: str
+    outcome: str
+    kind: str = ""
+    title: str = ""
+    category: str = ""
+    hours: int = 0
+    result: str = ""
+    course: str | None = None
+    offering: str | None = None
+    status: str = "unknown"
+    institution: str | None = None
+    standard: str | None = None
+    since: str | None = None
+
+
+Decisions = OutcomeDeposited | OutcomeSubmitted | OutcomeRecognised | OutcomeDeclined
+
+
+def learning_outcome(row: LearningOutcome, event: Decisions) -> None:
+    """Follow an outcome; `since` is the day of its status."""
+    row.since = event.day
+    match event:
+        case OutcomeDeposited():
+            row.status, row.kind, row.title = "deposited", event.kind, event.title
+            row.category, row.hours, row.result = event.category, event.hours, event.result
+            row.course, row.offering = event.course, event.offering
+        case OutcomeSubmitted():
+            row.status, row.institution, row.standard = "submitted", event.institution, event.standard
+        case OutcomeRecognised():
+            row.status, row.institution, row.standard = "recognised", event.institution, event.standard
+        case OutcomeDeclined():
+            row.status = "declined"
+
+
+def outcome(event: Decisions) -> Iterator[tuple[str]]:
+    """Give the outcome that an event is about."""
+    yield (event.outcome,)
+
+
+READ_MODELS = (
+    ReadModel("learning-archives", "person", Entry, entry, parts=line_key, filter=("what", "category")),
+    ReadModel(
+        "learning-outcomes",
+        "person",
+        LearningOutcome,
+        learning_outcome,
+        parts=outcome,
+        filter=("outcome", "category", "kind", "status", "institution"),
+        sort=("since",),
+    ),
+)

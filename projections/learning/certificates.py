@@ -1,0 +1,50 @@
+"""Certificates, to be verified by whoever is shown one (证书查验)."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from events.learning import CertificateIssued, CertificateRevoked
+from projections.read_model import ReadModel
+
+
+class Certificate(Struct):
+    """What a certificate's number verifies: that it was issued, of what, by whom, and whether it stands.
+
+    `holder` stays sealed; that a name is the holder's is found by its keyed hash.
+    """
+
+    certificate: str
+    status: str = "unknown"
+    title: str = ""
+    institution: str = ""
+    programme: str | None = None
+    person: str = ""
+    holder: bytes = b""
+    issued: str | None = None
+    revoked: str | None = None
+    reason: str | None = None
+    awards: list[str] = field(default_factory=list)
+
+
+def certificate(row: Certificate, event: CertificateIssued | CertificateRevoked) -> None:
+    """Follow a certificate from issue to revocation."""
+    match event:
+        case CertificateIssued():
+            row.status, row.issued = "valid", event.day
+            row.title, row.institution, row.programme = event.title, event.institution, event.programme
+            row.person, row.holder, row.awards = event.person, event.holder, event.awards
+        case CertificateRevoked():
+            row.status, row.revoked, row.reason = "revoked", event.day, event.reason
+
+
+READ_MODELS = (
+    ReadModel(
+        "certificates",
+        "certificate",
+        Certificate,
+        certificate,
+        filter=("person", "institution", "programme", "status"),
+        sort=("issued",),
+    ),
+)

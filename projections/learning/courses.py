@@ -1,0 +1,110 @@
+"""Courses offered, and who is enrolled in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from events.learning import (
+    CourseCompleted,
+    CourseEnrolled,
+    CourseOffered,
+    CourseSharingAgreed,
+    CourseWithdrawn,
+)
+from projections.read_model import ReadModel
+
+Steps = CourseEnrolled | CourseWithdrawn | CourseCompleted
+
+
+class Course(Struct):
+    """An offering of a course (开课), with how many enrolled, withdrew and completed."""
+
+    offering: str
+    course: str = ""
+    institution: str = ""
+    title: str = ""
+    category: str = ""
+    sector: str = ""
+    hours: int = 0
+    starts: str = ""
+    ends: str = ""
+    seats: int | None = None
+    partners: list[str] = field(default_factory=list)
+    enrolled: int = 0
+    withdrawn: int = 0
+    passed: int = 0
+    failed: int = 0
+
+
+def course(row: Course, event: CourseOffered | CourseSharingAgreed | Steps) -> None:
+    """Follow an offering; `enrolled` counts everybody who ever enrolled."""
+    match event:
+        case CourseOffered():
+            row.course, row.institution, row.title = event.course, event.institution, event.title
+            row.category, row.sector, row.hours = event.category, event.sector, event.hours
+            row.starts, row.ends, row.seats = event.starts, event.ends, event.seats
+        case CourseSharingAgreed():
+            row.partners = [*row.partners, event.partner]
+        case CourseEnrolled():
+            row.enrolled += 1
+        case CourseWithdrawn():
+            row.withdrawn += 1
+        case CourseCompleted(result="fail"):
+            row.failed += 1
+        case CourseCompleted():
+            row.passed += 1
+
+
+class CourseEnrolment(Struct):
+    """A learner's enrolment in an offering, and what came of it; estimated days are marked."""
+
+    person: str
+    offering: str
+    status: str = "unknown"
+    result: str | None = None
+    through: str | None = None
+    enrolled: str | None = None
+    ended: str | None = None
+    estimated: bool = False
+
+
+def course_enrolment(row: CourseEnrolment, event: Steps) -> None:
+    """Follow an enrolment; who enrols again starts again."""
+    match event:
+        case CourseEnrolled():
+            row.status, row.enrolled, row.through = "enrolled", event.day, event.through
+            row.result = row.ended = None
+            row.estimated = event.day_estimated
+        case CourseWithdrawn():
+            row.status, row.ended, row.result = "withdrawn", event.day, event.counted_as
+            row.estimated = row.estimated or event.day_estimated
+        case CourseCompleted():
+            row.status, row.ended, row.result = "completed", event.day, event.result
+
+
+def offering(event: Steps) -> Iterator[tuple[str]]:
+    """Give the offering of an enrolment."""
+    yield (event.offering,)
+
+
+READ_MODELS = (
+    ReadModel(
+        "courses",
+        "offering",
+        Course,
+        course,
+        filter=("course", "institution", "category", "sector"),
+        sort=("starts", "ends", "enrolled", "title"),
+    ),
+    ReadModel(
+        "course-enrolments",
+        "person",
+        CourseEnrolment,
+        course_enrolment,
+        parts=offering,
+        filter=("offering", "status", "result"),
+        sort=("enrolled", "ended"),
+    ),
+)

@@ -1,0 +1,84 @@
+"""Learning accounts, and learners by sector: open, community, elderly, enterprise (plan, 六(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from events.learning import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from projections.read_model import ReadModel
+
+Moves = LearningAccountOpened | LearnerSectorChanged | LearningAccountClosed
+
+
+class LearningAccount(Struct):
+    """An account with the credit bank (学分银行账户)."""
+
+    person: str
+    account: str
+    sector: str = ""
+    status: str = "unknown"
+    opened: str | None = None
+    closed: str | None = None
+
+
+def learning_account(row: LearningAccount, event: Moves) -> None:
+    """Follow an account from opening to closing."""
+    match event:
+        case LearningAccountOpened():
+            row.sector, row.status, row.opened = event.sector, "open", event.day
+        case LearnerSectorChanged():
+            row.sector = event.to_sector
+        case LearningAccountClosed():
+            row.status, row.closed = "closed", event.day
+
+
+def account(event: Moves) -> Iterator[tuple[str]]:
+    """Give the account that an event is about."""
+    yield (event.account,)
+
+
+class Learners(Struct):
+    """How the number of learners of a sector changed on a day; summed, it is how many there are."""
+
+    sector: str
+    day: str
+    opened: int = 0
+    closed: int = 0
+    moved: int = 0
+    change: int = 0
+
+
+def learners(row: Learners, event: Moves) -> None:
+    """Count who came to this sector on this day, less who went."""
+    match event:
+        case LearningAccountOpened():
+            row.opened += 1
+            row.change += 1
+        case LearningAccountClosed():
+            row.closed += 1
+            row.change -= 1
+        case LearnerSectorChanged():
+            moved = (event.to_sector == row.sector) - (event.from_sector == row.sector)
+            row.moved += moved
+            row.change += moved
+
+
+def day(event: Moves) -> Iterator[tuple[str]]:
+    """Give the day of a change."""
+    yield (event.day,)
+
+
+READ_MODELS = (
+    ReadModel(
+        "learning-accounts",
+        "person",
+        LearningAccount,
+        learning_account,
+        parts=account,
+        filter=("account", "sector", "status"),
+        sort=("opened",),
+    ),
+    ReadModel("learners", "sector", Learners, learners, parts=day, filter=("day",)),
+)

@@ -1,0 +1,133 @@
+"""What the credit bank has published: members, credit terms, recognition standards, transfer rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from events.learning import (
+    CreditTermsPublished,
+    CreditTransferRulePublished,
+    CreditTransferRuleRetired,
+    HoursPerCredit,
+    MemberAdmitted,
+    MemberRemoved,
+    RecognitionStandardPublished,
+    RecognitionStandardRetired,
+    ResultCounts,
+)
+from projections.read_model import ReadModel
+
+
+class Member(Struct):
+    """An institution that is or was a member of the credit bank (成员机构)."""
+
+    institution: str
+    name: str = ""
+    status: str = "unknown"
+    since: str | None = None
+
+
+def member(row: Member, event: MemberAdmitted | MemberRemoved) -> None:
+    """Follow an institution into and out of the credit bank."""
+    row.since = event.day
+    match event:
+        case MemberAdmitted():
+            row.name, row.status = event.name, "member"
+        case MemberRemoved():
+            row.status = "removed"
+
+
+class CreditTerms(Struct):
+    """One version of published credit terms (学分核算规则), in force from `since` until a newer one is."""
+
+    terms: str
+    since: str
+    hours_per_credit: list[HoursPerCredit] = field(default_factory=list)
+    results: list[ResultCounts] = field(default_factory=list)
+
+
+def credit_terms(row: CreditTerms, event: CreditTermsPublished) -> None:
+    """Keep what was published last for the day."""
+    row.hours_per_credit, row.results = event.hours_per_credit, event.results
+
+
+def since(event: CreditTermsPublished) -> Iterator[tuple[str]]:
+    """Give the day from which a version is in force."""
+    yield (event.since,)
+
+
+class Standard(Struct):
+    """A recognition standard (认证标准): its latest version, and since when it is retired."""
+
+    standard: str
+    title: str = ""
+    institution: str = ""
+    category: str = ""
+    terms: str = ""
+    since: str | None = None
+    until: str | None = None
+    retired: str | None = None
+
+
+def standard(row: Standard, event: RecognitionStandardPublished | RecognitionStandardRetired) -> None:
+    """Follow a standard; publishing it again ends its retirement."""
+    match event:
+        case RecognitionStandardPublished():
+            row.title, row.institution, row.category = event.title, event.institution, event.category
+            row.terms, row.since, row.until, row.retired = event.terms, event.since, event.until, None
+        case RecognitionStandardRetired():
+            row.retired = event.day
+
+
+class TransferRule(Struct):
+    """A rule of credit transfer (学分转换规则): its latest version, and since when it is retired."""
+
+    rule: str
+    institution: str = ""
+    programme: str = ""
+    from_category: str = ""
+    to_category: str = ""
+    percent: int = 0
+    cap: int = 0
+    exclusive: bool = False
+    valid_days: int | None = None
+    since: str | None = None
+    until: str | None = None
+    retired: str | None = None
+
+
+def transfer_rule(row: TransferRule, event: CreditTransferRulePublished | CreditTransferRuleRetired) -> None:
+    """Follow a transfer rule; publishing it again ends its retirement."""
+    match event:
+        case CreditTransferRulePublished():
+            row.institution, row.programme = event.institution, event.programme
+            row.from_category, row.to_category = event.from_category, event.to_category
+            row.percent, row.cap, row.exclusive = event.percent, event.cap, event.exclusive
+            row.valid_days, row.since, row.until = event.valid_days, event.since, event.until
+            row.retired = None
+        case CreditTransferRuleRetired():
+            row.retired = event.day
+
+
+READ_MODELS = (
+    ReadModel("credit-bank-members", "institution", Member, member, filter=("status",), sort=("since",)),
+    ReadModel("credit-terms", "rules", CreditTerms, credit_terms, parts=since),
+    ReadModel(
+        "recognition-standards",
+        "standard",
+        Standard,
+        standard,
+        filter=("institution", "category"),
+        sort=("since", "until"),
+    ),
+    ReadModel(
+        "credit-transfer-rules",
+        "transfer-rule",
+        TransferRule,
+        transfer_rule,
+        filter=("institution", "programme", "from_category", "to_category"),
+        sort=("since", "until"),
+    ),
+)
