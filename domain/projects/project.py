@@ -25,7 +25,6 @@ from events.projects import (
     ProjectTerminated,
 )
 
-
 STAGES: dict[type[Event], str] = {
     NonClassificationConfirmed: "confirmed",
     ProjectResubmitted: "filed",
