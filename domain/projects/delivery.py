@@ -59,13 +59,14 @@ def changed_within_tolerance(project: Project, regulation: Regulation, proposed:
     techniques, has no tolerance.
     """
     standing(project, "approved", "returned")
-    if project.stage == "approved" and not proposed.returns_to_approval:
-        terms = regulation.terms(proposed.day)
-        refuse_if(
-            _beyond(project, terms, proposed),
-            "beyond-tolerance",
-            "a change beyond tolerance returns to approval",
-        )
+    if proposed.returns_to_approval:
+        return
+    refuse_if(project.stage == "returned", "returned", "what was returned needs approval after any change")
+    refuse_if(
+        _beyond(project, regulation.terms(proposed.day), proposed),
+        "beyond-tolerance",
+        "a change beyond tolerance returns to approval",
+    )
 
 
 def _beyond(project: Project, terms: ProjectRulesPublished, change: ProjectChanged) -> bool:

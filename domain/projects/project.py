@@ -105,11 +105,10 @@ def _change(state: Project, event: ProjectChanged) -> None:
     state.requested = state.requested if event.budget is None else event.budget
     state.techniques |= set(event.added_techniques)
     state.techniques -= set(event.dropped_techniques)
-    if state.stage == "approved":
-        if event.returns_to_approval:
-            state.stage = "filed"
-        else:
-            state.budget = state.requested
+    if not event.returns_to_approval:
+        state.budget = state.requested
+    elif state.stage == "approved":
+        state.stage = "filed"
 
 
 PROJECT = Fold("project", Project, project)

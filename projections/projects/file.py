@@ -1,0 +1,157 @@
+"""The whole file of each project, for those who govern it, and the objections that wait for an answer."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from events.event import Event
+from events.fold import REMOVED, Removed
+from events.projects import (
+    MilestoneReached,
+    NonClassificationConfirmed,
+    ObjectionAnswered,
+    ObjectionRaised,
+    ProjectAccepted,
+    ProjectApproved,
+    ProjectChanged,
+    ProjectFiled,
+    ProjectPosted,
+    ProjectResubmitted,
+    ProjectReturned,
+    ProjectReviewed,
+    ProjectTerminated,
+)
+from projections.read_model import ReadModel
+
+STAGES: dict[type[Event], str] = {
+    NonClassificationConfirmed: "confirmed",
+    ProjectPosted: "posted",
+    ProjectReturned: "returned",
+    ProjectResubmitted: "filed",
+    ProjectAccepted: "accepted",
+    ProjectTerminated: "terminated",
+}
+
+
+class ProjectFile(Struct):
+    """Everything that is told of a project, network and security detail included: not for the public."""
+
+    project: str
+    stage: str = "unknown"
+    since: str = ""
+    unit: str = ""
+    system: str = ""
+    name: str = ""
+    kind: str = ""
+    tier: str = ""
+    year: int | None = None
+    field: str = ""
+    techniques: list[str] = msgspec.field(default_factory=list)
+    content: str = ""
+    requested: int = 0
+    budget: int = 0
+    completion: str = ""
+    filed: str = ""
+    notice_until: str | None = None
+    proposal_passed: bool | None = None
+    result_passed: bool | None = None
+    milestone: str | None = None
+    network_detail: str = ""
+    security_detail: str = ""
+
+
+def project_file(
+    row: ProjectFile,
+    event: ProjectFiled
+    | NonClassificationConfirmed
+    | ProjectReviewed
+    | ProjectPosted
+    | ProjectReturned
+    | ProjectResubmitted
+    | ProjectApproved
+    | ProjectChanged
+    | MilestoneReached
+    | ProjectAccepted
+    | ProjectTerminated,
+) -> None:
+    """Follow a project from stage to stage; `since` is the day on which it came to its stage."""
+    before = row.stage
+    match event:
+        case ProjectFiled():
+            _file(row, event)
+        case ProjectReviewed():
+            if event.subject == "proposal":
+                row.proposal_passed = event.passed
+            else:
+                row.result_passed = event.passed
+        case ProjectApproved():
+            row.stage, row.budget = "approved", event.budget
+        case ProjectChanged():
+            _change(row, event)
+        case MilestoneReached():
+            row.milestone = event.milestone
+        case _:
+            row.stage = STAGES[type(event)]
+            if isinstance(event, ProjectPosted):
+                row.notice_until = event.until
+    if row.stage != before:
+        row.since = event.day
+
+
+def _file(row: ProjectFile, event: ProjectFiled) -> None:
+    row.stage, row.filed = "filed", event.day
+    row.unit, row.system, row.name, row.kind = event.unit, event.system, event.name, event.kind
+    row.tier, row.year, row.field = event.tier, event.year, event.field
+    row.techniques, row.content = [*event.techniques], event.content
+    row.requested, row.completion = event.budget, event.completion
+    row.network_detail, row.security_detail = event.network_detail, event.security_detail
+
+
+def _change(row: ProjectFile, event: ProjectChanged) -> None:
+    row.content = row.content if event.content is None else event.content
+    row.completion = row.completion if event.completion is None else event.completion
+    row.requested = row.requested if event.budget is None else event.budget
+    row.techniques = [each for each in row.techniques if each not in event.dropped_techniques]
+    row.techniques += event.added_techniques
+    if not event.returns_to_approval:
+        row.budget = row.requested
+    elif row.stage == "approved":
+        row.stage, row.result_passed = "filed", None
+
+
+class OpenObjection(Struct):
+    """An objection to a posted project that has no answer yet; approval waits for it."""
+
+    objection: str
+    project: str = ""
+    grounds: str = ""
+    raised: str = ""
+    person: str | None = None
+    unit: str | None = None
+
+
+def open_objection(row: OpenObjection, event: ObjectionRaised | ObjectionAnswered) -> Removed | None:
+    """Keep an objection until it is answered."""
+    match event:
+        case ObjectionRaised():
+            row.project, row.grounds, row.raised = event.project, event.grounds, event.day
+            row.person, row.unit = event.person, event.unit
+            return None
+        case ObjectionAnswered():
+            return REMOVED
+
+
+READ_MODELS = (
+    ReadModel(
+        "projects",
+        "project",
+        ProjectFile,
+        project_file,
+        filter=("unit", "system", "stage", "kind", "tier", "field", "year"),
+        sort=("filed", "since", "budget", "completion"),
+    ),
+    ReadModel(
+        "open-objections", "objection", OpenObjection, open_objection, filter=("project",), sort=("raised",)
+    ),
+)

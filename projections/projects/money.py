@@ -1,0 +1,195 @@
+"""Money: spending of each project and contract against what was approved, and the record of suppliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from events.projects import (
+    ContractAmended,
+    ContractAwarded,
+    ProjectAccepted,
+    ProjectApproved,
+    ProjectChanged,
+    ProjectEvaluated,
+    ProjectTerminated,
+    SpendingReported,
+)
+from projections.read_model import ReadModel
+
+Paid = ContractAwarded | ContractAmended | SpendingReported
+
+
+class ProjectSpending(Struct):
+    """A project's budget, what of it is under contract and what is spent, in fen (分)."""
+
+    project: str
+    budget: int = 0
+    contracts: int = 0
+    contracted: int = 0
+    spent: int = 0
+    uncommitted: int = 0
+    last_spent: str | None = None
+
+
+def project_spending(row: ProjectSpending, event: ProjectApproved | ProjectChanged | Paid) -> None:
+    """Follow the budget in force and what is left of it."""
+    match event:
+        case ProjectApproved():
+            row.budget = event.budget
+        case ProjectChanged():
+            if not event.returns_to_approval and event.budget is not None:
+                row.budget = event.budget
+        case ContractAwarded():
+            row.contracts += 1
+            row.contracted += event.amount
+        case ContractAmended():
+            row.contracted += event.to_amount - event.from_amount
+        case SpendingReported():
+            row.spent += event.amount
+            row.last_spent = event.day
+    row.uncommitted = row.budget - row.contracted
+
+
+class Contract(Struct):
+    """One contract: its supplier, its amount as amended, and what is spent of it, in fen (分)."""
+
+    contract: str
+    project: str = ""
+    supplier: str = ""
+    supplier_name: str = ""
+    subject: str = ""
+    procedure: str = ""
+    awarded: str = ""
+    first_amount: int = 0
+    amount: int = 0
+    amendments: int = 0
+    spent: int = 0
+    last_spent: str | None = None
+
+
+def contract(row: Contract, event: Paid) -> None:
+    """Follow a contract's amount and spending."""
+    match event:
+        case ContractAwarded():
+            row.project, row.supplier, row.supplier_name = event.project, event.supplier, event.supplier_name
+            row.subject, row.procedure, row.awarded = event.subject, event.procedure, event.day
+            row.first_amount = row.amount = event.amount
+        case ContractAmended():
+            row.amount = event.to_amount
+            row.amendments += 1
+        case SpendingReported():
+            row.spent += event.amount
+            row.last_spent = event.day
+
+
+class SupplierRecord(Struct):
+    """What a supplier has been awarded and paid, and what became of its projects; `scores` are summed."""
+
+    supplier: str
+    name: str = ""
+    contracts: int = 0
+    contracted: int = 0
+    amendments: int = 0
+    spent: int = 0
+    accepted: int = 0
+    terminated: int = 0
+    breaches: int = 0
+    evaluations: int = 0
+    scores: int = 0
+
+
+Outcome = ProjectAccepted | ProjectEvaluated | ProjectTerminated
+
+
+def supplier_record(row: SupplierRecord, event: Paid | Outcome) -> None:
+    """Add to a supplier's record; its name is the one told last."""
+    match event:
+        case ContractAwarded():
+            row.name = event.supplier_name
+            row.contracts += 1
+            row.contracted += event.amount
+        case ContractAmended():
+            row.amendments += 1
+            row.contracted += event.to_amount - event.from_amount
+        case SpendingReported():
+            row.spent += event.amount
+        case ProjectAccepted():
+            row.accepted += 1
+        case ProjectEvaluated():
+            row.evaluations += 1
+            row.scores += event.score
+        case ProjectTerminated():
+            row.terminated += 1
+            row.breaches += event.reason == "breach-of-contract"
+
+
+class SupplierProject(Struct):
+    """What a supplier has to do with one project, and how the project ended."""
+
+    supplier: str
+    project: str
+    contracts: int = 0
+    contracted: int = 0
+    spent: int = 0
+    outcome: str | None = None
+    score: int | None = None
+
+
+def supplier_project(row: SupplierProject, event: Paid | Outcome) -> None:
+    """Follow a supplier's part in a project."""
+    match event:
+        case ContractAwarded():
+            row.contracts += 1
+            row.contracted += event.amount
+        case ContractAmended():
+            row.contracted += event.to_amount - event.from_amount
+        case SpendingReported():
+            row.spent += event.amount
+        case ProjectAccepted():
+            row.outcome = "accepted"
+        case ProjectEvaluated():
+            row.score = event.score
+        case ProjectTerminated():
+            row.outcome = "terminated"
+
+
+def of_project(event: Paid | Outcome) -> Iterator[tuple[str]]:
+    """Give the project of an event."""
+    yield (event.project,)
+
+
+READ_MODELS = (
+    ReadModel(
+        "project-spending",
+        "project",
+        ProjectSpending,
+        project_spending,
+        sort=("budget", "contracted", "spent", "uncommitted"),
+    ),
+    ReadModel(
+        "contracts",
+        "contract",
+        Contract,
+        contract,
+        filter=("project", "supplier", "procedure"),
+        sort=("awarded", "amount", "spent"),
+    ),
+    ReadModel(
+        "supplier-records",
+        "supplier",
+        SupplierRecord,
+        supplier_record,
+        sort=("name", "contracts", "contracted", "spent", "accepted", "terminated"),
+    ),
+    ReadModel(
+        "supplier-projects",
+        "supplier",
+        SupplierProject,
+        supplier_project,
+        parts=of_project,
+        filter=("project", "outcome"),
+        sort=("contracted", "spent", "score"),
+    ),
+)
