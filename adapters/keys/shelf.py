@@ -1,0 +1,184 @@
+"""Where wrapped keys are kept: one SQLite file. Nothing here can be read without the key-encryption key."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+Pair = tuple[str, str]
+"""A person's number and a retention class."""
+
+BUSY_SECONDS = 30.0
+
+_ASKED_AT_ONCE = 400
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS data_keys (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person TEXT NOT NULL,
+    retention TEXT NOT NULL,
+    wrapped BLOB,
+    created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+    destroyed_at INTEGER,
+    UNIQUE (person, retention)
+);
+CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS destroyed (times INTEGER NOT NULL);
+INSERT INTO destroyed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM destroyed);
+"""
+
+
+class KeyStoreFault(Exception):
+    """The key store cannot be used: what is wrong with it, in a sentence."""
+
+
+class Row(Struct, frozen=True, gc=False):
+    """A kept key: `wrapped` is None once it has been destroyed."""
+
+    id: int
+    person: str
+    retention: str
+    wrapped: bytes | None
+
+
+class Shelf(Protocol):
+    """What a key store needs of a database. All that is written is durable on return."""
+
+    def by_pair(self, pairs: Sequence[Pair]) -> list[Row]:
+        """Return the rows of these pairs, those that there are."""
+
+    def by_id(self, ids: Sequence[int]) -> list[Row]:
+        """Return the rows with these ids, those that there are."""
+
+    def add(self, wrapped: Mapping[Pair, bytes]) -> None:
+        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
+
+    def destroy(self, pair: Pair) -> bool:
+        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+
+    def times_destroyed(self) -> int:
+        """Return how often a key was destroyed, by whichever process."""
+
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the wrapped secret of this name, made at its first use."""
+
+    def empty(self) -> bool:
+        """Tell whether nothing was ever kept."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class SqliteShelf:
+    """A shelf in a SQLite file of mode 0600. Threads take turns; processes wait for each other."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                self._db.execute(f"PRAGMA {pragma}")
+            with self._transaction():
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise KeyStoreFault(f"{path} cannot be used as a key store: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def by_pair(self, pairs: Sequence[Pair]) -> list[Row]:
+        """Return the rows of these pairs, those that there are."""
+        return self._rows(pairs, "(person, retention) IN (VALUES {})", "(?, ?)")
+
+    def by_id(self, ids: Sequence[int]) -> list[Row]:
+        """Return the rows with these ids, those that there are."""
+        return self._rows([(each,) for each in ids], "id IN ({})", "?")
+
+    def _rows(self, asked: Sequence[tuple[Any, ...]], where: str, mark: str) -> list[Row]:
+        found: list[Row] = []
+        rest = iter(asked)
+        with self._lock:
+            while part := list(islice(rest, _ASKED_AT_ONCE)):
+                marks = where.format(", ".join([mark] * len(part)))
+                query = f"SELECT id, person, retention, wrapped FROM data_keys WHERE {marks}"  # noqa: S608
+                found.extend(
+                    Row(*row) for row in self._db.execute(query, [value for each in part for value in each])
+                )
+        return found
+
+    def add(self, wrapped: Mapping[Pair, bytes]) -> None:
+        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
+        rows = [(*pair, key) for pair, key in wrapped.items()]
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO data_keys (person, retention, wrapped) VALUES (?, ?, ?) "
+                "ON CONFLICT (person, retention) DO NOTHING",
+                rows,
+            )
+
+    def destroy(self, pair: Pair) -> bool:
+        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+        with self._transaction():
+            had = self._db.execute(
+                "SELECT count(wrapped) FROM data_keys WHERE (person, retention) = (?, ?)", pair
+            ).fetchone()[0]
+            self._db.execute(
+                "INSERT INTO data_keys (person, retention, destroyed_at) VALUES (?, ?, unixepoch()) "
+                "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
+                "destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)",
+                pair,
+            )
+            self._db.execute("UPDATE destroyed SET times = times + 1")
+        self._truncate_journal()
+        return bool(had)
+
+    def _truncate_journal(self) -> None:
+        """Empty the write-ahead log, which still has the page with the key as it was."""
+        with self._lock:
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise KeyStoreFault("the key is destroyed, but its journal is in use: destroy it again")
+
+    def times_destroyed(self) -> int:
+        """Return how often a key was destroyed, by whichever process."""
+        with self._lock:
+            return int(self._db.execute("SELECT times FROM destroyed").fetchone()[0])
+
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the wrapped secret of this name, made at its first use."""
+        with self._transaction():
+            found = self._db.execute("SELECT wrapped FROM secrets WHERE name = ?", (name,)).fetchone()
+            if found is None:
+                found = (make(),)
+                self._db.execute("INSERT INTO secrets VALUES (?, ?)", (name, *found))
+        return bytes(found[0])
+
+    def empty(self) -> bool:
+        """Tell whether nothing was ever kept."""
+        with self._lock:
+            query = "SELECT EXISTS (SELECT 1 FROM data_keys) OR EXISTS (SELECT 1 FROM secrets)"
+            return not self._db.execute(query).fetchone()[0]
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock:
+            self._db.close()

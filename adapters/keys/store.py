@@ -1,0 +1,163 @@
+"""The key store: a random key for each person and retention class. To destroy the key is to erase the data."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from adapters.keys.kek import KEY_BYTES, Wrap, make_kek, read_kek
+from adapters.keys.shelf import KeyStoreFault, Pair, Row, Shelf, SqliteShelf
+
+__all__ = ["DataKey", "KeyStore", "KeyStoreFault", "Pair", "open_store"]
+
+CACHED_KEYS = 50_000
+"""Keys kept unwrapped in memory; about 500 bytes each."""
+
+
+class DataKey(Struct, frozen=True, gc=False):
+    """A key and its id, which stands in front of all that it seals."""
+
+    id: int
+    key: bytes
+
+
+class _Cache:
+    """The keys used last, by pair and by id."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._pairs: OrderedDict[Pair, DataKey] = OrderedDict()
+        self._ids: dict[int, Pair] = {}
+
+    def by_pair(self, pair: Pair) -> DataKey | None:
+        found = self._pairs.get(pair)
+        if found is not None:
+            self._pairs.move_to_end(pair)
+        return found
+
+    def by_id(self, number: int) -> DataKey | None:
+        pair = self._ids.get(number)
+        return None if pair is None else self.by_pair(pair)
+
+    def keep(self, pair: Pair, key: DataKey) -> None:
+        self._pairs[pair], self._ids[key.id] = key, pair
+        if len(self._pairs) > self._bound:
+            _, oldest = self._pairs.popitem(last=False)
+            del self._ids[oldest.id]
+
+    def clear(self) -> None:
+        self._pairs.clear()
+        self._ids.clear()
+
+
+class KeyStore:
+    """Gives out keys by person and retention class, or by id; makes those that are missing.
+
+    Any thread may use it, and several processes the same database: a key that one of them destroys is
+    forgotten by all, and none makes it again.
+    """
+
+    def __init__(self, shelf: Shelf, wrap: Wrap, cached: int = CACHED_KEYS) -> None:
+        self._shelf, self._wrap = shelf, wrap
+        self._cache, self._destroyed = _Cache(cached), 0
+        self._lock = threading.Lock()
+
+    def keys_for(self, pairs: Iterable[Pair]) -> Mapping[Pair, DataKey | None]:
+        """Return the key of each pair, None where it was destroyed. Missing ones are made and durable first."""
+        with self._lock:
+            self._forget_destroyed()
+            found: dict[Pair, DataKey | None] = {pair: self._cache.by_pair(pair) for pair in pairs}
+            missing = [pair for pair, key in found.items() if key is None]
+            if missing:
+                found.update(self._read_or_make(missing))
+        return found
+
+    def keys_of(self, ids: Iterable[int]) -> Mapping[int, bytes | None]:
+        """Return the keys with these ids, None where destroyed. Raises KeyStoreFault for an id never issued."""
+        with self._lock:
+            self._forget_destroyed()
+            found = {number: self._cache.by_id(number) for number in ids}
+            missing = [number for number, key in found.items() if key is None]
+            rows = {row.id: row for row in self._shelf.by_id(missing)} if missing else {}
+            for number in missing:
+                if number not in rows:
+                    raise KeyStoreFault(f"key {number} is not of this key store")
+                found[number] = self._opened(rows[number])
+        return {number: None if key is None else key.key for number, key in found.items()}
+
+    def destroy(self, person: str, retention: str) -> bool:
+        """Destroy a key for good, and tell whether there was one; from now on none is made in its place."""
+        with self._lock:
+            self._cache.clear()
+            return self._shelf.destroy((person, retention))
+
+    def secret(self, name: str) -> bytes:
+        """Return the city-wide secret of this name, 32 random bytes made at its first use."""
+        wrapped = self._shelf.secret(name, lambda: self._wrap.wrap(os.urandom(KEY_BYTES), f"secret {name}"))
+        return self._wrap.unwrap(wrapped, f"secret {name}")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._shelf.close()
+
+    def _read_or_make(self, pairs: Sequence[Pair]) -> dict[Pair, DataKey | None]:
+        rows = self._shelf.by_pair(pairs)
+        known = {(row.person, row.retention) for row in rows}
+        if new := [pair for pair in pairs if pair not in known]:
+            self._shelf.add({pair: self._wrap.wrap(os.urandom(KEY_BYTES), _purpose(pair)) for pair in new})
+            # Read again: another process may have made, or destroyed, the same key meanwhile.
+            rows += self._shelf.by_pair(new)
+        return {(row.person, row.retention): self._opened(row) for row in rows}
+
+    def _opened(self, row: Row) -> DataKey | None:
+        if row.wrapped is None:
+            return None
+        pair = row.person, row.retention
+        key = DataKey(row.id, self._wrap.unwrap(row.wrapped, _purpose(pair)))
+        self._cache.keep(pair, key)
+        return key
+
+    def _forget_destroyed(self) -> None:
+        times = self._shelf.times_destroyed()
+        if times != self._destroyed:
+            self._cache.clear()
+            self._destroyed = times
+
+
+def _purpose(pair: Pair) -> str:
+    return "\0".join(pair)
+
+
+def open_store(url: str) -> KeyStore:
+    """Open the key store at an address, `sqlite:///path`; it and its key-encryption key are made at first use.
+
+    Raises KeyStoreFault where it cannot be used.
+    """
+    scheme, _, name = url.partition(":///")
+    if scheme != "sqlite" or not name:
+        raise KeyStoreFault("a key store's address is sqlite:///PATH")
+    path = Path(name)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shelf = SqliteShelf(path)
+        try:
+            return KeyStore(shelf, Wrap(_kek(path.with_name("kek"), shelf)))
+        except BaseException:
+            shelf.close()
+            raise
+    except OSError as error:
+        raise KeyStoreFault(f"the key store {path} cannot be opened: {error.strerror}") from error
+
+
+def _kek(path: Path, shelf: Shelf) -> bytes:
+    key = read_kek(path)
+    if key is not None:
+        return key
+    if not shelf.empty():
+        raise KeyStoreFault(f"the key-encryption key {path} is missing: bring it back from its backup")
+    return make_kek(path)

@@ -1,0 +1,85 @@
+"""Seals: the same value in the same place gives the same bytes, and only its key opens it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.keys.sealer import BrokenSeal, Clear, Sealer, found_by
+from adapters.keys.store import KeyStore, open_store
+
+NAME = Clear(person="p-1", retention="person", source="s", id="1", field="name", text="王小明", findable=True)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('keys')}/keys.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def sealer(store: KeyStore) -> Sealer:
+    return Sealer(store)
+
+
+def _seal(sealer: Sealer, value: Clear) -> bytes:
+    (sealed,) = sealer.seal_batch([value])
+    assert sealed is not None
+    return sealed
+
+
+@given(text=st.text())
+def test_what_is_sealed_opens_again(sealer: Sealer, text: str) -> None:
+    sealed = _seal(sealer, msgspec.structs.replace(NAME, text=text))
+    assert sealer.open_batch([sealed]) == [text]
+
+
+def test_sealing_again_gives_the_same_bytes(sealer: Sealer, store: KeyStore) -> None:
+    assert _seal(sealer, NAME) == _seal(Sealer(store), NAME)
+
+
+@pytest.mark.parametrize(
+    "other", [{"text": "x"}, {"id": "2"}, {"source": "t"}, {"field": "f"}, {"person": "p-2"}]
+)
+def test_anything_else_gives_other_bytes(sealer: Sealer, other: dict[str, str]) -> None:
+    assert _seal(sealer, NAME) != _seal(sealer, msgspec.structs.replace(NAME, **other))
+
+
+def test_equal_findable_values_are_found(sealer: Sealer) -> None:
+    sealed = _seal(sealer, msgspec.structs.replace(NAME, text="Ｗang Xiaoming"))
+    assert found_by(sealed) == sealer.find_hash(" wang xiaoming ")
+    assert found_by(_seal(sealer, msgspec.structs.replace(NAME, findable=False))) is None
+
+
+def test_documents_are_hashed_alike_however_written(sealer: Sealer) -> None:
+    assert sealer.hash_document("31010120000101123X") == sealer.hash_document("31010120000101123x ")
+    assert len(sealer.hash_document("1")) == 32
+
+
+@pytest.mark.parametrize("index", [0, 12, 20, 40])
+def test_a_changed_seal_does_not_open(sealer: Sealer, index: int) -> None:
+    sealed = bytearray(_seal(sealer, NAME))
+    sealed[index] ^= 1
+    with pytest.raises(BrokenSeal):
+        sealer.open_batch([bytes(sealed)])
+
+
+@pytest.mark.parametrize("value", [b"", b"\x01", b"clear text, long enough to be mistaken for a seal"])
+def test_what_is_no_seal_is_told(sealer: Sealer, value: bytes) -> None:
+    with pytest.raises(BrokenSeal):
+        sealer.open_batch([value])
+
+
+def test_without_the_key_nothing_opens_and_nothing_is_sealed(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/keys.db")
+    sealer = Sealer(store)
+    other = msgspec.structs.replace(NAME, person="p-2")
+    sealed = [_seal(sealer, NAME), _seal(sealer, other)]
+    store.destroy("p-1", "person")
+    assert sealer.open_batch(sealed) == [None, other.text]
+    assert sealer.seal_batch([NAME, other]) == [None, sealed[1]]
+    store.close()

@@ -1,0 +1,161 @@
+"""The key store: made once, never made again, the same for all processes."""
+
+import multiprocessing
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from adapters.keys.store import KeyStore, KeyStoreFault, open_store
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/keys/keys.db"
+
+
+def _keys(store: KeyStore, *persons: str) -> list[tuple[int, bytes] | None]:
+    found = store.keys_for([(each, "person") for each in persons])
+    return [None if key is None else (key.id, key.key) for key in found.values()]
+
+
+def test_keys_are_made_once_and_kept(url: str) -> None:
+    first = open_store(url)
+    made = _keys(first, "p-1", "p-2")
+    assert len({key for each in made if each for key in each}) == 4
+    first.close()
+    again = open_store(url)
+    assert _keys(again, "p-1", "p-2") == made
+    assert again.secret("find") == again.secret("find") != again.secret("document")
+    again.close()
+
+
+def test_classes_have_keys_of_their_own(url: str) -> None:
+    store = open_store(url)
+    found = store.keys_for([("p-1", "person"), ("p-1", "diploma")])
+    assert len({each.key for each in found.values() if each}) == 2
+    store.close()
+
+
+def test_keys_are_found_by_id(url: str) -> None:
+    store, other = open_store(url), open_store(url)
+    numbers = [each[0] for each in _keys(store, *(f"p-{number}" for number in range(1000))) if each]
+    assert all(other.keys_of(numbers).values())
+    with pytest.raises(KeyStoreFault, match="key 123456 is not"):
+        store.keys_of([123456])
+    store.close()
+    other.close()
+
+
+def test_a_destroyed_key_is_gone_everywhere_and_never_made_again(url: str, tmp_path: Path) -> None:
+    store, other = open_store(url), open_store(url)
+    (made,) = _keys(store, "p-1")
+    assert made
+    wrapped = (
+        sqlite3.connect(tmp_path / "keys/keys.db").execute("SELECT wrapped FROM data_keys").fetchone()[0]
+    )
+    assert _keys(other, "p-1") == [made]
+    assert store.destroy("p-1", "person")
+    assert not store.destroy("p-1", "person")
+    for each in (store, other):
+        assert _keys(each, "p-1") == [None]
+        assert each.keys_of([made[0]]) == {made[0]: None}
+    files = [path.read_bytes() for path in (tmp_path / "keys").iterdir()]
+    assert not any(wrapped in content for content in files)
+    store.close()
+    other.close()
+
+
+def test_a_key_destroyed_before_its_first_use_is_never_made(url: str) -> None:
+    store = open_store(url)
+    assert not store.destroy("p-1", "person")
+    assert _keys(store, "p-1") == [None]
+    store.close()
+
+
+def test_the_cache_is_bounded(url: str) -> None:
+    store = open_store(url)
+    store._cache._bound = 10
+    made = _keys(store, *(f"p-{number}" for number in range(100)))
+    assert len(store._cache._pairs) == len(store._cache._ids) == 10
+    assert _keys(store, *(f"p-{number}" for number in range(100))) == made
+    store.close()
+
+
+def test_files_are_for_their_owner_alone(url: str, tmp_path: Path) -> None:
+    store = open_store(url)
+    _keys(store, "p-1")
+    folder = tmp_path / "keys"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert not [path for path in folder.iterdir() if path.name.startswith("kek-")]
+    store.close()
+
+
+def test_a_missing_kek_is_told_and_not_replaced(url: str, tmp_path: Path) -> None:
+    store = open_store(url)
+    _keys(store, "p-1")
+    store.close()
+    (tmp_path / "keys/kek").unlink()
+    with pytest.raises(KeyStoreFault, match="is missing"):
+        open_store(url)
+
+
+def test_another_kek_opens_nothing(url: str, tmp_path: Path) -> None:
+    store = open_store(url)
+    _keys(store, "p-1")
+    store.close()
+    (tmp_path / "keys/kek").write_bytes(os.urandom(32))
+    other = open_store(url)
+    with pytest.raises(KeyStoreFault, match="does not open"):
+        _keys(other, "p-1")
+    other.close()
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "sqlite:///", "sqlite:///dev/null/keys.db"])
+def test_an_unusable_address_is_told(url: str) -> None:
+    with pytest.raises(KeyStoreFault):
+        open_store(url.replace("sqlite:///dev", "sqlite:////dev"))
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "keys.db").write_bytes(b"nothing of the kind" * 1000)
+    with pytest.raises(KeyStoreFault, match="cannot be used"):
+        open_store(f"sqlite:///{tmp_path}/keys.db")
+
+
+def _in_another_process(url: str, numbers: "multiprocessing.Queue[list[tuple[int, bytes] | None]]") -> None:
+    store = open_store(url)
+    numbers.put(_keys(store, *(f"p-{number}" for number in range(300))))
+    store.close()
+
+
+def test_processes_agree_on_keys(url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    told: multiprocessing.Queue[list[tuple[int, bytes] | None]] = context.Queue()
+    workers = [context.Process(target=_in_another_process, args=(url, told)) for _ in range(3)]
+    for each in workers:
+        each.start()
+    answers = [told.get(timeout=60) for _ in workers]
+    for each in workers:
+        each.join()
+    assert answers[0] == answers[1] == answers[2]
+    assert None not in answers[0]
+
+
+def test_threads_agree_on_keys(url: str) -> None:
+    store = open_store(url)
+    answers: list[list[tuple[int, bytes] | None]] = []
+
+    def ask() -> None:
+        answers.extend(_keys(store, *(f"p-{part}-{number}" for number in range(20))) for part in range(20))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len({key for answer in answers for key in answer}) == 400
+    store.close()
