@@ -1,0 +1,24 @@
+"""The command line `pujiang`."""
+
+from __future__ import annotations
+
+import sys
+
+from adapters.account import ServerFault
+from adapters.cli.app import app, fail
+from adapters.contracts import ContractFault
+from adapters.settings import SettingsFault
+from streams.ports import LogUnavailable
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is told in one line, without a traceback."""
+    from adapters.cli import commands  # noqa: PLC0415 - `pujiang --help` need not load the database
+
+    commands.register(app)
+    try:
+        app()
+    except (SettingsFault, ServerFault, ContractFault, LogUnavailable) as fault:
+        sys.exit(fail(str(fault)).exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

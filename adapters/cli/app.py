@@ -1,0 +1,47 @@
+"""The command line: one application, errors in one line, progress for what takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from adapters.settings import Settings, read_settings
+
+console = Console()
+errors = Console(stderr=True)
+
+app = typer.Typer(
+    name="pujiang",
+    help="Pujiang (浦江): one immutable log of a city's education, and everything derived from it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def settings() -> Settings:
+    """Return the settings from the environment."""
+    return read_settings()
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, int]]:
+    """Show a progress bar on standard error; give it and its task."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+    ) as bar:
+        yield bar, int(bar.add_task(title, total=total))
+
+
+def fail(sentence: str, status: int = 1) -> typer.Exit:
+    """Tell an error in one line; return the exit that the caller raises."""
+    errors.print(f"pujiang: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(status)

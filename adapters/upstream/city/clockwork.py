@@ -1,0 +1,74 @@
+"""What actors of the sample city are made of: seeded chance, school years, and events with an identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from events.clock import HOUR, start_of
+from events.event import Event
+
+E = TypeVar("E", bound=Event)
+
+FIRST_YEAR = 2022
+YEARS = 3
+MINUTE = HOUR // 60
+
+
+class Plan(Struct, frozen=True):
+    """How large a city to make, and from which seed."""
+
+    people: int
+    seed: int
+
+    @property
+    def schools(self) -> int:
+        """Schools: one for 500 people, and at least one of each stage."""
+        return max(3, self.people // 500)
+
+    @property
+    def pupils(self) -> int:
+        """Nine people in ten go to school; the others are teachers and adult learners."""
+        return self.people * 17 // 20
+
+    def chance(self, *actor: object) -> Random:
+        """Return the chance of one actor, whatever the others do."""
+        return Random("/".join(map(str, (self.seed, *actor))))  # noqa: S311 - a sample must be repeatable
+
+
+class Actor:
+    """Somebody who publishes: gives events the identity and the time that they are said with."""
+
+    def __init__(self, source: str, name: str, chance: Random) -> None:
+        self.source, self.name, self.chance = f"urn:pujiang:sample:{source}", name, chance
+        self._said = 0
+
+    def says(self, event: E, when: int) -> E:
+        """Return the event as published at a time."""
+        self._said += 1
+        identity = f"{self.name}-{self._said}"
+        return msgspec.structs.replace(event, source=self.source, id=identity, occurred_at=when)
+
+
+def moment(day: date, chance: Random, first: int = 8, last: int = 17) -> int:
+    """Return an instant of a day between two hours."""
+    return start_of(day.isoformat()) + chance.randrange(first * 60, last * 60) * MINUTE
+
+
+def number(kind: str, chance: Random) -> str:
+    """Return a random number such as upstream systems are issued."""
+    return f"{kind}-{chance.getrandbits(60):015x}"
+
+
+def school_days(start: date, end: date) -> Iterator[date]:
+    """Give the days from Monday to Friday between two dates, in term time."""
+    day = start
+    while day < end:
+        if day.weekday() < 5 and day.month not in (2, 7, 8):  # noqa: PLR2004 - Saturday; the holidays
+            yield day
+        day += timedelta(days=1)

@@ -1,0 +1,128 @@
+"""The sample city's pupils: registered, enrolled, promoted, transferred, on leave, graduated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from random import Random
+
+from msgspec import Struct
+
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.schools import STAGES, School
+from events.event import Event
+from events.roll import (
+    StageTerms,
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeaveStarted,
+    StudentPromoted,
+    StudentResumed,
+    StudentTransferred,
+    TransferConsented,
+    TransferRequested,
+)
+
+TRANSFERS, LEAVES = 0.01, 0.004
+
+
+class Pupil(Struct):
+    """One pupil: who they are, where they are, and the register that speaks of them."""
+
+    person: str
+    actor: Actor
+    chance: Random
+    terms: StageTerms
+    school: School
+    grade: int
+
+
+def pupil(plan: Plan, index: int, schools: Sequence[School]) -> Pupil:
+    """Return a pupil as the city first meets them; the same for the same plan and index."""
+    chance = plan.chance("pupil", index)
+    school = schools[index % len(schools)]
+    terms = next(each for each in STAGES if each.stage == school.stage)
+    grade = chance.randint(terms.first_grade, terms.last_grade)
+    actor = Actor(f"roll:{school.district}", f"pupil-{index}", chance)
+    return Pupil(number("person", chance), actor, chance, terms, school, grade)
+
+
+def roll_life(its: Pupil, schools: Sequence[School]) -> Iterator[Event]:
+    """Live a pupil's years on the roll: enrolment, school years, graduation and the next stage."""
+    yield _enrolled(its, date(FIRST_YEAR, 8, 20 + its.chance.randrange(10)))
+    for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
+        yield from _school_year(its, year, schools)
+        if its.grade < its.terms.last_grade:
+            yield _promoted(its, date(year + 1, 8, its.chance.randrange(10, 18)))
+            continue
+        yield _graduated(its, date(year + 1, 6, its.chance.randrange(20, 30)))
+        following = [each for each in STAGES if each.first_grade == its.grade + 1]
+        if not following or year == FIRST_YEAR + YEARS - 1:
+            return
+        its.terms, its.grade = following[0], its.grade + 1
+        its.school = its.chance.choice([each for each in schools if each.stage == its.terms.stage])
+        yield _enrolled(its, date(year + 1, 8, 20 + its.chance.randrange(10)))
+
+
+def _says(its: Pupil, event: Event, day: date) -> Event:
+    return its.actor.says(event, moment(day, its.chance))
+
+
+def _enrolled(its: Pupil, day: date) -> Event:
+    letter = its.chance.choice("ABCD")
+    enrolled = StudentEnrolled(
+        its.person, its.school.number, its.school.district, its.terms.stage, its.grade, f"{its.grade}{letter}"
+    )
+    return _says(its, enrolled, day)
+
+
+def _promoted(its: Pupil, day: date) -> Event:
+    its.grade += 1
+    promoted = StudentPromoted(
+        its.person, its.school.number, its.school.district, its.grade - 1, its.grade
+    )
+    return _says(its, promoted, day)
+
+
+def _graduated(its: Pupil, day: date) -> Event:
+    diploma = number("diploma", its.chance)
+    graduated = StudentGraduated(
+        its.person, its.school.number, its.school.district, its.terms.stage, its.grade, diploma
+    )
+    return _says(its, graduated, day)
+
+
+def _school_year(its: Pupil, year: int, schools: Sequence[School]) -> Iterator[Event]:
+    luck = its.chance.random()
+    others = [each for each in schools if each.stage == its.terms.stage and each != its.school]
+    start = date(year, 10, its.chance.randrange(8, 28))
+    if luck < TRANSFERS and others:
+        yield from _transfer(its, its.chance.choice(others), start)
+    elif luck < TRANSFERS + LEAVES:
+        back = start + timedelta(days=its.chance.randrange(30, 200))
+        leave = StudentLeaveStarted(its.person, its.school.number, back.isoformat(), "illness")
+        yield _says(its, leave, start)
+        yield _says(its, StudentResumed(its.person, its.school.number), back)
+
+
+def _transfer(its: Pupil, to: School, day: date) -> Iterator[Event]:
+    transfer = number("transfer", its.chance)
+    before, its.school = its.school, to
+    asked = TransferRequested(transfer, its.person, before.number, to.number, its.grade, "the family moved")
+    yield _says(its, asked, day)
+    consents = ["sending-school", "sending-district"]
+    if before.district != to.district:
+        consents.append("receiving-district")
+    for after, by in enumerate(consents, 1):
+        yield _says(its, TransferConsented(transfer, by), day + timedelta(days=after))  # type: ignore[arg-type]
+    moved = StudentTransferred(
+        its.person,
+        before.number,
+        to.number,
+        before.district,
+        to.district,
+        its.terms.stage,
+        its.grade,
+        transfer,
+    )
+    yield _says(its, moved, day + timedelta(days=5))

@@ -1,0 +1,64 @@
+"""The sample city's schools, and the rules of the roll that its municipality has published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+
+from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment
+from events.event import Event
+from events.roll import RollRulesPublished, SchoolDetailsChanged, SchoolRegistered, Stage, StageTerms
+
+DISTRICTS = ("huangpu", "xuhui", "changning", "jingan", "putuo", "hongkou", "yangpu", "minhang", "pudong")
+STAGES: tuple[StageTerms, ...] = (
+    StageTerms("primary", 1, 5, compulsory=True),
+    StageTerms("lower-secondary", 6, 9, compulsory=True),
+    StageTerms("upper-secondary", 10, 12, compulsory=False),
+)
+SHARES: tuple[Stage, ...] = ("primary", "primary", "lower-secondary", "lower-secondary", "upper-secondary")
+NAMES = ("Century", "Riverside", "Garden", "Bund", "Experimental", "Affiliated", "Foreign Languages", "Jianping")
+KINDS = {"primary": "Primary", "lower-secondary": "Junior", "upper-secondary": "Senior"}
+
+
+class School(Struct, frozen=True):
+    """What the city's other actors know of a school."""
+
+    number: str
+    district: str
+    stage: Stage
+
+
+def schools(plan: Plan) -> tuple[School, ...]:
+    """Return the city's schools; every stage has one."""
+    return tuple(
+        School(f"school-{index:04d}", DISTRICTS[index % len(DISTRICTS)], _stage(index))
+        for index in range(plan.schools)
+    )
+
+
+def _stage(index: int) -> Stage:
+    if index < len(STAGES):
+        return STAGES[index].stage
+    return SHARES[index % len(SHARES)]
+
+
+def municipality(plan: Plan) -> Iterator[Event]:
+    """Publish the rules of the roll: the stage table is Shanghai's, the limits are samples."""
+    chance = plan.chance("municipality")
+    actor = Actor("municipality", "rules", chance)
+    rules = RollRulesPublished("2020-01-01", list(STAGES), consent_working_days=10, leave_days=365)
+    yield actor.says(rules, moment(date(FIRST_YEAR, 8, 1), chance))
+
+
+def school(plan: Plan, its: School) -> Iterator[Event]:
+    """Live a school's life: it is registered, and may change its name."""
+    chance = plan.chance("school", its.number)
+    actor = Actor("school-register", its.number, chance)
+    name = f"{its.district.title()} {chance.choice(NAMES)} {KINDS[its.stage]} School {its.number[-4:]}"
+    registered = SchoolRegistered(its.number, name, its.district, [its.stage])
+    yield actor.says(registered, moment(date(FIRST_YEAR, 8, 2), chance))
+    if chance.random() < 0.1:  # noqa: PLR2004 - one in ten
+        renamed = SchoolDetailsChanged(its.number, name=f"{name} (East Campus)")
+        yield actor.says(renamed, moment(date(FIRST_YEAR + 1, 8, chance.randrange(1, 28)), chance))
