@@ -1,0 +1,149 @@
+import pytest
+from msgspec.structs import replace
+
+from events.event import Event
+from events.roll import (
+    RollRulesPublished,
+    SchoolClosed,
+    SchoolDetailsChanged,
+    SchoolRegistered,
+    StageTerms,
+    StudentEnrolled,
+    StudentLeaveStarted,
+    StudentTransferred,
+    TransferConsented,
+    TransferRefused,
+    TransferRequested,
+)
+from tests.scenario import at, chain, given, registered
+
+CITY = (
+    RollRulesPublished(
+        since="2000-01-01",
+        stages=[StageTerms("primary", 1, 5, compulsory=True)],
+        consent_working_days=10,
+        leave_days=365,
+        holidays=["2021-03-15"],
+        occurred_at=at("2000-01-01"),
+    ),
+    *registered("p"),
+    *(
+        SchoolRegistered(
+            school=school, name=school, district=district, stages=["primary"], occurred_at=at("2000-01-02")
+        )
+        for school, district in (("a", "d"), ("b", "e"), ("c", "d"))
+    ),
+    StudentEnrolled(
+        person="p", school="a", district="d", stage="primary", grade=1, occurred_at=at("2020-09-01")
+    ),
+)
+REQUESTED = TransferRequested(
+    transfer="t",
+    person="p",
+    from_school="a",
+    to_school="b",
+    grade=1,
+    reason="迁居",
+    occurred_at=at("2021-03-01"),
+)
+CONSENTED = TransferConsented(transfer="t", by="sending-school", occurred_at=at("2021-03-02"))
+ALL = (
+    CONSENTED,
+    replace(CONSENTED, by="sending-district"),
+    replace(CONSENTED, by="receiving-district"),
+)
+REFUSED = TransferRefused(transfer="t", by="sending-school", reason="材料不全", occurred_at=at("2021-03-02"))
+MOVED = StudentTransferred(
+    person="p",
+    from_school="a",
+    to_school="b",
+    from_district="d",
+    to_district="e",
+    stage="primary",
+    grade=1,
+    transfer="t",
+    occurred_at=at("2021-03-20"),
+)
+ON_LEAVE = StudentLeaveStarted(
+    person="p", school="a", until="2021-12-31", reason="病假", occurred_at=at("2021-02-01")
+)
+B_CLOSED = SchoolClosed(school="b", reason="撤并", occurred_at=at("2021-02-01"))
+
+
+def test_a_transfer_is_asked_for_consented_to_and_carried_out() -> None:
+    chain(*CITY, REQUESTED, *ALL, MOVED)
+
+
+def test_within_a_district_its_consent_counts_once() -> None:
+    within = (replace(REQUESTED, to_school="c"), *ALL[:2])
+    chain(*CITY, *within, replace(MOVED, to_school="c", to_district="d"))
+
+
+@pytest.mark.parametrize(
+    "history, proposed, code",
+    [
+        ((), replace(REQUESTED, from_school="c"), "on-another-roll"),
+        ((), replace(REQUESTED, grade=2), "other-grade"),
+        ((), replace(REQUESTED, to_school="a"), "same-school"),
+        ((ON_LEAVE,), REQUESTED, "on-leave"),
+        ((REQUESTED,), REQUESTED, "transfer-requested"),
+        ((B_CLOSED,), REQUESTED, "school-closed"),
+        ((), replace(REQUESTED, to_school="x"), "unknown-school"),
+    ],
+)
+def test_a_request_is_from_their_roll_to_an_open_school(
+    history: tuple[Event, ...], proposed: Event, code: str
+) -> None:
+    given(*CITY, *history).when(proposed).refused(code)
+
+
+@pytest.mark.parametrize(
+    "history, proposed, code",
+    [
+        ((), CONSENTED, "unknown-transfer"),
+        ((), REFUSED, "unknown-transfer"),
+        ((REQUESTED, CONSENTED), CONSENTED, "consented"),
+        ((REQUESTED, CONSENTED), REFUSED, "consented"),
+        ((REQUESTED, REFUSED), ALL[1], "transfer-ended"),
+        ((REQUESTED, *ALL, MOVED), replace(REFUSED, by="receiving-district"), "transfer-ended"),
+        ((REQUESTED,), replace(CONSENTED, occurred_at=at("2021-03-17")), "too-late"),
+    ],
+)
+def test_an_answer_is_given_once_and_in_time(history: tuple[Event, ...], proposed: Event, code: str) -> None:
+    given(*CITY, *history).when(proposed).refused(code)
+
+
+def test_holidays_and_weekends_are_no_working_days() -> None:
+    given(*CITY, REQUESTED).when(replace(CONSENTED, occurred_at=at("2021-03-16"))).admitted()
+
+
+@pytest.mark.parametrize(
+    "history, proposed, code",
+    [
+        ((), replace(MOVED, transfer=None), "no-request"),
+        ((), MOVED, "not-requested"),
+        ((REQUESTED, *ALL), replace(MOVED, to_school="c", to_district="d"), "not-requested"),
+        ((REQUESTED, *ALL[:2]), MOVED, "consent-missing"),
+        ((REQUESTED,), MOVED, "consent-missing"),
+        ((REQUESTED, REFUSED), MOVED, "transfer-ended"),
+        ((REQUESTED, *ALL, replace(ON_LEAVE, occurred_at=at("2021-03-10"))), MOVED, "on-leave"),
+        ((REQUESTED, *ALL), replace(MOVED, stage="lower-secondary"), "other-stage"),
+        ((REQUESTED, *ALL), replace(MOVED, grade=2), "other-grade"),
+        ((REQUESTED, *ALL), replace(MOVED, from_district="e"), "other-district"),
+        ((REQUESTED, *ALL), replace(MOVED, to_district="d"), "other-district"),
+        ((REQUESTED, *ALL, B_CLOSED), MOVED, "school-closed"),
+        (
+            (
+                REQUESTED,
+                *ALL,
+                SchoolDetailsChanged(school="b", stages=["vocational"], occurred_at=at("2021-03-10")),
+            ),
+            MOVED,
+            "stage-not-taught",
+        ),
+    ],
+)
+def test_a_transfer_is_carried_out_as_requested_with_every_consent(
+    history: tuple[Event, ...], proposed: Event, code: str
+) -> None:
+    given(*CITY, *history).when(proposed).refused(code)
