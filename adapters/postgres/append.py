@@ -1,0 +1,100 @@
+"""Appending: one transaction under the lock of the head row, in four round trips (docs/log.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from psycopg.errors import UniqueViolation
+from psycopg.pq.abc import PGresult
+
+from adapters.conditions import check
+from adapters.postgres.connections import Connection, connect, unavailable
+from adapters.postgres.exchange import abandon, feed, results, run
+from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
+from events.entry import Proposal
+from streams.ports import Appended, Change, Condition, IdentityTaken
+
+_BEGIN = b"BEGIN; SELECT position, recorded_at FROM log.head FOR UPDATE;"
+_OTHERS = b"SELECT position, type, tags FROM log.entries WHERE position > %d ORDER BY position;"
+_COPIES = b"COPY log.tags FROM STDIN (FORMAT BINARY); COPY log.entries FROM STDIN (FORMAT BINARY)"
+_COMMIT = b"UPDATE log.head SET position = %d, recorded_at = %d; COMMIT"
+
+
+class Appender:
+    """The one connection that this process appends with."""
+
+    def __init__(self, url: str, clock: Callable[[], int]) -> None:
+        self._url, self._clock = url, clock
+        self._lock = Lock()
+        self._connection: Connection | None = None
+
+    def append(self, batch: Sequence[Proposal], condition: Condition | None) -> Appended:
+        """Append as the port says. What can be refused without the lock is refused before it is taken.
+
+        Where the connection is lost while committing nobody knows what became of the batch: it is told as
+        LogUnavailable, and if it was committed after all, who tries again meets IdentityTaken.
+        """
+        tails = [proposal.tail() for proposal in batch]
+        tags = [tag_fields(proposal) for proposal in batch]
+        with self._lock, unavailable():
+            connection = self._connected()
+            try:
+                return self._transaction(connection, batch, condition, tags, tails)
+            except UniqueViolation as error:
+                if error.diag.constraint_name != "entries_identity":
+                    raise
+                raise IdentityTaken("an event with the same source and id is in the log already") from error
+            finally:
+                abandon(connection)
+
+    def close(self) -> None:
+        """Close the connection, once no append is under way."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._url)
+        return self._connection
+
+    def _transaction(
+        self,
+        connection: Connection,
+        batch: Sequence[Proposal],
+        condition: Condition | None,
+        tags: Sequence[tuple[bytes, ...]],
+        tails: Sequence[bytes],
+    ) -> Appended:
+        begin = _BEGIN + (_OTHERS % condition.seen if condition else b"") + _COPIES
+        _, state, *found, _ = run(connection, begin)
+        head, last_recorded_at = (_integer(state, 0, column) for column in (0, 1))
+        others = _changes(found[0]) if condition else []
+        if condition:
+            check(condition, head, others)
+        recorded_at = max(last_recorded_at, self._clock())
+        feed(connection, tag_rows(head + 1, batch, tags))
+        # The server is busy with the tags, so packing the entries here costs no time.
+        entries = entry_rows(head + 1, recorded_at, batch, tags, tails)
+        results(connection)
+        feed(connection, entries)
+        results(connection)
+        run(connection, _COMMIT % (head + len(batch), recorded_at))
+        return Appended(head + 1, recorded_at, others)
+
+
+def _changes(found: PGresult) -> list[Change]:
+    return [
+        Change(_integer(found, row, 0), _integer(found, row, 1), _integers(found, row, 2))
+        for row in range(found.ntuples)
+    ]
+
+
+def _integer(found: PGresult, row: int, column: int) -> int:
+    return int(found.get_value(row, column) or b"0")
+
+
+def _integers(found: PGresult, row: int, column: int) -> tuple[int, ...]:
+    inside = (found.get_value(row, column) or b"{}")[1:-1]
+    return tuple(map(int, inside.split(b","))) if inside else ()

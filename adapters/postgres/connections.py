@@ -1,0 +1,104 @@
+"""Connections to the log's database: made when needed, kept while they work, short in every transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any, LiteralString, TypeAlias, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.rows import args_row
+from psycopg.sql import SQL, Composed
+
+from streams.ports import LogUnavailable
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+T = TypeVar("T")
+
+_SHORT = """
+SET transaction_timeout = '5s';
+SET idle_in_transaction_session_timeout = '5s';
+"""
+# The log's queries are walks along indexes. Without statistics (a new log, a restored one) the planner would at
+# times read a whole table instead, and it may keep such a plan for a prepared statement.
+_INDEXED = """
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET jit = off;
+"""
+_AWAY = (
+    psycopg.OperationalError,
+    errors.IdleInTransactionSessionTimeout,
+    errors.ReadOnlySqlTransaction,
+    errors.TransactionTimeout,
+)
+
+
+def connect(url: str) -> Connection:
+    """Open a connection whose transactions are begun by hand and last 5 s at most."""
+    connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
+    connection.execute(_SHORT)
+    return connection
+
+
+@contextmanager
+def unavailable() -> Iterator[None]:
+    """Tell of a server that is away, full or too slow as LogUnavailable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise LogUnavailable(f"the log's database can take nothing now: {error}") from error
+
+
+class Readers:
+    """A few connections for reading, shared by any number of threads."""
+
+    def __init__(self, url: str, most: int) -> None:
+        self._url = url
+        self._idle: list[Connection] = []
+        self._places = BoundedSemaphore(most)
+
+    def fetch(
+        self, make: Callable[..., T], query: LiteralString | SQL | Composed, **parameters: Any
+    ) -> list[T]:
+        """Run one prepared query and make something of each row. Raises LogUnavailable."""
+        with self._places, unavailable():
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return self._run(self._connect(), make, query, parameters)
+            try:
+                return self._run(connection, make, query, parameters)
+            except psycopg.OperationalError:
+                # The server may have been restarted since: then none of those that wait is alive.
+                self.close()
+                return self._run(self._connect(), make, query, parameters)
+
+    def close(self) -> None:
+        """Close the connections that wait."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connect(self) -> Connection:
+        connection = connect(self._url)
+        connection.execute(_INDEXED)
+        return connection
+
+    def _run(
+        self,
+        connection: Connection,
+        make: Callable[..., T],
+        query: LiteralString | SQL | Composed,
+        parameters: dict[str, Any],
+    ) -> list[T]:
+        try:
+            with connection.cursor(row_factory=args_row(make), binary=True) as cursor:
+                rows = cursor.execute(query, parameters, prepare=True).fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return rows

@@ -1,0 +1,138 @@
+"""The log in PostgreSQL."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from msgspec import structs
+
+from adapters.postgres import queries, schema
+from adapters.postgres.append import Appender
+from adapters.postgres.connections import Readers, connect, unavailable
+from events.clock import micros
+from events.entry import Proposal, Stored, identity_key, parse
+from streams.ports import Appended, Change, Condition, History, Selection
+
+_LAST = 2**63 - 1
+_BATCH = 2000
+_WIDEST = 1_000_000
+
+
+def now() -> int:
+    """Return the time of this machine, in microseconds since 1970."""
+    return micros(datetime.now(UTC))
+
+
+class PostgresLog:
+    """The port `Log` over PostgreSQL: one connection appends, up to `readers` others read.
+
+    Makes its tables where they are missing. All methods may be called from any thread.
+    """
+
+    def __init__(self, url: str, *, readers: int = 8, clock: Callable[[], int] = now) -> None:
+        with unavailable(), connect(url) as connection:
+            schema.create(connection)
+        self._readers = Readers(url, readers)
+        self._appender = Appender(url, clock)
+        (self._id,) = self._readers.fetch(str, queries.ID)
+
+    @property
+    def id(self) -> str:
+        """The log's id."""
+        return self._id
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._appender.close()
+        self._readers.close()
+
+    def append(self, batch: Sequence[Proposal], condition: Condition | None = None) -> Appended:
+        """Append a batch as one transaction, durable on return."""
+        return self._appender.append(batch, condition)
+
+    def head(self) -> int:
+        """Return the last position."""
+        (head,) = self._readers.fetch(int, queries.HEAD)
+        return head
+
+    def changes(self, after: int) -> Sequence[Change]:
+        """Return what has come after a position."""
+        return self._readers.fetch(_change, queries.CHANGES, after=after)
+
+    def read(self, after: int = 0, upto: int | None = None, limit: int = 1000) -> Sequence[Stored]:
+        """Return a stretch of the log."""
+        return self.select(Selection(after=after, upto=upto, limit=limit))
+
+    def select(self, selection: Selection) -> Sequence[Stored]:
+        """Return the selected entries, found by the rarest of what is asked for."""
+        selection = self._rarest_first(selection)
+        query = queries.select(selection, by_source=self._starts_from_source(selection))
+        upto = _LAST if selection.upto is None else selection.upto
+        return self._readers.fetch(Stored, query, **queries.parameters(selection), upto=upto)
+
+    def position_at(self, recorded_at: int) -> int:
+        """Return the last position recorded by then, by bisection: `recorded_at` never decreases."""
+        return bisect_right(range(1, self.head() + 1), recorded_at, key=self._recorded_at)
+
+    def histories(self, wanted: Sequence[History]) -> Sequence[Stored]:
+        """Return the entries of several histories in one query."""
+        return self._readers.fetch(
+            Stored,
+            queries.HISTORIES,
+            tags=[history.tag for history in wanted],
+            types=[_array(history.types) for history in wanted],
+            afters=[history.after for history in wanted],
+        )
+
+    def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
+        """Return what the log has under these identities."""
+        keys = [UUID(bytes=identity_key(*identity)) for identity in identities]
+        found = self._readers.fetch(Stored, queries.FIND, identities=keys)
+        headers = ((parse(stored.entry), stored) for stored in found)
+        asked = set(identities)
+        return {one: stored for header, stored in headers if (one := (header.source, header.id)) in asked}
+
+    def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
+        """Walk a range in batches; stretches without the wanted types are crossed in growing steps."""
+        step, kinds = _BATCH, list(types)
+        while after < upto:
+            end = min(after + step, upto)
+            if kinds:
+                found: Sequence[Stored] = self._readers.fetch(
+                    Stored, queries.TAIL, after=after, upto=end, types=kinds, limit=_BATCH
+                )
+            else:
+                found = self.read(after, end, _BATCH)
+            full = len(found) == _BATCH
+            step = _BATCH if full else min(2 * step, _WIDEST)
+            after = found[-1].position if full else end
+            if found:
+                yield found
+
+    def _rarest_first(self, selection: Selection) -> Selection:
+        if len(selection.tags) <= 1:
+            return selection
+        counts = self._readers.fetch(int, queries.COUNT_TAGS, tags=list(selection.tags))
+        ranked = sorted(zip(counts, selection.tags, strict=True))
+        return structs.replace(selection, tags=tuple(tag for _, tag in ranked))
+
+    def _starts_from_source(self, selection: Selection) -> bool:
+        if selection.source is None or not selection.types or selection.tags:
+            return selection.source is not None
+        (count,) = self._readers.fetch(int, queries.COUNT_SOURCE, source=selection.source)
+        return count < queries.MANY
+
+    def _recorded_at(self, position: int) -> int:
+        (stored,) = self.read(position - 1, position)
+        return parse(stored.entry).recorded_at
+
+
+def _change(position: int, kind: int, tags: list[int]) -> Change:
+    return Change(position, kind, tuple(tags))
+
+
+def _array(keys: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, keys))}}}"

@@ -1,0 +1,49 @@
+"""The log's tables. Only `log.entries.entry` is original: every other column and table follows from it."""
+
+from __future__ import annotations
+
+from psycopg import Connection
+
+_DDL = """
+CREATE SCHEMA IF NOT EXISTS log;
+
+-- One row: the append lock, the counter and the clock. Most of its page stays free, so that an update finds room
+-- beside it and touches no index.
+CREATE TABLE IF NOT EXISTS log.head (
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    position bigint NOT NULL DEFAULT 0,
+    recorded_at bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 10);
+CREATE UNIQUE INDEX IF NOT EXISTS head_is_one ON log.head ((true));
+INSERT INTO log.head DEFAULT VALUES ON CONFLICT DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS log.entries (
+    position bigint CONSTRAINT entries_position PRIMARY KEY,
+    identity uuid NOT NULL CONSTRAINT entries_identity UNIQUE,
+    type bigint NOT NULL,
+    source bigint NOT NULL,
+    tags bigint[] NOT NULL,
+    entry bytea NOT NULL
+);
+CREATE INDEX IF NOT EXISTS entries_type ON log.entries (type, position);
+CREATE INDEX IF NOT EXISTS entries_source ON log.entries (source, position);
+-- Sealed fields do not shrink, and rows below 2 kB would not be tried; a slice of a plain value is cheap to read.
+ALTER TABLE log.entries ALTER COLUMN entry SET STORAGE EXTERNAL;
+
+CREATE TABLE IF NOT EXISTS log.tags (
+    tag bigint,
+    type bigint,
+    position bigint,
+    CONSTRAINT tags_tag PRIMARY KEY (tag, type, position)
+);
+"""
+
+_LOCK = 0x70756A69616E67  # "pujiang": two processes that start at once make the tables one after the other
+
+
+def create(connection: Connection[tuple[object, ...]]) -> None:
+    """Make what of the log's schema is missing; whatever exists stays."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        if connection.execute("SELECT to_regclass('log.tags')").fetchone() == (None,):
+            connection.execute(_DDL)
