@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain import roll
+from domain import learning, projects, roll
 from domain.rule import Rule
 
 CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
     "roll": roll.RULES,
+    "learning": learning.RULES,
+    "projects": projects.RULES,
 }
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in CONTEXTS.values() for rule in rules)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from events import roll
+from events import learning, projects, roll
 from events.event import Event
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
     "roll": roll.EVENTS,
+    "learning": learning.EVENTS,
+    "projects": projects.EVENTS,
 }
 
 

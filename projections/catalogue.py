@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projections import roll
+from projections import learning, projects, roll
 from projections.read_model import ReadModel
 
 CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
     "roll": roll.READ_MODELS,
+    "learning": learning.READ_MODELS,
+    "projects": projects.READ_MODELS,
 }
 
 READ_MODELS: tuple[ReadModel[Any], ...] = tuple(each for models in CONTEXTS.values() for each in models)
