@@ -79,12 +79,14 @@ class PostgresLog:
 
     def histories(self, wanted: Sequence[History]) -> Sequence[Stored]:
         """Return the entries of several histories in one query."""
+        places: dict[tuple[int, ...], int] = {}
         return self._readers.fetch(
             Stored,
             queries.HISTORIES,
             tags=[history.tag for history in wanted],
-            types=[_array(history.types) for history in wanted],
+            places=[places.setdefault(history.types, len(places) + 1) for history in wanted],
             afters=[history.after for history in wanted],
+            sets=[f"{{{','.join(map(str, types))}}}" for types in places],
         )
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
@@ -97,15 +99,10 @@ class PostgresLog:
 
     def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
         """Walk a range in batches; stretches without the wanted types are crossed in growing steps."""
-        step, kinds = _BATCH, list(types)
+        step, wanted = _BATCH, tuple(types)
         while after < upto:
             end = min(after + step, upto)
-            if kinds:
-                found: Sequence[Stored] = self._readers.fetch(
-                    Stored, queries.TAIL, after=after, upto=end, types=kinds, limit=_BATCH
-                )
-            else:
-                found = self.read(after, end, _BATCH)
+            found = self.select(Selection(types=wanted, after=after, upto=end, limit=_BATCH))
             full = len(found) == _BATCH
             step = _BATCH if full else min(2 * step, _WIDEST)
             after = found[-1].position if full else end
@@ -132,7 +129,3 @@ class PostgresLog:
 
 def _change(position: int, kind: int, tags: list[int]) -> Change:
     return Change(position, kind, tuple(tags))
-
-
-def _array(keys: Sequence[int]) -> str:
-    return f"{{{','.join(map(str, keys))}}}"

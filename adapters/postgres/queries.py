@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
 from psycopg.sql import SQL, Composed
 
 from streams.ports import Selection
@@ -16,23 +17,21 @@ CHANGES = "SELECT position, type, tags FROM log.entries WHERE position > %(after
 
 FIND = "SELECT position, entry FROM log.entries WHERE identity = ANY(%(identities)s)"
 
-# One descent serves a tag: its types lie side by side, and far ones are skipped to. Types travel as text because
-# unnest would flatten an array of arrays.
+# One descent serves a tag: its types lie side by side, and far ones are skipped to. The sets of types, few and
+# shared by many tags, travel as text because unnest would flatten an array of arrays.
 HISTORIES = """
+WITH kinds AS MATERIALIZED (
+    SELECT place, types::bigint[] FROM unnest(%(sets)s::text[]) WITH ORDINALITY AS sets (types, place)
+)
 SELECT position, entry FROM log.entries WHERE position IN (
     SELECT found.position
-    FROM unnest(%(tags)s::bigint[], %(types)s::text[], %(afters)s::bigint[]) AS wanted (tag, types, after)
+    FROM unnest(%(tags)s::bigint[], %(places)s::bigint[], %(afters)s::bigint[]) AS wanted (tag, place, after)
+    JOIN kinds ON kinds.place = wanted.place
     CROSS JOIN LATERAL (
         SELECT position FROM log.tags
-        WHERE tag = wanted.tag AND type = ANY(wanted.types::bigint[]) AND position > wanted.after
+        WHERE tag = wanted.tag AND type = ANY(kinds.types) AND position > wanted.after
     ) AS found
 ) ORDER BY position
-"""
-
-TAIL = """
-SELECT position, entry FROM log.entries
-WHERE position > %(after)s AND position <= %(upto)s AND type = ANY(%(types)s)
-ORDER BY position LIMIT %(limit)s
 """
 
 # How many entries the candidates have, none counted beyond a thousand: enough to start from the rarest.
@@ -40,7 +39,9 @@ COUNT_TAGS = """
 SELECT (SELECT count(*) FROM (SELECT FROM log.tags WHERE tag = wanted.tag LIMIT 1000) AS counted)
 FROM unnest(%(tags)s::bigint[]) WITH ORDINALITY AS wanted (tag, place) ORDER BY place
 """
-COUNT_SOURCE = "SELECT count(*) FROM (SELECT FROM log.entries WHERE source = %(source)s LIMIT 1000) AS counted"
+COUNT_SOURCE = (
+    "SELECT count(*) FROM (SELECT FROM log.entries WHERE source = %(source)s LIMIT 1000) AS counted"
+)
 MANY = 1000
 
 _RANGE = SQL("""
@@ -49,12 +50,15 @@ ORDER BY position {order} LIMIT %(limit)s
 """)
 
 # Runs of an index, each of which is in order and yields no more than is wanted, are merged; then entries are fetched.
+# Rows are compared as a whole and sorted by all of the index's columns, so that no other index gives the order: the
+# planner, which thinks little of a type's selectivity, would else walk all positions.
 _MERGED = SQL("""
 SELECT entries.position, entries.entry FROM (
     SELECT run.position FROM ({runs}) AS runs (type) CROSS JOIN LATERAL (
         SELECT t.position FROM {table} AS t
-        WHERE {start} AND t.position > %(after)s AND t.position <= %(upto)s AND {rest}
-        ORDER BY t.position {order} LIMIT %(limit)s
+        WHERE ({columns}, t.position) > ({start}, %(after)s) AND ({columns}, t.position) <= ({start}, %(upto)s)
+            AND {rest}
+        ORDER BY {sorted}, t.position {order} LIMIT %(limit)s
     ) AS run ORDER BY run.position {order} LIMIT %(limit)s
 ) AS found JOIN log.entries USING (position) ORDER BY entries.position {order}
 """)
@@ -70,33 +74,54 @@ WITH RECURSIVE found (type) AS (
 ) SELECT type FROM found WHERE type IS NOT NULL
 """)
 _NO_MORE = SQL("true")
-_BY_TYPE_OF_TAG = SQL("t.tag = %(tag)s AND t.type = runs.type")
-_BY_TYPE = SQL("t.type = runs.type")
-_BY_SOURCE = SQL("t.source = %(source)s")
-_OF_TYPES = SQL("t.type = ANY(%(types)s)")
+# The rest is only compared: written so that no index serves it, or the planner might walk that index instead.
+_OF_SOURCE = SQL("t.source IS NOT DISTINCT FROM %(source)s")
+_OF_TYPES = SQL("array_position(%(types)s::bigint[], t.type) IS NOT NULL")
 _IN_ENTRY = SQL("EXISTS (SELECT FROM log.entries AS e WHERE e.position = t.position AND {})")
 _ALL_TAGS = SQL("e.tags @> %(tags)s::bigint[]")
 _SOURCE = SQL("e.source = %(source)s")
 
-_ENTRIES = SQL("log.entries")
-_TAGS = SQL("log.tags")
+
+class _Walk(Struct, frozen=True):
+    """An index to walk: its columns before the position, and where in them a run starts and ends."""
+
+    table: SQL
+    columns: tuple[SQL, ...]
+    start: SQL
+
+
+_BY_TAG = _Walk(SQL("log.tags"), (SQL("t.tag"), SQL("t.type")), SQL("%(tag)s, runs.type"))
+_BY_TYPE = _Walk(SQL("log.entries"), (SQL("t.type"),), SQL("runs.type"))
+_BY_SOURCE = _Walk(SQL("log.entries"), (SQL("t.source"),), SQL("%(source)s"))
 
 
 def select(selection: Selection, *, by_source: bool) -> Composed:
     """Choose the index to walk: the first of the tags, else the source or the types, else positions."""
-    order = SQL("DESC") if selection.backwards else SQL("ASC")
     if selection.tags:
         runs = _TYPES if selection.types else _TYPES_OF_TAG
-        table, start, rest = _TAGS, _BY_TYPE_OF_TAG, _rest_of_tagged(selection)
-    elif by_source:
-        runs, table, start = _ONE_RUN, _ENTRIES, _BY_SOURCE
-        rest = _OF_TYPES if selection.types else _NO_MORE
-    elif selection.types:
-        runs, table, start = _TYPES, _ENTRIES, _BY_TYPE
-        rest = _NO_MORE if selection.source is None else _BY_SOURCE
-    else:
-        return _RANGE.format(order=order)
-    return _MERGED.format(runs=runs, table=table, start=start, rest=rest, order=order)
+        return _merged(selection, _BY_TAG, runs, _rest_of_tagged(selection))
+    if by_source:
+        return _merged(selection, _BY_SOURCE, _ONE_RUN, _OF_TYPES if selection.types else _NO_MORE)
+    if selection.types:
+        return _merged(selection, _BY_TYPE, _TYPES, _NO_MORE if selection.source is None else _OF_SOURCE)
+    return _RANGE.format(order=_order(selection))
+
+
+def _order(selection: Selection) -> SQL:
+    return SQL("DESC") if selection.backwards else SQL("ASC")
+
+
+def _merged(selection: Selection, walk: _Walk, runs: SQL, rest: SQL | Composed) -> Composed:
+    order = _order(selection)
+    return _MERGED.format(
+        runs=runs,
+        table=walk.table,
+        columns=SQL(", ").join(walk.columns),
+        sorted=SQL(", ").join(SQL("{} {}").format(column, order) for column in walk.columns),
+        start=walk.start,
+        rest=rest,
+        order=order,
+    )
 
 
 def parameters(selection: Selection) -> dict[str, Any]:
