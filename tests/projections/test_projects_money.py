@@ -1,0 +1,121 @@
+from msgspec.structs import replace
+
+from projections.projects.money import Contract, ProjectSpending, SupplierProject, SupplierRecord
+from projections.projects.systems import System, SystemMonth
+from tests.projects import (
+    ACCEPTED,
+    AMENDED,
+    AWARDED,
+    CHANGED,
+    EVALUATED,
+    FILED,
+    RECAST,
+    RETIRED,
+    SPENT,
+    SUCCESSOR,
+    TERMINATED,
+    TO_ACCEPTANCE,
+    TO_APPROVAL,
+    TO_CONTRACT,
+    USED,
+)
+from tests.scenario import at, given
+
+
+def test_spending_stands_against_the_budget() -> None:
+    assert given(*TO_APPROVAL).row("project-spending", "p") == ProjectSpending(
+        "p", 900_000, uncommitted=900_000
+    )
+    spent = given(*TO_CONTRACT, AMENDED, SPENT, CHANGED).row("project-spending", "p")
+    assert spent == ProjectSpending("p", 850_000, 1, 700_000, 300_000, 150_000, "2024-02-10")
+    assert given(*TO_CONTRACT, replace(RECAST, budget=1)).row("project-spending", "p").budget == 900_000
+
+
+def test_contracts_keep_amount_and_spending() -> None:
+    assert given(*TO_CONTRACT, AMENDED, SPENT).row("contracts", "c") == Contract(
+        "c",
+        "p",
+        "v",
+        "浦江软件",
+        "软件开发",
+        "open-tender",
+        "2024-02-01",
+        first_amount=800_000,
+        amount=700_000,
+        amendments=1,
+        spent=300_000,
+        last_spent="2024-02-10",
+    )
+
+
+def test_suppliers_have_a_record() -> None:
+    breach = (
+        replace(AWARDED, project="q", contract="d", amount=1),
+        replace(TERMINATED, project="q"),
+        replace(TERMINATED, project="r", reason="funding"),
+    )
+    history = given(*TO_CONTRACT, AMENDED, SPENT, *TO_ACCEPTANCE[-2:], EVALUATED, *breach)
+    assert history.row("supplier-records", "v") == SupplierRecord(
+        "v",
+        "浦江软件",
+        contracts=2,
+        contracted=700_001,
+        amendments=1,
+        spent=300_000,
+        accepted=1,
+        terminated=2,
+        breaches=1,
+        evaluations=1,
+        scores=88,
+    )
+    assert history.rows("supplier-projects") == [
+        SupplierProject("v", "p", 1, 700_000, 300_000, "accepted", 88),
+        SupplierProject("v", "q", 1, 1, 0, "terminated"),
+        SupplierProject("v", "r", outcome="terminated"),
+    ]
+
+
+def test_every_supplier_of_a_project_shares_its_outcome() -> None:
+    accepted = replace(ACCEPTED, suppliers=["v", "w"])
+    assert [row.accepted for row in given(accepted).rows("supplier-records")] == [1, 1]
+
+
+def test_systems_go_from_plan_to_retirement() -> None:
+    assert given(FILED).row("systems", "s") == System("s", "u", "planned", ["p"])
+    assert given(FILED, replace(TERMINATED, suppliers=[])).row("systems", "s").projects == []
+    history = given(*TO_ACCEPTANCE, SPENT, USED, *SUCCESSOR, RETIRED)
+    assert history.row("systems", "s") == System(
+        "s",
+        "u",
+        "retired",
+        ["p"],
+        in_service_since="2024-08-01",
+        retired="2026-01-01",
+        successor="s2",
+        spent=300_000,
+        visits=2_000,
+        months=1,
+        last_month="2024-08",
+    )
+    successor = history.row("systems", "s2")
+    assert (successor.status, successor.predecessors) == ("in-service", ["s"])
+
+
+def test_an_upgrade_does_not_bring_a_retired_system_back() -> None:
+    late = replace(ACCEPTED, project="z", occurred_at=at("2026-02-01"))
+    assert given(*TO_ACCEPTANCE, RETIRED, late).row("systems", "s").status == "retired"
+
+
+def test_months_hold_use_beside_cost() -> None:
+    in_august = replace(SPENT, occurred_at=at("2024-08-20"))
+    history = given(SPENT, in_august, replace(in_august, amount=1), USED)
+    assert history.rows("system-months") == [
+        SystemMonth("s", "2024-02", spent=300_000),
+        SystemMonth("s", "2024-08", 100, 2_000, 300_001),
+    ]
+
+
+def test_reports_that_come_late_do_not_turn_back_the_last_month() -> None:
+    late = replace(USED, month="2024-07")
+    row = given(USED, late).row("systems", "s")
+    assert (row.last_month, row.months, row.visits) == ("2024-08", 2, 4_000)
