@@ -1,0 +1,122 @@
+"""Accounts (账号绑定) and single sign-on (单点登录): a login counts only where everything behind it is trusted."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.identity.numbers import NUMBER, PersonNumber, looks_like_identity_number
+from domain.identity.trust import APPLICATION, PROVIDER, Application, Provider, connected, trusted
+from domain.rule import Refused, Rule, of, refuse_if
+from events.fold import Fold
+from events.identity import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
+
+
+class Account(Struct):
+    """Whom an account is linked to, and at which identity provider; no person, where it is not linked."""
+
+    account: str
+    known: bool = False
+    person: str = ""
+    provider: str = ""
+
+
+def account(state: Account, event: AccountLinked | AccountUnlinked) -> None:
+    """Follow the link of an account."""
+    match event:
+        case AccountLinked():
+            state.known, state.person, state.provider = True, event.person, event.provider
+        case AccountUnlinked():
+            state.person = state.provider = ""
+
+
+ACCOUNT = Fold("account", Account, account)
+
+
+def account_of_one_person(account: Account, proposed: AccountLinked) -> None:
+    """An account belongs to one person at a time, and its number is no identity number."""
+    refuse_if(
+        account.person, "account-linked", f"the account {proposed.account} is linked to {account.person}"
+    )
+    refuse_if(
+        looks_like_identity_number(proposed.account),
+        "identity-number-as-account",
+        "an account's number must not be made of an identity number",
+    )
+
+
+def linked_at_trusted_provider(provider: Provider, proposed: AccountLinked) -> None:
+    """An account is linked only where its identity provider is trusted."""
+    trusted(provider)
+
+
+def unlinked_from_its_person(account: Account, number: PersonNumber, proposed: AccountUnlinked) -> None:
+    """An account is unlinked from the person whom it is linked to."""
+    linked(account, number)
+
+
+def linked(account: Account, number: PersonNumber) -> None:
+    """Refuse where an account is not linked to a person, under the present number or a merged one."""
+    if not account.known:
+        raise Refused("unknown-account", f"no account {account.account} is known")
+    if not account.person:
+        raise Refused("account-unlinked", f"the account {account.account} is linked to nobody")
+    if not number.stands_for(account.person):
+        raise Refused("account-of-another", f"the account {account.account} is not linked to {number.person}")
+
+
+def signed_on_through_linked_account(
+    account: Account, number: PersonNumber, proposed: LoginSucceeded
+) -> None:
+    """A login counts only through an account that is linked to the person, at the provider that it names."""
+    linked(account, number)
+    if account.provider != proposed.provider:
+        raise Refused(
+            "other-provider", f"the account {account.account} is one at {account.provider}, not elsewhere"
+        )
+
+
+def signed_on_in_trust(
+    provider: Provider, application: Application, proposed: LoginSucceeded | LoginFailed
+) -> None:
+    """A login, whether it succeeds or fails, is through a trusted provider and to a connected application."""
+    trusted(provider)
+    connected(application)
+
+
+def signed_on_surely_enough(provider: Provider, application: Application, proposed: LoginSucceeded) -> None:
+    """A provider asserts no higher assurance than it is trusted for, an application demands its own."""
+    if proposed.assurance > provider.assurance:
+        raise Refused(
+            "assurance-not-trusted",
+            f"{provider.provider} is trusted up to level {provider.assurance}, not {proposed.assurance}",
+        )
+    if proposed.assurance < application.assurance:
+        raise Refused(
+            "assurance-too-low",
+            f"{application.application} demands level {application.assurance}, not {proposed.assurance}",
+        )
+
+
+def given_what_is_granted(application: Application, proposed: LoginSucceeded) -> None:
+    """An application gets only the attributes of a person that it is granted."""
+    if proposed.attributes and not application.attributes.issuperset(proposed.attributes):
+        more = sorted(set(proposed.attributes) - application.attributes)
+        raise Refused("attribute-not-granted", f"{application.application} is not granted: {', '.join(more)}")
+
+
+def failed_on_known_account(account: Account, proposed: LoginFailed) -> None:
+    """A failed login names an account only where there is one: what was typed may be anything, even secret."""
+    if proposed.account is not None and not account.known:
+        raise Refused("unknown-account", "a failed login names no account that is not known")
+
+
+RULES = (
+    Rule(account_of_one_person, ACCOUNT),
+    Rule(linked_at_trusted_provider, of(PROVIDER, "provider")),
+    Rule(unlinked_from_its_person, ACCOUNT, NUMBER),
+    Rule(signed_on_in_trust, of(PROVIDER, "provider"), of(APPLICATION, "application")),
+    Rule(signed_on_through_linked_account, ACCOUNT, NUMBER),
+    Rule(signed_on_surely_enough, of(PROVIDER, "provider"), of(APPLICATION, "application")),
+    Rule(given_what_is_granted, of(APPLICATION, "application")),
+    Rule(failed_on_known_account, ACCOUNT),
+)

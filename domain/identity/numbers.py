@@ -1,0 +1,144 @@
+"""One person one number (一人一号): registration, identity documents, merges and their undoing."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from domain.rule import Refused, Rule, each_of, of, refuse_if
+from events.event import Event
+from events.fold import Fold
+from events.identity import (
+    DocumentAdded,
+    PersonDetailsCorrected,
+    PersonRegistered,
+    PersonsMerged,
+    PersonsSeparated,
+)
+
+# 15 digits until 1999, 18 since, the last of which may be X; a roll number (学籍号) puts a letter before it.
+_IDENTITY_NUMBER = re.compile(r"[A-Za-z]?(\d{15}|\d{17}[\dXx])")
+
+
+class PersonNumber(Struct):
+    """Whether a number stands for a person, for which other numbers too, or into which it was merged."""
+
+    person: str
+    registered: bool = False
+    into: str = ""
+    merge: str = ""
+    others: tuple[str, ...] = ()
+
+    def stands_for(self, person: str) -> bool:
+        """Tell whether a number is this person's, be it one that was merged into this."""
+        return person == self.person or person in self.others
+
+
+def person_number(state: PersonNumber, event: PersonRegistered | PersonsMerged | PersonsSeparated) -> None:
+    """Follow a number; its history has that of the numbers merged into it, so their merges come along."""
+    match event:
+        case PersonRegistered():
+            state.registered = True
+        case PersonsMerged() if event.merged == state.person:
+            state.into, state.merge = event.surviving, f"{event.source}#{event.id}"
+        case PersonsMerged():
+            state.others = (*state.others, event.merged)
+        case PersonsSeparated() if event.separated == state.person:
+            state.into = state.merge = ""
+        case PersonsSeparated():
+            state.others = tuple(each for each in state.others if each != event.separated)
+
+
+NUMBER = Fold("person", PersonNumber, person_number)
+
+
+class Document(Struct):
+    """Whose an identity document is."""
+
+    document: str
+    person: str = ""
+
+
+def document(state: Document, event: PersonRegistered | DocumentAdded) -> None:
+    """Keep who has shown it."""
+    state.person = event.person
+
+
+DOCUMENT = Fold("document", Document, document)
+
+
+def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
+    """An unregistered person, or one merged into another number, takes no new events (一人一号)."""
+    if not number.registered and not isinstance(proposed, PersonRegistered):
+        raise Refused("unknown-person", f"no person {number.person} is registered")
+    if number.into and not _separates(number.person, proposed):
+        raise Refused("person-merged", f"{number.person} has been merged into {number.into}")
+
+
+def _separates(person: str, proposed: Event) -> bool:
+    return isinstance(proposed, PersonsSeparated) and proposed.separated == person
+
+
+def registered_once(number: PersonNumber, proposed: PersonRegistered) -> None:
+    """A number is given to one person, once."""
+    refuse_if(number.registered, "person-registered", f"{proposed.person} is registered already")
+
+
+def number_says_nothing(number: PersonNumber, proposed: PersonRegistered) -> None:
+    """A person's number is random and issued here; it is no identity number (公民身份号码), which says who it is."""
+    refuse_if(
+        looks_like_identity_number(proposed.person),
+        "identity-number-as-person",
+        "a person's number must not be made of an identity number",
+    )
+
+
+def looks_like_identity_number(value: str) -> bool:
+    """Tell whether a value has the form of a national identity number, valid or not."""
+    return _IDENTITY_NUMBER.fullmatch(value) is not None
+
+
+def document_of_one_person(document: Document, proposed: PersonRegistered | DocumentAdded) -> None:
+    """An identity document belongs to one person, who may hold several over time."""
+    refuse_if(
+        document.person,
+        "document-taken",
+        f"the document that {proposed.person} shows is {document.person}'s already",
+    )
+
+
+def corrected_in_something(number: PersonNumber, proposed: PersonDetailsCorrected) -> None:
+    """A correction tells at least one detail."""
+    told = (proposed.name, proposed.birth_date, proposed.birth_year)
+    refuse_if(told == (None, None, None), "nothing-corrected", "the correction tells no detail")
+
+
+def merged_into_another(number: PersonNumber, proposed: PersonsMerged) -> None:
+    """A number is merged into another one."""
+    refuse_if(
+        proposed.merged == proposed.surviving, "merged-into-itself", "a number is merged into another one"
+    )
+
+
+def undoes_its_merge(number: PersonNumber, proposed: PersonsSeparated) -> None:
+    """A separation names the merge that it undoes, which is still in force."""
+    refuse_if(
+        number.into != proposed.surviving,
+        "not-merged",
+        f"{proposed.separated} is not merged into {proposed.surviving}",
+    )
+    refuse_if(
+        number.merge != proposed.merge, "other-merge", f"{proposed.separated} was merged by {number.merge}"
+    )
+
+
+RULES = (
+    Rule(takes_no_new_events, each_of(NUMBER)),
+    Rule(registered_once, NUMBER),
+    Rule(number_says_nothing, NUMBER),
+    Rule(document_of_one_person, DOCUMENT),
+    Rule(corrected_in_something, NUMBER),
+    Rule(merged_into_another, NUMBER),
+    Rule(undoes_its_merge, of(NUMBER, "separated")),
+)

@@ -1,0 +1,188 @@
+"""Roles (角色授权): each rests on a live roll entry or appointment and ends with it."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.rule import Rule, refuse_if
+from events.fold import Fold
+from events.identity import PersonsMerged, Role, RoleGranted, RoleRevoked, Scope
+from events.roll import (
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeft,
+    StudentTransferred,
+    StudentWithdrawn,
+    TeacherAppointed,
+    TeacherLeft,
+    TeacherTransferred,
+)
+
+
+class Place(Struct, frozen=True):
+    """A school and its district."""
+
+    school: str
+    district: str
+
+
+class Standing(Struct):
+    """What a person's roles may rest on: the roll entry, and the live appointments."""
+
+    person: str
+    entry: Place | None = None
+    appointments: dict[str, Place] = field(default_factory=dict)
+
+
+def standing(
+    state: Standing,
+    event: StudentEnrolled
+    | StudentTransferred
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft
+    | TeacherAppointed
+    | TeacherTransferred
+    | TeacherLeft,
+) -> None:
+    """Follow roll entry and appointments."""
+    match event:
+        case StudentEnrolled():
+            state.entry = Place(event.school, event.district)
+        case StudentTransferred():
+            state.entry = Place(event.to_school, event.to_district)
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
+            state.entry = None
+        case TeacherAppointed():
+            state.appointments[event.appointment] = Place(event.school, event.district)
+        case TeacherTransferred():
+            state.appointments[event.appointment] = Place(event.to_school, event.to_district)
+        case TeacherLeft():
+            state.appointments.pop(event.appointment, None)
+
+
+STANDING = Fold("person", Standing, standing)
+
+
+class Held(Struct, frozen=True):
+    """A role that is held under a number; without an appointment it rests on the roll entry."""
+
+    person: str
+    role: Role
+    scope: Scope
+    appointment: str | None
+
+
+class Roles(Struct):
+    """The roles that a person holds."""
+
+    person: str
+    held: list[Held] = field(default_factory=list)
+
+    def holds(self, role: Role, scope: Scope) -> bool:
+        """Tell whether the person has a role for an organisation."""
+        return any((each.role, each.scope) == (role, scope) for each in self.held)
+
+
+Ending = (
+    RoleRevoked
+    | PersonsMerged
+    | StudentTransferred
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft
+    | TeacherTransferred
+    | TeacherLeft
+)
+
+
+def roles(state: Roles, event: RoleGranted | Ending) -> None:
+    """Follow grants; a role ends with what it rests on, with a move out of its scope, and with a merge.
+
+    Those of a merged number are granted again to the surviving one: a merge gives nobody more rights.
+    """
+    if isinstance(event, RoleGranted):
+        state.held.append(Held(event.person, event.role, event.scope, event.appointment))
+    else:
+        state.held = [each for each in state.held if not _ends(each, event)]
+
+
+def _ends(held: Held, event: Ending) -> bool:
+    if isinstance(event, PersonsMerged):
+        return held.person == event.merged
+    return held.person == event.person and _ends_with_ground(held, event)
+
+
+def _ends_with_ground(
+    held: Held,
+    event: RoleRevoked
+    | StudentTransferred
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft
+    | TeacherTransferred
+    | TeacherLeft,
+) -> bool:
+    match event:
+        case RoleRevoked():
+            return (held.role, held.scope) == (event.role, event.scope)
+        case StudentTransferred():
+            return held.appointment is None and not held.scope.covers(event.to_school, event.to_district)
+        case TeacherTransferred():
+            moved = held.appointment == event.appointment
+            return moved and not held.scope.covers(event.to_school, event.to_district)
+        case TeacherLeft():
+            return held.appointment == event.appointment
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
+            return held.appointment is None
+
+
+ROLES = Fold("person", Roles, roles)
+
+
+def granted_once(roles: Roles, proposed: RoleGranted) -> None:
+    """A role for an organisation is granted to who does not have it yet."""
+    refuse_if(
+        roles.holds(proposed.role, proposed.scope),
+        "role-held",
+        f"{proposed.person} is {proposed.role} of {proposed.scope.organisation} already",
+    )
+
+
+def rests_on_its_ground(standing: Standing, proposed: RoleGranted) -> None:
+    """A role rests on a live appointment, a student's on the live roll entry, within the role's scope."""
+    if proposed.appointment is None:
+        refuse_if(
+            proposed.role != "student", "role-needs-appointment", f"{proposed.role} rests on an appointment"
+        )
+        refuse_if(standing.entry is None, "no-live-roll-entry", f"{proposed.person} is on no roll")
+        place = standing.entry
+    else:
+        refuse_if(proposed.role == "student", "role-needs-roll-entry", "a student's role rests on the roll")
+        place = standing.appointments.get(proposed.appointment)
+        refuse_if(
+            place is None,
+            "no-live-appointment",
+            f"{proposed.person} holds no appointment {proposed.appointment}",
+        )
+    refuse_if(
+        place and not proposed.scope.covers(place.school, place.district),
+        "outside-scope",
+        f"what the role rests on is not at {proposed.scope.organisation}",
+    )
+
+
+def revoked_when_held(roles: Roles, proposed: RoleRevoked) -> None:
+    """Only a role that the person has is revoked."""
+    refuse_if(
+        not roles.holds(proposed.role, proposed.scope),
+        "role-not-held",
+        f"{proposed.person} is not {proposed.role} of {proposed.scope.organisation}",
+    )
+
+
+RULES = (
+    Rule(granted_once, ROLES),
+    Rule(rests_on_its_ground, STANDING),
+    Rule(revoked_when_held, ROLES),
+)

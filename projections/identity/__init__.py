@@ -1,0 +1,11 @@
+"""Persons, accounts, the trust federation, roles, and the audit of every login (plan, 一(3))."""
+
+from projections.identity import accounts, logins, persons, roles, trust
+
+READ_MODELS = (
+    *persons.READ_MODELS,
+    *accounts.READ_MODELS,
+    *trust.READ_MODELS,
+    *roles.READ_MODELS,
+    *logins.READ_MODELS,
+)

@@ -1,0 +1,74 @@
+"""Who holds which roles (角色): a role ends with the roll entry or appointment that it rests on."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from events.fold import REMOVED, Removed
+from events.identity import PersonsMerged, RoleGranted, RoleRevoked, Scope
+from events.roll import (
+    StudentGraduated,
+    StudentLeft,
+    StudentTransferred,
+    StudentWithdrawn,
+    TeacherLeft,
+    TeacherTransferred,
+)
+from projections.read_model import ReadModel
+
+
+class Held(Struct):
+    """A role that is held, where, and since when; without an appointment it rests on the roll entry."""
+
+    role: str
+    scope: Scope
+    appointment: str | None
+    since: str
+
+
+class Roles(Struct):
+    """The roles that a person holds at present; no row where there are none."""
+
+    person: str
+    roles: list[Held] = field(default_factory=list)
+
+
+Ending = (
+    RoleRevoked
+    | PersonsMerged
+    | StudentTransferred
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft
+    | TeacherTransferred
+    | TeacherLeft
+)
+
+
+def roles(row: Roles, event: RoleGranted | Ending) -> Removed | None:
+    """Follow grants; a role ends with what it rests on, with a move out of its scope, and with a merge."""
+    if isinstance(event, RoleGranted):
+        row.roles.append(Held(event.role, event.scope, event.appointment, event.day))
+    else:
+        row.roles = [each for each in row.roles if not _ends(each, row.person, event)]
+    return None if row.roles else REMOVED
+
+
+def _ends(held: Held, person: str, event: Ending) -> bool:
+    match event:
+        case RoleRevoked():
+            return (held.role, held.scope) == (event.role, event.scope)
+        case PersonsMerged():
+            return person == event.merged
+        case StudentTransferred():
+            return held.appointment is None and not held.scope.covers(event.to_school, event.to_district)
+        case TeacherTransferred():
+            moved = held.appointment == event.appointment
+            return moved and not held.scope.covers(event.to_school, event.to_district)
+        case TeacherLeft():
+            return held.appointment == event.appointment
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
+            return held.appointment is None
+
+
+READ_MODELS = (ReadModel("roles", "person", Roles, roles),)
