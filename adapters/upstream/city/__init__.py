@@ -9,8 +9,12 @@ from collections.abc import Iterator
 from heapq import merge
 
 from adapters.upstream.city.clockwork import Plan
+from adapters.upstream.city.learners import bank, learner, learning_life
+from adapters.upstream.city.people import centre, identity_life
+from adapters.upstream.city.projects import project_life, rules
 from adapters.upstream.city.pupils import pupil, roll_life
 from adapters.upstream.city.schools import municipality, school, schools
+from adapters.upstream.city.teachers import teacher, teaching_life
 from events.event import Event
 
 
@@ -22,8 +26,19 @@ def city(people: int, seed: int) -> Iterator[Event]:
 
 def _actors(plan: Plan) -> Iterator[Iterator[Event]]:
     known = schools(plan)
-    yield municipality(plan)
-    for each in known:
-        yield school(plan, each)
+    yield from (municipality(plan), centre(plan), bank(plan), rules(plan))
+    yield from (school(plan, each) for each in known)
+    yield from (project_life(plan, index) for index in range(plan.projects))
     for index in range(plan.pupils):
-        yield roll_life(pupil(plan, index, known), known)
+        one = pupil(plan, index, known)
+        yield identity_life(one.who)
+        yield roll_life(one, known)
+    for index in range(plan.teachers):
+        at = known[index % len(known)]
+        who = teacher(plan, index, at)
+        yield identity_life(who)
+        yield teaching_life(who, index, at)
+    for index in range(plan.learners):
+        who = learner(plan, index)
+        yield identity_life(who)
+        yield learning_life(who, index)

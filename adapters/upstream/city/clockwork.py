@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 from typing import TypeVar
 
@@ -33,8 +32,23 @@ class Plan(Struct, frozen=True):
 
     @property
     def pupils(self) -> int:
-        """Nine people in ten go to school; the others are teachers and adult learners."""
-        return self.people * 17 // 20
+        """Eight people in ten go to school."""
+        return self.people * 16 // 20
+
+    @property
+    def teachers(self) -> int:
+        """One teacher for sixteen pupils."""
+        return self.people // 20
+
+    @property
+    def learners(self) -> int:
+        """Adults who learn on: the others."""
+        return self.people - self.pupils - self.teachers
+
+    @property
+    def projects(self) -> int:
+        """IT projects: one for 200 people."""
+        return max(3, self.people // 200)
 
     def chance(self, *actor: object) -> Random:
         """Return the chance of one actor, whatever the others do."""
@@ -63,12 +77,3 @@ def moment(day: date, chance: Random, first: int = 8, last: int = 17) -> int:
 def number(kind: str, chance: Random) -> str:
     """Return a random number such as upstream systems are issued."""
     return f"{kind}-{chance.getrandbits(60):015x}"
-
-
-def school_days(start: date, end: date) -> Iterator[date]:
-    """Give the days from Monday to Friday between two dates, in term time."""
-    day = start
-    while day < end:
-        if day.weekday() < 5 and day.month not in (2, 7, 8):  # noqa: PLR2004 - Saturday; the holidays
-            yield day
-        day += timedelta(days=1)

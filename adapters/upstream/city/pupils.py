@@ -9,6 +9,7 @@ from random import Random
 from msgspec import Struct
 
 from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import STAGES, School
 from events.event import Event
 from events.roll import (
@@ -29,6 +30,7 @@ TRANSFERS, LEAVES = 0.01, 0.004
 class Pupil(Struct):
     """One pupil: who they are, where they are, and the register that speaks of them."""
 
+    who: Person
     person: str
     actor: Actor
     chance: Random
@@ -44,7 +46,9 @@ def pupil(plan: Plan, index: int, schools: Sequence[School]) -> Pupil:
     terms = next(each for each in STAGES if each.stage == school.stage)
     grade = chance.randint(terms.first_grade, terms.last_grade)
     actor = Actor(f"roll:{school.district}", f"pupil-{index}", chance)
-    return Pupil(number("person", chance), actor, chance, terms, school, grade)
+    born = date(FIRST_YEAR - 6 - grade, chance.randint(1, 12), chance.randint(1, 28))
+    who = person(plan, f"pupil-{index}", born, school.district)
+    return Pupil(who, who.number, actor, chance, terms, school, grade)
 
 
 def roll_life(its: Pupil, schools: Sequence[School]) -> Iterator[Event]:
@@ -78,9 +82,7 @@ def _enrolled(its: Pupil, day: date) -> Event:
 
 def _promoted(its: Pupil, day: date) -> Event:
     its.grade += 1
-    promoted = StudentPromoted(
-        its.person, its.school.number, its.school.district, its.grade - 1, its.grade
-    )
+    promoted = StudentPromoted(its.person, its.school.number, its.school.district, its.grade - 1, its.grade)
     return _says(its, promoted, day)
 
 

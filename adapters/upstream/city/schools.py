@@ -18,7 +18,16 @@ STAGES: tuple[StageTerms, ...] = (
     StageTerms("upper-secondary", 10, 12, compulsory=False),
 )
 SHARES: tuple[Stage, ...] = ("primary", "primary", "lower-secondary", "lower-secondary", "upper-secondary")
-NAMES = ("Century", "Riverside", "Garden", "Bund", "Experimental", "Affiliated", "Foreign Languages", "Jianping")
+NAMES = (
+    "Century",
+    "Riverside",
+    "Garden",
+    "Bund",
+    "Experimental",
+    "Affiliated",
+    "Foreign Languages",
+    "Jianping",
+)
 KINDS = {"primary": "Primary", "lower-secondary": "Junior", "upper-secondary": "Senior"}
 
 
