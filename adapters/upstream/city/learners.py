@@ -28,6 +28,7 @@ from events.learning import (
     OutcomeRecognised,
     OutcomeSubmitted,
     RecognitionStandardPublished,
+    Result,
     ResultCounts,
     Sector,
 )
@@ -42,6 +43,7 @@ COURSES: tuple[tuple[str, Category, int], ...] = (
     ("photography", "culture-and-leisure", 32),
 )
 SECTORS: tuple[Sector, ...] = ("open", "community", "elderly", "enterprise")
+RESULTS: tuple[Result, ...] = ("distinction", "merit", "pass", "pass", "fail")
 HOURS_PER_CREDIT = 16
 FULL = 100
 TERMS, STANDARD, RULE, PROGRAMME = "sample-terms", "sample-standard", "sample-rule", "business-degree"
@@ -113,7 +115,7 @@ def _course(its: Person, actor: Actor, year: int, chosen: tuple[str, Category, i
         withdrawn = CourseWithdrawn(its.number, offering, "no time")
         yield say(withdrawn, moment(date(year, 10, chance.randrange(1, 28)), chance))
         return
-    result = chance.choice(("distinction", "merit", "pass", "pass", "fail"))
+    result = chance.choice(RESULTS)
     day = date(year + 1, 1, chance.randrange(10, 20))
     yield say(CourseCompleted(its.number, offering, result), moment(day, chance))
     if result == "fail":

@@ -26,7 +26,7 @@ from events.identity import (
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰梅鑫宇轩梓涵欣怡浩然子墨"
 APPLICATIONS = ("homework", "library", "credit-bank", "evaluation", "payments")
-WITH_ACCOUNT, LOGINS_A_YEAR, FAILING, ENDED = 0.7, 2.6, 0.06, 0.15
+WITH_ACCOUNT, LOGINS_A_YEAR, FAILING, ENDED = 0.6, 1.6, 0.06, 0.15
 
 
 class Person(Struct):

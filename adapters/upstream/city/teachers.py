@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Literal
 
 from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
 from adapters.upstream.city.people import Person, person
@@ -11,6 +12,7 @@ from adapters.upstream.city.schools import School
 from events.event import Event
 from events.roll import QualificationAwarded, TeacherAppointed, TeacherLeft
 
+POSTS: tuple[Literal["teacher", "class-teacher"], ...] = ("teacher", "teacher", "teacher", "class-teacher")
 SUBJECTS = ("Chinese", "Mathematics", "English", "Physics", "Chemistry", "History", "Music", "Informatics")
 
 
@@ -26,8 +28,9 @@ def teaching_life(its: Person, index: int, school: School) -> Iterator[Event]:
     actor = Actor(f"staff:{school.district}", f"teacher-{index}", chance)
     appointment, subject = number("appointment", chance), chance.choice(SUBJECTS)
     day = date(FIRST_YEAR, 8, chance.randrange(15, 28))
-    post = chance.choice(("teacher", "teacher", "teacher", "class-teacher"))
-    appointed = TeacherAppointed(its.number, appointment, school.number, school.district, post, subject)
+    appointed = TeacherAppointed(
+        its.number, appointment, school.number, school.district, chance.choice(POSTS), subject
+    )
     yield actor.says(appointed, moment(day, chance))
     qualified = QualificationAwarded(
         its.number, number("qualification", chance), school.stage, subject, f"{day.year - 1}-06-30"
