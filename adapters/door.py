@@ -58,21 +58,19 @@ class Door:
             for name, cls in (by_name() if types is None else types).items()
         }
 
-    def single(self, body: bytes, *, atomic: bool = False, dry_run: bool = False) -> Request:
+    def single(self, body: bytes) -> Request:
         """Take in one CloudEvent in JSON."""
-        return self._request([("", _envelope(body, ""))], [], atomic=atomic, dry_run=dry_run)
+        return self._request([("", _envelope(body, ""))], [])
 
-    def binary(
-        self, headers: Mapping[str, str], body: bytes, *, atomic: bool = False, dry_run: bool = False
-    ) -> Request:
+    def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
         """Take in one CloudEvent whose attributes are `ce-` headers (lower case) and whose data is the body."""
         envelope = from_headers(headers, body)
         without_nul([envelope.id, envelope.source])
         if _NUL in body:
             _check_nul(body, "/data")
-        return self._request([("", envelope)], [], atomic=atomic, dry_run=dry_run)
+        return self._request([("", envelope)], [])
 
-    def batch(self, body: bytes, *, atomic: bool = False, dry_run: bool = False) -> Request:
+    def batch(self, body: bytes) -> Request:
         """Take in a JSON array of CloudEvents. All that are wrong are told at once; then none is taken."""
         faults: list[Fault] = []
         try:
@@ -85,11 +83,9 @@ class Door:
                 placed = _one_by_one(body, faults)
         if len(placed) > MOST_EVENTS:
             raise bad(TOO_LARGE, f"a request has at most {MOST_EVENTS} events")
-        return self._request(placed, faults, atomic=atomic, dry_run=dry_run)
+        return self._request(placed, faults)
 
-    def _request(
-        self, placed: Iterable[Placed], faults: list[Fault], *, atomic: bool, dry_run: bool
-    ) -> Request:
+    def _request(self, placed: Iterable[Placed], faults: list[Fault]) -> Request:
         drafts = self._drafts(placed, faults)
         events: list[Event] = []
         proposals: list[Proposal] = []
@@ -103,7 +99,7 @@ class Door:
                 proposals.append(proposal)
         if faults:
             raise BadInput(sorted(faults, key=_index))
-        return Request(events, proposals, atomic, dry_run)
+        return Request(events, proposals)
 
     def _drafts(self, placed: Iterable[Placed], faults: list[Fault]) -> list[_Draft]:
         drafts = []
