@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain import learning, projects, roll
+from domain import identity, learning, projects, roll
 from domain.rule import Rule
 
 CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
+    "identity": identity.RULES,
     "roll": roll.RULES,
     "learning": learning.RULES,
     "projects": projects.RULES,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.event import Day, Event, Grade, Name, Number, PersonId, SchoolId, Tag, Text
+from events.event import Day, Event, Grade, Name, Number, Personal, PersonId, SchoolId, Tag, Text
 
 Stage = Literal[
     "kindergarten", "primary", "lower-secondary", "upper-secondary", "vocational", "special", "higher"
@@ -15,6 +15,7 @@ DistrictId = Annotated[Number, Tag("district")]
 TransferId = Annotated[Number, Tag("transfer")]
 AppointmentId = Annotated[Number, Tag("appointment")]
 RuleData = Annotated[Literal["roll"], Tag("rules")]
+SealedReason = Annotated[bytes, Personal(of="person", retention="roll")]
 Consenter = Literal["sending-school", "sending-district", "receiving-district"]
 
 
@@ -98,7 +99,7 @@ class TransferRequested(Event, frozen=True):
     from_school: SchoolId
     to_school: SchoolId
     grade: Grade
-    reason: Text
+    reason: SealedReason
 
 
 class TransferConsented(Event, frozen=True):
@@ -112,8 +113,9 @@ class TransferRefused(Event, frozen=True):
     """One of those whose consent a transfer needs has refused it, which ends the request."""
 
     transfer: TransferId
+    person: PersonId
     by: Consenter
-    reason: Text
+    reason: SealedReason
 
 
 class StudentTransferred(Event, frozen=True):
@@ -135,7 +137,7 @@ class StudentLeaveStarted(Event, frozen=True):
     person: PersonId
     school: SchoolId
     until: Day
-    reason: Text
+    reason: SealedReason
 
 
 class StudentResumed(Event, frozen=True):
@@ -152,7 +154,7 @@ class StudentWithdrawn(Event, frozen=True):
     school: SchoolId
     district: DistrictId
     grade: Grade
-    reason: Text
+    reason: SealedReason
 
 
 class StudentGraduated(Event, frozen=True):

@@ -71,6 +71,15 @@ def answered_in_time(
     refuse_if(proposed.day > last, "too-late", f"the time to answer ended on {last}")
 
 
+def refused_for_its_pupil(transfer: Transfer, proposed: TransferRefused) -> None:
+    """A refusal names the pupil of the request."""
+    refuse_if(
+        transfer.person not in ("", proposed.person),
+        "other-person",
+        f"{proposed.transfer} is not about {proposed.person}",
+    )
+
+
 def transferred_with_consent(
     place: Place, transfer: Transfer, left: School, proposed: StudentTransferred
 ) -> None:
@@ -114,6 +123,7 @@ RULES = (
     Rule(requested_once, TRANSFER),
     Rule(receiving_school_takes, of(SCHOOL, "to_school")),
     Rule(answered_in_time, TRANSFER, ROLL_RULES),
+    Rule(refused_for_its_pupil, TRANSFER),
     Rule(transferred_with_consent, PLACE, TRANSFER, of(SCHOOL, "from_school")),
     Rule(transferred_where_taught, of(SCHOOL, "to_school"), ROLL_RULES),
 )

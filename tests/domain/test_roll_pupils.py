@@ -53,11 +53,11 @@ PROMOTED = StudentPromoted(
     person="p", school="a", district="d", from_grade=1, to_grade=2, occurred_at=at("2021-09-01")
 )
 ON_LEAVE = StudentLeaveStarted(
-    person="p", school="a", until="2021-12-31", reason="病假", occurred_at=at("2021-03-01")
+    person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-03-01")
 )
 BACK = StudentResumed(person="p", school="a", occurred_at=at("2021-10-01"))
 WITHDRAWN = StudentWithdrawn(
-    person="p", school="b", district="e", grade=10, reason="就业", occurred_at=at("2021-03-01")
+    person="p", school="b", district="e", grade=10, reason=b"sealed", occurred_at=at("2021-03-01")
 )
 GRADUATED = StudentGraduated(
     person="p", school="b", district="e", stage="upper-secondary", grade=12, occurred_at=at("2023-06-30")

@@ -43,7 +43,7 @@ REQUESTED = TransferRequested(
     from_school="a",
     to_school="b",
     grade=1,
-    reason="迁居",
+    reason=b"sealed",
     occurred_at=at("2021-03-01"),
 )
 CONSENTED = TransferConsented(transfer="t", by="sending-school", occurred_at=at("2021-03-02"))
@@ -52,7 +52,9 @@ ALL = (
     replace(CONSENTED, by="sending-district"),
     replace(CONSENTED, by="receiving-district"),
 )
-REFUSED = TransferRefused(transfer="t", by="sending-school", reason="材料不全", occurred_at=at("2021-03-02"))
+REFUSED = TransferRefused(
+    transfer="t", person="p", by="sending-school", reason=b"sealed", occurred_at=at("2021-03-02")
+)
 MOVED = StudentTransferred(
     person="p",
     from_school="a",
@@ -65,7 +67,7 @@ MOVED = StudentTransferred(
     occurred_at=at("2021-03-20"),
 )
 ON_LEAVE = StudentLeaveStarted(
-    person="p", school="a", until="2021-12-31", reason="病假", occurred_at=at("2021-02-01")
+    person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-02-01")
 )
 B_CLOSED = SchoolClosed(school="b", reason="撤并", occurred_at=at("2021-02-01"))
 
@@ -147,3 +149,8 @@ def test_a_transfer_is_carried_out_as_requested_with_every_consent(
     history: tuple[Event, ...], proposed: Event, code: str
 ) -> None:
     given(*CITY, *history).when(proposed).refused(code)
+
+
+def test_a_refusal_names_the_pupil_of_the_request() -> None:
+    other = replace(REFUSED, person="q")
+    given(*registered("p", "q"), *CITY, REQUESTED).when(other).refused("other-person")

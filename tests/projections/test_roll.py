@@ -57,11 +57,11 @@ MOVED = StudentTransferred(
     occurred_at=at("2021-03-20"),
 )
 ON_LEAVE = StudentLeaveStarted(
-    person="p", school="a", until="2021-12-31", reason="病假", occurred_at=at("2021-02-01")
+    person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-02-01")
 )
 BACK = StudentResumed(person="p", school="a", occurred_at=at("2021-10-01"))
 WITHDRAWN = StudentWithdrawn(
-    person="p", school="a", district="d", grade=1, reason="就业", occurred_at=at("2021-03-01")
+    person="p", school="a", district="d", grade=1, reason=b"sealed", occurred_at=at("2021-03-01")
 )
 GRADUATED = StudentGraduated(
     person="p", school="a", district="d", stage="primary", grade=1, occurred_at=at("2021-06-30")

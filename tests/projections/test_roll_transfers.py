@@ -10,13 +10,13 @@ REQUESTED = TransferRequested(
     from_school="a",
     to_school="b",
     grade=1,
-    reason="迁居",
+    reason=b"sealed",
     occurred_at=at("2021-03-01"),
 )
 CONSENTED = TransferConsented(transfer="t", by="sending-school", occurred_at=at("2021-03-02"))
 CONSENTED_TOO = replace(CONSENTED, by="sending-district", occurred_at=at("2021-03-03"))
 REFUSED = TransferRefused(
-    transfer="t", by="receiving-district", reason="学位已满", occurred_at=at("2021-03-04")
+    transfer="t", person="p", by="receiving-district", reason=b"sealed", occurred_at=at("2021-03-04")
 )
 MOVED = StudentTransferred(
     person="p",

@@ -102,7 +102,7 @@ def _school_year(its: Pupil, year: int, schools: Sequence[School]) -> Iterator[E
         yield from _transfer(its, its.chance.choice(others), start)
     elif luck < TRANSFERS + LEAVES:
         back = start + timedelta(days=its.chance.randrange(30, 200))
-        leave = StudentLeaveStarted(its.person, its.school.number, back.isoformat(), "illness")
+        leave = StudentLeaveStarted(its.person, its.school.number, back.isoformat(), b"illness")
         yield _says(its, leave, start)
         yield _says(its, StudentResumed(its.person, its.school.number), back)
 
@@ -110,7 +110,7 @@ def _school_year(its: Pupil, year: int, schools: Sequence[School]) -> Iterator[E
 def _transfer(its: Pupil, to: School, day: date) -> Iterator[Event]:
     transfer = number("transfer", its.chance)
     before, its.school = its.school, to
-    asked = TransferRequested(transfer, its.person, before.number, to.number, its.grade, "the family moved")
+    asked = TransferRequested(transfer, its.person, before.number, to.number, its.grade, b"the family moved")
     yield _says(its, asked, day)
     consents = ["sending-school", "sending-district"]
     if before.district != to.district:

@@ -1,0 +1,71 @@
+"""Entries of the evaluation: recorded, verified, selected, posted, contested, settled, or confirmed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from events.evaluation.published import Dimension, Enterer, EntryKind, Semester
+from events.event import Cites, Event, Number, Personal, PersonId, SchoolId, Tag
+
+EntryId = Annotated[Number, Tag("entry")]
+Sealed = Annotated[bytes, Personal(of="person"), Meta(min_length=1, max_length=4000)]
+
+
+class OfEntry(Event, frozen=True):
+    """What every event of an entry tells: whose it is, and the school, semester and kind it was recorded with."""
+
+    person: PersonId
+    entry: EntryId
+    school: SchoolId
+    district: Number
+    semester: Semester
+    kind: EntryKind
+
+
+class EvaluationEntryRecorded(OfEntry, frozen=True):
+    """An entry has been recorded in a pupil's evaluation (写实记录), by whom the terms let enter its kind."""
+
+    dimension: Dimension
+    entered_by: Enterer
+    content: Sealed
+    activity: Number | None = None
+    evidence: Annotated[str, Cites(), Meta(max_length=400)] | None = None
+
+
+class EntryVerified(OfEntry, frozen=True):
+    """A teacher of the school has verified an entry (审核)."""
+
+    appointment: Number
+
+
+class EntrySelected(OfEntry, frozen=True):
+    """The pupil has selected an entry for the report (遴选)."""
+
+
+class EntryPosted(OfEntry, frozen=True):
+    """An entry has been put on public notice in the school (公示); the objection period begins."""
+
+
+class EntryContested(OfEntry, frozen=True):
+    """Somebody has objected to an entry (异议)."""
+
+    by: Literal["pupil", "guardian", "schoolmate", "teacher", "public"]
+    grounds: Sealed
+
+
+class EntryUpheld(OfEntry, frozen=True):
+    """The school has looked into the objections to an entry, and it stands (异议不成立)."""
+
+    reason: Sealed
+
+
+class EntryStruck(OfEntry, frozen=True):
+    """The school has struck an entry, contested or recorded in error; it is in no report."""
+
+    reason: Sealed
+
+
+class EntryConfirmed(OfEntry, frozen=True):
+    """The pupil has confirmed an imported measurement, or a private entry, which are not posted (学生确认)."""

@@ -1,0 +1,70 @@
+"""Off-campus social practice (校外社会实践): bases, their activities, and who attended."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from events.evaluation.published import PracticeKind, Semester
+from events.event import Day, Event, Name, Number, PersonId, Tag, Text
+from events.roll import Stage
+
+BaseId = Annotated[Number, Tag("practice-base")]
+ActivityId = Annotated[Number, Tag("activity")]
+Minutes = Annotated[int, Meta(ge=1, le=1440, description="minutes of one day")]
+
+
+class PracticeBaseRegistered(Event, frozen=True):
+    """A museum, company, community or other place has been registered as a practice base (实践基地)."""
+
+    base: BaseId
+    name: Name
+    district: Number
+    practices: list[PracticeKind]
+
+
+class PracticeBaseClosed(Event, frozen=True):
+    """A practice base opens no activities any more."""
+
+    base: BaseId
+    reason: Text
+
+
+class ActivityOpened(Event, frozen=True):
+    """A practice base has opened an activity to pupils, between two days of a semester (实践项目)."""
+
+    activity: ActivityId
+    base: BaseId
+    title: Name
+    practice: PracticeKind
+    semester: Semester
+    starts: Day
+    ends: Day
+    minutes_a_day: Minutes
+
+
+class ActivityAttended(Event, frozen=True):
+    """A pupil has attended an activity for some minutes of the day on which it occurred."""
+
+    person: PersonId
+    activity: ActivityId
+    school: Number
+    district: Number
+    stage: Stage
+    practice: PracticeKind
+    semester: Semester
+    minutes: Minutes
+
+
+class AttendanceRevoked(Event, frozen=True):
+    """An attendance was recorded in error and counts no more; the right one may be recorded after it."""
+
+    person: PersonId
+    activity: ActivityId
+    stage: Stage
+    practice: PracticeKind
+    semester: Semester
+    attended: Day
+    minutes: Minutes
+    reason: Text

@@ -1,0 +1,106 @@
+"""What the city and the universities publish: recording windows, evaluation terms, use policies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from events.event import Day, Event, Name, Number, Tag, Text
+from events.roll import Stage
+
+Semester = Annotated[
+    str, Meta(pattern=r"^[0-9]{4}-(autumn|spring)$", description="a semester (学期), 2024-autumn")
+]
+Dimension = Literal[
+    "morality-and-citizenship", "courses-and-results", "health-and-arts", "innovation-and-practice"
+]
+EntryKind = Literal[
+    "moral-conduct",
+    "coursework",
+    "academic-result",
+    "physical-health",
+    "mental-health",
+    "arts",
+    "innovation",
+    "social-practice",
+    "student-card",
+    "growth-record",
+    "research-study",
+    "sport-competition",
+    "health-competition",
+    "arts-competition",
+    "technology-competition",
+    "defence-competition",
+    "literacy-assessment",
+]
+Enterer = Literal[
+    "pupil", "guardian", "teacher", "school", "practice-base", "organiser", "examination-authority", "system"
+]
+Publicity = Literal["posted", "measured", "private"]
+PracticeKind = Literal[
+    "social-investigation", "public-service", "vocational-experience", "safety-training"
+]
+ReceiverId = Annotated[Number, Tag("receiver")]
+
+
+class RecordingWindowSet(Event, frozen=True):
+    """The city has set the days on which a semester's entries are recorded (录入时间); the last one set counts."""
+
+    semester: Annotated[Semester, Tag("semester")]
+    opens: Day
+    closes: Day
+
+
+class KindTerms(Struct, frozen=True):
+    """The dimension of a kind of entry, who may enter it, and how it becomes public.
+
+    What is `posted` is shown for the objection period; what was `measured` elsewhere is imported and
+    confirmed by the pupil, not posted; `private` content is confirmed too, and never posted nor released.
+    With `rests_on_activity` an entry names the activity that the pupil attended.
+    """
+
+    kind: EntryKind
+    dimension: Dimension
+    entered_by: list[Enterer]
+    publicity: Publicity = "posted"
+    rests_on_activity: bool = False
+
+
+class RequiredHours(Struct, frozen=True):
+    """How many hours of a kind of practice a stage of schooling asks for."""
+
+    stage: Stage
+    practice: PracticeKind
+    hours: Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class EvaluationTermsPublished(Event, frozen=True):
+    """The city has put the terms of comprehensive quality evaluation into force from a day on (实施办法)."""
+
+    since: Day
+    objection_working_days: Annotated[int, Meta(ge=1, le=365)]
+    kinds: list[KindTerms]
+    required: list[RequiredHours]
+    holidays: list[Day] = []
+    rules: Annotated[Literal["evaluation"], Tag("rules")] = "evaluation"
+
+
+class UsePolicyPublished(Event, frozen=True):
+    """A receiver, mostly a university, has published how it uses released evaluations (使用办法)."""
+
+    receiver: ReceiverId
+    policy: Number
+    title: Name
+    dimensions: list[Dimension]
+    text: Text
+    since: Day
+    until: Day | None = None
+
+
+class UsePolicyWithdrawn(Event, frozen=True):
+    """A receiver has withdrawn a use policy; nothing more is released under it."""
+
+    receiver: ReceiverId
+    policy: Number
+    reason: Text

@@ -1,0 +1,73 @@
+"""The report of a semester: written, confirmed, signed, final, corrected, released. It has no total and no rank."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from events.evaluation.entries import EntryId, Sealed
+from events.evaluation.published import EntryKind, ReceiverId, Semester
+from events.event import Event, Number, PersonId, SchoolId
+
+Signer = Literal["class-teacher", "principal"]
+
+
+class OfReport(Event, frozen=True):
+    """What every event of a report tells: whose it is, the school that makes it, and the semester."""
+
+    person: PersonId
+    school: SchoolId
+    district: Number
+    semester: Semester
+
+
+class SelfStatementWritten(OfReport, frozen=True):
+    """The pupil has written the self statement (自我陈述), anew as long as the report is not confirmed."""
+
+    statement: Sealed
+
+
+class ReportConfirmed(OfReport, frozen=True):
+    """The pupil has confirmed the report; nothing in it changes any more unless it is returned (学生确认报告)."""
+
+
+class ReportSigned(OfReport, frozen=True):
+    """The class teacher, and then the principal, has signed the report (班主任、校长签字)."""
+
+    signer: Signer
+    appointment: Number
+
+
+class ReportReturned(OfReport, frozen=True):
+    """The class teacher or the principal has returned a confirmed report to the pupil (退回)."""
+
+    signer: Signer
+    appointment: Number
+    reason: Sealed
+
+
+class EvaluationFinalised(OfReport, frozen=True):
+    """The school has made a semester's evaluation final and entered it into the archive (归档)."""
+
+
+class EvaluationCorrected(OfReport, frozen=True):
+    """Something in a final evaluation has been corrected, with a reason; every receiver is told (更正).
+
+    It concerns an entry, or else the self statement; `content` is the new one, `strikes` takes the entry out.
+    """
+
+    reason: Sealed
+    receivers: list[ReceiverId]
+    entry: EntryId | None = None
+    kind: EntryKind | None = None
+    strikes: bool = False
+    content: Sealed | None = None
+
+
+class EvaluationReleased(Event, frozen=True):
+    """Final evaluations of a named candidate have been released to a receiver, under its use policy."""
+
+    person: PersonId
+    receiver: ReceiverId
+    policy: Number
+    candidate: Number
+    semesters: list[Semester]
