@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projections import learning, projects, roll
+from projections import identity, learning, projects, roll
 from projections.read_model import ReadModel
 
 CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
+    "identity": identity.READ_MODELS,
     "roll": roll.READ_MODELS,
     "learning": learning.READ_MODELS,
     "projects": projects.READ_MODELS,

@@ -1,0 +1,73 @@
+"""A city with one identity provider, one application, a school, a pupil and a teacher; and what they do."""
+
+from events.event import Event
+from events.identity import (
+    AccountLinked,
+    ApplicationConnected,
+    IdentityProviderTrusted,
+    LoginSucceeded,
+    PersonsMerged,
+    RoleGranted,
+    Scope,
+)
+from events.roll import (
+    RollRulesPublished,
+    SchoolRegistered,
+    StageTerms,
+    StudentEnrolled,
+    TeacherAppointed,
+)
+from tests.scenario import at, registered
+
+TRUSTED = IdentityProviderTrusted(
+    provider="idp",
+    name="Authentication centre",
+    operator="smec",
+    tier="municipality",
+    assurance=3,
+    occurred_at=at("2024-01-01"),
+)
+CONNECTED = ApplicationConnected(
+    application="app",
+    name="Digital textbooks",
+    operator="smec",
+    assurance=2,
+    attributes=["school", "grade"],
+    occurred_at=at("2024-01-01"),
+)
+LINKED = AccountLinked(person="p", account="acc", provider="idp", occurred_at=at("2024-01-02"))
+FEDERATION: tuple[Event, ...] = (*registered("p", "q", "t"), TRUSTED, CONNECTED, LINKED)
+LOGIN = LoginSucceeded(
+    person="p", account="acc", provider="idp", application="app", assurance=2, occurred_at=at("2024-03-01")
+)
+MERGED = PersonsMerged(merged="p", surviving="q", source="centre", id="m-1", occurred_at=at("2024-02-01"))
+
+AT_A = Scope(tier="school", kind="school", organisation="a")
+IN_DISTRICT = Scope(tier="district", kind="authority", organisation="pudong")
+CITYWIDE = Scope(tier="municipality", kind="authority", organisation="smec")
+SCHOOLING: tuple[Event, ...] = (
+    *registered("p", "q", "t"),
+    RollRulesPublished(
+        since="1970-01-01",
+        stages=[StageTerms(stage="primary", first_grade=1, last_grade=5, compulsory=False)],
+        consent_working_days=10,
+        leave_days=365,
+    ),
+    *(
+        SchoolRegistered(school=school, name=school, district="pudong", stages=["primary"])
+        for school in ("a", "b")
+    ),
+    StudentEnrolled(
+        person="p", school="a", district="pudong", stage="primary", grade=5, occurred_at=at("2024-01-02")
+    ),
+    TeacherAppointed(
+        person="t",
+        appointment="job",
+        school="a",
+        district="pudong",
+        post="teacher",
+        occurred_at=at("2024-01-02"),
+    ),
+)
+PUPIL = RoleGranted(person="p", role="student", scope=AT_A, occurred_at=at("2024-01-03"))
+TEACHER = RoleGranted(person="t", role="teacher", scope=AT_A, appointment="job", occurred_at=at("2024-01-03"))
