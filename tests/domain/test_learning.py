@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from events.event import Event
+from events.identity import PersonsMerged
 from events.learning import (
     CertificateIssued,
     CertificateRevoked,
@@ -18,6 +19,7 @@ from events.learning import (
     CreditsAwarded,
     CreditsRevoked,
     CreditTermsPublished,
+    CreditTransferRequested,
     HoursPerCredit,
     LearnerSectorChanged,
     LearningAccountClosed,
@@ -92,6 +94,14 @@ def test_a_whole_life_is_admitted() -> None:
         some(MemberRemoved),
         some(MemberAdmitted, "2026-02-01"),
     )
+
+
+def test_accounts_outcomes_and_credits_follow_a_merge_of_persons() -> None:
+    merged = given(*AWARDED, PersonsMerged(merged="p-1", surviving="p-2"))
+    merged.when(some(LearningAccountOpened, person="p-2", account="a-2")).refused("has-an-account")
+    merged.when(some(CourseEnrolled, person="p-2")).refused("completed-already")
+    merged.when(some(CreditTransferRequested, person="p-2")).admitted()
+    merged.when(some(CreditsRevoked, person="p-2")).admitted()
 
 
 @pytest.mark.parametrize(
