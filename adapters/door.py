@@ -65,7 +65,7 @@ class Door:
     def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
         """Take in one CloudEvent whose attributes are `ce-` headers (lower case) and whose data is the body."""
         envelope = from_headers(headers, body)
-        without_nul([envelope.id, envelope.source])
+        without_nul({"id": envelope.id, "source": envelope.source})
         if _NUL in body:
             _check_nul(body, "/data")
         return self._request([("", envelope)], [])
@@ -172,9 +172,7 @@ def _personal(draft: _Draft) -> Iterable[tuple[str, Clear]]:
     for name, mark in draft.intake.personal:
         text = values[name]
         if text is not None:
-            # Of nobody in particular where the event names nobody: a failed login, say.
-            owner = values[mark.of] or ""
-            yield name, Clear(owner, mark.retention, source, id_, name, text, mark.findable)
+            yield name, Clear(values[mark.of], mark.retention, source, id_, name, text, mark.findable)
 
 
 def _check(place: str, envelope: Envelope, occurred_at: int) -> None:

@@ -27,9 +27,7 @@ class Intake:
 
     def __init__(self, cls: type[Event], hash_document: Hash) -> None:
         self.cls = cls
-        self.personal: tuple[tuple[str, Personal], ...] = tuple(
-            (each.name, each.personal) for each in personal_fields(cls) if each.personal
-        )
+        self.personal = _owned(cls)
         self._decode = msgspec.json.Decoder(wire_type(cls)).decode
         self._convert = _conversions(cls, hash_document)
 
@@ -39,6 +37,16 @@ class Intake:
         for name, convert in self._convert:
             values[name] = _at(name, convert, values[name])
         return values
+
+
+def _owned(cls: type[Event]) -> tuple[tuple[str, Personal], ...]:
+    """Return the personal fields with their marks. Raises TypeError where one may have no owner, or many."""
+    owners = {each.name for each in fields(cls) if each.base is str and not each.optional}
+    owned = tuple((each.name, each.personal) for each in personal_fields(cls) if each.personal)
+    for name, mark in owned:
+        if mark.of not in owners:
+            raise TypeError(f"{cls.__name__}.{name} is personal, but '{mark.of}' need not name one person")
+    return owned
 
 
 def _at(place: str | int, convert: Convert, value: Any) -> Any:
