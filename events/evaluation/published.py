@@ -38,9 +38,7 @@ Enterer = Literal[
     "pupil", "guardian", "teacher", "school", "practice-base", "organiser", "examination-authority", "system"
 ]
 Publicity = Literal["posted", "measured", "private"]
-PracticeKind = Literal[
-    "social-investigation", "public-service", "vocational-experience", "safety-training"
-]
+PracticeKind = Literal["social-investigation", "public-service", "vocational-experience", "safety-training"]
 ReceiverId = Annotated[Number, Tag("receiver")]
 
 

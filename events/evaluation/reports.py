@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from events.evaluation.entries import EntryId, Sealed
 from events.evaluation.published import EntryKind, ReceiverId, Semester

@@ -1,0 +1,5 @@
+"""Rules of comprehensive quality evaluation (综合素质评价): plan 三(3); windows, terms and policies are data."""
+
+from domain.evaluation import entries, practice, published, reports
+
+RULES = (*published.RULES, *practice.RULES, *entries.RULES, *reports.RULES)

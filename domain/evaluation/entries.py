@@ -1,0 +1,174 @@
+"""Rules of entries: who may enter what and when, and how an entry gets into the report."""
+
+from __future__ import annotations
+
+from domain.evaluation.practice import ATTENDANCE, Attendance
+from domain.evaluation.published import TERMS, WINDOW, Terms, Window
+from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
+from domain.evaluation.state import (
+    ENTRIES,
+    ENTRY_NUMBER,
+    REPORTS,
+    Entries,
+    Entry,
+    EntryNumber,
+    Report,
+    Reports,
+    Step,
+)
+from domain.rule import Refused, Rule, data, of, refuse_if
+from events.evaluation import (
+    EntryConfirmed,
+    EntryContested,
+    EntryPosted,
+    EntrySelected,
+    EntryUpheld,
+    EntryVerified,
+    EvaluationEntryRecorded,
+)
+
+EVALUATION_TERMS = data(TERMS, "evaluation")
+
+
+def open_to_change(report: Report, semester: str) -> None:
+    """Refuse once the report of the semester is confirmed, or final."""
+    refuse_if(report.final, "evaluation-final", f"the evaluation of {semester} is final; it can be corrected")
+    refuse_if(report.confirmed, "report-confirmed", f"the pupil has confirmed the report of {semester}")
+
+
+def entry_of(entries: Entries, proposed: Step) -> Entry:
+    """Return the entry that a step is about. Raises Refused where there is none, or another, or it is struck."""
+    entry = entries.of(proposed.semester).get(proposed.entry)
+    if entry is None:
+        sentence = f"{proposed.person} has no entry {proposed.entry} in {proposed.semester}"
+        raise Refused("unknown-entry", sentence)
+    told = (proposed.school, proposed.district, proposed.kind)
+    known = (entry.school, entry.district, entry.kind)
+    refuse_if(told != known, "other-entry", f"{proposed.entry} was recorded with {', '.join(known)}")
+    refuse_if(entry.struck, "entry-struck", f"the entry {proposed.entry} is struck")
+    return entry
+
+
+def publicity(terms: Terms, entry: Entry) -> str:
+    """Return how an entry becomes public, by the terms of the day on which it was recorded."""
+    return terms.kind(entry.kind, entry.recorded).publicity
+
+
+def inside_the_window(
+    window: Window, proposed: EvaluationEntryRecorded | EntryVerified | EntrySelected | EntryPosted
+) -> None:
+    """Entries are recorded, verified, selected and posted inside the city's window for the semester."""
+    refuse_if(not window.opens, "unknown-window", f"no recording window is set for {window.semester}")
+    refuse_if(
+        not window.opens <= proposed.day <= window.closes,
+        "outside-window",
+        f"entries of {window.semester} are recorded from {window.opens} to {window.closes}",
+    )
+
+
+def recorded_by_their_school(pupil: Pupil, number: EntryNumber, proposed: EvaluationEntryRecorded) -> None:
+    """An entry has a number of its own, and is recorded by the school whose roll the pupil is on."""
+    at_school(pupil, proposed.school, proposed.district)
+    refuse_if(number.given, "entry-recorded", f"the number {proposed.entry} has been given already")
+
+
+def recorded_before_confirmation(reports: Reports, proposed: EvaluationEntryRecorded) -> None:
+    """Nothing is recorded for a semester whose report is confirmed or final."""
+    open_to_change(reports.of(proposed.semester), proposed.semester)
+
+
+def entered_by_whom_the_terms_let(
+    terms: Terms, attendance: Attendance, proposed: EvaluationEntryRecorded
+) -> None:
+    """The published terms say who enters which kind, in which dimension, and what rests on an activity."""
+    kind = terms.kind(proposed.kind, proposed.day)
+    refuse_if(
+        proposed.entered_by not in kind.entered_by,
+        "may-not-enter",
+        f"{kind.kind} is entered by: {', '.join(kind.entered_by)}",
+    )
+    refuse_if(proposed.dimension != kind.dimension, "other-dimension", f"{kind.kind} is {kind.dimension}")
+    refuse_if(
+        kind.rests_on_activity and proposed.activity is None,
+        "activity-missing",
+        f"an entry of {kind.kind} names the activity that it rests on",
+    )
+    refuse_if(
+        proposed.activity is not None and proposed.activity not in attendance.activities,
+        "unknown-attendance",
+        f"{proposed.person} has not attended {proposed.activity}",
+    )
+
+
+def step_before_confirmation(entries: Entries, reports: Reports, proposed: Step) -> None:
+    """A step is about an entry that was recorded so and is not struck, until the report is confirmed."""
+    entry_of(entries, proposed)
+    open_to_change(reports.of(proposed.semester), proposed.semester)
+
+
+def verified_once_by_a_teacher(entries: Entries, post: Post, proposed: EntryVerified) -> None:
+    """An entry is verified once, by somebody who is appointed at its school."""
+    refuse_if(entry_of(entries, proposed).verified, "entry-verified", f"{proposed.entry} is verified already")
+    in_post(post, proposed.school)
+
+
+def selected_once(entries: Entries, terms: Terms, proposed: EntrySelected) -> None:
+    """A pupil selects an entry once, of those kinds that are posted."""
+    entry = entry_of(entries, proposed)
+    not_kept_from_notice(terms, entry)
+    refuse_if(entry.selected, "entry-selected", f"{proposed.entry} is selected already")
+
+
+def posted_when_verified_and_selected(entries: Entries, terms: Terms, proposed: EntryPosted) -> None:
+    """What is verified and selected is posted, once; measurements and private content never are."""
+    entry = entry_of(entries, proposed)
+    not_kept_from_notice(terms, entry)
+    refuse_if(not entry.verified, "not-verified", f"{proposed.entry} is not verified")
+    refuse_if(not entry.selected, "not-selected", f"{proposed.entry} is not selected")
+    refuse_if(entry.posted, "entry-posted", f"{proposed.entry} has been posted on {entry.posted}")
+
+
+def not_kept_from_notice(terms: Terms, entry: Entry) -> None:
+    """Refuse where a kind is not for public notice."""
+    kept = publicity(terms, entry)
+    refuse_if(kept != "posted", "never-posted", f"an entry of {entry.kind} is {kept} and is never posted")
+
+
+def contested_in_the_objection_period(entries: Entries, terms: Terms, proposed: EntryContested) -> None:
+    """A posted entry is contested within the objection period (公示期); what is not posted, by the pupil's side."""
+    entry = entry_of(entries, proposed)
+    if publicity(terms, entry) == "posted":
+        refuse_if(not entry.posted, "not-posted", f"{proposed.entry} is not posted")
+        last = terms.last_day_to_object(entry.posted)
+        refuse_if(proposed.day > last, "objection-period-over", f"objections were possible until {last}")
+    else:
+        refuse_if(proposed.by not in ("pupil", "guardian"), "not-theirs", f"{proposed.entry} is not public")
+
+
+def upheld_when_contested(entries: Entries, proposed: EntryUpheld) -> None:
+    """Only a contested entry is upheld."""
+    entry = entry_of(entries, proposed)
+    refuse_if(not entry.contested, "not-contested", f"{proposed.entry} is not contested")
+
+
+def confirmed_by_the_pupil(entries: Entries, terms: Terms, proposed: EntryConfirmed) -> None:
+    """A pupil confirms, once, what is not posted: imported measurements and private content."""
+    entry = entry_of(entries, proposed)
+    refuse_if(publicity(terms, entry) == "posted", "posted-instead", f"{entry.kind} is posted, not confirmed")
+    refuse_if(entry.contested, "entry-contested", f"the objection to {proposed.entry} is not settled")
+    refuse_if(entry.confirmed, "entry-confirmed", f"{proposed.entry} is confirmed already")
+
+
+RULES = (
+    Rule(inside_the_window, of(WINDOW, "semester")),
+    Rule(recorded_by_their_school, PUPIL, ENTRY_NUMBER),
+    Rule(recorded_before_confirmation, REPORTS),
+    Rule(entered_by_whom_the_terms_let, EVALUATION_TERMS, ATTENDANCE),
+    Rule(step_before_confirmation, ENTRIES, REPORTS),
+    Rule(verified_once_by_a_teacher, ENTRIES, of(POST, "appointment")),
+    Rule(selected_once, ENTRIES, EVALUATION_TERMS),
+    Rule(posted_when_verified_and_selected, ENTRIES, EVALUATION_TERMS),
+    Rule(contested_in_the_objection_period, ENTRIES, EVALUATION_TERMS),
+    Rule(upheld_when_contested, ENTRIES),
+    Rule(confirmed_by_the_pupil, ENTRIES, EVALUATION_TERMS),
+)

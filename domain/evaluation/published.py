@@ -1,0 +1,155 @@
+"""What is published as dated data: evaluation terms, recording windows, use policies."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.dated import in_force
+from domain.rule import Refused, Rule, refuse_if
+from events.clock import plus_working_days
+from events.evaluation import (
+    EntryKind,
+    EvaluationTermsPublished,
+    KindTerms,
+    RecordingWindowSet,
+    UsePolicyPublished,
+    UsePolicyWithdrawn,
+)
+from events.fold import Fold
+
+
+class Terms(Struct):
+    """The versions of the published evaluation terms."""
+
+    rules: str
+    versions: list[EvaluationTermsPublished] = field(default_factory=list)
+
+    def version(self, day: str) -> EvaluationTermsPublished:
+        """Return what is in force on a day. Raises Refused where nothing is."""
+        found = in_force(self.versions, day)
+        if found is None:
+            raise Refused("unknown-evaluation-terms", f"no terms of evaluation are in force on {day}")
+        return found
+
+    def kind(self, kind: EntryKind, day: str) -> KindTerms:
+        """Return the terms of a kind of entry on a day. Raises Refused where there are none."""
+        for each in self.version(day).kinds:
+            if each.kind == kind:
+                return each
+        raise Refused("kind-not-published", f"the terms in force on {day} have no {kind}")
+
+    def last_day_to_object(self, posted: str) -> str:
+        """Return the last day on which an entry can be contested that was posted on a day (公示期)."""
+        terms = self.version(posted)
+        return plus_working_days(posted, terms.objection_working_days, frozenset(terms.holidays))
+
+
+def terms(state: Terms, event: EvaluationTermsPublished) -> None:
+    """Keep every version; which one counts is a question of the day."""
+    state.versions.append(event)
+
+
+TERMS = Fold("rules", Terms, terms)
+
+
+class Window(Struct):
+    """The days on which a semester's entries are recorded."""
+
+    semester: str
+    opens: str = ""
+    closes: str = ""
+
+
+def window(state: Window, event: RecordingWindowSet) -> None:
+    """Keep the window that was set last."""
+    state.opens, state.closes = event.opens, event.closes
+
+
+WINDOW = Fold("semester", Window, window)
+
+
+class Policies(Struct):
+    """The use policies of a receiver, and since when those withdrawn are so."""
+
+    receiver: str
+    published: dict[str, UsePolicyPublished] = field(default_factory=dict)
+    withdrawn: dict[str, str] = field(default_factory=dict)
+
+    def valid(self, number: str, day: str) -> UsePolicyPublished:
+        """Return a policy that is in force on a day. Raises Refused where it is not."""
+        found = self.published.get(number)
+        if found is None:
+            raise Refused("unknown-use-policy", f"{self.receiver} has published no use policy {number}")
+        refuse_if(
+            not found.since <= day <= (found.until or day) or self.withdrawn.get(number, day) < day,
+            "policy-not-in-force",
+            f"the use policy {number} of {self.receiver} is not in force on {day}",
+        )
+        return found
+
+
+def policies(state: Policies, event: UsePolicyPublished | UsePolicyWithdrawn) -> None:
+    """Follow what a receiver publishes and withdraws."""
+    match event:
+        case UsePolicyPublished():
+            state.published[event.policy] = event
+        case UsePolicyWithdrawn():
+            state.withdrawn[event.policy] = event.day
+
+
+POLICIES = Fold("receiver", Policies, policies)
+
+
+def terms_are_clear(terms: Terms, proposed: EvaluationTermsPublished) -> None:
+    """The terms tell each kind of entry once, and each kind of practice once a stage."""
+    kinds = [each.kind for each in proposed.kinds]
+    required = [(each.stage, each.practice) for each in proposed.required]
+    refuse_if(
+        len(set(kinds)) < len(kinds) or len(set(required)) < len(required),
+        "told-twice",
+        f"the terms of {terms.rules} tell a kind of entry or of practice twice",
+    )
+
+
+def window_keeps_its_first_day(window: Window, proposed: RecordingWindowSet) -> None:
+    """A recording window closes no earlier than it opens, and once open it keeps its first day."""
+    refuse_if(proposed.closes < proposed.opens, "closes-before-it-opens", "a window opens before it closes")
+    refuse_if(
+        window.opens and window.opens <= proposed.day and proposed.opens != window.opens,
+        "window-has-opened",
+        f"the window of {window.semester} has been open since {window.opens}",
+    )
+
+
+def policy_published_once(policies: Policies, proposed: UsePolicyPublished) -> None:
+    """A use policy has a number of its own and ends no earlier than it begins."""
+    refuse_if(
+        proposed.policy in policies.published,
+        "policy-published",
+        f"{proposed.receiver} has published {proposed.policy} already",
+    )
+    refuse_if(
+        proposed.until is not None and proposed.until < proposed.since,
+        "ends-before-it-begins",
+        f"{proposed.until} is before {proposed.since}",
+    )
+
+
+def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> None:
+    """A receiver withdraws a policy that it has published, once."""
+    refuse_if(
+        proposed.policy not in policies.published,
+        "unknown-use-policy",
+        f"{proposed.receiver} has published no use policy {proposed.policy}",
+    )
+    refuse_if(
+        proposed.policy in policies.withdrawn, "policy-withdrawn", f"{proposed.policy} is withdrawn already"
+    )
+
+
+RULES = (
+    Rule(terms_are_clear, TERMS),
+    Rule(window_keeps_its_first_day, WINDOW),
+    Rule(policy_published_once, POLICIES),
+    Rule(policy_withdrawn_once, POLICIES),
+)

@@ -1,0 +1,165 @@
+"""Rules of reports: settled, confirmed, signed, final; then only corrected, and released under a policy."""
+
+from __future__ import annotations
+
+from domain.evaluation.entries import EVALUATION_TERMS, open_to_change, publicity
+from domain.evaluation.published import POLICIES, Policies, Terms
+from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
+from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
+from domain.rule import Refused, Rule, of, refuse_if
+from events.evaluation import (
+    EvaluationCorrected,
+    EvaluationFinalised,
+    EvaluationReleased,
+    ReportConfirmed,
+    ReportReturned,
+    ReportSigned,
+    SelfStatementWritten,
+)
+
+
+def made_by_their_school(pupil: Pupil, proposed: Making) -> None:
+    """A report is made at the school whose roll the pupil is on."""
+    at_school(pupil, proposed.school, proposed.district)
+
+
+def written_before_confirmation(reports: Reports, proposed: SelfStatementWritten | ReportConfirmed) -> None:
+    """The self statement is written, and the report confirmed, as long as it is neither confirmed nor final."""
+    open_to_change(reports.of(proposed.semester), proposed.semester)
+
+
+def confirmed_with_statement(reports: Reports, proposed: ReportConfirmed) -> None:
+    """A report that the pupil confirms has a self statement."""
+    refuse_if(
+        not reports.of(proposed.semester).written,
+        "statement-missing",
+        f"there is no self statement for {proposed.semester}",
+    )
+
+
+def everything_settled(
+    entries: Entries, terms: Terms, proposed: ReportConfirmed | EvaluationFinalised
+) -> None:
+    """A contested entry is settled, an objection period over, a measurement confirmed, before anything is final."""
+    for number, entry in entries.of(proposed.semester).items():
+        if not entry.struck:
+            _settled(number, entry, terms, proposed.day)
+
+
+def _settled(number: str, entry: Entry, terms: Terms, day: str) -> None:
+    refuse_if(entry.contested, "entry-contested", f"the objection to {number} is not settled")
+    if publicity(terms, entry) != "posted":
+        refuse_if(not entry.confirmed, "entry-unconfirmed", f"the pupil has not confirmed {number}")
+    elif entry.posted:
+        last = terms.last_day_to_object(entry.posted)
+        refuse_if(day <= last, "objection-period", f"{number} can be contested until {last}")
+    else:
+        refuse_if(entry.selected, "not-posted", f"{number} is selected, but was not posted")
+
+
+def signed_in_order(reports: Reports, proposed: ReportSigned) -> None:
+    """The pupil confirms, then the class teacher signs, then the principal, each once."""
+    report = reports.of(proposed.semester)
+    refuse_if(not report.confirmed, "report-unconfirmed", "the pupil has not confirmed the report")
+    refuse_if(proposed.signer in report.signers, "report-signed", f"the {proposed.signer} has signed already")
+    refuse_if(
+        proposed.signer == "principal" and "class-teacher" not in report.signers,
+        "class-teacher-first",
+        "the class teacher signs before the principal",
+    )
+
+
+def signed_in_office(post: Post, proposed: ReportSigned | ReportReturned) -> None:
+    """Who signs or returns a report as class teacher or principal is appointed as such at the school."""
+    in_post(post, proposed.school, proposed.signer)
+
+
+def returned_before_final(reports: Reports, proposed: ReportReturned) -> None:
+    """A report is returned after the pupil confirmed it, and before it is final."""
+    report = reports.of(proposed.semester)
+    refuse_if(report.final, "evaluation-final", f"the evaluation of {proposed.semester} is final")
+    refuse_if(not report.confirmed, "report-unconfirmed", "the pupil has not confirmed the report")
+
+
+def final_when_signed(reports: Reports, proposed: EvaluationFinalised) -> None:
+    """An evaluation becomes final once, when class teacher and principal have signed the confirmed report."""
+    report = reports.of(proposed.semester)
+    refuse_if(report.final, "evaluation-final", f"the evaluation of {proposed.semester} is final already")
+    missing = sorted({"class-teacher", "principal"} - report.signers)
+    refuse_if(missing, "signature-missing", f"the report is not signed by: {', '.join(missing)}")
+
+
+def corrected_after_final(reports: Reports, proposed: EvaluationCorrected) -> None:
+    """Only a final evaluation is corrected, under the name of the school that made it final."""
+    report = reports.of(proposed.semester)
+    refuse_if(not report.final, "not-final", f"the evaluation of {proposed.semester} is not final")
+    refuse_if(report.school != proposed.school, "other-school", f"{report.school} has made it final")
+
+
+def corrects_something(entries: Entries, proposed: EvaluationCorrected) -> None:
+    """A correction strikes an entry of the report, or gives new content to an entry or to the self statement."""
+    if proposed.entry is None:
+        refuse_if(proposed.strikes or proposed.kind, "entry-missing", "the correction names no entry")
+    else:
+        entry = _reported(entries, proposed.semester, proposed.entry)
+        refuse_if(entry.kind != proposed.kind, "other-entry", f"{proposed.entry} is of kind {entry.kind}")
+    refuse_if(
+        proposed.strikes == (proposed.content is not None),
+        "nothing-corrected" if not proposed.strikes else "struck-and-changed",
+        "a correction either strikes an entry or gives new content",
+    )
+
+
+def _reported(entries: Entries, semester: str, number: str) -> Entry:
+    entry = entries.of(semester).get(number)
+    if entry is None or not entry.reported:
+        raise Refused("not-in-report", f"the report of {semester} has no entry {number}")
+    return entry
+
+
+def reaches_every_receiver(
+    entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected
+) -> None:
+    """A correction reaches everybody who received the report, and nobody else; private content stays in the school."""
+    owed = set(reports.of(proposed.semester).receivers)
+    entry = entries.of(proposed.semester).get(proposed.entry or "")
+    if entry is not None and publicity(terms, entry) == "private":
+        owed = set()
+    left_out, too_many = sorted(owed - set(proposed.receivers)), sorted(set(proposed.receivers) - owed)
+    refuse_if(left_out, "receiver-left-out", f"the correction does not reach: {', '.join(left_out)}")
+    refuse_if(too_many, "not-a-receiver", f"nothing to correct was released to: {', '.join(too_many)}")
+
+
+def released_when_final(reports: Reports, proposed: EvaluationReleased) -> None:
+    """Only final evaluations are released, each once to a receiver for a candidate; corrections follow by themselves."""
+    refuse_if(not proposed.semesters, "nothing-released", "a release names at least one semester")
+    for semester in proposed.semesters:
+        report = reports.of(semester)
+        refuse_if(not report.final, "not-final", f"the evaluation of {semester} is not final")
+        refuse_if(
+            report.receivers.get(proposed.receiver) == proposed.candidate,
+            "released",
+            f"{proposed.receiver} has received the evaluation of {semester} for {proposed.candidate} already",
+        )
+
+
+def released_under_a_policy(policies: Policies, proposed: EvaluationReleased) -> None:
+    """A release to a receiver names the use policy that the receiver has published and that is in force (高校使用办法)."""
+    policies.valid(proposed.policy, proposed.day)
+
+
+RULES = (
+    Rule(made_by_their_school, PUPIL),
+    Rule(written_before_confirmation, REPORTS),
+    Rule(confirmed_with_statement, REPORTS),
+    Rule(signed_in_order, REPORTS),
+    Rule(signed_in_office, of(POST, "appointment")),
+    Rule(returned_before_final, REPORTS),
+    Rule(final_when_signed, REPORTS),
+    Rule(everything_settled, ENTRIES, EVALUATION_TERMS),
+    Rule(corrected_after_final, REPORTS),
+    Rule(corrects_something, ENTRIES),
+    Rule(reaches_every_receiver, ENTRIES, REPORTS, EVALUATION_TERMS),
+    Rule(released_when_final, REPORTS),
+    Rule(released_under_a_policy, POLICIES),
+)

@@ -1,0 +1,85 @@
+"""Who is concerned, from the roll: the school that a pupil is at, and the posts of those who sign."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from domain.rule import refuse_if
+from events.fold import Fold
+from events.roll import (
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeft,
+    StudentTransferred,
+    StudentWithdrawn,
+    TeacherAppointed,
+    TeacherLeft,
+    TeacherTransferred,
+)
+
+
+class Pupil(Struct):
+    """The roll that a pupil is on, if any."""
+
+    person: str
+    school: str = ""
+    district: str = ""
+    stage: str = ""
+
+
+def pupil(
+    state: Pupil,
+    event: StudentEnrolled | StudentTransferred | StudentWithdrawn | StudentGraduated | StudentLeft,
+) -> None:
+    """Follow a pupil from roll to roll; no school means no live entry."""
+    match event:
+        case StudentEnrolled():
+            state.school, state.district, state.stage = event.school, event.district, event.stage
+        case StudentTransferred():
+            state.school, state.district, state.stage = event.to_school, event.to_district, event.stage
+        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
+            state.school = state.district = state.stage = ""
+
+
+PUPIL = Fold("person", Pupil, pupil)
+
+
+class Post(Struct):
+    """A teacher's appointment: where it is, and to what post."""
+
+    appointment: str
+    school: str = ""
+    post: str = ""
+    ended: bool = False
+
+
+def post(state: Post, event: TeacherAppointed | TeacherTransferred | TeacherLeft) -> None:
+    """Follow an appointment from school to school, to its end."""
+    match event:
+        case TeacherAppointed():
+            state.school, state.post = event.school, event.post
+        case TeacherTransferred():
+            state.school = event.to_school
+        case TeacherLeft():
+            state.ended = True
+
+
+POST = Fold("appointment", Post, post)
+
+
+def at_school(pupil: Pupil, school: str, district: str) -> None:
+    """Refuse unless the pupil is on the roll of this school."""
+    refuse_if(not pupil.school, "not-on-a-roll", f"the pupil {pupil.person} is on no roll")
+    refuse_if(
+        pupil.school != school, "on-another-roll", f"the pupil is on the roll of {pupil.school}, not {school}"
+    )
+    refuse_if(pupil.district != district, "other-district", f"{school} belongs to district {pupil.district}")
+
+
+def in_post(post: Post, school: str, wanted: str = "") -> None:
+    """Refuse unless the appointment is held at this school (and is to the post that is wanted)."""
+    number = post.appointment
+    refuse_if(not post.school, "unknown-appointment", f"no appointment {number} is known")
+    refuse_if(post.ended, "appointment-ended", f"the appointment {number} has ended")
+    refuse_if(post.school != school, "appointed-elsewhere", f"the appointment {number} is at {post.school}")
+    refuse_if(wanted not in ("", post.post), "other-post", f"{number} is the post of a {post.post}")

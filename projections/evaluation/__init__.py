@@ -1,0 +1,13 @@
+"""Read models of comprehensive quality evaluation (plan, 三(3)): many dimensions, no total, no rank."""
+
+from projections.evaluation import counts, entries, practice, profiles, published, releases, reports
+
+READ_MODELS = (
+    *published.READ_MODELS,
+    *practice.READ_MODELS,
+    *entries.READ_MODELS,
+    *profiles.READ_MODELS,
+    *reports.READ_MODELS,
+    *counts.READ_MODELS,
+    *releases.READ_MODELS,
+)

@@ -1,0 +1,128 @@
+"""Daily figures of schools: how many entries of each kind, and how many reports, took which step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from events.evaluation import (
+    EntryConfirmed,
+    EntryContested,
+    EntryPosted,
+    EntrySelected,
+    EntryStruck,
+    EntryUpheld,
+    EntryVerified,
+    EvaluationCorrected,
+    EvaluationEntryRecorded,
+    EvaluationFinalised,
+    ReportConfirmed,
+    ReportReturned,
+    ReportSigned,
+)
+from projections.evaluation.lines import Step
+from projections.read_model import ReadModel
+
+EntryEvent = EvaluationEntryRecorded | Step
+ReportEvent = ReportConfirmed | ReportSigned | ReportReturned | EvaluationFinalised | EvaluationCorrected
+
+
+class EvaluationDistribution(Struct):
+    """How many entries of a kind took each step at a school on a day, for a semester."""
+
+    school: str
+    semester: str
+    kind: str
+    day: str
+    district: str = ""
+    recorded: int = 0
+    verified: int = 0
+    selected: int = 0
+    posted: int = 0
+    contested: int = 0
+    upheld: int = 0
+    struck: int = 0
+    confirmed: int = 0
+
+
+def evaluation_distribution(row: EvaluationDistribution, event: EntryEvent) -> None:
+    """Count the steps."""
+    row.district = event.district
+    match event:
+        case EvaluationEntryRecorded():
+            row.recorded += 1
+        case EntryVerified():
+            row.verified += 1
+        case EntrySelected():
+            row.selected += 1
+        case EntryPosted():
+            row.posted += 1
+        case EntryContested():
+            row.contested += 1
+        case EntryUpheld():
+            row.upheld += 1
+        case EntryStruck():
+            row.struck += 1
+        case EntryConfirmed():
+            row.confirmed += 1
+
+
+def semester_kind_and_day(event: EntryEvent) -> Iterator[tuple[str, str, str]]:
+    """Give the semester, the kind of entry and the day."""
+    yield event.semester, event.kind, event.day
+
+
+class ReportCount(Struct):
+    """How many reports of a semester took each step at a school on a day, and how many corrections were made."""
+
+    school: str
+    semester: str
+    day: str
+    district: str = ""
+    confirmed: int = 0
+    signed: int = 0
+    returned: int = 0
+    finalised: int = 0
+    corrections: int = 0
+
+
+def report_count(row: ReportCount, event: ReportEvent) -> None:
+    """Count the steps; a report is signed once its principal, who comes last, has signed."""
+    row.district = event.district
+    match event:
+        case ReportConfirmed():
+            row.confirmed += 1
+        case ReportSigned():
+            row.signed += event.signer == "principal"
+        case ReportReturned():
+            row.returned += 1
+        case EvaluationFinalised():
+            row.finalised += 1
+        case EvaluationCorrected():
+            row.corrections += 1
+
+
+def semester_and_day(event: ReportEvent) -> Iterator[tuple[str, str]]:
+    """Give the semester and the day."""
+    yield event.semester, event.day
+
+
+READ_MODELS = (
+    ReadModel(
+        "evaluation-distributions",
+        "school",
+        EvaluationDistribution,
+        evaluation_distribution,
+        parts=semester_kind_and_day,
+        filter=("district", "semester", "kind", "day"),
+    ),
+    ReadModel(
+        "evaluation-report-counts",
+        "school",
+        ReportCount,
+        report_count,
+        parts=semester_and_day,
+        filter=("district", "semester", "day"),
+    ),
+)

@@ -1,0 +1,91 @@
+"""Entries of the evaluation, each by its number, with all that became of it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from events.evaluation import (
+    EntryConfirmed,
+    EntryContested,
+    EntryPosted,
+    EntrySelected,
+    EntryStruck,
+    EntryUpheld,
+    EntryVerified,
+    EvaluationCorrected,
+    EvaluationEntryRecorded,
+)
+from projections.evaluation.lines import Step
+from projections.read_model import ReadModel
+
+
+class EvaluationEntry(Struct):
+    """An entry of a pupil's evaluation; `content` is sealed, the days tell when each step was last taken."""
+
+    entry: str
+    person: str = ""
+    school: str = ""
+    district: str = ""
+    semester: str = ""
+    dimension: str = ""
+    kind: str = ""
+    entered_by: str = ""
+    content: bytes | None = None
+    activity: str | None = None
+    evidence: str | None = None
+    status: str = "unknown"
+    recorded: str | None = None
+    verified: str | None = None
+    selected: str | None = None
+    posted: str | None = None
+    contested: str | None = None
+    settled: str | None = None
+    confirmed: str | None = None
+    corrected: str | None = None
+
+
+def evaluation_entry(
+    row: EvaluationEntry, event: EvaluationEntryRecorded | Step | EvaluationCorrected
+) -> None:
+    """Follow an entry; its status is the step last taken."""
+    if isinstance(event, EvaluationEntryRecorded):
+        row.person, row.school, row.district = event.person, event.school, event.district
+        row.semester, row.dimension, row.kind = event.semester, event.dimension, event.kind
+        row.entered_by, row.content = event.entered_by, event.content
+        row.activity, row.evidence = event.activity, event.evidence
+        row.status, row.recorded = "recorded", event.day
+    else:
+        _step(row, event)
+
+
+def _step(row: EvaluationEntry, event: Step | EvaluationCorrected) -> None:
+    match event:
+        case EntryVerified():
+            row.status, row.verified = "verified", event.day
+        case EntrySelected():
+            row.status, row.selected = "selected", event.day
+        case EntryPosted():
+            row.status, row.posted = "posted", event.day
+        case EntryContested():
+            row.status, row.contested = "contested", event.day
+        case EntryUpheld():
+            row.status, row.settled = "upheld", event.day
+        case EntryStruck():
+            row.status, row.settled = "struck", event.day
+        case EntryConfirmed():
+            row.status, row.confirmed = "confirmed", event.day
+        case EvaluationCorrected():
+            row.status, row.corrected = ("struck" if event.strikes else "corrected"), event.day
+            row.content = event.content or row.content
+
+
+READ_MODELS = (
+    ReadModel(
+        "evaluation-entries",
+        "entry",
+        EvaluationEntry,
+        evaluation_entry,
+        filter=("person", "school", "district", "semester", "dimension", "kind", "status"),
+        sort=("recorded", "posted"),
+    ),
+)

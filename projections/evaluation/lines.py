@@ -1,0 +1,70 @@
+"""The lines of reports and profiles: entries in short, each with how far it has come."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from events.evaluation import (
+    Dimension,
+    EntryConfirmed,
+    EntryContested,
+    EntryKind,
+    EntryPosted,
+    EntrySelected,
+    EntryStruck,
+    EntryUpheld,
+    EntryVerified,
+    EvaluationCorrected,
+    EvaluationEntryRecorded,
+)
+
+Step = (
+    EntryVerified | EntrySelected | EntryPosted | EntryContested | EntryUpheld | EntryStruck | EntryConfirmed
+)
+
+
+class Line(Struct):
+    """An entry in short: `status` is the step last taken, once the report is final whether it is in it.
+
+    `reported` tells that it was posted or confirmed, and so belongs into the report unless it is struck.
+    """
+
+    kind: EntryKind
+    dimension: Dimension
+    semester: str
+    status: str = "recorded"
+    reported: bool = False
+
+
+def line(event: EvaluationEntryRecorded) -> Line:
+    """Return the line of a new entry."""
+    return Line(event.kind, event.dimension, event.semester)
+
+
+def step(line: Line | None, event: Step | EvaluationCorrected) -> None:
+    """Write down how far an entry has come; none is known where it belongs to another person's history."""
+    if line is None:
+        return
+    match event:
+        case EntryVerified():
+            line.status = "verified"
+        case EntrySelected():
+            line.status = "selected"
+        case EntryPosted():
+            line.status, line.reported = "posted", True
+        case EntryContested():
+            line.status = "contested"
+        case EntryUpheld():
+            line.status = "upheld"
+        case EntryConfirmed():
+            line.status, line.reported = "confirmed", True
+        case EntryStruck():
+            line.status = "struck"
+        case EvaluationCorrected() if event.strikes:
+            line.status = "struck"
+
+
+def finish(line: Line) -> None:
+    """Write down whether an entry came into the final report."""
+    if line.status != "struck":
+        line.status = "final" if line.reported else "left-out"

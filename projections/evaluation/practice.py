@@ -1,0 +1,121 @@
+"""Social practice (社会实践): bases, activities, and the hours of each pupil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from events.evaluation import (
+    ActivityAttended,
+    ActivityOpened,
+    AttendanceRevoked,
+    PracticeBaseClosed,
+    PracticeBaseRegistered,
+    PracticeKind,
+)
+from projections.read_model import ReadModel
+
+
+class PracticeBase(Struct):
+    """A practice base (实践基地) and how many activities it has opened."""
+
+    base: str
+    name: str = ""
+    district: str = ""
+    practices: list[PracticeKind] = field(default_factory=list)
+    status: str = "unknown"
+    activities: int = 0
+
+
+def practice_base(
+    row: PracticeBase, event: PracticeBaseRegistered | PracticeBaseClosed | ActivityOpened
+) -> None:
+    """Follow a base from registration to its end."""
+    match event:
+        case PracticeBaseRegistered():
+            row.name, row.district, row.practices = event.name, event.district, event.practices
+            row.status = "open"
+        case PracticeBaseClosed():
+            row.status = "closed"
+        case ActivityOpened():
+            row.activities += 1
+
+
+class PracticeActivity(Struct):
+    """An activity (实践项目) of a practice base, and how many attendances of a day count."""
+
+    activity: str
+    base: str = ""
+    title: str = ""
+    practice: str = ""
+    semester: str = ""
+    starts: str = ""
+    ends: str = ""
+    minutes_a_day: int = 0
+    attendances: int = 0
+
+
+def practice_activity(
+    row: PracticeActivity, event: ActivityOpened | ActivityAttended | AttendanceRevoked
+) -> None:
+    """Follow an activity and who comes."""
+    match event:
+        case ActivityOpened():
+            row.base, row.title, row.practice = event.base, event.title, event.practice
+            row.semester, row.starts, row.ends = event.semester, event.starts, event.ends
+            row.minutes_a_day = event.minutes_a_day
+        case ActivityAttended():
+            row.attendances += 1
+        case AttendanceRevoked():
+            row.attendances -= 1
+
+
+class PracticeHours(Struct):
+    """How long a pupil of a stage has practised, by semester; the terms in force say how long is asked for."""
+
+    person: str
+    stage: str
+    practice: str
+    minutes: int = 0
+    semesters: dict[str, int] = field(default_factory=dict)
+
+
+def practice_hours(row: PracticeHours, event: ActivityAttended | AttendanceRevoked) -> None:
+    """Add what was attended, take away what was revoked."""
+    change = event.minutes if isinstance(event, ActivityAttended) else -event.minutes
+    row.minutes += change
+    row.semesters[event.semester] = row.semesters.get(event.semester, 0) + change
+
+
+def stage_and_practice(event: ActivityAttended | AttendanceRevoked) -> Iterator[tuple[str, str]]:
+    """Give the stage and kind of practice that the minutes count in."""
+    yield event.stage, event.practice
+
+
+READ_MODELS = (
+    ReadModel(
+        "practice-bases",
+        "practice-base",
+        PracticeBase,
+        practice_base,
+        filter=("district", "status"),
+        sort=("name", "activities"),
+    ),
+    ReadModel(
+        "practice-activities",
+        "activity",
+        PracticeActivity,
+        practice_activity,
+        filter=("base", "practice", "semester"),
+        sort=("starts", "ends"),
+    ),
+    ReadModel(
+        "practice-hours",
+        "person",
+        PracticeHours,
+        practice_hours,
+        parts=stage_and_practice,
+        filter=("stage", "practice"),
+    ),
+)

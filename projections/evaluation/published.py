@@ -1,0 +1,88 @@
+"""What is published about evaluation: terms, recording windows, use policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from events.evaluation import (
+    Dimension,
+    EvaluationTermsPublished,
+    KindTerms,
+    RecordingWindowSet,
+    RequiredHours,
+    UsePolicyPublished,
+    UsePolicyWithdrawn,
+)
+from projections.read_model import ReadModel
+
+
+class EvaluationTerms(Struct):
+    """The terms of evaluation (实施办法) in force from a day on: kinds, objection period, hours asked for."""
+
+    rules: str
+    since: str
+    objection_working_days: int = 0
+    kinds: list[KindTerms] = field(default_factory=list)
+    required: list[RequiredHours] = field(default_factory=list)
+    holidays: list[str] = field(default_factory=list)
+
+
+def evaluation_terms(row: EvaluationTerms, event: EvaluationTermsPublished) -> None:
+    """Keep what was published last for the day."""
+    row.objection_working_days, row.holidays = event.objection_working_days, event.holidays
+    row.kinds, row.required = event.kinds, event.required
+
+
+def since(event: EvaluationTermsPublished) -> Iterator[tuple[str]]:
+    """Give the first day on which they are in force."""
+    yield (event.since,)
+
+
+class RecordingWindow(Struct):
+    """The days on which the entries of a semester are recorded (录入时间)."""
+
+    semester: str
+    opens: str = ""
+    closes: str = ""
+
+
+def recording_window(row: RecordingWindow, event: RecordingWindowSet) -> None:
+    """Keep the window that was set last."""
+    row.opens, row.closes = event.opens, event.closes
+
+
+class UsePolicy(Struct):
+    """How a receiver says that it uses released evaluations (使用办法)."""
+
+    receiver: str
+    policy: str
+    title: str = ""
+    dimensions: list[Dimension] = field(default_factory=list)
+    text: str = ""
+    since: str = ""
+    until: str | None = None
+    withdrawn: str | None = None
+
+
+def use_policy(row: UsePolicy, event: UsePolicyPublished | UsePolicyWithdrawn) -> None:
+    """Follow a policy from publication to withdrawal."""
+    match event:
+        case UsePolicyPublished():
+            row.title, row.dimensions, row.text = event.title, event.dimensions, event.text
+            row.since, row.until = event.since, event.until
+        case UsePolicyWithdrawn():
+            row.withdrawn = event.day
+
+
+def policy(event: UsePolicyPublished | UsePolicyWithdrawn) -> Iterator[tuple[str]]:
+    """Give the policy's number."""
+    yield (event.policy,)
+
+
+READ_MODELS = (
+    ReadModel("evaluation-terms", "rules", EvaluationTerms, evaluation_terms, parts=since, sort=("since",)),
+    ReadModel("recording-windows", "semester", RecordingWindow, recording_window, sort=("opens", "closes")),
+    ReadModel("use-policies", "receiver", UsePolicy, use_policy, parts=policy, sort=("since",)),
+)
