@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from domain.catalogue import RULES
 from events.event import Event
 from events.learning import (
     CertificateIssued,
@@ -36,7 +38,9 @@ from events.learning import (
     ResultCounts,
     Unwound,
 )
-from tests.scenario import at, registered
+from streams.judge import Judge
+from streams.warm import WarmFolds
+from tests.scenario import ROOMY, Listed, at, registered
 
 E = TypeVar("E", bound=Event)
 
@@ -240,3 +244,14 @@ AWARDED = [*RECOGNISED, some(CreditsAwarded)]
 REQUESTED = [*AWARDED, some(CreditTransferRequested)]
 TRANSFERRED = [*REQUESTED, some(CreditsTransferred)]
 CERTIFIED = [*TRANSFERRED, some(CertificateIssued)]
+
+
+def judged(made: Iterable[Event]) -> None:
+    """Let all rules judge events in turn."""
+    proposed = list(made)
+    judge = Judge(RULES, WarmFolds(Listed([]), ROOMY))
+    judge.load(judge.needs(proposed))
+    for event in proposed:
+        refused = judge.refusal(event)
+        assert refused is None, event.id
+        judge.admit(event, ())

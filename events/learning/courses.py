@@ -1,0 +1,96 @@
+"""Learners' accounts, courses, and who enrols, withdraws and completes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from events.event import Count, Day, Event, Name, Number, PersonId, Tag, Text
+from events.learning.terms import Category, Result, Sector
+
+AccountId = Annotated[Number, Tag("learning-account")]
+SectorTag = Annotated[Sector, Tag("sector")]
+OfferingId = Annotated[Number, Tag("offering")]
+
+
+class LearningAccountOpened(Event, frozen=True):
+    """A person has opened an account with the credit bank (学分银行账户)."""
+
+    person: PersonId
+    account: AccountId
+    sector: SectorTag
+
+
+class LearnerSectorChanged(Event, frozen=True):
+    """A learner has moved to another sector of lifelong education: open, community, elderly or enterprise."""
+
+    person: PersonId
+    account: Number
+    from_sector: SectorTag
+    to_sector: SectorTag
+
+
+class LearningAccountClosed(Event, frozen=True):
+    """An account has been closed (销户); the archive stays."""
+
+    person: PersonId
+    account: Number
+    sector: SectorTag
+    reason: Text
+
+
+class CourseOffered(Event, frozen=True):
+    """A member offers a course (开课): one offering of it, from a first to a last day."""
+
+    offering: OfferingId
+    course: Number
+    institution: Number
+    title: Name
+    category: Category
+    sector: Sector
+    hours: Count
+    starts: Day
+    ends: Day
+    seats: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+
+
+class CourseSharingAgreed(Event, frozen=True):
+    """A member has agreed that another's learners may enrol in its offering (课程共享)."""
+
+    offering: OfferingId
+    institution: Number
+    partner: Number
+
+
+class CourseEnrolled(Event, frozen=True):
+    """A learner has enrolled in an offering (选课), if `through` another member then by a sharing agreement.
+
+    `day_estimated` tells that the source knew no day and that the one given is an estimate.
+    """
+
+    person: PersonId
+    offering: OfferingId
+    through: Number | None = None
+    day_estimated: bool = False
+
+
+class CourseWithdrawn(Event, frozen=True):
+    """A learner has withdrawn from an offering (退课), which some institutions count as failed.
+
+    `day_estimated` tells that the source knew no day and that the one given is an estimate.
+    """
+
+    person: PersonId
+    offering: OfferingId
+    reason: Text | None = None
+    counted_as: Literal["fail"] | None = None
+    day_estimated: bool = False
+
+
+class CourseCompleted(Event, frozen=True):
+    """A learner has come to the end of an offering with a result (结课)."""
+
+    person: PersonId
+    offering: OfferingId
+    result: Result
