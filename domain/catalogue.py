@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain import identity, learning, projects, roll
+from domain import evaluation, identity, learning, projects, roll
 from domain.rule import Rule
 
 CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
     "identity": identity.RULES,
     "roll": roll.RULES,
+    "evaluation": evaluation.RULES,
     "learning": learning.RULES,
     "projects": projects.RULES,
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from events import identity, learning, projects, roll
+from events import evaluation, identity, learning, projects, roll
 from events.event import Event
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
     "identity": identity.EVENTS,
     "roll": roll.EVENTS,
+    "evaluation": evaluation.EVENTS,
     "learning": learning.EVENTS,
     "projects": projects.EVENTS,
 }

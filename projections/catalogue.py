@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projections import identity, learning, projects, roll
+from projections import evaluation, identity, learning, projects, roll
 from projections.read_model import ReadModel
 
 CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
     "identity": identity.READ_MODELS,
     "roll": roll.READ_MODELS,
+    "evaluation": evaluation.READ_MODELS,
     "learning": learning.READ_MODELS,
     "projects": projects.READ_MODELS,
 }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from adapters.settings import Settings, read_settings
 
@@ -29,7 +29,7 @@ def settings() -> Settings:
 
 
 @contextmanager
-def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, int]]:
+def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
     """Show a progress bar on standard error; give it and its task."""
     with Progress(
         TextColumn("{task.description}"),
@@ -38,7 +38,7 @@ def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, i
         TimeRemainingColumn(),
         console=errors,
     ) as bar:
-        yield bar, int(bar.add_task(title, total=total))
+        yield bar, bar.add_task(title, total=total)
 
 
 def fail(sentence: str, status: int = 1) -> typer.Exit:

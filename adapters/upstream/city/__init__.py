@@ -21,12 +21,17 @@ from events.event import Event
 def city(people: int, seed: int) -> Iterator[Event]:
     """Give the events of a city of about so many people, in the order in which they occurred."""
     plan = Plan(people, seed)
-    return merge(*_actors(plan), key=lambda event: event.occurred_at)
+    return merge(*_actors(plan), key=_when)
+
+
+def _when(event: Event) -> int:
+    return event.occurred_at
 
 
 def _actors(plan: Plan) -> Iterator[Iterator[Event]]:
     known = schools(plan)
-    yield from (municipality(plan), centre(plan), bank(plan), rules(plan))
+    for office in (municipality(plan), centre(plan), bank(plan), rules(plan)):
+        yield iter(sorted(office, key=_when))
     yield from (school(plan, each) for each in known)
     yield from (project_life(plan, index) for index in range(plan.projects))
     for index in range(plan.pupils):

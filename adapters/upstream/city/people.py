@@ -84,7 +84,7 @@ def identity_life(its: Person) -> Iterator[Event]:
     yield from _logins(its, its.account, provider)
     if chance.random() < 0.01:  # noqa: PLR2004 - one name in a hundred is corrected
         corrected = PersonDetailsCorrected(its.number, name=name[::-1].encode())
-        yield say(corrected, moment(date(FIRST_YEAR + YEARS, 8, 10), chance))
+        yield say(corrected, moment(date(FIRST_YEAR + YEARS, 8, 28), chance))
 
 
 def _logins(its: Person, account: str, provider: str) -> Iterator[Event]:

@@ -1,0 +1,138 @@
+"""`pujiang history`, `explain` and `status`: look at the log and at what follows from it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.table import Table
+
+from adapters.cli.app import console, fail, settings
+from adapters.cloudevent import to_cloudevents
+from adapters.keys.sealer import Sealer
+from adapters.postgres.read_models import open_parts
+from adapters.wiring import database, site
+from events.catalogue import by_name
+from events.clock import instant
+from events.entry import key
+from projections.catalogue import READ_MODELS
+from projections.read_model import ReadModel
+from streams.explain import Explained
+from streams.explain import explain as explained
+from streams.ports import Selection
+
+PAGE = 1000
+ORIGIN = ("type", "position", "occurred_at", "recorded_at", "source")
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+
+
+def history(
+    *,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="kind:value; all that are given must be there.")
+    ] = None,
+    person: Annotated[str | None, typer.Option(help="Short for --tag person:NUMBER.")] = None,
+    type: Annotated[list[str] | None, typer.Option(help="roll.StudentEnrolled; any of those given.")] = None,  # noqa: A002 - the word that users know
+    after: Annotated[int, typer.Option(min=0, help="Only what comes after this position.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many events.")] = 100,
+    backwards: Annotated[bool, typer.Option(help="The newest first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show events of the log, in order. Personal fields are opened with the keys of the data home."""
+    for name in type or ():
+        if name not in by_name():
+            raise fail(f"there is no event type {name}; the types are: {', '.join(sorted(by_name()))}", 2)
+    tags = [*(tag or ()), *([f"person:{person}"] if person else ())]
+    with site(settings()) as opened:
+        selection = Selection(
+            tags=tuple(map(key, tags)),
+            types=tuple(map(key, type or ())),
+            after=after,
+            limit=limit,
+            backwards=backwards,
+        )
+        events = opened.codec.decode_all(opened.log.select(selection))
+        told = to_cloudevents(events, opened.sealer.open_batch)
+    if as_json:
+        for event in told:
+            typer.echo(msgspec.json.encode(event))
+        return
+    table = Table("position", "occurred", "type", "source", "data")
+    for event in told:
+        data = json.dumps(event["data"], ensure_ascii=False)
+        table.add_row(str(event["position"]), event["time"], event["type"], event["source"], data)
+    console.print(table)
+
+
+def model_named(name: str) -> ReadModel[Any]:
+    """Return a read model; what does not exist is told with what does."""
+    for each in READ_MODELS:
+        if each.name == name:
+            return each
+    known = ", ".join(sorted(each.name for each in READ_MODELS))
+    raise fail(f"there is no read model {name}; the read models are: {known}", 2)
+
+
+def explain(
+    model: Annotated[str, typer.Argument(help="A read model, such as students.")],
+    key_: Annotated[list[str], typer.Argument(metavar="KEY...", help="The row's key, part by part.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which event last set each field of a row: its position, both its times and its source."""
+    found_model = model_named(model)
+    if len(key_) != len(found_model.key):
+        raise fail(f"the key of {model} has the parts: {', '.join(found_model.key)}", 2)
+    parts = (int(part) if kind is int else part for part, kind in zip(key_, _kinds(found_model), strict=True))
+    with site(settings()) as opened:
+        found = explained(opened.log, opened.codec, found_model, tuple(parts))
+        told = {name: _opened(each, opened.sealer) for name, each in (found or {}).items()}
+    if found is None:
+        raise fail(f"{model} has no row {'/'.join(key_)}")
+    if as_json:
+        typer.echo(msgspec.json.encode(told))
+        return
+    table = Table("field", "value", *ORIGIN)
+    for name, each in told.items():
+        origin = each["origin"] or {}
+        table.add_row(name, str(each["value"]), *(str(origin.get(column, "")) for column in ORIGIN))
+    console.print(table)
+
+
+def _opened(field: Explained, sealer: Sealer) -> dict[str, Any]:
+    value = sealer.open_batch([field.value])[0] if isinstance(field.value, bytes) else field.value
+    origin = None if field.origin is None else msgspec.to_builtins(field.origin)
+    if origin:
+        origin |= {name: instant(origin[name]).isoformat() for name in ("occurred_at", "recorded_at")}
+    return {"value": value, "origin": origin}
+
+
+def _kinds(model: ReadModel[Any]) -> list[Any]:
+    columns = model.columns()
+    return [columns[name] for name in model.key]
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Tell the size of the log, and of each read model its position, its lag and what it holds back."""
+    with database(settings()) as url, open_parts(url) as parts:
+        head, live = parts.log.head(), parts.store.live()
+        held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
+        told: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
+    for each in READ_MODELS:
+        position = live[each.name].position if each.name in live else 0
+        told["projections"][each.name] = {
+            "position": position,
+            "lag": head - position,
+            "held": held[each.name],
+        }
+    if as_json:
+        typer.echo(msgspec.json.encode(told))
+        return
+    console.print(f"log {told['log']['id']}: {head} events")
+    table = Table("read model", "position", "lag", "held")
+    for name, row in told["projections"].items():
+        table.add_row(name, *map(str, row.values()))
+    console.print(table)

@@ -1,0 +1,32 @@
+"""`pujiang simulate`: write a sample city as a file of CloudEvents."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from adapters.cli.app import progress
+from adapters.sample import PEOPLE, SEED
+from adapters.upstream import lines
+from adapters.upstream.city import city
+
+TELL_EVERY = 1000
+
+
+def simulate(
+    people: Annotated[int, typer.Option(min=20, max=5_000_000, help="How many people live there.")] = PEOPLE,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same city.")] = SEED,
+    out: Annotated[Path | None, typer.Option(help="The file to write; standard output unless given.")] = None,
+) -> None:
+    """Write the events of a sample city over several years, JSON Lines of CloudEvents, for `publish`."""
+    with ExitStack() as stack:
+        file: BinaryIO = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
+        bar, task = stack.enter_context(progress("simulating"))
+        for number, line in enumerate(lines(city(people, seed)), 1):
+            file.write(line)
+            if number % TELL_EVERY == 0:
+                bar.update(task, completed=number)
