@@ -127,5 +127,5 @@ def key(text: str) -> int:
 
 
 def identity_key(source: str, identity: str) -> bytes:
-    """Return the 16-byte key of an event's identity (source, id): BLAKE2b-16 over both, NUL between."""
-    return blake2b(f"{source}\0{identity}".encode(), digest_size=16).digest()
+    """Return the 16-byte key of an event's identity (source, id): BLAKE2b-16 over the source's length and both."""
+    return blake2b(f"{len(source)} {source}{identity}".encode(), digest_size=16).digest()

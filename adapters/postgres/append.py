@@ -9,7 +9,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGresult
 
 from adapters.conditions import check
-from adapters.postgres.connections import Connection, connect, unavailable
+from adapters.postgres.connections import Connection, alive, connect, unavailable
 from adapters.postgres.exchange import abandon, feed, results, run
 from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
 from events.entry import Proposal
@@ -55,7 +55,7 @@ class Appender:
                 self._connection.close()
 
     def _connected(self) -> Connection:
-        if self._connection is None or self._connection.closed:
+        if self._connection is None or not alive(self._connection):
             self._connection = connect(self._url)
         return self._connection
 

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import structs
 
+from adapters.clock import now
 from adapters.postgres import queries, schema
 from adapters.postgres.append import Appender
 from adapters.postgres.connections import Readers, connect, unavailable
-from events.clock import micros
 from events.entry import Proposal, Stored, identity_key, parse
 from streams.ports import Appended, Change, Condition, History, Selection
 
 _LAST = 2**63 - 1
 _BATCH = 2000
 _WIDEST = 1_000_000
-
-
-def now() -> int:
-    """Return the time of this machine, in microseconds since 1970."""
-    return micros(datetime.now(UTC))
 
 
 class PostgresLog:

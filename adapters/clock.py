@@ -1,0 +1,10 @@
+"""The clock of this machine, the only place where the time is read."""
+
+from __future__ import annotations
+
+import time
+
+
+def now() -> int:
+    """Return the time in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
