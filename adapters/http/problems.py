@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from adapters.bad_input import BadInput
+from adapters.keys.shelf import KeyStoreUnavailable
 from streams.group import Overloaded
 from streams.ports import LogUnavailable
 
@@ -87,6 +88,12 @@ def _of_fault(_: Exception) -> Problem:
     return Problem(500, "fault", "A fault of ours", "this should not have happened; it has been noted")
 
 
+def _of_keys(error: KeyStoreUnavailable) -> Problem:
+    return Problem(
+        503, "keys-unavailable", "Nothing can be sealed now", str(error), retry_after=RETRY_SECONDS
+    )
+
+
 def _of_disconnect(_: ClientDisconnect) -> Problem:
     return Problem(400, "cut-short", "Cut short", "the connection was closed before all was sent")
 
@@ -96,6 +103,7 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     BadInput: of_bad_input,
     ClientDisconnect: _of_disconnect,
     HTTPException: _of_http,
+    KeyStoreUnavailable: _of_keys,
     Overloaded: _of_overload,
     LogUnavailable: _of_unavailable,
 }

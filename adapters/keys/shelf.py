@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS data_keys (
     person TEXT NOT NULL,
     retention TEXT NOT NULL,
     wrapped BLOB,
-    created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER)),
     destroyed_at INTEGER,
     UNIQUE (person, retention)
 );
@@ -37,6 +37,10 @@ INSERT INTO destroyed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM destroyed);
 
 class KeyStoreFault(Exception):
     """The key store cannot be used: what is wrong with it, in a sentence."""
+
+
+class KeyStoreUnavailable(KeyStoreFault):
+    """The key store can take nothing now (its disk is full, its server is away, ...); later it may."""
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -89,13 +93,21 @@ class SqliteShelf:
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, KeyStoreUnavailable) as error:
             self._db.close()
             raise KeyStoreFault(f"{path} cannot be used as a key store: {error}") from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _turn(self) -> Iterator[None]:
         with self._lock:
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                raise KeyStoreUnavailable(f"the key store takes nothing now: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._turn():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -116,7 +128,7 @@ class SqliteShelf:
     def _rows(self, asked: Sequence[tuple[Any, ...]], where: str, mark: str) -> list[Row]:
         found: list[Row] = []
         rest = iter(asked)
-        with self._lock:
+        with self._turn():
             while part := list(islice(rest, _ASKED_AT_ONCE)):
                 marks = where.format(", ".join([mark] * len(part)))
                 query = f"SELECT id, person, retention, wrapped FROM data_keys WHERE {marks}"  # noqa: S608
@@ -142,7 +154,7 @@ class SqliteShelf:
                 "SELECT count(wrapped) FROM data_keys WHERE (person, retention) = (?, ?)", pair
             ).fetchone()[0]
             self._db.execute(
-                "INSERT INTO data_keys (person, retention, destroyed_at) VALUES (?, ?, unixepoch()) "
+                "INSERT INTO data_keys (person, retention, destroyed_at) VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER)) "
                 "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
                 "destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)",
                 pair,
@@ -153,14 +165,14 @@ class SqliteShelf:
 
     def _truncate_journal(self) -> None:
         """Empty the write-ahead log, which still has the page with the key as it was."""
-        with self._lock:
+        with self._turn():
             busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise KeyStoreFault("the key is destroyed, but its journal is in use: destroy it again")
 
     def times_destroyed(self) -> int:
         """Return how often a key was destroyed, by whichever process."""
-        with self._lock:
+        with self._turn():
             return int(self._db.execute("SELECT times FROM destroyed").fetchone()[0])
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
@@ -174,7 +186,7 @@ class SqliteShelf:
 
     def empty(self) -> bool:
         """Tell whether nothing was ever kept."""
-        with self._lock:
+        with self._turn():
             query = "SELECT EXISTS (SELECT 1 FROM data_keys) OR EXISTS (SELECT 1 FROM secrets)"
             return not self._db.execute(query).fetchone()[0]
 

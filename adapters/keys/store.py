@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from adapters.keys.kek import KEY_BYTES, Wrap, make_kek, read_kek
-from adapters.keys.shelf import KeyStoreFault, Pair, Row, Shelf, SqliteShelf
+from adapters.keys.postgres_shelf import PostgresShelf
+from adapters.keys.shelf import KeyStoreFault, KeyStoreUnavailable, Pair, Row, Shelf, SqliteShelf
 
-__all__ = ["DataKey", "KeyStore", "KeyStoreFault", "Pair", "open_store"]
+__all__ = ["DataKey", "KeyStore", "KeyStoreFault", "KeyStoreUnavailable", "Pair", "open_store"]
 
 CACHED_KEYS = 50_000
 """Keys kept unwrapped in memory; about 500 bytes each."""
@@ -133,31 +134,42 @@ def _purpose(pair: Pair) -> str:
     return "\0".join(pair)
 
 
-def open_store(url: str) -> KeyStore:
-    """Open the key store at an address, `sqlite:///path`; it and its key-encryption key are made at first use.
+def open_store(url: str, kek: Path | None = None) -> KeyStore:
+    """Open the key store at an address, `sqlite:///PATH` or `postgresql://...`; what is missing is made.
 
-    Raises KeyStoreFault where it cannot be used.
+    `kek` is the file of the key-encryption key: beside SQLite's file unless told. Raises KeyStoreFault.
     """
-    scheme, _, name = url.partition(":///")
-    if scheme != "sqlite" or not name:
-        raise KeyStoreFault("a key store's address is sqlite:///PATH")
-    path = Path(name)
+    if url.startswith(("postgresql://", "postgres://")):
+        if kek is None:
+            raise KeyStoreFault("a key store in PostgreSQL needs a file for its key-encryption key")
+        return _open(lambda: PostgresShelf(url), kek)
+    path = Path(url.removeprefix("sqlite:///"))
+    if not url.startswith("sqlite:///") or not path.name:
+        raise KeyStoreFault("a key store's address is sqlite:///PATH or postgresql://HOST/DATABASE")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shelf = SqliteShelf(path)
+    except OSError as error:
+        raise KeyStoreFault(f"the key store {path} cannot be opened: {error.strerror}") from error
+    return _open(lambda: SqliteShelf(path), kek or path.with_name("kek"))
+
+
+def _open(shelf_of: Callable[[], Shelf], kek: Path) -> KeyStore:
+    try:
+        shelf = shelf_of()
         try:
-            return KeyStore(shelf, Wrap(_kek(path.with_name("kek"), shelf)))
+            return KeyStore(shelf, Wrap(_kek(kek, shelf)))
         except BaseException:
             shelf.close()
             raise
     except OSError as error:
-        raise KeyStoreFault(f"the key store {path} cannot be opened: {error.strerror}") from error
+        raise KeyStoreFault(f"the key store cannot be opened: {error}") from error
 
 
 def _kek(path: Path, shelf: Shelf) -> bytes:
     key = read_kek(path)
     if key is not None:
         return key
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not shelf.empty():
         raise KeyStoreFault(f"the key-encryption key {path} is missing: bring it back from its backup")
     return make_kek(path)

@@ -273,6 +273,21 @@ async def test_overload_and_an_unavailable_log_ask_to_come_again(
     assert int(response.headers["retry-after"]) > 0
 
 
+async def test_a_key_store_that_takes_nothing_asks_to_come_again(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/full.db")
+    door = Door(AvroCodec(), Sealer(store))
+    store._shelf._db.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]
+    people = [
+        school(str(number), type="identity.PersonRegistered", data={"person": f"p-{number}", "name": "n"})
+        for number in range(500)
+    ]
+    async with client_of(door, Busy(RuntimeError("not reached"))) as client:
+        response = await post(client, people, BATCH)
+    problem(response, 503, "keys-unavailable")
+    assert "retry-after" in response.headers
+    store.close()
+
+
 async def test_a_fault_is_a_problem_too(door: Door) -> None:
     async with client_of(door, Busy(RuntimeError("broken"))) as client:
         problem(await post(client, school("1")), 500, "fault")

@@ -4,11 +4,18 @@ import multiprocessing
 import os
 import sqlite3
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from adapters.keys.store import KeyStore, KeyStoreFault, open_store
+from adapters.keys.shelf import SqliteShelf
+from adapters.keys.store import KeyStore, KeyStoreFault, KeyStoreUnavailable, open_store
+
+Opens = Callable[[], KeyStore]
 
 
 @pytest.fixture
@@ -16,72 +23,98 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/keys/keys.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opens(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Opens]:
+    """Open the same key store again and again; all are closed at the end."""
+    if request.param == "postgresql":
+        told = conninfo_to_dict(request.getfixturevalue("database_url"))
+        url = f"postgresql://?{urlencode(told)}"
+    stores: list[KeyStore] = []
+
+    def open_() -> KeyStore:
+        stores.append(open_store(url, tmp_path / "keys/kek"))
+        return stores[-1]
+
+    yield open_
+    for each in stores:
+        each.close()
+
+
 def _keys(store: KeyStore, *persons: str) -> list[tuple[int, bytes] | None]:
     found = store.keys_for([(each, "person") for each in persons])
     return [None if key is None else (key.id, key.key) for key in found.values()]
 
 
-def test_keys_are_made_once_and_kept(url: str) -> None:
-    first = open_store(url)
+def test_keys_are_made_once_and_kept(opens: Opens) -> None:
+    first, again = opens(), opens()
     made = _keys(first, "p-1", "p-2")
-    assert len({key for each in made if each for key in each}) == 4
-    first.close()
-    again = open_store(url)
+    assert len({part for each in made if each for part in each}) == 4
     assert _keys(again, "p-1", "p-2") == made
-    assert again.secret("find") == again.secret("find") != again.secret("document")
-    again.close()
+    assert again.secret("find") == first.secret("find") != again.secret("document")
 
 
-def test_classes_have_keys_of_their_own(url: str) -> None:
-    store = open_store(url)
-    found = store.keys_for([("p-1", "person"), ("p-1", "diploma")])
+def test_classes_have_keys_of_their_own(opens: Opens) -> None:
+    found = opens().keys_for([("p-1", "person"), ("p-1", "diploma")])
     assert len({each.key for each in found.values() if each}) == 2
-    store.close()
 
 
-def test_keys_are_found_by_id(url: str) -> None:
-    store, other = open_store(url), open_store(url)
+def test_keys_are_found_by_id(opens: Opens) -> None:
+    store, other = opens(), opens()
     numbers = [each[0] for each in _keys(store, *(f"p-{number}" for number in range(1000))) if each]
     assert all(other.keys_of(numbers).values())
     with pytest.raises(KeyStoreFault, match="key 123456 is not"):
         store.keys_of([123456])
-    store.close()
-    other.close()
 
 
-def test_a_destroyed_key_is_gone_everywhere_and_never_made_again(url: str, tmp_path: Path) -> None:
-    store, other = open_store(url), open_store(url)
+def test_a_destroyed_key_is_gone_everywhere_and_never_made_again(opens: Opens) -> None:
+    store, other = opens(), opens()
     (made,) = _keys(store, "p-1")
     assert made
-    wrapped = (
-        sqlite3.connect(tmp_path / "keys/keys.db").execute("SELECT wrapped FROM data_keys").fetchone()[0]
-    )
     assert _keys(other, "p-1") == [made]
     assert store.destroy("p-1", "person")
     assert not store.destroy("p-1", "person")
-    for each in (store, other):
+    for each in (store, other, opens()):
         assert _keys(each, "p-1") == [None]
         assert each.keys_of([made[0]]) == {made[0]: None}
-    files = [path.read_bytes() for path in (tmp_path / "keys").iterdir()]
-    assert not any(wrapped in content for content in files)
-    store.close()
-    other.close()
 
 
-def test_a_key_destroyed_before_its_first_use_is_never_made(url: str) -> None:
-    store = open_store(url)
+def test_a_key_destroyed_before_its_first_use_is_never_made(opens: Opens) -> None:
+    store = opens()
     assert not store.destroy("p-1", "person")
     assert _keys(store, "p-1") == [None]
+
+
+def test_nothing_of_a_destroyed_key_stays_in_the_files(url: str, tmp_path: Path) -> None:
+    store = open_store(url)
+    _keys(store, "p-1")
+    with closing(sqlite3.connect(tmp_path / "keys/keys.db")) as database:
+        wrapped = database.execute("SELECT wrapped FROM data_keys").fetchone()[0]
+    assert any(wrapped in path.read_bytes() for path in (tmp_path / "keys").iterdir())
+    store.destroy("p-1", "person")
+    assert not any(wrapped in path.read_bytes() for path in (tmp_path / "keys").iterdir())
     store.close()
 
 
-def test_the_cache_is_bounded(url: str) -> None:
+def test_a_full_disk_is_told_and_recovered_from(url: str) -> None:
     store = open_store(url)
+    shelf = store._shelf
+    assert isinstance(shelf, SqliteShelf)
+    pages = shelf._db.execute("PRAGMA page_count").fetchone()[0]
+    shelf._db.execute(f"PRAGMA max_page_count = {pages}")
+    persons = [f"p-{number}" for number in range(1000)]
+    with pytest.raises(KeyStoreUnavailable, match="full"):
+        _keys(store, *persons)
+    shelf._db.execute("PRAGMA max_page_count = 100000")
+    assert all(_keys(store, *persons))
+    store.close()
+
+
+def test_the_cache_is_bounded(opens: Opens) -> None:
+    store = opens()
     store._cache._bound = 10
     made = _keys(store, *(f"p-{number}" for number in range(100)))
     assert len(store._cache._pairs) == len(store._cache._ids) == 10
     assert _keys(store, *(f"p-{number}" for number in range(100))) == made
-    store.close()
 
 
 def test_files_are_for_their_owner_alone(url: str, tmp_path: Path) -> None:
@@ -145,17 +178,23 @@ def test_processes_agree_on_keys(url: str) -> None:
     assert None not in answers[0]
 
 
-def test_threads_agree_on_keys(url: str) -> None:
-    store = open_store(url)
-    answers: list[list[tuple[int, bytes] | None]] = []
+def test_threads_agree_on_keys(opens: Opens) -> None:
+    stores = [opens(), opens()]
+    answers: list[tuple[int, bytes] | None] = []
 
-    def ask() -> None:
-        answers.extend(_keys(store, *(f"p-{part}-{number}" for number in range(20))) for part in range(20))
+    def ask(store: KeyStore) -> None:
+        for part in range(20):
+            answers.extend(_keys(store, *(f"p-{part}-{number}" for number in range(20))))
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=ask, args=(stores[number % 2],)) for number in range(4)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    assert len({key for answer in answers for key in answer}) == 400
-    store.close()
+    assert len(answers) == 1600
+    assert len(set(answers)) == 400
+
+
+def test_a_store_in_postgresql_wants_a_file_for_its_kek() -> None:
+    with pytest.raises(KeyStoreFault, match="needs a file"):
+        open_store("postgresql://nowhere/keys")

@@ -1,0 +1,133 @@
+"""The same shelf in PostgreSQL, for publishers on several machines. The key-encryption key stays in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from adapters.keys.shelf import KeyStoreUnavailable, Pair, Row
+
+CONNECTIONS = 2
+WAIT_SECONDS = 10.0
+
+_LOCK = 0x70756A69616E67  # "pujiang": two processes may make the tables at once
+_SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS keys;
+CREATE TABLE IF NOT EXISTS keys.data_keys (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    person text NOT NULL,
+    retention text NOT NULL,
+    wrapped bytea,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    destroyed_at timestamptz,
+    UNIQUE (person, retention)
+);
+CREATE TABLE IF NOT EXISTS keys.secrets (name text PRIMARY KEY, wrapped bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS keys.destroyed (times bigint NOT NULL);
+INSERT INTO keys.destroyed SELECT 0 WHERE NOT EXISTS (SELECT FROM keys.destroyed);
+"""
+_ROWS = "SELECT id, person, retention, wrapped FROM keys.data_keys WHERE "
+
+
+class PostgresShelf:
+    """A shelf in the schema `keys` of a database of its own (or of the log's, where erasing need not reach backups)."""
+
+    def __init__(self, url: str) -> None:
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=WAIT_SECONDS,
+            kwargs={"autocommit": True, "options": "-c synchronous_commit=on"},
+            open=True,
+        )
+        try:
+            with self._connection() as connection, connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                connection.execute(_SCHEMA)
+        except BaseException:
+            self._pool.close()
+            raise
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise KeyStoreUnavailable(f"the key store does not answer: {error}") from error
+
+    def by_pair(self, pairs: Sequence[Pair]) -> list[Row]:
+        """Return the rows of these pairs, those that there are."""
+        where = "(person, retention) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+        return self._rows(where, [person for person, _ in pairs], [retention for _, retention in pairs])
+
+    def by_id(self, ids: Sequence[int]) -> list[Row]:
+        """Return the rows with these ids, those that there are."""
+        return self._rows("id = ANY(%s)", list(ids))
+
+    def _rows(self, where: LiteralString, *asked: list[Any]) -> list[Row]:
+        with self._connection() as connection:
+            return [Row(*row) for row in connection.execute(_ROWS + where, asked)]
+
+    def add(self, wrapped: Mapping[Pair, bytes]) -> None:
+        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
+        rows = sorted((*pair, key) for pair, key in wrapped.items())  # one order: no two adders deadlock
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO keys.data_keys (person, retention, wrapped) "
+                "SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+
+    def destroy(self, pair: Pair) -> bool:
+        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+        with self._connection() as connection:
+            with connection.transaction():
+                asked = "SELECT wrapped FROM keys.data_keys WHERE (person, retention) = (%s, %s) FOR UPDATE"
+                had = connection.execute(asked, pair).fetchone()
+                connection.execute(
+                    "INSERT INTO keys.data_keys (person, retention, destroyed_at) VALUES (%s, %s, now()) "
+                    "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
+                    "destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)",
+                    pair,
+                )
+                connection.execute("UPDATE keys.destroyed SET times = times + 1")
+            connection.execute("VACUUM keys.data_keys")  # the row as it was must not stay behind
+        return had is not None and had[0] is not None
+
+    def times_destroyed(self) -> int:
+        """Return how often a key was destroyed, by whichever process."""
+        with self._connection() as connection:
+            return int(_only(connection.execute("SELECT times FROM keys.destroyed")))
+
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the wrapped secret of this name, made at its first use."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO keys.secrets VALUES (%s, %s) ON CONFLICT DO NOTHING", (name, make())
+            )
+            return bytes(
+                _only(connection.execute("SELECT wrapped FROM keys.secrets WHERE name = %s", (name,)))
+            )
+
+    def empty(self) -> bool:
+        """Tell whether nothing was ever kept."""
+        query = "SELECT EXISTS (SELECT FROM keys.data_keys) OR EXISTS (SELECT FROM keys.secrets)"
+        with self._connection() as connection:
+            return not _only(connection.execute(query))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._pool.close()
+
+
+def _only(cursor: psycopg.Cursor[Any]) -> Any:
+    row = cursor.fetchone()
+    if row is None:
+        raise psycopg.DataError("the key store's tables were emptied")
+    return row[0]
