@@ -1,0 +1,123 @@
+"""The HTTP application: the routes, what they stand on, and what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from msgspec import Struct, field
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from adapters.http import problems
+from adapters.http.explanations import Explanations
+from adapters.http.export import Export
+from adapters.http.guard import Guard
+from adapters.http.history import Events
+from adapters.http.live import EventStream, RowStream
+from adapters.http.models import JsonbAsIs, Pool, Tables
+from adapters.http.observe import Metrics, Observe
+from adapters.http.pages import Pages
+from adapters.http.past import Past
+from adapters.http.progress import Head, Progress
+from adapters.http.queries import Queries
+from adapters.http.records import Opener
+from adapters.http.rows import Rows
+from projections.catalogue import READ_MODELS
+from projections.read_model import ReadModel
+from streams.ports import Codec, Log
+
+POOL_SIZE = 8
+POOL_SECONDS = 5.0
+
+
+class Context(Struct):
+    """What the application stands on; `publish` are the routes by which events come in."""
+
+    log: Log
+    codec: Codec
+    opener: Opener
+    url: str
+    publish: Sequence[BaseRoute] = ()
+    hosts: Sequence[str] = ()
+    models: tuple[ReadModel[Any], ...] = READ_MODELS
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+class _Parts:
+    """The parts of one application."""
+
+    def __init__(self, context: Context) -> None:
+        self.pool: Pool = AsyncConnectionPool(
+            context.url,
+            kwargs={"autocommit": True},
+            configure=_configure,
+            min_size=2,
+            max_size=POOL_SIZE,
+            timeout=POOL_SECONDS,
+            open=False,
+        )
+        log, codec, opener = context.log, context.codec, context.opener
+        rows, self.tables = Rows(self.pool), Tables(self.pool, context.models)
+        self.progress, self.head = Progress(self.pool, context.url, self.tables), Head(log)
+        self.past = Past(log, codec, rows, opener)
+        self.queries = Queries(rows, self.tables, self.progress, self.past, opener, log.id)
+        self.explanations = Explanations(log, codec, rows, self.tables, opener)
+        self.events = Events(log, codec, opener)
+        self.event_stream = EventStream(log, self.events, self.head)
+        self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener)
+        self.export = Export(self.tables, self.progress, rows, opener)
+        self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
+        self.pages = Pages(context.models)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes; the addresses of read models come last."""
+        return [
+            Route("/events", self.events.search),
+            Route("/events/stream", self.event_stream.answer),
+            Route("/events/{position}", self.events.one),
+            Route("/sources/{source:path}/events", self.events.of_source),
+            Route("/health", self.observe.health),
+            Route("/ready", self.observe.ready),
+            Route("/metrics", self.observe.metrics),
+            *self.pages.routes(),
+            Route("/explain/{model}/{key:path}", self.explanations.answer),
+            Route("/{model}", self.queries.model),
+            Route("/{model}/export", self.export.answer),
+            Route("/{model}/stream", self.row_stream.answer),
+            Route("/{model}/{key:path}", self.queries.row),
+        ]
+
+    @asynccontextmanager
+    async def running(self, _: Starlette) -> AsyncIterator[None]:
+        """Open the pool and follow the log and the projections while the application runs."""
+        async with self.pool:
+            await self.tables.refresh()
+            tasks = [asyncio.create_task(each) for each in (self.progress.follow(), self.head.follow())]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+
+
+async def _configure(connection: AsyncConnection[tuple[Any, ...]]) -> None:
+    connection.adapters.register_loader("jsonb", JsonbAsIs)
+
+
+def create_app(context: Context) -> Starlette:
+    """Return the application over a context."""
+    parts = _Parts(context)
+    return Starlette(
+        routes=[*context.publish, *parts.routes()],
+        middleware=[Middleware(Guard, hosts=context.hosts, requests=context.metrics.requests)],
+        exception_handlers=dict(problems.HANDLERS),
+        lifespan=parts.running,
+    )

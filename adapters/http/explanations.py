@@ -1,0 +1,83 @@
+"""`GET /explain/<model>/{key}`: which event last set which field of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.http.grammar import Query, parse, value
+from adapters.http.models import LiveTable, Tables
+from adapters.http.problems import Problem
+from adapters.http.queries import FRESH, segments
+from adapters.http.records import ENCODER, JSON, Opener
+from adapters.http.rows import Rows
+from events.clock import instant
+from streams.explain import Explained, Origin, explain
+from streams.ports import Codec, Log
+
+OPTIONS = ("known_at", "sealed")
+
+
+class Explanations(Struct):
+    """Explains rows by folding their histories step by step."""
+
+    log: Log
+    codec: Codec
+    rows: Rows
+    tables: Tables
+    opener: Opener
+
+    async def answer(self, request: Request) -> Response:
+        """Answer with each field's value and the event that last set it."""
+        live = self.tables[request.path_params["model"]]
+        query = parse(request.scope["query_string"], live, OPTIONS, filters=False)
+        parts = segments(request, 3)
+        if len(parts) != len(live.key):
+            named = "/".join(live.key)
+            raise Problem(
+                404, "unknown-address", "Unknown address", f"a row of {live.name} is named by {named}"
+            )
+        key = tuple(value(name, text, live) for name, text in zip(live.key, parts, strict=True))
+        found = await run_in_threadpool(self._explain, live, key, query)
+        if found is None:
+            roots = await self.rows.roots(live.model.fold.tag, [key[0]])
+            if key[0] in roots:
+                key = (roots[key[0]], *key[1:])
+                found = await run_in_threadpool(self._explain, live, key, query)
+        if found is None:
+            detail = f"{live.name} has no row {'/'.join(map(str, key))}"
+            raise Problem(404, "no-such-row", "No such row", detail)
+        body = {"model": live.name, "key": dict(zip(live.key, key, strict=True)), "fields": found}
+        return Response(ENCODER.encode(body), media_type=JSON, headers={"cache-control": FRESH})
+
+    def _explain(self, live: LiveTable, key: Sequence[Any], query: Query) -> dict[str, Any] | None:
+        upto = None if query.known_at is None else self.log.position_at(query.known_at)
+        found = explain(self.log, self.codec, live.model, tuple(key), upto=upto)
+        return None if found is None else self._told(found, sealed=query.sealed)
+
+    def _told(self, found: dict[str, Explained], *, sealed: bool) -> dict[str, Any]:
+        values = {name: each.value for name, each in found.items()}
+        closed = [name for name, each in values.items() if isinstance(each, bytes)] if not sealed else []
+        if closed:
+            opened = self.opener.open_batch([values[name] for name in closed])
+            values |= dict(zip(closed, opened, strict=True))
+        return {name: {"value": values[name], **_origin(each.origin)} for name, each in found.items()}
+
+
+def _origin(origin: Origin | None) -> dict[str, Any]:
+    if origin is None:
+        return {"set_by": None}
+    told = {
+        "type": origin.type,
+        "position": origin.position,
+        "source": origin.source,
+        "id": origin.id,
+        "occurred_at": instant(origin.occurred_at),
+        "recorded_at": instant(origin.recorded_at),
+    }
+    return {"set_by": told}

@@ -1,0 +1,84 @@
+"""`/health`, `/ready` and `/metrics`: whether and how well the system works."""
+
+from __future__ import annotations
+
+import psycopg
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.http.models import Pool, Tables
+from adapters.http.problems import Problem
+from adapters.http.progress import Progress
+from adapters.http.records import ENCODER, JSON
+from streams.ports import Log
+
+_HELD = b"SELECT model, count(*) FROM read.held GROUP BY model"
+_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class Metrics:
+    """The figures of one process. `append` is observed by who appends, `requests` by the guard."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.append = Histogram(
+            "pujiang_append_seconds", "How long an append took", registry=self.registry, buckets=_SECONDS
+        )
+        self.requests = Histogram(
+            "pujiang_request_seconds",
+            "How long an answer took, by address and status",
+            ("method", "route", "status"),
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.log_size = Gauge("pujiang_log_size", "The last position of the log", registry=self.registry)
+        self.position = self._gauge("position", "How far a read model is")
+        self.lag = self._gauge("lag", "How many events a read model is behind the log")
+        self.held = self._gauge("held", "How many events of a read model are held in quarantine")
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"pujiang_projection_{name}", text, ("model",), registry=self.registry)
+
+
+class Observe:
+    """Tells how the system is."""
+
+    def __init__(self, log: Log, pool: Pool, tables: Tables, progress: Progress, metrics: Metrics) -> None:
+        self._log, self._pool, self._tables = log, pool, tables
+        self._progress, self._metrics = progress, metrics
+
+    async def health(self, _: Request) -> Response:
+        """Answer that the process is alive."""
+        return Response(ENCODER.encode({"status": "alive"}), media_type=JSON)
+
+    async def ready(self, _: Request) -> Response:
+        """Answer whether the log can be reached and every read model be queried."""
+        head = await run_in_threadpool(self._log.head)
+        missing = sorted(set(self._tables.models) - set(self._tables.live))
+        if missing:
+            detail = f"{len(missing)} read models are being built"
+            raise Problem(503, "not-ready", "Not ready", detail, retry_after=1, missing=missing)
+        return Response(ENCODER.encode({"status": "ready", "position": head}), media_type=JSON)
+
+    async def metrics(self, _: Request) -> Response:
+        """Answer in Prometheus's text format."""
+        told = self._metrics
+        head = await run_in_threadpool(self._log.head)
+        told.log_size.set(head)
+        marks, held = await self._progress.marks(), await self._held()
+        for name in self._tables.live:
+            position = marks.get(name, 0)
+            told.position.labels(name).set(position)
+            told.lag.labels(name).set(max(head - position, 0))
+            told.held.labels(name).set(held.get(name, 0))
+        body = await run_in_threadpool(generate_latest, told.registry)
+        return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})
+
+    async def _held(self) -> dict[str, int]:
+        try:
+            async with self._pool.connection() as connection:
+                return dict(await (await connection.execute(_HELD)).fetchall())
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return {}  # nothing has been projected yet

@@ -1,0 +1,155 @@
+"""How far the read models and the log are: one listener for all who wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import psycopg
+import structlog
+from psycopg import errors
+
+from adapters.http.models import Pool, Tables
+from adapters.http.problems import Problem
+from streams.ports import Log, LogUnavailable
+
+LOG = structlog.get_logger()
+
+WAIT_SECONDS = 5.0
+POLL_SECONDS = 0.25
+TABLES_SECONDS = 1.0
+HEAD_SECONDS = 0.05
+
+_BOOKMARKS = b"SELECT model, min(position) FROM read.bookmarks GROUP BY model"
+
+
+class _Board:
+    """A value that is announced to all who wait for it to change."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+        self.waiting = 0
+
+    def announce(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for the next announcement, but no longer than this."""
+        self.waiting += 1
+        try:
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self.waiting -= 1
+
+
+class Progress:
+    """The bookmarks of the read models; `follow` keeps them, and the live tables, up to date."""
+
+    def __init__(self, pool: Pool, url: str, tables: Tables) -> None:
+        self._pool, self._url, self._tables = pool, url, tables
+        self._marks: Mapping[str, int] = {}
+        self.patience = POLL_SECONDS
+        self._board = _Board()
+
+    async def marks(self) -> Mapping[str, int]:
+        """Read how far each model is."""
+        try:
+            async with self._pool.connection() as connection:
+                rows = await (await connection.execute(_BOOKMARKS)).fetchall()
+        except (errors.UndefinedTable, errors.InvalidSchemaName):
+            rows = []  # nothing has been projected yet
+        self._marks = dict(rows)
+        return self._marks
+
+    async def position(self, model: str) -> int:
+        """Read how far a model is."""
+        return (await self.marks()).get(model, 0)
+
+    async def reach(self, model: str, position: int, seconds: float = WAIT_SECONDS) -> None:
+        """Wait until a model has reached a position. Raises Problem where that takes too long."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + seconds
+        reached = self._marks.get(model, 0)
+        while reached < position:
+            reached = await self.position(model)
+            left = deadline - clock()
+            if reached >= position:
+                return
+            if left <= 0:
+                raise Problem(
+                    503,
+                    "not-there-yet",
+                    "Not there yet",
+                    f"{model} is at position {reached} and has not reached {position} within {seconds:g} s",
+                    position=reached,
+                    retry_after=1,
+                )
+            await self._board.wait(min(left, POLL_SECONDS))
+
+    async def beyond(self, model: str, position: int) -> int:
+        """Wait until a model is beyond a position, but not for long; return where it is."""
+        if self._marks.get(model, 0) <= position:
+            await self._board.wait(self.patience)
+        return self._marks.get(model, 0)
+
+    async def follow(self) -> None:
+        """Listen for what the projector announces; poll where its word is lost. Runs until cancelled."""
+        await asyncio.gather(self._listen(), self._poll())
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute("LISTEN pujiang_read")
+                    async for _ in connection.notifies():
+                        await self._tell()
+            except psycopg.Error as error:
+                LOG.warning("listening-interrupted", error=type(error).__name__)
+                await asyncio.sleep(TABLES_SECONDS)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await self._tables.refresh()
+                await self._tell()
+            except psycopg.Error as error:
+                LOG.warning("progress-unknown", error=type(error).__name__)
+
+    async def _tell(self) -> None:
+        if self._board.waiting:
+            await self.marks()
+            self._board.announce()
+
+
+class Head:
+    """The log's last position, watched while somebody waits for it to grow."""
+
+    def __init__(self, log: Log) -> None:
+        self._log, self._head, self._board = log, 0, _Board()
+
+    async def beyond(self, position: int, seconds: float) -> int:
+        """Wait until the log is beyond a position, or this long; return its last position."""
+        if self._head <= position:
+            await self._board.wait(seconds)
+        return self._head
+
+    async def follow(self) -> None:
+        """Watch the log while somebody waits. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(HEAD_SECONDS)
+            if self._board.waiting:
+                await self._look(self._log.head)
+
+    async def _look(self, head: Callable[[], int]) -> None:
+        try:
+            found = await asyncio.to_thread(head)
+        except LogUnavailable as error:
+            LOG.warning("log-unavailable", error=str(error))
+            return
+        if found > self._head:
+            self._head = found
+            self._board.announce()

@@ -1,0 +1,190 @@
+"""`GET /<model>` and `GET /<model>/{key}`: lists, sums and single rows of read models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.http import sql
+from adapters.http.grammar import ITEM_OPTIONS, LIST_OPTIONS, Filter, Query, parse, refuse, value
+from adapters.http.models import LiveTable, Tables
+from adapters.http.past import Past
+from adapters.http.problems import Problem
+from adapters.http.progress import Progress
+from adapters.http.records import ENCODER, JSON, Opener, Records, Row
+from adapters.http.rows import Replaced, Rows
+from adapters.http.sql import Order
+
+FRESH = "private, no-cache"
+
+
+def segments(request: Request, before: int) -> list[str]:
+    """Return the parts of the path after the first `before`, each unescaped by itself."""
+    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    parts = raw.split(b"/")[before + 1 :]
+    try:
+        return [unquote(each, errors="strict") for each in parts]
+    except UnicodeDecodeError:
+        raise Problem(400, "bad-address", "Bad address", "the path is not UTF-8") from None
+
+
+def has_already(request: Request, etag: str) -> bool:
+    """Whether the asker told that it has this version."""
+    told = request.headers.get("if-none-match")
+    return told is not None and etag in {each.strip().removeprefix("W/") for each in told.split(",")}
+
+
+class Queries(Struct):
+    """Answers queries about read models from their live tables."""
+
+    rows: Rows
+    tables: Tables
+    progress: Progress
+    past: Past
+    opener: Opener
+    log_id: str
+
+    async def model(self, request: Request) -> Response:
+        """Answer `GET /<model>`."""
+        return await self._served(request, lambda live: self._list(request, live, ()))
+
+    async def row(self, request: Request) -> Response:
+        """Answer `GET /<model>/{key}`: a row, or the rows whose keys begin so."""
+        return await self._served(request, lambda live: self._row(request, live))
+
+    async def _served(
+        self, request: Request, told: Callable[[LiveTable], Coroutine[Any, Any, Response]]
+    ) -> Response:
+        """Answer from the live table; once more where a newer build has replaced it meanwhile."""
+        name = request.path_params["model"]
+        try:
+            return await told(self.tables[name])
+        except Replaced:
+            await self.tables.refresh()
+            return await told(self.tables[name])
+
+    async def _row(self, request: Request, live: LiveTable) -> Response:
+        parts = segments(request, 2)
+        if len(parts) > len(live.key):
+            raise Problem(
+                404,
+                "unknown-address",
+                "Unknown address",
+                f"a row of {live.name} is named by {'/'.join(live.key)}",
+            )
+        key = [value(name, text, live) for name, text in zip(live.key, parts, strict=False)]
+        if len(key) < len(live.key):
+            begun = zip(live.key, key, strict=False)
+            return await self._list(request, live, [Filter(name, "eq", (each,)) for name, each in begun])
+        return await self._item(request, live, key)
+
+    async def _item(self, request: Request, live: LiveTable, key: list[Any]) -> Response:
+        query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
+        self._check_dated(live, query)
+        if query.past:
+            told = await self.past.row(live, key, query)
+            return Response(ENCODER.encode(told), media_type=JSON, headers={"cache-control": FRESH})
+        if query.wait_for is not None:
+            await self.progress.reach(live.name, query.wait_for)
+        shown, names = _columns(live, query, ())
+        row = await self._one(live, key, names)
+        etag = f'"{self.log_id}-{live.digest}-{row[names.index("position")]}-{query.on or ""}"'
+        if has_already(request, etag):
+            return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
+        records = self._records(live, names, shown, query)
+        body = (await records.dated([row], query.on))[0] if query.on else await records.one(row)
+        return Response(bytes(body), media_type=JSON, headers={"etag": etag, "cache-control": FRESH})
+
+    async def _one(self, live: LiveTable, key: list[Any], names: tuple[str, ...]) -> Row:
+        rows = await self.rows.fetch(live, sql.item(live, key, names))
+        if not rows and isinstance(key[0], str):
+            # Another name of a merged one has no rows of its own: the one that stands is meant.
+            roots = await self.rows.roots(live.model.fold.tag, [key[0]])
+            if roots:
+                rows = await self.rows.fetch(live, sql.item(live, [roots[key[0]], *key[1:]], names))
+        if rows:
+            return rows[0]
+        named = "/".join(map(str, key))
+        raise Problem(404, "no-such-row", "No such row", f"{live.name} has no row {named}")
+
+    async def _list(self, request: Request, live: LiveTable, begun: Sequence[Filter]) -> Response:
+        query = parse(request.scope["query_string"], live, LIST_OPTIONS, filters=True)
+        self._check_dated(live, query)
+        if query.past:
+            return await self._then(live, query, [each.values[0] for each in begun])
+        query = msgspec.structs.replace(query, filters=(*begun, *query.filters))
+        if query.wait_for is not None:
+            await self.progress.reach(live.name, query.wait_for)
+        position = await self.progress.position(live.name)
+        etag = f'"{self.log_id}-{live.digest}-{position}-{query.on or ""}"'
+        if has_already(request, etag):
+            return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
+        if query.sum:
+            items, following = await self._sums(live, query)
+        else:
+            items, following = await self._page(live, query)
+        headers = {"etag": etag, "cache-control": FRESH, "pujiang-position": str(position)}
+        if following:
+            headers["link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
+        body = ENCODER.encode({"items": items, "next": following, "position": position})
+        return Response(body, media_type=JSON, headers=headers)
+
+    async def _then(self, live: LiveTable, query: Query, key: Sequence[Any]) -> Response:
+        """Answer with the rows of one tag as they were."""
+        if not key:
+            detail = f"name whose rows are wanted: /{live.name}/{{{live.key[0]}}}"
+            refuse("known_at, true_at", f"a whole read model is not told as of a time; {detail}")
+        if query.filters or query.sort or query.cursor or query.sum:
+            refuse("known_at, true_at", "rows as of a time are neither filtered, sorted, paged nor added up")
+        items = await self.past.all(live, key, query)
+        body = ENCODER.encode({"items": items, "next": None})
+        return Response(body, media_type=JSON, headers={"cache-control": FRESH})
+
+    async def _page(self, live: LiveTable, query: Query) -> tuple[Sequence[Any], str | None]:
+        order = sql.order_of(live, query)
+        shown, names = _columns(live, query, order.names)
+        statement = sql.listing(live, query, names, self.opener.find_hash)
+        rows, following = _cut(await self.rows.fetch(live, statement), query.limit, order, names)
+        records = self._records(live, names, shown, query)
+        return await (records.dated(rows, query.on) if query.on else records.all(rows)), following
+
+    async def _sums(self, live: LiveTable, query: Query) -> tuple[Sequence[Any], str | None]:
+        if query.sort or query.fields or query.on:
+            refuse("sum", "a sum takes neither sort, fields nor on: it has the fields of sum and by")
+        statement = sql.sums(live, query, self.opener.find_hash)
+        order = Order(tuple((each, False) for each in query.by), nullable=True)
+        rows, following = _cut(await self.rows.fetch(live, statement), query.limit, order, statement.names)
+        return [dict(zip(statement.names, row, strict=True)) for row in rows], following
+
+    def _records(self, live: LiveTable, names: tuple[str, ...], shown: int, query: Query) -> Records:
+        return Records(live, names, shown, None if query.sealed else self.opener)
+
+    @staticmethod
+    def _check_dated(live: LiveTable, query: Query) -> None:
+        if query.on and not hasattr(live.model.row, "at"):
+            refuse("on", f"{live.name} has no figures that depend on a date")
+
+
+def _columns(live: LiveTable, query: Query, order: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Return how many columns are shown, and all that must be read; the position always comes along."""
+    if not query.fields:
+        return len(live.columns), tuple(live.columns)
+    shown = tuple(dict.fromkeys((*query.fields, "position")))
+    more = live.columns if query.on else order
+    return len(shown), tuple(dict.fromkeys((*shown, *more)))
+
+
+def _cut(
+    rows: list[tuple[Any, ...]], limit: int, order: Order, names: Sequence[str]
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """Return the rows of a page, and the cursor of the next one if there is one."""
+    if len(rows) <= limit:
+        return rows, None
+    last = dict(zip(names, rows[limit - 1], strict=True))
+    return rows[:limit], sql.encode_cursor(order, [last[name] for name in order.names])
