@@ -10,7 +10,7 @@ from events.event import Day, Event, Name, Number, Tag, Text
 from events.roll import Stage
 
 Semester = Annotated[
-    str, Meta(pattern=r"^[0-9]{4}-(autumn|spring)$", description="a semester (学期), 2024-autumn")
+    str, Meta(pattern=r"^20[0-9]{2}-(autumn|spring)$", description="a semester (学期), 2024-autumn")
 ]
 Dimension = Literal[
     "morality-and-citizenship", "courses-and-results", "health-and-arts", "innovation-and-practice"
