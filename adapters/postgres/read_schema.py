@@ -1,0 +1,63 @@
+"""The schema `read`: which tables are live, how far they are, and what is held from them."""
+
+from __future__ import annotations
+
+from psycopg import Connection
+
+_DDL = """
+CREATE SCHEMA IF NOT EXISTS read;
+
+-- The live table of each read model; readers look here at which table to read.
+CREATE TABLE IF NOT EXISTS read.models (
+    name text COLLATE "C" PRIMARY KEY,
+    table_name text NOT NULL,
+    digest text NOT NULL,
+    schema jsonb NOT NULL
+);
+
+-- How far a model's rows are. `epoch` rises with every change to them.
+CREATE TABLE IF NOT EXISTS read.bookmarks (
+    model text COLLATE "C",
+    partition int DEFAULT 0,
+    position bigint NOT NULL,
+    epoch bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (model, partition)
+) WITH (fillfactor = 20);
+
+-- Events that could not be taken, and those of the same tags after them.
+CREATE TABLE IF NOT EXISTS read.held (
+    model text COLLATE "C",
+    tag bigint,
+    tag_text text,
+    position bigint,
+    type text NOT NULL,
+    reason text NOT NULL,
+    held_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (model, tag, position)
+);
+
+-- Values of tags that are other names of `into`, or no longer where that is NULL.
+CREATE TABLE IF NOT EXISTS read.aliases (
+    kind text COLLATE "C",
+    value text COLLATE "C",
+    "into" text,
+    position bigint NOT NULL,
+    PRIMARY KEY (kind, value)
+);
+
+-- Tables that were live; they are dropped when no reader can be at them any more.
+CREATE TABLE IF NOT EXISTS read.retired (
+    table_name text PRIMARY KEY,
+    retired_at timestamptz NOT NULL DEFAULT now()
+);
+"""
+
+_LOCK = 0x72656164
+
+
+def create(connection: Connection[tuple[object, ...]]) -> None:
+    """Make what of the schema is missing; whatever exists stays."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        if connection.execute("SELECT to_regclass('read.retired')").fetchone() == (None,):
+            connection.execute(_DDL)

@@ -1,0 +1,145 @@
+"""Fold the log from its beginning into fresh tables: several processes, each its share of the rows."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from operator import attrgetter
+from typing import TypeAlias
+from zlib import crc32
+
+from msgspec import Struct
+
+from events.entry import key
+from streams.folding import Folding, decode
+from streams.names import Names
+from streams.plan import Plan
+from streams.read_ports import Held, Open, Parts, Table, Unstorable
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told of the position that has been reached, and of the one to reach."""
+
+FOLD_BYTES = 192 * 1024 * 1024
+"""What the rows of one process may take before they are written."""
+AT_ONCE = 20_000
+"""So many rows of a model are written in one transaction."""
+SMALL = 50_000
+"""Up to so many positions one process is as fast as several, which would have to start."""
+
+
+def silent(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+class Share(Struct, frozen=True):
+    """The rows that one process folds: those of the tags whose hash leaves `number` when divided by `of`."""
+
+    number: int = 0
+    of: int = 1
+
+    def has(self, value: str) -> bool:
+        """Whether the rows of a value of a tag belong to it."""
+        return crc32(value.encode()) % self.of == self.number
+
+
+def fold_all(
+    open_: Open,
+    tables: Sequence[Table],
+    upto: int,
+    *,
+    processes: int = 1,
+    bound: int = FOLD_BYTES,
+    progress: Progress = silent,
+) -> dict[str, list[Held]]:
+    """Fold the log up to a position into empty tables; return what is held, by model."""
+    processes = processes if upto > SMALL else 1
+    shares = [Share(number, processes) for number in range(processes)]
+    if processes == 1:
+        found = [fold_share(open_, tables, upto, shares[0], bound, progress)]
+    else:
+        # A fresh interpreter has none of this one's threads and connections.
+        with ProcessPoolExecutor(processes - 1, get_context("spawn")) as pool:
+            others = [
+                pool.submit(fold_share, open_, tables, upto, share, bound, silent) for share in shares[1:]
+            ]
+            found = [fold_share(open_, tables, upto, shares[0], bound, progress)]
+            found += [each.result() for each in others]
+    held: dict[str, dict[tuple[int, int], Held]] = {}
+    for one in found:
+        for model, more in one.items():
+            held.setdefault(model, {}).update({(each.tag, each.position): each for each in more})
+    return {model: list(each.values()) for model, each in held.items()}
+
+
+def fold_share(  # noqa: PLR0917 - sent to another process as it stands
+    open_: Open, tables: Sequence[Table], upto: int, share: Share, bound: int, progress: Progress
+) -> dict[str, list[Held]]:
+    """Fold the rows of one share; return what is held, by model."""
+    with open_() as parts, _no_collection():
+        return _Bulk(parts, tables, upto, share, bound).run(progress)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Rows make no cycles: looking for some among millions of them would take most of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+class _Bulk:
+    def __init__(self, parts: Parts, tables: Sequence[Table], upto: int, share: Share, bound: int) -> None:
+        self._log, self._codec, self._store = parts.log, parts.codec, parts.store
+        self._upto, self._bound = upto, bound
+        self._plans = [Plan(table, fresh=True) for table in tables]
+        self._names = Names.load(parts.log, parts.codec, upto)
+        mine = share.has if share.of > 1 else None
+        self._folding = Folding(parts.log, parts.codec, self._plans, self._names, renames=False, mine=mine)
+
+    def run(self, progress: Progress) -> dict[str, list[Held]]:
+        types = [key(each) for each in self._folding.types]
+        for batch in self._log.tail(0, self._upto, types):
+            items = decode(self._codec, batch)
+            with self._store.transaction() as store:
+                self._folding.apply(items, store, self._store.tags_at)
+            if sum(plan.rows.bytes() for plan in self._plans) > self._bound:
+                self._flush()
+            progress(batch[-1].position, self._upto)
+        self._flush()
+        with self._store.transaction() as store:
+            for plan in self._plans:
+                if touched := self._names.touched(plan.model.fold.tag):
+                    store.touch(plan.table, touched)
+        progress(self._upto, self._upto)
+        return {plan.model.name: plan.news for plan in self._plans}
+
+    def _flush(self) -> None:
+        """Write all rows: a copy while the table has none of them."""
+        for plan in self._plans:
+            if plan.fresh:
+                self._fill(plan)
+        more = True
+        while more:
+            with self._store.transaction() as store:
+                more = self._folding.write(store, AT_ONCE)
+        for plan in self._plans:
+            plan.rows.clear()
+
+    def _fill(self, plan: Plan) -> None:
+        lines, _ = plan.rows.take()
+        if not lines:
+            return
+        plan.fresh = False
+        lines.sort(key=attrgetter(*(f"row.{each}" for each in plan.model.key)))
+        try:
+            self._store.fill(plan.table, lines)
+        except Unstorable:
+            # Written over what was copied, one by one where need be.
+            plan.rows.again(lines)

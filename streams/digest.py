@@ -1,0 +1,110 @@
+"""A read model's version: a digest of all that its rows follow from. Another digest asks for another table."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from events.alias import alias_types
+from events.catalogue import names
+from events.contract import avro_schema, fields
+from events.event import Event
+from projections.read_model import ReadModel
+
+LAYOUT = 1
+"""How tables are laid out and folded; raised when that changes for every read model at once."""
+
+
+@cache
+def digest(model: ReadModel[Any]) -> str:
+    """Return the digest of row schema, event contracts and the code of `evolve` and `parts`, in hex."""
+    made = {
+        "layout": LAYOUT,
+        "key": model.key,
+        "filter": model.filter,
+        "row": [
+            (each.name, str(each.type), repr(each.default), repr(each.default_factory))
+            for each in msgspec.structs.fields(model.row)
+        ],
+        "events": [_event(each) for each in subscription(model)],
+        "code": sorted(_code(model)),
+    }
+    return sha256(json.dumps(made, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:
+    """Return the events that change a model's rows: those it folds, and those that rename its tags."""
+    renaming = alias_types(tuple(names()), model.fold.tag)
+    return tuple(dict.fromkeys((*model.fold.events, *renaming)))
+
+
+def _event(cls: type[Event]) -> tuple[Any, ...]:
+    marks = [(each.name, each.tag.kind, each.alias) for each in fields(cls) if each.tag]
+    return avro_schema(cls, names()[cls]), str(marks)
+
+
+def _code(model: ReadModel[Any]) -> Iterator[str]:
+    sources: list[Any] = [model.row, model.fold.evolve, *([model.parts] if model.parts else [])]
+    wanted = [(each.__module__, each.__name__) for each in sources]
+    seen = set(wanted)
+    while wanted:
+        module, name = wanted.pop()
+        node = _definitions(module).get(name)
+        if node is None:
+            continue
+        yield f"{module}:{ast.unparse(node)}"
+        for more in _named(module, node) - seen:
+            seen.add(more)
+            wanted.append(more)
+
+
+@cache
+def _definitions(module: str) -> dict[str, ast.stmt]:
+    """What a module defines by name, docstrings taken out; comments never reach the tree."""
+    tree = _Undocumented().visit(ast.parse(inspect.getsource(importlib.import_module(module))))
+    found: dict[str, ast.stmt] = {}
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found[name] = node
+            case ast.Assign(targets=targets):
+                found.update({each.id: node for each in targets if isinstance(each, ast.Name)})
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                found[name] = node
+    return found
+
+
+@cache
+def _imports(module: str) -> dict[str, tuple[str, str]]:
+    """What a module takes from others of its package, by the name that it has here."""
+    package = module.partition(".")[0]
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    return {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == package
+        for alias in node.names
+    }
+
+
+def _named(module: str, node: ast.stmt) -> set[tuple[str, str]]:
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    imports = _imports(module)
+    return {imports.get(name, (module, name)) for name in used}
+
+
+class _Undocumented(ast.NodeTransformer):
+    def visit(self, node: ast.AST) -> Any:
+        self.generic_visit(node)
+        documented = ast.FunctionDef | ast.ClassDef | ast.Module
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        return node

@@ -1,0 +1,248 @@
+"""Fold batches of the log into the rows of many read models: what following and rebuilding have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from events.catalogue import by_name, names
+from events.entry import Stored, key
+from events.event import Event
+from streams.names import ALIASES, Names, Renamed, renaming
+from streams.plan import Plan, Todo
+from streams.ports import Codec, History, Log, Undecodable
+from streams.read_ports import Held, Line, ReadTransaction, Unstorable
+from streams.refold import Past, reason, refold, type_of
+from streams.rows import Keyer, keyer, values_of
+
+Item: TypeAlias = "Event | Unreadable"
+
+
+class Unreadable(Struct, frozen=True):
+    """An entry that cannot be decoded."""
+
+    position: int
+    type: str
+    reason: str
+
+
+def decode(codec: Codec, batch: Sequence[Stored]) -> Sequence[Item]:
+    """Decode a batch, once for all read models; what cannot be decoded is told in its place."""
+    try:
+        return codec.decode_all(batch)
+    except Undecodable:
+        return [_decode(codec, stored) for stored in batch]
+
+
+def _decode(codec: Codec, stored: Stored) -> Item:
+    try:
+        return codec.decode(stored)
+    except Undecodable as error:
+        return Unreadable(stored.position, type_of(stored.entry), error.reason)
+
+
+class Folding:
+    """Folds batches into the rows of its plans, each plan only what lies behind its position.
+
+    `names` are the aliases as of the batch's start, and move with it. A rebuild from nothing is given those
+    of its end instead, with `renames` off: then rows need not be folded afresh. `mine` chooses the values of
+    tags whose rows are folded here.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        codec: Codec,
+        plans: Iterable[Plan],
+        names_: Names,
+        *,
+        renames: bool = True,
+        mine: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._log, self._codec, self.plans = log, codec, tuple(plans)
+        self.names, self._renames, self._mine = names_, renames, mine
+        self.renamed: list[Renamed] = []
+        self._last = names_.position
+        self._barriers: Collection[type[Event]] = ALIASES if renames else ()
+        self._routes: dict[type[Event], list[tuple[Plan, Keyer]]] = {}
+        for plan in self.plans:
+            for cls in plan.model.fold.events:
+                self._routes.setdefault(cls, []).append((plan, keyer(plan.model, cls)))
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The wire names of all events that matter."""
+        return tuple(sorted(frozenset[str]().union(*(plan.types for plan in self.plans))))
+
+    def apply(
+        self, items: Sequence[Item], store: ReadTransaction, tags_at: Callable[[int], Sequence[int]]
+    ) -> None:
+        """Fold decoded entries, in order; rows are looked for in the store."""
+        segment: list[Event] = []
+        for item in items:
+            if isinstance(item, Unreadable):
+                self._fold(segment, store)
+                self._hold_unreadable(item, tags_at)
+                segment = []
+            elif type(item) in self._barriers:
+                self._fold(segment, store)
+                self._rename(item, store)
+                segment = [item]
+            else:
+                segment.append(item)
+        self._fold(segment, store)
+        if items:
+            self._last = max(self._last, items[-1].position)
+
+    def write(self, store: ReadTransaction, most: int | None = None) -> bool:
+        """Write at most so many changed rows of each model; tell whether there are more."""
+        for plan in self.plans:
+            lines, gone = plan.rows.take(most)
+            try:
+                store.write(plan.table, lines)
+            except Unstorable as error:
+                for value in sorted({each[0] for each in error.keys}):
+                    self.refold(plan, value, self._last, store)
+                plan.rows.again(lines)
+            if gone:
+                store.delete(plan.table, gone)
+        return any(plan.rows.changed for plan in self.plans)
+
+    def settle(self, store: ReadTransaction) -> None:
+        """Write all that has changed, what is held, and the new aliases."""
+        while self.write(store):
+            pass
+        for plan in self.plans:
+            if plan.released:
+                store.release(plan.model.name, plan.released)
+            if plan.news:
+                store.hold(plan.model.name, plan.news)
+            plan.released, plan.news = [], []
+        if self.renamed:
+            store.rename(self.renamed)
+            self.renamed = []
+
+    def refold(self, plan: Plan, value: str, upto: int, store: ReadTransaction) -> None:
+        """Fold the rows of a value afresh as of a position; what is held of it is found again."""
+        plan.release(key(plan.tag(value)))
+        folded = refold(plan.model, value, Past(self._log, self._codec, upto=upto))
+        known = () if plan.fresh else store.of_tags(plan.table, [value])
+        plan.rows.replace(value, folded.lines, known)
+        if folded.held:
+            plan.hold(folded.held)
+
+    def retry(self, plan: Plan, tag: int, store: ReadTransaction) -> None:
+        """Fold the rows of a held tag afresh as of the plan's position; release it if all can be taken now."""
+        entries = self._log.histories([History(tag, tuple(map(key, plan.types)))])
+        items = [each for each in decode(self._codec, entries) if each.position <= plan.position]
+        values = {
+            value
+            for each in items
+            if not isinstance(each, Unreadable)
+            for value in values_of(plan.model, each)
+            if key(plan.tag(value)) == tag
+        }
+        for value in values:
+            self.refold(plan, value, plan.position, store)
+        if not values and not any(isinstance(each, Unreadable) for each in items):
+            plan.release(tag)
+
+    def _fold(self, segment: Iterable[Event], store: ReadTransaction) -> None:
+        for event in segment:
+            for plan, keys in self._routes.get(type(event), ()):
+                if event.position > plan.position:
+                    try:
+                        plan.todo.extend([(key_, event) for key_ in keys(event)])
+                    except Exception as error:  # noqa: BLE001 - the event is held with it
+                        self._fold_rows(plan, store)
+                        self._hold_whole(plan, event, error)
+        for plan in self.plans:
+            self._fold_rows(plan, store)
+
+    def _resolved(self, plan: Plan) -> Todo:
+        """Put rows under the names that their values have in the end; leave out those of other processes."""
+        kind, mine, todo = plan.model.fold.tag, self._mine, plan.todo
+        plan.todo = []
+        if self.names.of(kind):
+            root = self.names.root
+            renamed = [((root(kind, key_[0]), *key_[1:]), event) for key_, event in todo]
+            # An event that carries both names of one value changes its row once.
+            todo = list({(key_, event.position): (key_, event) for key_, event in renamed}.values())
+        return todo if mine is None else [each for each in todo if mine(each[0][0])]
+
+    def _fold_rows(self, plan: Plan, store: ReadTransaction) -> None:
+        if not plan.todo:
+            return
+        todo, rows = self._resolved(plan), plan.rows
+        missing = rows.missing(dict.fromkeys([key_ for key_, _ in todo]))
+        if missing and not plan.fresh:
+            rows.put(missing, store.load(plan.table, missing))
+        young, changed = rows.young, rows.changed
+        start, evolve = plan.model.row, plan.model.fold.evolve
+        for key_, event in todo:
+            if plan.held and self._is_held(plan, key_[0], event):
+                continue
+            line = young.get(key_)
+            if line is None:
+                line = young[key_] = Line(start(*key_), 0)
+            try:
+                removed = evolve(line.row, event)
+            except Exception as error:  # noqa: BLE001 - the event is held with it
+                self._hold(plan, key_[0], event, error, store)
+                continue
+            if removed is not None:
+                young[key_] = None
+                changed[key_] = None
+                continue
+            line.position = event.position
+            if not line.changed:
+                line.changed = True
+                changed[key_] = None
+
+    def _is_held(self, plan: Plan, value: str, event: Event) -> bool:
+        tag = plan.tag(value)
+        number = key(tag)
+        if number not in plan.held:
+            return False
+        plan.hold(Held(number, tag, event.position, names()[type(event)], "an event before it is held"))
+        return True
+
+    def _hold(self, plan: Plan, value: str, event: Event, error: Exception, store: ReadTransaction) -> None:
+        """Hold an event of a value; its rows go back to what they were before it."""
+        self.refold(plan, value, max(event.position, self.names.position), store)
+        tag = plan.tag(value)
+        if key(tag) not in plan.held:
+            plan.hold(Held(key(tag), tag, event.position, names()[type(event)], reason(error)))
+
+    def _hold_whole(self, plan: Plan, event: Event, error: Exception) -> None:
+        """Hold an event of which not even the rows that it changes can be told."""
+        kind = plan.model.fold.tag
+        for value in dict.fromkeys(self.names.root(kind, each) for each in values_of(plan.model, event)):
+            if self._mine is None or self._mine(value):
+                tag = plan.tag(value)
+                plan.hold(Held(key(tag), tag, event.position, names()[type(event)], reason(error)))
+
+    def _hold_unreadable(self, item: Unreadable, tags_at: Callable[[int], Sequence[int]]) -> None:
+        """Hold an entry for all its tags, of whatever kind: which of them is the model's cannot be told."""
+        known = item.type in by_name()
+        for plan in self.plans:
+            if item.position > plan.position and (item.type in plan.types or not known):
+                kind = plan.model.fold.tag
+                roots = {
+                    key(plan.tag(name)): key(plan.tag(self.names.root(kind, name)))
+                    for name in self.names.of(kind)
+                }
+                for tag in tags_at(item.position):
+                    plan.hold(Held(roots.get(tag, tag), None, item.position, item.type, item.reason))
+
+    def _rename(self, event: Event, store: ReadTransaction) -> None:
+        """Fold the rows of all values that an alias event touches afresh, as of this event."""
+        kind, values = self.names.advance(event)
+        self.renamed.append(renaming(event))
+        for plan in self.plans:
+            if plan.model.fold.tag == kind and event.position > plan.position:
+                for value in sorted({*values, *values_of(plan.model, event)}):
+                    self.refold(plan, value, event.position, store)
+                plan.position = event.position

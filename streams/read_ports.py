@@ -1,0 +1,160 @@
+"""The ports to where read models live. Adapters implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from projections.read_model import Key, ReadModel
+from streams.names import Renamed
+from streams.ports import Codec, Log
+
+
+class Line(Struct, gc=False):
+    """A row and the position of the event that last changed it."""
+
+    row: Any
+    position: int
+    changed: bool = False
+
+    def same(self, other: Line | None) -> bool:
+        """Whether the other is the same row as of the same position."""
+        return other is not None and self.row == other.row and self.position == other.position
+
+
+class Table(Struct, frozen=True):
+    """A table of a read model's rows."""
+
+    model: ReadModel[Any]
+    name: str
+
+
+class Live(Struct, frozen=True):
+    """The table that a read model is read from, and the bookmark of one partition of it.
+
+    `epoch` rises with every change to the rows: who finds another one than expected was not alone.
+    """
+
+    table: str
+    digest: str
+    position: int
+    epoch: int
+
+
+class Held(Struct, frozen=True):
+    """An event that is kept from the rows of a tag, and why. `text` is None where only the key is known."""
+
+    tag: int
+    text: str | None
+    position: int
+    type: str
+    reason: str
+
+
+class Unstorable(Exception):
+    """Rows have values that the store cannot take. Nothing was written."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__(f"{len(keys)} rows have values that cannot be stored")
+        self.keys = keys
+
+
+class ReadTransaction(Protocol):
+    """What happens to read models together or not at all."""
+
+    def lock(self, partition: int) -> Mapping[str, Live]:
+        """Lock the bookmarks of a partition and return the live tables by model."""
+
+    def held(self, model: str) -> Mapping[int, int]:
+        """Return the keys of the tags that are held, each with how many of its events are listed."""
+
+    def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
+        """Return those of the rows that exist."""
+
+    def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
+        """Return all rows of these values of the model's tag."""
+
+    def write(self, table: Table, lines: Sequence[Line]) -> None:
+        """Insert or replace rows. Raises Unstorable."""
+
+    def delete(self, table: Table, keys: Sequence[Key]) -> None:
+        """Delete rows."""
+
+    def touch(self, table: Table, values: Mapping[str, int]) -> None:
+        """Raise the positions of all rows of these values of the model's tag to at least these."""
+
+    def hold(self, model: str, held: Iterable[Held]) -> None:
+        """Add to what is held."""
+
+    def release(self, model: str, tags: Sequence[int] | None = None) -> None:
+        """Hold these tags no longer, or none at all."""
+
+    def rename(self, renamed: Sequence[Renamed]) -> None:
+        """Write down aliases for those who query; what is newer stays."""
+
+    def move(self, models: Sequence[str], partition: int, position: int) -> None:
+        """Move bookmarks, and raise their epochs."""
+
+    def swap(self, table: Table, digest: str, position: int) -> None:
+        """Make a table the live one as of a position; the one before it is retired."""
+
+    def announce(self, position: int) -> None:
+        """Wake those who wait for a position, once this transaction is over."""
+
+
+class ReadStore(Protocol):
+    """Where read models live. One thread uses it."""
+
+    def transaction(self) -> AbstractContextManager[ReadTransaction]:
+        """Begin a transaction, committed on leaving unless an exception passes."""
+
+    def live(self, partition: int = 0) -> Mapping[str, Live]:
+        """Return the live tables by model."""
+
+    def held(self, model: str) -> Sequence[Held]:
+        """Return what is held of a model, in order."""
+
+    def create(self, model: ReadModel[Any], digest: str) -> Table:
+        """Make an empty table beside the live one."""
+
+    def fill(self, table: Table, lines: Sequence[Line]) -> None:
+        """Add rows that the table does not have, as fast as can be. Raises Unstorable."""
+
+    def finish(self, table: Table) -> None:
+        """Index a table that has been filled."""
+
+    def drop(self, table: Table) -> None:
+        """Drop a table that never became live."""
+
+    def sweep(self, grace_seconds: float) -> int:
+        """Drop tables retired longer ago, and what broken rebuilds have left; return how many.
+
+        Only where `alone` is held.
+        """
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep all other rebuilds out, waiting for one that runs."""
+
+    def tags_at(self, position: int) -> Sequence[int]:
+        """Return the keys of the tags of an entry of the log."""
+
+    def differing(self, one: Table, other: Table) -> Iterator[Sequence[Key]]:
+        """Give the keys of rows that are not the same in two tables of a model."""
+
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Live | None, Mapping[Key, Line]]:
+        """Return a model's bookmark and these of its rows, both as of one moment."""
+
+
+class Parts(Struct, frozen=True):
+    """What a flow over read models stands on, opened for one thread."""
+
+    log: Log
+    codec: Codec
+    store: ReadStore
+
+
+Open: TypeAlias = Callable[[], AbstractContextManager[Parts]]
+"""Opens the parts; it can be sent to another process."""

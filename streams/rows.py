@@ -1,0 +1,128 @@
+"""Rows in memory: those of one read model that were lately used, and which of them have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from events.contract import tag_fields
+from events.event import Event
+from projections.read_model import Key, ReadModel, tag_values
+from streams.read_ports import Line
+
+Keyer = Callable[[Any], Iterable[Key]]
+
+LINE_BYTES = 500
+"""What a row costs beside its values: key, slots of the dictionaries, objects; measured."""
+VALUE_FACTOR = 2
+"""How much larger values are in memory than encoded; measured."""
+SAMPLE = 50
+
+
+def keyer(model: ReadModel[Any], cls: type[Event]) -> Keyer:
+    """Return how the keys of the rows that events of a class change are found, `ReadModel.keys` made fast."""
+    tagged = [each for each in tag_fields(cls) if each.tag and each.tag.kind == model.fold.tag]
+    if len(tagged) != 1 or tagged[0].optional or tagged[0].base is not str:
+        return model.keys
+    get, parts = attrgetter(tagged[0].name), model.parts
+    if parts is None:
+        return lambda event: ((get(event),),)
+
+    def keys(event: Event) -> list[Key]:
+        value = get(event)
+        return [(value, *part) for part in parts(event)]
+
+    return keys
+
+
+class Rows:
+    """The rows of one read model, in two generations: `rotate` drops those not used since the last time.
+
+    A key whose value is None is known to have no row.
+    """
+
+    __slots__ = ("_model", "_old", "changed", "young")
+
+    def __init__(self, model: ReadModel[Any]) -> None:
+        self._model = model
+        self.young: dict[Key, Line | None] = {}
+        self._old: dict[Key, Line | None] = {}
+        self.changed: dict[Key, None] = {}
+
+    def missing(self, keys: Iterable[Key]) -> list[Key]:
+        """Return those of the keys about which nothing is known; the others are young again."""
+        young, old, missing = self.young, self._old, []
+        for key in keys:
+            if key not in young:
+                if key in old:
+                    young[key] = old.pop(key)
+                else:
+                    missing.append(key)
+        return missing
+
+    def put(self, keys: Iterable[Key], found: Mapping[Key, Line]) -> None:
+        """Take in what the store has under these keys."""
+        get, young = found.get, self.young
+        for key in keys:
+            young[key] = get(key)
+
+    def replace(self, value: str, lines: Mapping[Key, Line], known: Iterable[Key]) -> None:
+        """Make these the rows of a value of the tag, in place of those in memory and those `known` elsewhere."""
+        held = (key for rows in (self.young, self._old) for key in rows if key[0] == value)
+        keys = {*known, *held, *lines}
+        for key in keys:
+            self._old.pop(key, None)
+            self.young[key] = lines.get(key)
+            self.changed[key] = None
+
+    def take(self, most: int | None = None) -> tuple[list[Line], list[Key]]:
+        """Return what has changed, at most so much of it: the rows to write, and the keys to delete."""
+        lines, gone = [], []
+        taken = list(islice(self.changed, most))
+        for key in taken:
+            line = self.young[key]
+            if line is None:
+                gone.append(key)
+            else:
+                line.changed = False
+                lines.append(line)
+        if len(taken) == len(self.changed):
+            self.changed.clear()
+        for key in taken if self.changed else ():
+            del self.changed[key]
+        return lines, gone
+
+    def again(self, lines: Iterable[Line]) -> None:
+        """Let rows be written another time, unless they have been replaced."""
+        for line in lines:
+            key = tuple([getattr(line.row, field) for field in self._model.key])
+            if self.young.get(key) is line:
+                line.changed = True
+                self.changed[key] = None
+
+    def rotate(self) -> None:
+        """Drop the rows that were not used since the last rotation. None may have changed."""
+        self._old, self.young = self.young, {}
+
+    def clear(self) -> None:
+        """Drop all rows."""
+        self.young, self._old = {}, {}
+        self.changed.clear()
+
+    def bytes(self) -> int:
+        """Estimate what the young rows take, from a sample of them."""
+        count = len(self.young)
+        if not count:
+            return 0
+        sample = [line.row for line, _ in zip(self.young.values(), range(SAMPLE), strict=False) if line]
+        values = sum(len(msgspec.msgpack.encode(row)) for row in sample)
+        return count * (LINE_BYTES + VALUE_FACTOR * values // max(1, len(sample)))
+
+
+def values_of(model: ReadModel[Any], event: Event) -> list[str]:
+    """Return the values of a model's tag that an event carries."""
+    return tag_values(event, model.fold.tag)
