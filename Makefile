@@ -14,7 +14,7 @@ help:  ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: .venv/run.stamp  ## start everything: PostgreSQL, the sample city, the API on 127.0.0.1:8000
-	@$(BIN)/pujiang run
+	@$(BIN)/pujiang serve --sample-city
 
 test: .venv/dev.stamp  ## run the whole suite, embedded PostgreSQL included
 	@$(BIN)/python -m pytest -n 2

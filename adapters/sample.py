@@ -12,6 +12,8 @@ from adapters.wiring import Site
 from streams.publish import Recorded
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
+EVENTS = 225_000
+"""About so many events the city of so many people has, for a progress bar."""
 
 
 class SampleRefused(Exception):

@@ -1,0 +1,20 @@
+"""All commands, in the order in which help lists them."""
+
+from __future__ import annotations
+
+import typer
+
+from adapters.cli.fold import rebuild, replay
+from adapters.cli.look import explain, history, status
+from adapters.cli.publish import import_oulad, publish
+from adapters.cli.serve import serve
+from adapters.cli.simulate import simulate
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (serve, publish, simulate, history, explain, replay, rebuild, status):
+        app.command()(command)
+    importing = typer.Typer(no_args_is_help=True)
+    importing.command("oulad")(import_oulad)
+    app.add_typer(importing, name="import", help="Import data sets of other systems.")

@@ -1,0 +1,70 @@
+"""Serve: database, read models, publisher, projector and API, started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+import uvicorn
+from starlette.applications import Starlette
+
+from adapters.door import Door
+from adapters.http.app import Context, create_app
+from adapters.http.publish import publish_routes
+from adapters.postgres.read_models import open_parts
+from adapters.projecting import Supervisor
+from adapters.settings import Settings
+from adapters.wiring import Site
+from projections.catalogue import READ_MODELS
+from streams.bulk import Progress, silent
+from streams.group import Committer
+from streams.rebuild import Rebuild
+
+GRACE_SECONDS = 5
+PROCESSES = 2
+
+
+def bring_up(url: str, progress: Progress = silent) -> list[str]:
+    """Build the read models that are missing or of another version; return their names."""
+    return Rebuild(partial(open_parts, url), processes=PROCESSES).bring_up(READ_MODELS, progress)
+
+
+@contextmanager
+def application(site: Site) -> Iterator[Starlette]:
+    """Give the application, with its committer and its projector running."""
+    with ExitStack() as stack:
+        supervisor = Supervisor(site.url)
+        supervisor.start()
+        stack.callback(supervisor.stop)
+        committer = Committer(site.publisher())
+        committer.start()
+        stack.callback(committer.stop)
+        door = Door(site.codec, site.sealer)
+        context = Context(
+            log=site.log,
+            codec=site.codec,
+            opener=site.sealer,
+            url=site.url,
+            publish=publish_routes(door, committer),
+            hosts=(site.settings.host,),
+        )
+        yield create_app(context)
+
+
+def run(app: Starlette, settings: Settings, port: int) -> None:
+    """Answer requests until SIGINT or SIGTERM."""
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        ssl_ca_certs=None if settings.tls_client_ca is None else str(settings.tls_client_ca),
+        ssl_cert_reqs=ssl.CERT_NONE if settings.tls_client_ca is None else ssl.CERT_REQUIRED,
+    )
