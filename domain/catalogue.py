@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain import evaluation, identity, learning, projects, roll
+from domain import evaluation, identity, integrity, learning, projects, roll
 from domain.rule import Rule
 
 CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
@@ -13,6 +13,7 @@ CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
     "evaluation": evaluation.RULES,
     "learning": learning.RULES,
     "projects": projects.RULES,
+    "integrity": integrity.RULES,
 }
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in CONTEXTS.values() for rule in rules)

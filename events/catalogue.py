@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from events import evaluation, identity, learning, projects, roll
+from events import evaluation, identity, integrity, learning, projects, roll
 from events.event import Event
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
@@ -14,6 +14,7 @@ CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
     "evaluation": evaluation.EVENTS,
     "learning": learning.EVENTS,
     "projects": projects.EVENTS,
+    "integrity": integrity.EVENTS,
 }
 
 

@@ -1,0 +1,124 @@
+"""Conduct: observed with evidence, notified, open to objection, and only then counted."""
+
+from __future__ import annotations
+
+from domain.integrity.people import PERSON, Person, decided_by_another, of_age
+from domain.integrity.published import CONDUCT_RULE, INTEGRITY_TERMS, ConductRule, Terms
+from domain.integrity.record import RECORD, Conduct, Record
+from domain.rule import Rule, of, refuse_if
+from events.clock import plus_days
+from events.integrity import (
+    ConductContested,
+    ConductDismissed,
+    ConductNotified,
+    ConductObserved,
+    ConductRepaired,
+    ConductUpheld,
+)
+
+
+def observed_under_rule_in_force(rule: ConductRule, proposed: ConductObserved) -> None:
+    """Conduct counts only under a rule in force that day, at that rule's weight, on evidence that it admits."""
+    version = rule.on(proposed.day)
+    refuse_if(
+        (proposed.weight, proposed.half_life_days) != (version.weight, version.half_life_days),
+        "other-weight",
+        f"{rule.rule} weighs {version.weight}, halved in {version.half_life_days} days",
+    )
+    refuse_if(
+        proposed.evidence_kind not in version.evidence_kinds,
+        "evidence-not-admissible",
+        f"{rule.rule} is not proved by {proposed.evidence_kind}",
+    )
+
+
+def observed_of_age(person: Person, terms: Terms, proposed: ConductObserved) -> None:
+    """Nobody under the published age, at least 14, is scored; where the age is not known, nobody is."""
+    of_age(person, terms.on(proposed.day).minimum_age, proposed.day)
+
+
+def observed_once(record: Record, proposed: ConductObserved) -> None:
+    """A conduct has a number of its own, and one piece of evidence proves one breach of a rule."""
+    refuse_if(
+        proposed.conduct in record.conducts, "conduct-recorded", f"{proposed.conduct} is recorded already"
+    )
+    told = (proposed.rule, proposed.evidence)
+    refuse_if(
+        any((each.rule, each.evidence) == told for each in record.conducts.values()),
+        "evidence-used",
+        f"{proposed.evidence} has been held against {proposed.person} under {proposed.rule} already",
+    )
+
+
+def notified_with_time_to_object(record: Record, terms: Terms, proposed: ConductNotified) -> None:
+    """A person is told once of a conduct, and has at least the published time to object (异议期)."""
+    conduct = live(record, proposed.conduct)
+    refuse_if(conduct.objections_until, "notified", f"{proposed.conduct} was notified already")
+    refuse_if(proposed.day < conduct.observed, "not-yet-observed", f"it was observed on {conduct.observed}")
+    least = plus_days(proposed.day, terms.on(proposed.day).objection_days)
+    refuse_if(proposed.objections_until < least, "objection-too-short", f"objections are open until {least}")
+
+
+def live(record: Record, number: str) -> Conduct:
+    """Return a conduct that has not been dismissed. Raises Refused where it has, or is not known."""
+    conduct = record.get(number)
+    refuse_if(conduct.dismissed, "conduct-dismissed", f"{number} was dismissed on {conduct.dismissed}")
+    return conduct
+
+
+def contested_in_time(record: Record, proposed: ConductContested) -> None:
+    """A person may object once to a conduct that they were told of, until the day that they were told."""
+    conduct = live(record, proposed.conduct)
+    refuse_if(not conduct.objections_until, "not-notified", f"{proposed.conduct} is not notified yet")
+    refuse_if(conduct.contested, "contested", f"{proposed.conduct} was contested already")
+    refuse_if(
+        proposed.day > conduct.objections_until,
+        "too-late",
+        f"objections were open until {conduct.objections_until}",
+    )
+
+
+def upheld_when_contested(record: Record, proposed: ConductUpheld) -> None:
+    """Only a conduct in dispute is upheld."""
+    conduct = live(record, proposed.conduct)
+    refuse_if(not conduct.contested, "not-contested", f"{proposed.conduct} is not contested")
+    refuse_if(conduct.upheld, "upheld", f"{proposed.conduct} was upheld already")
+
+
+def dismissed_once(record: Record, proposed: ConductDismissed) -> None:
+    """A conduct may be dismissed at any time, once; it then counts no longer."""
+    live(record, proposed.conduct)
+
+
+def settled_by_another(decider: Person, proposed: ConductUpheld | ConductDismissed) -> None:
+    """A registered person settles a dispute, and nobody their own."""
+    decided_by_another(decider, proposed.person)
+
+
+def repaired_when_counting(record: Record, proposed: ConductRepaired) -> None:
+    """Only conduct that counts is made good for, and once."""
+    conduct = live(record, proposed.conduct)
+    refuse_if(conduct.repaired, "repaired", f"{proposed.conduct} was made good for already")
+    refuse_if(not conduct.counts_on(proposed.day), "not-counting", f"{proposed.conduct} does not count")
+
+
+def at_the_same_school(
+    record: Record, proposed: ConductContested | ConductUpheld | ConductDismissed | ConductRepaired
+) -> None:
+    """What becomes of a conduct is told for the school at which it was observed."""
+    school = record.get(proposed.conduct).school
+    refuse_if(proposed.school != school, "other-school", f"it was observed at {school or 'no school'}")
+
+
+RULES = (
+    Rule(observed_under_rule_in_force, of(CONDUCT_RULE, "rule")),
+    Rule(observed_of_age, PERSON, INTEGRITY_TERMS),
+    Rule(observed_once, RECORD),
+    Rule(notified_with_time_to_object, RECORD, INTEGRITY_TERMS),
+    Rule(contested_in_time, RECORD),
+    Rule(upheld_when_contested, RECORD),
+    Rule(dismissed_once, RECORD),
+    Rule(settled_by_another, of(PERSON, "by")),
+    Rule(repaired_when_counting, RECORD),
+    Rule(at_the_same_school, RECORD),
+)

@@ -1,0 +1,42 @@
+"""Pledges and campaigns: joined freely, once each; they never enter a score."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from domain.rule import Rule, refuse_if
+from events.fold import Fold
+from events.integrity import CampaignJoined, PledgeSigned
+
+
+class Joined(Struct):
+    """What a person has signed and joined."""
+
+    person: str
+    pledges: set[str] = field(default_factory=set)
+    campaigns: set[str] = field(default_factory=set)
+
+
+def joined(state: Joined, event: PledgeSigned | CampaignJoined) -> None:
+    """Keep what was signed and joined."""
+    match event:
+        case PledgeSigned():
+            state.pledges.add(event.pledge)
+        case CampaignJoined():
+            state.campaigns.add(event.campaign)
+
+
+JOINED = Fold("person", Joined, joined)
+
+
+def signed_once(joined: Joined, proposed: PledgeSigned) -> None:
+    """A person signs a pledge once."""
+    refuse_if(proposed.pledge in joined.pledges, "signed", f"{proposed.person} has signed it already")
+
+
+def joined_once(joined: Joined, proposed: CampaignJoined) -> None:
+    """A person joins a campaign once."""
+    refuse_if(proposed.campaign in joined.campaigns, "joined", f"{proposed.person} has joined it already")
+
+
+RULES = (Rule(signed_once, JOINED), Rule(joined_once, JOINED))

@@ -1,0 +1,13 @@
+"""Integrity scores explained line by line, warnings, and the distribution by school (plan, 九(3))."""
+
+from projections.integrity import cases, counts, published, scores
+from projections.integrity.scores import score
+
+READ_MODELS = (
+    *scores.READ_MODELS,
+    *cases.READ_MODELS,
+    *counts.READ_MODELS,
+    *published.READ_MODELS,
+)
+
+__all__ = ["READ_MODELS", "score"]

@@ -1,0 +1,179 @@
+"""What is to be done: conduct on its way to a decision, open reviews, and warnings that stand."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from events.integrity import (
+    ConductContested,
+    ConductDismissed,
+    ConductNotified,
+    ConductObserved,
+    ConductRepaired,
+    ConductUpheld,
+    IntegrityReviewClosed,
+    IntegrityReviewOpened,
+    IntegrityWarningCleared,
+    IntegrityWarningIssued,
+    PledgeSigned,
+)
+from projections.read_model import ReadModel
+
+Happened = (
+    ConductObserved | ConductNotified | ConductContested | ConductUpheld | ConductDismissed | ConductRepaired
+)
+
+
+class ConductCase(Struct):
+    """An observed conduct, how far it has come, and since when."""
+
+    person: str
+    conduct: str
+    status: str = "unknown"
+    rule: str = ""
+    school: str | None = None
+    observed: str | None = None
+    objections_until: str | None = None
+    grounds: bytes | None = None
+    decided_by: str | None = None
+    since: str | None = None
+
+
+def conduct_case(row: ConductCase, event: Happened) -> None:
+    """Follow a conduct from observation to its end."""
+    row.since = event.day
+    match event:
+        case ConductObserved():
+            row.status, row.observed = "observed", event.day
+            row.rule, row.school = event.rule, event.school
+        case ConductNotified():
+            row.status, row.objections_until = "notified", event.objections_until
+        case ConductContested():
+            row.status, row.grounds = "contested", event.grounds
+        case ConductUpheld():
+            row.status, row.decided_by = "upheld", event.by
+        case ConductDismissed():
+            row.status, row.decided_by = "dismissed", event.by
+        case ConductRepaired():
+            row.status = "repaired"
+
+
+def conduct(event: Happened) -> tuple[tuple[str]]:
+    """Give the number of the conduct."""
+    return ((event.conduct,),)
+
+
+class IntegrityReview(Struct):
+    """A review of a person's score, and the warning that came of it, if any."""
+
+    person: str
+    review: str
+    status: str = "unknown"
+    reviewer: str = ""
+    opened: str | None = None
+    closed: str | None = None
+    warning: str | None = None
+
+
+def integrity_review(
+    row: IntegrityReview, event: IntegrityReviewOpened | IntegrityReviewClosed | IntegrityWarningIssued
+) -> None:
+    """Follow a review."""
+    match event:
+        case IntegrityReviewOpened():
+            row.status, row.reviewer, row.opened = "open", event.reviewer, event.day
+        case IntegrityReviewClosed():
+            row.status, row.closed = "closed", event.day
+        case IntegrityWarningIssued():
+            row.warning = event.warning
+
+
+def review(
+    event: IntegrityReviewOpened | IntegrityReviewClosed | IntegrityWarningIssued,
+) -> tuple[tuple[str]]:
+    """Give the number of the review."""
+    return ((event.review,),)
+
+
+class IntegrityWarning(Struct):
+    """A warning (诚信预警): who issued it upon which review, and who lifted it, why."""
+
+    person: str
+    warning: str
+    status: str = "unknown"
+    review: str = ""
+    issued: str | None = None
+    issued_by: str | None = None
+    advice: bytes | None = None
+    cleared: str | None = None
+    cleared_by: str | None = None
+    reason: str | None = None
+
+
+def integrity_warning(row: IntegrityWarning, event: IntegrityWarningIssued | IntegrityWarningCleared) -> None:
+    """Follow a warning."""
+    match event:
+        case IntegrityWarningIssued():
+            row.status, row.review, row.advice = "standing", event.review, event.advice
+            row.issued, row.issued_by = event.day, event.by
+        case IntegrityWarningCleared():
+            row.status, row.reason = "cleared", event.reason
+            row.cleared, row.cleared_by = event.day, event.by
+
+
+def warning(event: IntegrityWarningIssued | IntegrityWarningCleared) -> tuple[tuple[str]]:
+    """Give the number of the warning."""
+    return ((event.warning,),)
+
+
+class Pledge(Struct):
+    """A pledge that a person has signed."""
+
+    person: str
+    pledge: str
+    school: str | None = None
+    signed: str | None = None
+
+
+def pledge(row: Pledge, event: PledgeSigned) -> None:
+    """Note when it was signed."""
+    row.school, row.signed = event.school, event.day
+
+
+def signed(event: PledgeSigned) -> tuple[tuple[str]]:
+    """Give the number of the pledge."""
+    return ((event.pledge,),)
+
+
+READ_MODELS = (
+    ReadModel(
+        "conduct-cases",
+        "person",
+        ConductCase,
+        conduct_case,
+        parts=conduct,
+        filter=("status", "rule", "school"),
+        sort=("since", "objections_until"),
+    ),
+    ReadModel(
+        "integrity-reviews",
+        "person",
+        IntegrityReview,
+        integrity_review,
+        parts=review,
+        filter=("status", "reviewer"),
+        sort=("opened",),
+    ),
+    ReadModel(
+        "integrity-warnings",
+        "person",
+        IntegrityWarning,
+        integrity_warning,
+        parts=warning,
+        filter=("status",),
+        sort=("issued",),
+    ),
+    ReadModel(
+        "pledges", "person", Pledge, pledge, parts=signed, filter=("pledge", "school"), sort=("signed",)
+    ),
+)

@@ -1,0 +1,96 @@
+"""Integrity in figures, which name nobody: by school and day, and by campaign and day."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from events.integrity import (
+    CampaignJoined,
+    ConductContested,
+    ConductDismissed,
+    ConductObserved,
+    ConductRepaired,
+    ConductUpheld,
+    PledgeSigned,
+)
+from projections.read_model import ReadModel
+
+Counted = (
+    ConductObserved
+    | ConductContested
+    | ConductUpheld
+    | ConductDismissed
+    | ConductRepaired
+    | PledgeSigned
+    | CampaignJoined
+)
+
+
+class SchoolIntegrity(Struct):
+    """What happened at a school on a day: conduct by rule and by outcome, pledges signed, campaigns joined."""
+
+    school: str
+    day: str
+    observed: int = 0
+    by_rule: dict[str, int] = field(default_factory=dict)
+    contested: int = 0
+    upheld: int = 0
+    dismissed: int = 0
+    repaired: int = 0
+    pledges: int = 0
+    campaigns: int = 0
+
+
+def school_integrity(row: SchoolIntegrity, event: Counted) -> None:
+    """Count what happened."""
+    match event:
+        case ConductObserved():
+            row.observed += 1
+            row.by_rule[event.rule] = row.by_rule.get(event.rule, 0) + 1
+        case ConductContested():
+            row.contested += 1
+        case ConductUpheld():
+            row.upheld += 1
+        case ConductDismissed():
+            row.dismissed += 1
+        case ConductRepaired():
+            row.repaired += 1
+        case PledgeSigned():
+            row.pledges += 1
+        case CampaignJoined():
+            row.campaigns += 1
+
+
+class Campaign(Struct):
+    """How many joined a campaign on a day, and of which schools; summed, its participants."""
+
+    campaign: str
+    day: str
+    joined: int = 0
+    by_school: dict[str, int] = field(default_factory=dict)
+
+
+def campaign(row: Campaign, event: CampaignJoined) -> None:
+    """Count a participant."""
+    row.joined += 1
+    if event.school is not None:
+        row.by_school[event.school] = row.by_school.get(event.school, 0) + 1
+
+
+def day(event: Counted) -> tuple[tuple[str]]:
+    """Give the day."""
+    return ((event.day,),)
+
+
+READ_MODELS = (
+    ReadModel(
+        "integrity-by-school",
+        "school",
+        SchoolIntegrity,
+        school_integrity,
+        parts=day,
+        filter=("day",),
+        sort=("day",),
+    ),
+    ReadModel("campaigns", "campaign", Campaign, campaign, parts=day, filter=("day",), sort=("day",)),
+)

@@ -1,0 +1,70 @@
+"""What is published about integrity: rules of conduct and terms, for whoever wants to know what counts."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from events.integrity import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
+from projections.read_model import ReadModel
+
+
+class Version(Struct):
+    """A rule of conduct as it is from a day on, until something newer is."""
+
+    since: str
+    title: str
+    weight: int
+    half_life_days: int
+    evidence_kinds: list[str]
+
+
+class ConductRule(Struct):
+    """A rule of conduct, every version of it, and the day on which it was retired."""
+
+    rule: str
+    status: str = "unknown"
+    title: str = ""
+    versions: list[Version] = field(default_factory=list)
+    retired: str | None = None
+    reason: str | None = None
+
+
+def conduct_rule(row: ConductRule, event: ConductRulePublished | ConductRuleRetired) -> None:
+    """Follow a rule of conduct."""
+    match event:
+        case ConductRulePublished():
+            row.status, row.title, row.retired, row.reason = "published", event.title, None, None
+            row.versions.append(
+                Version(event.since, event.title, event.weight, event.half_life_days, event.evidence_kinds)
+            )
+        case ConductRuleRetired():
+            row.status, row.retired, row.reason = "retired", event.day, event.reason
+
+
+class IntegrityTerms(Struct):
+    """The terms of integrity that are in force from a day on, until something newer is."""
+
+    rules: str
+    since: str
+    objection_days: int = 0
+    review_points: int = 0
+    minimum_age: int = 0
+
+
+def integrity_terms(row: IntegrityTerms, event: IntegrityTermsPublished) -> None:
+    """Keep what was published last for the day."""
+    row.objection_days, row.review_points = event.objection_days, event.review_points
+    row.minimum_age = event.minimum_age
+
+
+def since(event: IntegrityTermsPublished) -> tuple[tuple[str]]:
+    """Give the first day on which they are in force."""
+    return ((event.since,),)
+
+
+READ_MODELS = (
+    ReadModel(
+        "conduct-rules", "conduct-rule", ConductRule, conduct_rule, filter=("status",), sort=("title",)
+    ),
+    ReadModel("integrity-terms", "rules", IntegrityTerms, integrity_terms, parts=since, sort=("since",)),
+)
