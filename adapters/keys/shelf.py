@@ -119,19 +119,22 @@ class SqliteShelf:
 
     def by_pair(self, pairs: Sequence[Pair]) -> list[Row]:
         """Return the rows of these pairs, those that there are."""
-        return self._rows(pairs, "(person, retention) IN (VALUES {})", "(?, ?)")
+        # In this order, each pair is looked up in the index; an IN would scan all keys.
+        return self._rows(
+            pairs, "(VALUES {}) CROSS JOIN data_keys ON (person, retention) = (column1, column2)"
+        )
 
     def by_id(self, ids: Sequence[int]) -> list[Row]:
         """Return the rows with these ids, those that there are."""
-        return self._rows([(each,) for each in ids], "id IN ({})", "?")
+        return self._rows([(each,) for each in ids], "(VALUES {}) CROSS JOIN data_keys ON id = column1")
 
-    def _rows(self, asked: Sequence[tuple[Any, ...]], where: str, mark: str) -> list[Row]:
+    def _rows(self, asked: Sequence[tuple[Any, ...]], joined: str) -> list[Row]:
         found: list[Row] = []
         rest = iter(asked)
         with self._turn():
             while part := list(islice(rest, _ASKED_AT_ONCE)):
-                marks = where.format(", ".join([mark] * len(part)))
-                query = f"SELECT id, person, retention, wrapped FROM data_keys WHERE {marks}"  # noqa: S608
+                marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
+                query = f"SELECT id, person, retention, wrapped FROM {joined.format(marks)}"  # noqa: S608
                 found.extend(
                     Row(*row) for row in self._db.execute(query, [value for each in part for value in each])
                 )

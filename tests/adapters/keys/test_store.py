@@ -95,6 +95,21 @@ def test_nothing_of_a_destroyed_key_stays_in_the_files(url: str, tmp_path: Path)
     store.close()
 
 
+def test_keys_are_looked_up_in_indexes(url: str) -> None:
+    store = open_store(url)
+    shelf = store._shelf
+    assert isinstance(shelf, SqliteShelf)
+    asked: list[str] = []
+    shelf._db.set_trace_callback(asked.append)
+    shelf.by_pair([("p-1", "person"), ("p-2", "person")])
+    shelf.by_id([1, 2])
+    shelf._db.set_trace_callback(None)
+    plans = [shelf._db.execute(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
+    assert len(plans) == 2
+    assert all(any(step[3].startswith("SEARCH data_keys") for step in plan) for plan in plans)
+    store.close()
+
+
 def test_a_full_disk_is_told_and_recovered_from(url: str) -> None:
     store = open_store(url)
     shelf = store._shelf
