@@ -36,7 +36,7 @@ class Explanations(Struct):
         """Answer with each field's value and the event that last set it."""
         live = self.tables[request.path_params["model"]]
         query = parse(request.scope["query_string"], live, OPTIONS, filters=False)
-        parts = segments(request, 3)
+        parts = segments(request, 2)
         if len(parts) != len(live.key):
             named = "/".join(live.key)
             raise Problem(
@@ -62,8 +62,8 @@ class Explanations(Struct):
 
     def _told(self, found: dict[str, Explained], *, sealed: bool) -> dict[str, Any]:
         values = {name: each.value for name, each in found.items()}
-        closed = [name for name, each in values.items() if isinstance(each, bytes)] if not sealed else []
-        if closed:
+        closed = [name for name, each in values.items() if isinstance(each, bytes) and each]
+        if closed and not sealed:
             opened = self.opener.open_batch([values[name] for name in closed])
             values |= dict(zip(closed, opened, strict=True))
         return {name: {"value": values[name], **_origin(each.origin)} for name, each in found.items()}

@@ -65,11 +65,12 @@ def row_objects(lines: Sequence[Line], on: str | None, opener: Opener | None) ->
     """Return folded rows as objects for JSON, sealed fields opened, with the figures of a date."""
     told = [msgspec.structs.asdict(line.row) | {"position": line.position} for line in lines]
     if opener is not None:
-        places = [(each, name) for each in told for name, value in each.items() if isinstance(value, bytes)]
-        for (each, name), text in zip(
-            places, opener.open_batch([each[name] for each, name in places]), strict=True
-        ):
-            each[name] = text
+        sealed = [
+            (row, name) for row in told for name, each in row.items() if isinstance(each, bytes) and each
+        ]
+        opened = opener.open_batch([row[name] for row, name in sealed])
+        for (row, name), text in zip(sealed, opened, strict=True):
+            row[name] = text
     if on is not None:
         for each, line in zip(told, lines, strict=True):
             each.update(line.row.at(on))

@@ -68,10 +68,10 @@ class Progress:
         """Read how far a model is."""
         return (await self.marks()).get(model, 0)
 
-    async def reach(self, model: str, position: int, seconds: float = WAIT_SECONDS) -> None:
+    async def reach(self, model: str, position: int) -> None:
         """Wait until a model has reached a position. Raises Problem where that takes too long."""
         clock = asyncio.get_running_loop().time
-        deadline = clock() + seconds
+        deadline = clock() + WAIT_SECONDS
         reached = self._marks.get(model, 0)
         while reached < position:
             reached = await self.position(model)
@@ -83,7 +83,7 @@ class Progress:
                     503,
                     "not-there-yet",
                     "Not there yet",
-                    f"{model} is at position {reached} and has not reached {position} within {seconds:g} s",
+                    f"{model} is at position {reached} and has not reached {position} within {WAIT_SECONDS:g} s",
                     position=reached,
                     retry_after=1,
                 )

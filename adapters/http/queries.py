@@ -70,7 +70,7 @@ class Queries(Struct):
             return await told(self.tables[name])
 
     async def _row(self, request: Request, live: LiveTable) -> Response:
-        parts = segments(request, 2)
+        parts = segments(request, 1)
         if len(parts) > len(live.key):
             raise Problem(
                 404,

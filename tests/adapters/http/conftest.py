@@ -1,0 +1,153 @@
+"""The whole API over a real server: events are taken in by the door, folded by the projector, served by uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import uvicorn
+from msgspec import Struct
+
+from adapters.avro import AvroCodec
+from adapters.door import Door
+from adapters.http.app import Context, create_app
+from adapters.keys.sealer import Sealer
+from adapters.keys.store import open_store
+from adapters.postgres.log import PostgresLog
+from adapters.postgres.read_models import PostgresReadModels
+from events.identity import PersonDetailsCorrected, PersonRegistered
+from projections.catalogue import READ_MODELS
+from projections.read_model import ReadModel
+from streams.project import Projector
+from streams.read_ports import Parts
+from streams.rebuild import Rebuild
+
+SERVED = (
+    "students",
+    "roll-history",
+    "head-counts",
+    "persons",
+    "accounts",
+    "credit-balances",
+    "pupil-teacher-changes",
+)
+
+
+class Known(Struct):
+    """A person who can be found by name."""
+
+    person: str
+    name: bytes | None = None
+    born: int | None = None
+
+
+def known(row: Known, event: PersonRegistered | PersonDetailsCorrected) -> None:
+    row.name = event.name or row.name
+    row.born = event.birth_year
+
+
+MODELS = (
+    *(each for each in READ_MODELS if each.name in SERVED),
+    ReadModel("known-people", "person", Known, known, filter=("name", "born"), sort=("born",)),
+)
+
+
+def event(number: str, type_: str, time: str = "2024-09-01T08:00:00+08:00", **data: Any) -> dict[str, Any]:
+    """Return an event as it is sent."""
+    return {
+        "specversion": "1.0",
+        "id": number,
+        "source": "urn:test",
+        "type": type_,
+        "time": time,
+        "data": data,
+    }
+
+
+def enrolled(person: str, grade: int = 1, school: str = "s-1", **more: Any) -> dict[str, Any]:
+    """Return the enrolment of a pupil."""
+    return event(
+        f"enrol-{person}",
+        "roll.StudentEnrolled",
+        person=person,
+        school=school,
+        district="pudong",
+        stage="primary",
+        grade=grade,
+        **more,
+    )
+
+
+def registered(person: str, name: str = "王小明", **more: Any) -> dict[str, Any]:
+    """Return the registration of a person."""
+    return event(f"register-{person}", "identity.PersonRegistered", person=person, name=name, **more)
+
+
+class World:
+    """A log, its read models, and what they are served by."""
+
+    def __init__(self, url: str, sealer: Sealer) -> None:
+        self.url, self.sealer = url, sealer
+        self.log, self.codec = PostgresLog(url), AvroCodec()
+        self.door, self.store = Door(self.codec, sealer), PostgresReadModels(url)
+        self.projector = Projector(self.log, self.codec, self.store, MODELS)
+
+    @contextmanager
+    def parts(self) -> Iterator[Parts]:
+        store = PostgresReadModels(self.url)
+        yield Parts(self.log, self.codec, store)
+        store.close()
+
+    def append(self, *events: dict[str, Any]) -> int:
+        """Append events without judging them; return the last position."""
+        request = self.door.batch(msgspec.json.encode(events))
+        return self.log.append(request.proposals).first + len(events) - 1
+
+    def publish(self, *events: dict[str, Any]) -> int:
+        """Append events and bring the read models up to them."""
+        position = self.append(*events)
+        self.project()
+        return position
+
+    def project(self) -> None:
+        while self.projector.step():
+            pass
+
+    def rebuild(self, *models: ReadModel[Any], grace_seconds: float = 60) -> None:
+        Rebuild(self.parts, grace_seconds=grace_seconds).run(models or MODELS)
+
+    def close(self) -> None:
+        self.store.close()
+        self.log.close()
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    keys = open_store(f"sqlite:///{tmp_path}/keys.db")
+    world = World(database_url, Sealer(keys))
+    world.rebuild()
+    yield world
+    world.close()
+    keys.close()
+
+
+@pytest.fixture
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    context = Context(world.log, world.codec, world.sealer, world.url, models=MODELS)
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(context), port=0, log_config=None, timeout_graceful_shutdown=1)
+    )
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        yield client
+    server.should_exit = True
+    await running
