@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from itertools import islice
+from multiprocessing.connection import Connection
 
 from adapters.door import Door
+from adapters.settings import Settings
 from adapters.upstream import lines
 from adapters.upstream.city import city
-from adapters.wiring import Site
-from streams.publish import Recorded
+from adapters.wiring import Site, site_on
+from streams.publish import Recorded, Repeated
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
 EVENTS = 225_000
@@ -28,8 +31,32 @@ def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed
         request = door.batch(b"[" + b",".join(part) + b"]")
         publisher.settle([request])
         for event, verdict in zip(request.events, request.verdicts, strict=True):
-            if not isinstance(verdict, Recorded):
+            if not isinstance(verdict, Recorded | Repeated):
                 raise SampleRefused(f"{type(event).__name__} {event.source}#{event.id}: {verdict}")
         sent += len(part)
         progress(len(part))
     return sent
+
+
+def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) -> None:
+    """Fill from a process of its own, so that the memory of twenty thousand actors goes when they have gone.
+
+    Raises SampleRefused where that process fails; its own words are on standard error then.
+    """
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_fill, args=(settings, url, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        while True:
+            progress(here.recv())
+    except EOFError:
+        process.join()
+    if process.exitcode:
+        raise SampleRefused("the sample city is not complete; the next start goes on with it")
+
+
+def _fill(settings: Settings, url: str, told: Connection) -> None:
+    with site_on(settings, url) as site:
+        fill(site, told.send)

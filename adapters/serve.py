@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from adapters.door import Door
 from adapters.http.app import Context, create_app
+from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
@@ -20,6 +21,7 @@ from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
 from streams.group import Committer
+from streams.publish import Publisher, Request
 from streams.rebuild import Rebuild
 
 GRACE_SECONDS = 5
@@ -38,7 +40,8 @@ def application(site: Site) -> Iterator[Starlette]:
         supervisor = Supervisor(site.url)
         supervisor.start()
         stack.callback(supervisor.stop)
-        committer = Committer(site.publisher())
+        metrics = Metrics()
+        committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
         door = Door(site.codec, site.sealer)
@@ -49,8 +52,23 @@ def application(site: Site) -> Iterator[Starlette]:
             url=site.url,
             publish=publish_routes(door, committer),
             hosts=(site.settings.host,),
+            metrics=metrics,
         )
         yield create_app(context)
+
+
+class _Measured:
+    """A publisher whose groups are timed."""
+
+    def __init__(self, publisher: Publisher, metrics: Metrics) -> None:
+        self._publisher, self._metrics = publisher, metrics
+
+    def settle(self, group: Sequence[Request]) -> None:
+        with self._metrics.append.time():
+            self._publisher.settle(group)
+
+    def reset(self) -> None:
+        self._publisher.reset()
 
 
 def run(app: Starlette, settings: Settings, port: int) -> None:

@@ -7,6 +7,7 @@ import sys
 from adapters.account import ServerFault
 from adapters.cli.app import app, fail
 from adapters.contracts import ContractFault
+from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
 from streams.ports import LogUnavailable
 
@@ -18,7 +19,7 @@ def main() -> None:
     commands.register(app)
     try:
         app()
-    except (SettingsFault, ServerFault, ContractFault, LogUnavailable) as fault:
+    except (SettingsFault, ServerFault, ContractFault, LogUnavailable, SampleRefused) as fault:
         sys.exit(fail(str(fault)).exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.app import console, progress, settings
-from adapters.sample import EVENTS, fill
+from adapters.sample import EVENTS, fill_apart
 from adapters.serve import application, bring_up, run
 from adapters.wiring import Site, site
 
@@ -31,7 +31,7 @@ def serve(
     # Until the server answers signals itself, SIGTERM ends the start as Ctrl-C does: in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with site(found) as opened:
-        if sample_city and opened.log.head() == 0:
+        if sample_city:
             _fill(opened)
         _bring_up(opened.url)
         with application(opened) as app:
@@ -42,9 +42,15 @@ def serve(
 
 
 def _fill(opened: Site) -> None:
+    """Fill an empty log, or go on where a start was interrupted: what was recorded is not doubled."""
+    begun = opened.settings.home / "sample-city.begun"
+    if opened.log.head() > 0 and not begun.exists():
+        return
+    begun.touch()
     with progress("sample city", EVENTS) as (bar, task):
-        made = fill(opened, lambda count: bar.advance(task, count))
-        bar.update(task, total=made)
+        fill_apart(opened.settings, opened.url, lambda count: bar.advance(task, count))
+        bar.update(task, total=bar.tasks[0].completed)
+    begun.unlink()
 
 
 def _bring_up(url: str) -> None:

@@ -24,7 +24,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.append = Histogram(
-            "pujiang_append_seconds", "How long a group of requests took to be judged and appended", registry=self.registry, buckets=_SECONDS
+            "pujiang_append_seconds",
+            "How long a group of requests took to be judged and appended",
+            registry=self.registry,
+            buckets=_SECONDS,
         )
         self.requests = Histogram(
             "pujiang_request_seconds",

@@ -53,7 +53,7 @@ def student(row: Student, event: Entry) -> None:
             row.grade, row.class_name = event.grade, event.class_name
             row.status, row.since = "enrolled", event.day
         case StudentPromoted():
-            row.grade = event.to_grade
+            row.grade, row.class_name = event.to_grade, None
         case StudentTransferred():
             row.school, row.district, row.grade = event.to_school, event.to_district, event.grade
             row.class_name, row.since = None, event.day

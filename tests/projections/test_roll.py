@@ -117,7 +117,7 @@ def test_schools_follow_their_life() -> None:
 def test_students_show_the_entry_of_today() -> None:
     enrolled = Student("p", "a", "d", "primary", 1, "一(1)班", "enrolled", "2020-09-01")
     assert given(ENROLLED).row("students", "p") == enrolled
-    assert given(ENROLLED, PROMOTED).row("students", "p") == replace(enrolled, grade=2)
+    assert given(ENROLLED, PROMOTED).row("students", "p") == replace(enrolled, grade=2, class_name=None)
     on_leave = replace(enrolled, status="on-leave", since="2021-02-01", leave_until="2021-12-31")
     assert given(ENROLLED, ON_LEAVE).row("students", "p") == on_leave
     assert given(ENROLLED, ON_LEAVE, BACK).row("students", "p") == replace(enrolled, since="2021-10-01")
