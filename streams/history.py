@@ -27,7 +27,7 @@ class Histories:
         found = self.query(asked)
         merged = {tag: more for tag in wanted if (more := self._merged(tag, found[tag]))}
         for tag, more in merged.items():
-            own = self.query({each: asked[tag] for each in (tag, *more)})
+            own = self.query(dict.fromkeys((tag, *more), asked[tag]))
             together = {event.position: event for events in own.values() for event in events}
             found[tag] = [together[position] for position in sorted(together)]
         return found

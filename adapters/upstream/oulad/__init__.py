@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from adapters.cloudevent import to_cloudevent
+from adapters import upstream
 from adapters.upstream.oulad.tables import SOURCE, Course, Study, Unreadable, studies
 from events.clock import HOUR, start_of
 from events.event import Event
@@ -65,13 +65,7 @@ def events(folder: Path) -> Iterator[Event]:
 
 def lines(folder: Path) -> Iterator[bytes]:
     """Give the same as CloudEvents, a line of JSON each, for the ordinary publishing path."""
-    for event in events(folder):
-        yield msgspec.json.encode(to_cloudevent(event, _clear)) + b"\n"
-
-
-def _clear(values: Sequence[bytes]) -> Sequence[str]:
-    """Personal fields hold clear text here, as upstream systems have it; the door seals them."""
-    return [each.decode() for each in values]
+    return upstream.lines(events(folder))
 
 
 def _said(event: Event, identity: str, day: str, hour: int) -> Event:
