@@ -48,21 +48,20 @@ class Proposal(Struct, frozen=True, gc=False):
         Raises EntryTooLarge, and ValueError where source, id or type exceed 255 bytes.
         """
         source, identity, kind = self.source.encode(), self.id.encode(), self.type.encode()
-        if max(len(source), len(identity), len(kind)) > LONGEST_NAME:
-            msg = "source, id and type are at most 255 bytes each"
-            raise ValueError(msg)
-        tail = b"".join(
-            (
+        try:
+            tail = b"%b%c%b%c%b%c%b%b" % (
                 _CLOCK.pack(self.occurred_at),
-                bytes((len(source),)),
+                len(source),
                 source,
-                bytes((len(identity),)),
+                len(identity),
                 identity,
-                bytes((len(kind),)),
+                len(kind),
                 kind,
                 self.data,
             )
-        )
+        except OverflowError as error:
+            msg = "source, id and type are at most 255 bytes each"
+            raise ValueError(msg) from error
         if len(tail) + 9 > MAX_BYTES:
             msg = f"the entry has {len(tail) + 9} bytes, more than {MAX_BYTES}"
             raise EntryTooLarge(msg)

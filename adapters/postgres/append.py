@@ -15,10 +15,16 @@ from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
 from events.entry import Proposal
 from streams.ports import Appended, Change, Condition, IdentityTaken
 
-_BEGIN = b"BEGIN; SELECT position, recorded_at FROM log.head FOR UPDATE;"
-_OTHERS = b"SELECT position, type, tags FROM log.entries WHERE position > %d ORDER BY position;"
+# Planned once a connection: planning would cost a small batch a tenth of its time.
+_PREPARE = """
+PREPARE lock AS SELECT position, recorded_at FROM log.head FOR UPDATE;
+PREPARE others (bigint) AS SELECT position, type, tags FROM log.entries WHERE position > $1 ORDER BY position;
+PREPARE advance (bigint, bigint) AS UPDATE log.head SET position = $1, recorded_at = $2;
+"""
+_BEGIN = b"BEGIN; EXECUTE lock;"
+_OTHERS = b"EXECUTE others (%d);"
 _COPIES = b"COPY log.tags FROM STDIN (FORMAT BINARY); COPY log.entries FROM STDIN (FORMAT BINARY)"
-_COMMIT = b"UPDATE log.head SET position = %d, recorded_at = %d; COMMIT"
+_COMMIT = b"EXECUTE advance (%d, %d); COMMIT"
 
 
 class Appender:
@@ -57,6 +63,7 @@ class Appender:
     def _connected(self) -> Connection:
         if self._connection is None or not alive(self._connection):
             self._connection = connect(self._url)
+            self._connection.execute(_PREPARE)
         return self._connection
 
     def _transaction(

@@ -41,7 +41,7 @@ _AWAY = (
 def connect(url: str) -> Connection:
     """Open a connection whose transactions are begun by hand and last 5 s at most."""
     connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
-    connection.execute(_SHORT)
+    connection.execute(_SHORT + _INDEXED)
     return connection
 
 
@@ -80,23 +80,18 @@ class Readers:
             try:
                 connection = self._idle.pop()
             except IndexError:
-                return self._run(self._connect(), make, query, parameters)
+                return self._run(connect(self._url), make, query, parameters)
             try:
                 return self._run(connection, make, query, parameters)
             except psycopg.OperationalError:
                 # The server may have been restarted since: then none of those that wait is alive.
                 self.close()
-                return self._run(self._connect(), make, query, parameters)
+                return self._run(connect(self._url), make, query, parameters)
 
     def close(self) -> None:
         """Close the connections that wait."""
         while self._idle:
             self._idle.pop().close()
-
-    def _connect(self) -> Connection:
-        connection = connect(self._url)
-        connection.execute(_INDEXED)
-        return connection
 
     def _run(
         self,

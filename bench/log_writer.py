@@ -1,0 +1,24 @@
+"""A process that appends, started by `bench.log`: prepares its batches, says `ready`, waits for a line, writes, says `done`."""
+
+import random
+import sys
+from uuid import uuid4
+
+from adapters.postgres.log import PostgresLog
+from bench.log import events
+
+
+def main(url: str, size: int, count: int) -> None:
+    log, chance = PostgresLog(url), random.Random(uuid4().int)
+    batches = [events(size, chance) for _ in range(count)]
+    log.append(events(size, chance))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for batch in batches:
+        log.append(batch)
+    print("done", flush=True)
+    log.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
