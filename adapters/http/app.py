@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -13,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from adapters.http import problems
 from adapters.http.explanations import Explanations
@@ -76,8 +78,9 @@ class _Parts:
         self.pages = Pages(context.models)
 
     def routes(self) -> list[BaseRoute]:
-        """Return the routes; the addresses of read models come last."""
+        """Return the routes. Rows are asked for most, so they are tried first; other read models come last."""
         return [
+            RowRoute("/{model}/{key:path}", self.queries.serve_row),
             Route("/events", self.events.search),
             Route("/events/stream", self.event_stream.answer),
             Route("/events/{position}", self.events.one),
@@ -90,7 +93,6 @@ class _Parts:
             Route("/{model}", self.queries.model),
             Route("/{model}/export", self.export.answer),
             Route("/{model}/stream", self.row_stream.answer),
-            Route("/{model}/{key:path}", self.queries.row),
         ]
 
     @asynccontextmanager
@@ -106,6 +108,17 @@ class _Parts:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+
+
+class RowRoute(Route):
+    """The route of rows: whatever has two parts or more and is no address of ours."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app, methods=["GET"])
+        self.app = app
+        self.path_regex = re.compile(
+            r"^/(?!(?:events|sources|explain|docs)/)(?P<model>[^/]+)/(?!(?:export|stream)$)(?P<key>.*)$"
+        )
 
 
 async def _configure(connection: AsyncConnection[tuple[Any, ...]]) -> None:

@@ -13,6 +13,9 @@ from adapters.http.problems import Problem
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
+MOST_KNOWN = 100
+"""So many spellings of our hosts, with their ports, are remembered."""
+
 
 class Guard:
     """Refuses requests for other hosts (a page elsewhere must not reach us by rebinding a name), measures the rest."""
@@ -21,6 +24,7 @@ class Guard:
         self._app, self._requests = app, requests
         self._hosts = frozenset(each.lower() for each in hosts) | LOCAL_HOSTS
         self._known: set[bytes] = set()
+        self._children: dict[tuple[str, str, int], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI's own
         if scope["type"] != "http":
@@ -42,20 +46,24 @@ class Guard:
             await self._app(scope, receive, measured)
         finally:
             route = getattr(scope.get("route"), "path", "none")
-            self._requests.labels(_method(scope), route, status).observe(perf_counter() - started)
+            self._histogram((_method(scope), route, status)).observe(perf_counter() - started)
+
+    def _histogram(self, labels: tuple[str, str, int]) -> Histogram:
+        found = self._children.get(labels)
+        if found is None:
+            found = self._children[labels] = self._requests.labels(*labels)
+        return found
 
     def _meant(self, scope: Scope) -> bool:
         told = [value for name, value in scope["headers"] if name == b"host"]
-        if len(told) != 1:
-            return False
-        if told[0] in self._known:
-            return True
-        host, colon, port = told[0].decode("latin-1").lower().rpartition(":")
-        if not (colon and port.isdigit()):
-            host = told[0].decode("latin-1").lower()
-        meant = host in self._hosts
-        if meant and len(self._known) < 100:  # noqa: PLR2004 - a few ports, not a store of what is sent
-            self._known.add(told[0])
+        return len(told) == 1 and (told[0] in self._known or self._learned(told[0]))
+
+    def _learned(self, told: bytes) -> bool:
+        text = told.decode("latin-1").lower()
+        host, colon, port = text.rpartition(":")
+        meant = (host if colon and port.isdigit() else text) in self._hosts
+        if meant and len(self._known) < MOST_KNOWN:
+            self._known.add(told)
         return meant
 
 

@@ -29,12 +29,14 @@ _KINDS: Mapping[str, Kind] = {
     "jsonb": "json",
 }
 
-_TABLES = b"""
-SELECT m.name, m.table_name, m.digest, a.attname, format_type(a.atttypid, NULL)
-FROM read.models m
-JOIN pg_attribute a ON a.attrelid = to_regclass('read.' || quote_ident(m.table_name))
+_LIVE = b"SELECT name, table_name, digest FROM read.models ORDER BY name"
+
+_COLUMNS = b"""
+SELECT t.name, a.attname, format_type(a.atttypid, NULL)
+FROM unnest(%s::text[]) AS t (name)
+JOIN pg_attribute a ON a.attrelid = to_regclass('read.' || quote_ident(t.name))
 WHERE a.attnum > 0 AND NOT a.attisdropped
-ORDER BY m.name, a.attnum
+ORDER BY a.attnum
 """
 
 
@@ -111,6 +113,7 @@ class Tables:
         self._pool = pool
         self._models = {each.name: each for each in models}
         self._live: Mapping[str, LiveTable] = {}
+        self._named: list[tuple[Any, ...]] = []
 
     def __getitem__(self, name: str) -> LiveTable:
         """Return the live table of a model. Raises Problem where there is none (yet)."""
@@ -143,16 +146,19 @@ class Tables:
         """Read from the database which table serves which model."""
         try:
             async with self._pool.connection() as connection:
-                rows = await (await connection.execute(_TABLES)).fetchall()
+                named = await (await connection.execute(_LIVE)).fetchall()
+                if named == self._named:
+                    return
+                wanted = [table for _, table, _ in named]
+                columns = await (await connection.execute(_COLUMNS, (wanted,))).fetchall()
         except (errors.UndefinedTable, errors.InvalidSchemaName):
-            rows = []  # nothing has been projected yet
-        found: dict[str, tuple[str, str, dict[str, Kind]]] = {}
-        for name, table, digest, column, kind in rows:
-            found.setdefault(name, (table, digest, {}))[2][column] = _KINDS[kind]
-        live = {
-            name: LiveTable(self._models[name], *parts)
-            for name, parts in found.items()
-            if name in self._models
+            named, columns = [], []  # nothing has been projected yet
+        found: dict[str, dict[str, Kind]] = {}
+        for table, column, kind in columns:
+            found.setdefault(table, {})[column] = _KINDS[kind]
+        self._named = named
+        self._live = {
+            name: LiveTable(self._models[name], table, digest, found[table])
+            for name, table, digest in named
+            if name in self._models and table in found
         }
-        if live != self._live:
-            self._live = live

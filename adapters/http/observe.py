@@ -72,7 +72,7 @@ class Observe:
         told.log_size.set(head)
         marks, held = await self._progress.marks(), await self._held()
         for name in self._tables.live:
-            position = marks.get(name, 0)
+            position, _epoch = marks.get(name, (0, 0))
             told.position.labels(name).set(position)
             told.lag.labels(name).set(max(head - position, 0))
             told.held.labels(name).set(held.get(name, 0))

@@ -17,10 +17,16 @@ LOG = structlog.get_logger()
 
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.25
-TABLES_SECONDS = 1.0
+TABLES_EVERY = 4
+RETRY_SECONDS = 1.0
 HEAD_SECONDS = 0.05
 
-_BOOKMARKS = b"SELECT model, min(position) FROM read.bookmarks GROUP BY model"
+_BOOKMARKS = b"SELECT model, min(position), sum(epoch)::bigint FROM read.bookmarks GROUP BY model"
+
+Mark = tuple[int, int]
+"""A position, and the epoch, which rises with every change to the rows."""
+
+_NOWHERE: Mark = (0, 0)
 
 
 class _Board:
@@ -50,29 +56,29 @@ class Progress:
 
     def __init__(self, pool: Pool, url: str, tables: Tables) -> None:
         self._pool, self._url, self._tables = pool, url, tables
-        self._marks: Mapping[str, int] = {}
+        self._marks: Mapping[str, Mark] = {}
         self.patience = POLL_SECONDS
         self._board = _Board()
 
-    async def marks(self) -> Mapping[str, int]:
+    async def marks(self) -> Mapping[str, Mark]:
         """Read how far each model is."""
         try:
             async with self._pool.connection() as connection:
                 rows = await (await connection.execute(_BOOKMARKS)).fetchall()
         except (errors.UndefinedTable, errors.InvalidSchemaName):
             rows = []  # nothing has been projected yet
-        self._marks = dict(rows)
+        self._marks = {model: (position, epoch) for model, position, epoch in rows}
         return self._marks
 
     async def position(self, model: str) -> int:
         """Read how far a model is."""
-        return (await self.marks()).get(model, 0)
+        return (await self.marks()).get(model, _NOWHERE)[0]
 
     async def reach(self, model: str, position: int) -> None:
         """Wait until a model has reached a position. Raises Problem where that takes too long."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + WAIT_SECONDS
-        reached = self._marks.get(model, 0)
+        reached = self._marks.get(model, _NOWHERE)[0]
         while reached < position:
             reached = await self.position(model)
             left = deadline - clock()
@@ -91,9 +97,9 @@ class Progress:
 
     async def beyond(self, model: str, position: int) -> int:
         """Wait until a model is beyond a position, but not for long; return where it is."""
-        if self._marks.get(model, 0) <= position:
+        if self._marks.get(model, _NOWHERE)[0] <= position:
             await self._board.wait(self.patience)
-        return self._marks.get(model, 0)
+        return self._marks.get(model, _NOWHERE)[0]
 
     async def follow(self) -> None:
         """Listen for what the projector announces; poll where its word is lost. Runs until cancelled."""
@@ -108,13 +114,16 @@ class Progress:
                         await self._tell()
             except psycopg.Error as error:
                 LOG.warning("listening-interrupted", error=type(error).__name__)
-                await asyncio.sleep(TABLES_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _poll(self) -> None:
+        looks = 0
         while True:
             await asyncio.sleep(POLL_SECONDS)
+            looks += 1
             try:
-                await self._tables.refresh()
+                if looks % TABLES_EVERY == 0:
+                    await self._tables.refresh()
                 await self._tell()
             except psycopg.Error as error:
                 LOG.warning("progress-unknown", error=type(error).__name__)

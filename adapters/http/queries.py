@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from adapters.http import sql
 from adapters.http.grammar import ITEM_OPTIONS, LIST_OPTIONS, Filter, Query, parse, refuse, value
@@ -27,7 +29,9 @@ FRESH = "private, no-cache"
 def segments(request: Request, before: int) -> list[str]:
     """Return the parts of the path after the first `before`, each unescaped by itself."""
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    parts = raw.split(b"/")[before + 1 :]
+    parts = raw.decode("latin-1").split("/")[before + 1 :]
+    if b"%" not in raw:
+        return parts
     try:
         return [unquote(each, errors="strict") for each in parts]
     except UnicodeDecodeError:
@@ -36,8 +40,33 @@ def segments(request: Request, before: int) -> list[str]:
 
 def has_already(request: Request, etag: str) -> bool:
     """Whether the asker told that it has this version."""
-    told = request.headers.get("if-none-match")
-    return told is not None and etag in {each.strip().removeprefix("W/") for each in told.split(",")}
+    for name, told in request.scope["headers"]:
+        if name == b"if-none-match":
+            return etag in {each.strip().removeprefix("W/") for each in told.decode("latin-1").split(",")}
+    return False
+
+
+class _Plain(Struct, frozen=True):
+    """What a row is read and told with when nothing stands behind the question mark: made once a table."""
+
+    live: LiveTable
+    records: Records
+    names: tuple[str, ...]
+    position: int
+    version: str
+
+
+class _Row(Response):
+    """The most frequent answer of all, with its headers as they are sent."""
+
+    def __init__(self, body: bytes, etag: str) -> None:
+        self.status_code, self.body, self.background = 200, body, None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"application/json"),
+            (b"etag", etag.encode()),
+            (b"cache-control", b"private, no-cache"),
+        ]
 
 
 class Queries(Struct):
@@ -49,14 +78,20 @@ class Queries(Struct):
     past: Past
     opener: Opener
     log_id: str
+    plain: dict[str, _Plain] = {}
 
     async def model(self, request: Request) -> Response:
         """Answer `GET /<model>`."""
-        return await self._served(request, lambda live: self._list(request, live, ()))
+        return await self._served(request, partial(self._list, request, begun=()))
 
     async def row(self, request: Request) -> Response:
         """Answer `GET /<model>/{key}`: a row, or the rows whose keys begin so."""
-        return await self._served(request, lambda live: self._row(request, live))
+        return await self._served(request, partial(self._row, request))
+
+    async def serve_row(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer `GET /<model>/{key}` as an ASGI application: what stands between costs a tenth of it."""
+        response = await self.row(Request(scope, receive, send))
+        await response(scope, receive, send)
 
     async def _served(
         self, request: Request, told: Callable[[LiveTable], Coroutine[Any, Any, Response]]
@@ -82,7 +117,24 @@ class Queries(Struct):
         if len(key) < len(live.key):
             begun = zip(live.key, key, strict=False)
             return await self._list(request, live, [Filter(name, "eq", (each,)) for name, each in begun])
+        if not request.scope["query_string"]:
+            return await self._plain_item(request, live, key)
         return await self._item(request, live, key)
+
+    async def _plain_item(self, request: Request, live: LiveTable, key: list[Any]) -> Response:
+        plain = self.plain.get(live.name)
+        if plain is None or plain.live is not live:
+            plain = self.plain[live.name] = self._make_plain(live)
+        row = await self._one(live, key, plain.names)
+        etag = f'{plain.version}{row[plain.position]}-"'
+        if has_already(request, etag):
+            return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
+        return _Row(await plain.records.one(row), etag)
+
+    def _make_plain(self, live: LiveTable) -> _Plain:
+        names = tuple(live.columns)
+        records = Records(live, names, len(names), self.opener)
+        return _Plain(live, records, names, names.index("position"), f'"{self.log_id}-{live.digest}-')
 
     async def _item(self, request: Request, live: LiveTable, key: list[Any]) -> Response:
         query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
@@ -121,8 +173,8 @@ class Queries(Struct):
         query = msgspec.structs.replace(query, filters=(*begun, *query.filters))
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
-        position = await self.progress.position(live.name)
-        etag = f'"{self.log_id}-{live.digest}-{position}-{query.on or ""}"'
+        position, epoch = (await self.progress.marks()).get(live.name, (0, 0))
+        etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}"'
         if has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
         if query.sum:
