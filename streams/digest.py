@@ -28,7 +28,7 @@ def digest(model: ReadModel[Any]) -> str:
     """Return the digest of row schema, event contracts and the code of `evolve` and `parts`, in hex."""
     made = {
         "layout": LAYOUT,
-        "key": model.key,
+        "key": (model.fold.tag, model.key),
         "filter": model.filter,
         "row": [
             (each.name, str(each.type), repr(each.default), repr(each.default_factory))
@@ -60,7 +60,7 @@ def _code(model: ReadModel[Any]) -> Iterator[str]:
         node = _definitions(module).get(name)
         if node is None:
             continue
-        yield f"{module}:{ast.unparse(node)}"
+        yield f"{name}:{ast.unparse(node)}"
         for more in _named(module, node) - seen:
             seen.add(more)
             wanted.append(more)

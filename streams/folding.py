@@ -10,12 +10,17 @@ from msgspec import Struct
 from events.catalogue import by_name, names
 from events.entry import Stored, key
 from events.event import Event
+from projections.read_model import Key
+from streams.digest import subscription
 from streams.names import ALIASES, Names, Renamed, renaming
 from streams.plan import Plan, Todo
 from streams.ports import Codec, History, Log, Undecodable
 from streams.read_ports import Held, Line, ReadTransaction, Unstorable
-from streams.refold import Past, reason, refold, type_of
+from streams.refold import AFTER, Past, Refolded, reason, refold, refold_events, type_of
 from streams.rows import Keyer, keyer, values_of
+
+MOST_REFOLDED = 20_000
+"""After so many events were folded afresh for aliases, the rest of a batch waits for the next transaction."""
 
 Item: TypeAlias = "Event | Unreadable"
 
@@ -65,6 +70,7 @@ class Folding:
         self.names, self._renames, self._mine = names_, renames, mine
         self.renamed: list[Renamed] = []
         self._last = names_.position
+        self._refolded = 0
         self._barriers: Collection[type[Event]] = ALIASES if renames else ()
         self._routes: dict[type[Event], list[tuple[Plan, Keyer]]] = {}
         for plan in self.plans:
@@ -78,10 +84,15 @@ class Folding:
 
     def apply(
         self, items: Sequence[Item], store: ReadTransaction, tags_at: Callable[[int], Sequence[int]]
-    ) -> None:
-        """Fold decoded entries, in order; rows are looked for in the store."""
+    ) -> int:
+        """Fold decoded entries, in order, and return how many; rows are looked for in the store.
+
+        All of them are folded, unless aliases among them ask for more than a short transaction can do.
+        """
         segment: list[Event] = []
+        refolded, taken = self._refolded, 0
         for item in items:
+            taken += 1
             if isinstance(item, Unreadable):
                 self._fold(segment, store)
                 self._hold_unreadable(item, tags_at)
@@ -90,11 +101,14 @@ class Folding:
                 self._fold(segment, store)
                 self._rename(item, store)
                 segment = [item]
+                if self._refolded - refolded > MOST_REFOLDED:
+                    break
             else:
                 segment.append(item)
         self._fold(segment, store)
-        if items:
-            self._last = max(self._last, items[-1].position)
+        if taken:
+            self._last = max(self._last, items[taken - 1].position)
+        return taken
 
     def write(self, store: ReadTransaction, most: int | None = None) -> bool:
         """Write at most so many changed rows of each model; tell whether there are more."""
@@ -126,12 +140,25 @@ class Folding:
 
     def refold(self, plan: Plan, value: str, upto: int, store: ReadTransaction) -> None:
         """Fold the rows of a value afresh as of a position; what is held of it is found again."""
-        plan.release(key(plan.tag(value)))
         folded = refold(plan.model, value, Past(self._log, self._codec, upto=upto))
-        known = () if plan.fresh else store.of_tags(plan.table, [value])
-        plan.rows.replace(value, folded.lines, known)
-        if folded.held:
-            plan.hold(folded.held)
+        _replace(plan, [value], [folded], store)
+
+    def _refold_all(
+        self, plans: Sequence[Plan], values: Sequence[str], upto: int, store: ReadTransaction
+    ) -> None:
+        """The same for many values of one kind in many models, whose histories are read at once."""
+        types = tuple(dict.fromkeys(each for plan in plans for each in subscription(plan.model)))
+        past = Past(self._log, self._codec, upto=upto)
+        histories = past.read({plans[0].tag(value): types for value in values})
+        self._refolded += len(plans) * sum(map(len, histories.values()))
+        for plan in plans:
+            if past.broken:
+                # It cannot be told whose history is broken: each is looked at alone.
+                for value in values:
+                    self.refold(plan, value, upto, store)
+            else:
+                folded = [refold_events(plan.model, each, histories[plan.tag(each)]) for each in values]
+                _replace(plan, values, folded, store)
 
     def retry(self, plan: Plan, tag: int, store: ReadTransaction) -> None:
         """Fold the rows of a held tag afresh as of the plan's position; release it if all can be taken now."""
@@ -206,7 +233,7 @@ class Folding:
         number = key(tag)
         if number not in plan.held:
             return False
-        plan.hold(Held(number, tag, event.position, names()[type(event)], "an event before it is held"))
+        plan.hold(Held(number, tag, event.position, names()[type(event)], AFTER))
         return True
 
     def _hold(self, plan: Plan, value: str, event: Event, error: Exception, store: ReadTransaction) -> None:
@@ -241,8 +268,23 @@ class Folding:
         """Fold the rows of all values that an alias event touches afresh, as of this event."""
         kind, values = self.names.advance(event)
         self.renamed.append(renaming(event))
-        for plan in self.plans:
-            if plan.model.fold.tag == kind and event.position > plan.position:
-                for value in sorted({*values, *values_of(plan.model, event)}):
-                    self.refold(plan, value, event.position, store)
-                plan.position = event.position
+        plans = [
+            plan for plan in self.plans if plan.model.fold.tag == kind and event.position > plan.position
+        ]
+        if plans:
+            values = sorted({*values, *values_of(plans[0].model, event)})
+            self._refold_all(plans, values, event.position, store)
+        for plan in plans:
+            plan.position = event.position
+
+
+def _replace(plan: Plan, values: Sequence[str], folded: Sequence[Refolded], store: ReadTransaction) -> None:
+    """Make what was folded afresh the rows of these values."""
+    known: Iterable[Key] = [(value,) for value in values]
+    if plan.model.parts:
+        known = () if plan.fresh else store.of_tags(plan.table, values)
+    for value, each in zip(values, folded, strict=True):
+        plan.release(key(plan.tag(value)))
+        plan.rows.replace(value, each.lines, [key_ for key_ in known if key_[0] == value])
+        for held in each.held:
+            plan.hold(held)

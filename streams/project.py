@@ -87,12 +87,14 @@ class Projector:
         batch = self._log.read(after, limit=BATCH)
         if self._names is None or self._names.position != after:
             self._names = Names.load(self._log, self._codec, after)
-        items, last = decode(self._codec, batch), batch[-1].position
+        items = decode(self._codec, batch)
         with self._store.transaction() as store:
             self._agree(store.lock(self._partition), store)
-            plans = [plan for plan in self._plans.values() if after <= plan.position < last]
+            plans = [plan for plan in self._plans.values() if after <= plan.position < batch[-1].position]
             folding = Folding(self._log, self._codec, plans, self._names)
-            folding.apply(items, store, self._store.tags_at)
+            taken = folding.apply(items, store, self._store.tags_at)
+            last = batch[taken - 1].position
+            plans = [plan for plan in plans if plan.position <= last]
             folding.settle(store)
             store.move([plan.model.name for plan in plans], self._partition, last)
             store.announce(last)
@@ -100,7 +102,7 @@ class Projector:
             plan.position, plan.epoch = last, plan.epoch + 1
         self._names.position = last
         self._shrink()
-        return len(batch)
+        return taken
 
     def _agree(self, live: Mapping[str, Live], store: ReadTransaction | None) -> None:
         """Go on from what the store says; rows in memory count only where nobody else has changed theirs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
@@ -11,13 +12,15 @@ from events.entry import key
 from projections.read_model import ReadModel
 from streams.bulk import FOLD_BYTES, Progress, fold_all, silent
 from streams.digest import digest
-from streams.folding import Folding, decode
+from streams.folding import Folding, Item, decode
 from streams.names import Names
 from streams.plan import Plan
 from streams.read_ports import Held, Open, Parts, ReadStore, ReadTransaction, Table
 
-NEAR = 2000
+NEAR = 100
 """So few positions are caught up with while the bookmarks are locked."""
+ROUNDS = 20
+"""After so many rounds, each over what came during the one before, it is as near as it gets."""
 GRACE_SECONDS = 60.0
 """A table that was live is kept so long for those who still read it."""
 
@@ -94,7 +97,10 @@ class _CatchUp:
         self._folding = Folding(self._log, self._codec, self._plans, self._names)
 
     def run(self) -> int:
-        while (head := self._log.head()) - self._position > NEAR:
+        for _ in range(ROUNDS):
+            head = self._log.head()
+            if head - self._position <= NEAR:
+                break
             self._advance(head, None)
         with self._store.transaction() as store:
             store.lock(0)
@@ -112,18 +118,16 @@ class _CatchUp:
         types = [key(each) for each in self._folding.types]
         for batch in self._log.tail(self._position, head, types):
             items = decode(self._codec, batch)
-            if within:
-                self._apply(items, within)
-            else:
-                with self._store.transaction() as store:
-                    self._apply(items, store)
+            while items:
+                with nullcontext(within) if within else self._store.transaction() as store:
+                    items = items[self._apply(items, store) :]
         self._position = head
         for plan in self._plans:
             plan.position = head
             plan.rows.rotate()
 
-    def _apply(self, items: Sequence[Any], store: ReadTransaction) -> None:
-        self._folding.apply(items, store, self._store.tags_at)
+    def _apply(self, items: Sequence[Item], store: ReadTransaction) -> int:
+        taken = self._folding.apply(items, store, self._store.tags_at)
         while self._folding.write(store):
             pass
         for plan in self._plans:
@@ -131,3 +135,4 @@ class _CatchUp:
             kept = [each for each in self._held.get(plan.model.name, ()) if each.tag not in released]
             self._held[plan.model.name] = kept + plan.news
             plan.released, plan.news = [], []
+        return taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from streams.ports import Codec, History, Log, Undecodable
 from streams.read_ports import Held, Line
 
 LONGEST_REASON = 500
+AFTER = "an event before it is held"
 NOT_STORABLE = "the row would have a value that cannot be stored"
 ENCODED_NUL = rb"\u0000"
 
@@ -74,13 +75,13 @@ def type_of(entry: bytes) -> str:
 
 
 class Refolded(Struct):
-    """The rows of a value of a tag; `held` is the event that they could not take, which ended the fold.
+    """The rows of a value of a tag; `held` is the event that they could not take, which ended the fold, and all after.
 
     `merged` tells that the value is another name of another one: then it has no rows of its own.
     """
 
     lines: dict[Key, Line]
-    held: Held | None = None
+    held: list[Held] = []
     merged: bool = False
 
 
@@ -88,17 +89,34 @@ def refold(model: ReadModel[Any], value: str, past: Past) -> Refolded:
     """Fold the rows of a value of the model's tag from its history, other names included."""
     tag = f"{model.fold.tag}:{value}"
     events = past.read({tag: subscription(model)})[tag]
-    if past.broken:
-        position = past.broken.position
-        events = [each for each in events if each.position < position]
-    if is_merged(value, events, model.fold.tag):
+    return refold_events(model, value, events, past.broken)
+
+
+def refold_events(
+    model: ReadModel[Any], value: str, events: Sequence[Event], broken: Held | None = None
+) -> Refolded:
+    """Fold the rows of a value from its history, in which there may be an entry that cannot be decoded."""
+    tag = f"{model.fold.tag}:{value}"
+    readable = [each for each in events if broken is None or each.position < broken.position]
+    if is_merged(value, readable, model.fold.tag):
         return Refolded({}, merged=True)
-    folded = fold(model, value, events)
+    folded = fold(model, value, readable)
     if not all(storable(each.row) for each in folded.lines.values()):
-        folded = fold(model, value, events, storable)
-    if past.broken and not folded.held:
-        folded.held = past.broken
+        folded = fold(model, value, readable, storable)
+    if broken:
+        if not folded.held:
+            folded.held = [msgspec.structs.replace(broken, tag=key(tag), text=tag)]
+        folded.held += _after(model, tag, events[len(readable) :])
     return folded
+
+
+def _after(model: ReadModel[Any], tag: str, events: Iterable[Event]) -> list[Held]:
+    """Hold the events of a tag that come after one that is held."""
+    return [
+        Held(key(tag), tag, each.position, names()[type(each)], AFTER)
+        for each in events
+        if isinstance(each, model.fold.events)
+    ]
 
 
 def is_merged(value: str, events: Sequence[Event], kind: str) -> bool:
@@ -132,7 +150,8 @@ def fold(
             except Exception as error:  # noqa: BLE001 - whatever evolve raises, the event is held with it
                 tag = f"{model.fold.tag}:{value}"
                 held = Held(key(tag), tag, event.position, names()[type(event)], reason(error))
-                return Refolded(fold(model, value, events[:index]).lines, held)
+                before = fold(model, value, events[:index])
+                return Refolded(before.lines, [held, *_after(model, tag, events[index + 1 :])])
         if (found := alias_of(type(event))) and found[0] == model.fold.tag:
             for line in lines.values():
                 line.position = event.position

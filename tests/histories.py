@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -70,51 +70,49 @@ class City:
         r = self._random
         a, b = f"s-{r.randrange(7)}", f"s-{r.randrange(7)}"
         d, grade = "d-1", r.randrange(1, 6)
-        make = r.choice(
-            [
-                lambda: SchoolRegistered(
-                    school=a, name=f"School {a}", district=d, stages=["primary"], **envelope
-                ),
-                lambda: StudentEnrolled(
-                    person=person,
-                    school=a,
-                    district=d,
-                    stage="primary",
-                    grade=grade,
-                    class_name="一班",
-                    **envelope,
-                ),
-                lambda: StudentPromoted(
-                    person=person, school=a, district=d, from_grade=grade, to_grade=grade + 1, **envelope
-                ),
-                lambda: StudentTransferred(
-                    person=person,
-                    from_school=a,
-                    to_school=b,
-                    from_district=d,
-                    to_district=d,
-                    stage="primary",
-                    grade=grade,
-                    **envelope,
-                ),
-                lambda: StudentLeaveStarted(
-                    person=person, school=a, until="2025-01-01", reason=b"illness", **envelope
-                ),
-                lambda: StudentResumed(person=person, school=a, **envelope),
-                lambda: StudentGraduated(
-                    person=person, school=a, district=d, stage="primary", grade=grade, **envelope
-                ),
-                lambda: TeacherAppointed(
-                    person=person,
-                    appointment=f"a-{r.randrange(50)}",
-                    school=b,
-                    district=d,
-                    post="teacher",
-                    **envelope,
-                ),
-            ]
-        )
-        return make()
+        choices: list[Callable[[], Event]] = [
+            lambda: SchoolRegistered(
+                school=a, name=f"School {a}", district=d, stages=["primary"], **envelope
+            ),
+            lambda: StudentEnrolled(
+                person=person,
+                school=a,
+                district=d,
+                stage="primary",
+                grade=grade,
+                class_name="一班",
+                **envelope,
+            ),
+            lambda: StudentPromoted(
+                person=person, school=a, district=d, from_grade=grade, to_grade=grade + 1, **envelope
+            ),
+            lambda: StudentTransferred(
+                person=person,
+                from_school=a,
+                to_school=b,
+                from_district=d,
+                to_district=d,
+                stage="primary",
+                grade=grade,
+                **envelope,
+            ),
+            lambda: StudentLeaveStarted(
+                person=person, school=a, until="2025-01-01", reason=b"illness", **envelope
+            ),
+            lambda: StudentResumed(person=person, school=a, **envelope),
+            lambda: StudentGraduated(
+                person=person, school=a, district=d, stage="primary", grade=grade, **envelope
+            ),
+            lambda: TeacherAppointed(
+                person=person,
+                appointment=f"a-{r.randrange(50)}",
+                school=b,
+                district=d,
+                post="teacher",
+                **envelope,
+            ),
+        ]
+        return r.choice(choices)()
 
 
 def append(log: Log, codec: Codec, events: Sequence[Event], batch: int = 500) -> None:

@@ -44,25 +44,29 @@ class PostgresReadModels:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._connection = _connect(url)
+        self._open = _connect(url)
         read_schema.create(self._connection)
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._open.close()
+
+    @property
+    def _connection(self) -> Connection:
+        """The connection; a new one where the server has ended the last one."""
+        if self._open.closed:
+            self._open = _connect(self._url)
+        return self._open
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresReadTransaction]:
         """Begin a transaction."""
-        if self._connection.closed:
-            self._connection = _connect(self._url)
-        with self._connection.transaction():
-            yield PostgresReadTransaction(self._connection)
+        connection = self._connection
+        with connection.transaction():
+            yield PostgresReadTransaction(connection)
 
     def live(self, partition: int = 0) -> Mapping[str, Live]:
         """Return the live tables by model."""
-        if self._connection.closed:
-            self._connection = _connect(self._url)
         return live(self._connection, partition)
 
     def held(self, model: str) -> Sequence[Held]:
