@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -65,13 +66,18 @@ def site(settings: Settings) -> Iterator[Site]:
         yield opened
 
 
+def _kek(settings: Settings) -> Path | None:
+    """The key-encryption key lies beside a key store in a file, and in the data home for one elsewhere."""
+    return None if settings.keys_url.startswith("sqlite:") else settings.home / "keys" / "kek"
+
+
 @contextmanager
 def site_on(settings: Settings, url: str) -> Iterator[Site]:
     """Open a site on a database that is running."""
     with ExitStack() as stack:
         log = PostgresLog(url)
         stack.callback(log.close)
-        store = open_store(settings.keys_url)
+        store = open_store(settings.keys_url, _kek(settings))
         stack.callback(store.close)
         codec = AvroCodec()
         yield Site(settings, url, log, codec, Histories(log, codec), Sealer(store))

@@ -7,6 +7,7 @@ import sys
 from adapters.account import ServerFault
 from adapters.cli.app import app, fail
 from adapters.contracts import ContractFault
+from adapters.keys.store import KeyStoreFault
 from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
 from streams.ports import LogUnavailable
@@ -19,7 +20,7 @@ def main() -> None:
     commands.register(app)
     try:
         app()
-    except (SettingsFault, ServerFault, ContractFault, LogUnavailable, SampleRefused) as fault:
+    except (SettingsFault, ServerFault, ContractFault, KeyStoreFault, LogUnavailable, SampleRefused) as fault:
         sys.exit(fail(str(fault)).exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

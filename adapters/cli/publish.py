@@ -99,11 +99,21 @@ def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
     if answer.is_success:
         verdicts: list[dict[str, Any]] = msgspec.json.decode(answer.content)["verdicts"]
         return verdicts
-    if len(part) == 1:
-        return [{"verdict": "unreadable", "problem": _loaded(answer.content)}]
-    # Something in the batch cannot be read: find it by halves, so that it does not hold up the rest.
-    half = len(part) // 2
-    return [*_send(client, part[:half]), *_send(client, part[half:])]
+    # Nothing of a batch is taken where something in it cannot be read: set that aside, send the rest.
+    problem = _loaded(answer.content)
+    unreadable = {
+        int(each["pointer"].split("/")[1]): {"verdict": "unreadable", "problem": each}
+        for each in problem.get("errors", ())
+        if each["pointer"]
+    }
+    if not unreadable and len(part) > 1:
+        half = len(part) // 2
+        return [*_send(client, part[:half]), *_send(client, part[half:])]
+    if not unreadable:
+        return [{"verdict": "unreadable", "problem": problem}]
+    rest = [line for index, line in enumerate(part) if index not in unreadable]
+    taken = iter(_send(client, rest) if rest else ())
+    return [unreadable.get(index) or next(taken) for index in range(len(part))]
 
 
 @retry(
