@@ -17,7 +17,7 @@ from streams.plan import Plan, Todo
 from streams.ports import Codec, History, Log, Undecodable
 from streams.read_ports import Held, Line, ReadTransaction, Unstorable
 from streams.refold import AFTER, Past, Refolded, reason, refold, refold_events, type_of
-from streams.rows import Keyer, keyer, values_of
+from streams.rows import Keyer, Value, keyer, only_value, values_of
 
 MOST_REFOLDED = 20_000
 """After so many events were folded afresh for aliases, the rest of a batch waits for the next transaction."""
@@ -72,10 +72,11 @@ class Folding:
         self._last = names_.position
         self._refolded = 0
         self._barriers: Collection[type[Event]] = ALIASES if renames else ()
-        self._routes: dict[type[Event], list[tuple[Plan, Keyer]]] = {}
+        self._routes: dict[type[Event], list[tuple[Plan, Value | None, Keyer]]] = {}
         for plan in self.plans:
             for cls in plan.model.fold.events:
-                self._routes.setdefault(cls, []).append((plan, keyer(plan.model, cls)))
+                route = plan, only_value(plan.model, cls), keyer(plan.model, cls)
+                self._routes.setdefault(cls, []).append(route)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -177,14 +178,20 @@ class Folding:
             plan.release(tag)
 
     def _fold(self, segment: Iterable[Event], store: ReadTransaction) -> None:
+        routes = self._routes
         for event in segment:
-            for plan, keys in self._routes.get(type(event), ()):
-                if event.position > plan.position:
-                    try:
-                        plan.todo.extend([(key_, event) for key_ in keys(event)])
-                    except Exception as error:  # noqa: BLE001 - the event is held with it
-                        self._fold_rows(plan, store)
-                        self._hold_whole(plan, event, error)
+            position = event.position
+            for plan, value, keys in routes.get(type(event), ()):
+                if position <= plan.position:
+                    continue
+                if value:
+                    plan.todo.append(((value(event),), event))
+                    continue
+                try:
+                    plan.todo.extend([(key_, event) for key_ in keys(event)])
+                except Exception as error:  # noqa: BLE001 - the event is held with it
+                    self._fold_rows(plan, store)
+                    self._hold_whole(plan, event, error)
         for plan in self.plans:
             self._fold_rows(plan, store)
 
@@ -203,8 +210,8 @@ class Folding:
         if not plan.todo:
             return
         todo, rows = self._resolved(plan), plan.rows
-        missing = rows.missing(dict.fromkeys([key_ for key_, _ in todo]))
-        if missing and not plan.fresh:
+        if not plan.fresh:
+            missing = rows.missing(dict.fromkeys([key_ for key_, _ in todo]))
             rows.put(missing, store.load(plan.table, missing))
         young, changed = rows.young, rows.changed
         start, evolve = plan.model.row, plan.model.fold.evolve

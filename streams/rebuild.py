@@ -60,6 +60,11 @@ class Rebuild:
             parts.store.sweep(self._grace)
             self._rebuild(parts, models, progress)
 
+    def sweep(self) -> int:
+        """Drop the tables that were live and that no reader can be at any more; return how many."""
+        with self._open() as parts, parts.store.alone():
+            return parts.store.sweep(self._grace)
+
     def _rebuild(self, parts: Parts, models: Sequence[ReadModel[Any]], progress: Progress) -> None:
         if not models:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias, get_origin
 
 import msgspec
 
@@ -14,29 +14,39 @@ from events.event import Event
 from projections.read_model import Key, ReadModel, tag_values
 from streams.read_ports import Line
 
-Keyer = Callable[[Any], Iterable[Key]]
+Keyer: TypeAlias = Callable[[Any], Iterable[Key]]
+Value: TypeAlias = Callable[[Any], str]
 
 LINE_BYTES = 500
 """What a row costs beside its values: key, slots of the dictionaries, objects; measured."""
 VALUE_FACTOR = 2
 """How much larger values are in memory than encoded; measured."""
-SAMPLE = 50
+SAMPLE = 10
+
+
+def only_value(model: ReadModel[Any], cls: type[Event]) -> Value | None:
+    """Return what takes the key from an event, where one field alone is the whole key of one row."""
+    return None if model.parts else _value(model, cls)
 
 
 def keyer(model: ReadModel[Any], cls: type[Event]) -> Keyer:
     """Return how the keys of the rows that events of a class change are found, `ReadModel.keys` made fast."""
-    tagged = [each for each in tag_fields(cls) if each.tag and each.tag.kind == model.fold.tag]
-    if len(tagged) != 1 or tagged[0].optional or tagged[0].base is not str:
+    get, parts = _value(model, cls), model.parts
+    if get is None or parts is None:
         return model.keys
-    get, parts = attrgetter(tagged[0].name), model.parts
-    if parts is None:
-        return lambda event: ((get(event),),)
 
     def keys(event: Event) -> list[Key]:
         value = get(event)
         return [(value, *part) for part in parts(event)]
 
     return keys
+
+
+def _value(model: ReadModel[Any], cls: type[Event]) -> Value | None:
+    tagged = [each for each in tag_fields(cls) if each.tag and each.tag.kind == model.fold.tag]
+    if len(tagged) != 1 or tagged[0].optional or get_origin(tagged[0].base) is list:
+        return None
+    return attrgetter(tagged[0].name)
 
 
 class Rows:
