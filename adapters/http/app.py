@@ -66,7 +66,7 @@ class _Parts:
         )
         log, codec, opener = context.log, context.codec, context.opener
         rows, self.tables = Rows(self.pool), Tables(self.pool, context.models)
-        self.progress, self.head = Progress(self.pool, context.url, self.tables), Head(log)
+        self.progress, self.head = Progress(self.pool, context.url, self.tables, log), Head(log)
         self.past = Past(log, codec, rows, opener)
         self.queries = Queries(rows, self.tables, self.progress, self.past, opener, log.id)
         self.explanations = Explanations(log, codec, rows, self.tables, opener)

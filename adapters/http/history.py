@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -21,7 +23,7 @@ from events.catalogue import by_name
 from events.contract import tags
 from events.entry import Stored, key, parse
 from events.event import Event
-from streams.ports import Codec, Log, Selection
+from streams.ports import Codec, Log, Selection, Undecodable
 
 NEVER_CHANGES = "private, max-age=31536000, immutable"
 OCTETS = "application/octet-stream"
@@ -118,6 +120,17 @@ def _type(text: str) -> str:
     return text
 
 
+def _undecodable(stored: Stored, error: Undecodable) -> dict[str, Any]:
+    """Return what can still be told of an entry whose data cannot be read: it must not hide the others."""
+    return {
+        "specversion": "1.0",
+        "position": stored.position,
+        "type": "undecodable",
+        "reason": error.reason,
+        "data_base64": b64encode(stored.entry).decode(),
+    }
+
+
 class Events:
     """Answers queries about the log. What reads the log runs in a thread."""
 
@@ -161,13 +174,21 @@ class Events:
         return max(after, asked.cursor), upto
 
     def told(self, stored: Sequence[Stored], asked: Wanted) -> list[dict[str, Any]]:
-        """Return those of the entries that are truly asked for, as CloudEvents."""
-        events = []
+        """Return those of the entries that are truly asked for, as CloudEvents, in order."""
+        events: list[Event] = []
+        broken: list[dict[str, Any]] = []
         for each in stored:
-            event = self._codec.decode(each)
-            if asked.takes(event, parse(each.entry).type):
-                events.append(event)
-        return to_cloudevents(events, None if asked.sealed else self._opener.open_batch)
+            try:
+                event = self._codec.decode(each)
+            except Undecodable as error:
+                broken.append(_undecodable(each, error))
+            else:
+                if asked.takes(event, parse(each.entry).type):
+                    events.append(event)
+        told = to_cloudevents(events, None if asked.sealed else self._opener.open_batch)
+        if broken:
+            told = sorted([*told, *broken], key=itemgetter("position"), reverse=asked.backwards)
+        return told
 
     async def one(self, request: Request) -> Response:
         """Answer `GET /events/{position}`: the CloudEvent, or the stored bytes."""

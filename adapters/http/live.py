@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -19,11 +20,11 @@ from adapters.http.records import ENCODER, Opener, Records
 from adapters.http.rows import Replaced, Rows
 from events.alias import alias_of
 from events.catalogue import names
-from events.entry import key
+from events.entry import Stored, key
 from events.event import Event
 from projections.read_model import Key, tag_values
 from streams.digest import subscription
-from streams.ports import Codec, Log, Selection
+from streams.ports import Codec, Log, Selection, Undecodable
 
 KEEP_ALIVE_SECONDS = 15.0
 BATCH = 500
@@ -125,11 +126,19 @@ class RowStream(Struct):
                 continue
             chosen = Selection(types=types, after=position, upto=reached, limit=BATCH)
             found = list(await run_in_threadpool(self.log.select, chosen))
-            events = await run_in_threadpool(self.codec.decode_all, found)
+            events = await run_in_threadpool(self._decoded, found)
             for each in await self._changed(name, events, query):
                 yield each
             position = found[-1].position if len(found) == BATCH else reached
             yield mark(position)
+
+    def _decoded(self, found: Sequence[Stored]) -> list[Event]:
+        """Decode what can be; what cannot is held, and has changed no row."""
+        events = []
+        for each in found:
+            with suppress(Undecodable):
+                events.append(self.codec.decode(each))
+        return events
 
     async def _changed(self, name: str, events: Sequence[Event], query: Query) -> list[bytes]:
         if not events:

@@ -54,8 +54,8 @@ class _Board:
 class Progress:
     """The bookmarks of the read models; `follow` keeps them, and the live tables, up to date."""
 
-    def __init__(self, pool: Pool, url: str, tables: Tables) -> None:
-        self._pool, self._url, self._tables = pool, url, tables
+    def __init__(self, pool: Pool, url: str, tables: Tables, log: Log) -> None:
+        self._pool, self._url, self._tables, self._log = pool, url, tables, log
         self._marks: Mapping[str, Mark] = {}
         self.patience = POLL_SECONDS
         self._board = _Board()
@@ -75,15 +75,16 @@ class Progress:
         return (await self.marks()).get(model, _NOWHERE)[0]
 
     async def reach(self, model: str, position: int) -> None:
-        """Wait until a model has reached a position. Raises Problem where that takes too long."""
+        """Wait until a model has reached a position. Raises Problem where that takes too long, or for ever."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + WAIT_SECONDS
-        reached = self._marks.get(model, _NOWHERE)[0]
-        while reached < position:
-            reached = await self.position(model)
+        if self._marks.get(model, _NOWHERE)[0] >= position:
+            return
+        if position > (head := await asyncio.to_thread(self._log.head)):
+            detail = f"the log ends at position {head}: {position} is not there to be waited for"
+            raise Problem(400, "beyond-the-log", "Beyond the log", detail, position=head)
+        while (reached := await self.position(model)) < position:
             left = deadline - clock()
-            if reached >= position:
-                return
             if left <= 0:
                 raise Problem(
                     503,

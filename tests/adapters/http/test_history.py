@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from events.entry import parse
@@ -74,6 +75,17 @@ async def test_one_event_opened_and_as_it_is_stored(client: httpx.AsyncClient, w
     assert (await get(client, "/events/0", 404))["code"] == "no-such-event"
     assert (await get(client, "/events/x", 400))["code"] == "bad-parameter"
     assert (await get(client, "/events/99999999999999999999", 400))["code"] == "bad-parameter"
+
+
+async def test_what_cannot_be_decoded_does_not_hide_the_rest(client: httpx.AsyncClient, world: World) -> None:
+    (good,) = world.door.batch(msgspec.json.encode([enrolled("p-1")])).proposals
+    world.log.append([msgspec.structs.replace(good, data=b"\0\0\0\0\x01rubbish")])
+    world.publish(enrolled("p-2"))
+    told = (await get(client, "/events"))["items"]
+    assert [each["type"] for each in told] == ["undecodable", "roll.StudentEnrolled"]
+    assert (await client.get("/events/1")).status_code == 200
+    async with client.stream("GET", "/students/stream?after=0") as response:
+        assert (await Stream(response.aiter_lines()).next())[1]["person"] == "p-2"
 
 
 async def test_a_publisher_reconciles(client: httpx.AsyncClient, world: World) -> None:

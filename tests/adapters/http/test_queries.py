@@ -198,7 +198,8 @@ async def test_waiting_has_an_end(
     client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adapters.http.progress.WAIT_SECONDS", 0.2)
-    response = await client.get("/students?wait_for=99")
+    assert (await get(client, "/students?wait_for=99", 400))["code"] == "beyond-the-log"
+    response = await client.get(f"/students?wait_for={world.append(enrolled('p-1'))}")
     assert (response.status_code, response.json()["code"]) == (503, "not-there-yet")
     assert response.headers["retry-after"] == "1"
 
