@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS log.entries (
 );
 CREATE INDEX IF NOT EXISTS entries_type ON log.entries (type, position);
 CREATE INDEX IF NOT EXISTS entries_source ON log.entries (source, position);
--- Sealed fields do not shrink, and rows below 2 kB would not be tried; a slice of a plain value is cheap to read.
+-- Not compressed: rows below 2 kB would not be tried, sealed fields do not shrink, and where half of a 20 kB entry is
+-- plain text, trying appends 2.3 times slower and reads 1.2 times slower, for 43 % less space.
 ALTER TABLE log.entries ALTER COLUMN entry SET STORAGE EXTERNAL;
 
 CREATE TABLE IF NOT EXISTS log.tags (
