@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 import psycopg
 import structlog
@@ -30,25 +31,30 @@ _NOWHERE: Mark = (0, 0)
 
 
 class _Board:
-    """A value that is announced to all who wait for it to change."""
+    """Announces changes to all who wait. Who takes `next` before looking misses none that comes while he looks."""
 
     def __init__(self) -> None:
-        self._changed = asyncio.Event()
-        self.waiting = 0
+        self.next = asyncio.Event()
+        self.watchers = 0
 
     def announce(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self.next.set()
+        self.next = asyncio.Event()
 
-    async def wait(self, seconds: float) -> None:
-        """Wait for the next announcement, but no longer than this."""
-        self.waiting += 1
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Have changes looked for meanwhile."""
+        self.watchers += 1
         try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return
+            yield
         finally:
-            self.waiting -= 1
+            self.watchers -= 1
+
+
+async def _either(change: asyncio.Event, seconds: float) -> None:
+    """Wait for a change, but no longer than this."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(change.wait(), seconds)
 
 
 class Progress:
@@ -83,23 +89,22 @@ class Progress:
         if position > (head := await asyncio.to_thread(self._log.head)):
             detail = f"the log ends at position {head}: {position} is not there to be waited for"
             raise Problem(400, "beyond-the-log", "Beyond the log", detail, position=head)
-        while (reached := await self.position(model)) < position:
-            left = deadline - clock()
-            if left <= 0:
-                raise Problem(
-                    503,
-                    "not-there-yet",
-                    "Not there yet",
-                    f"{model} is at position {reached} and has not reached {position} within {WAIT_SECONDS:g} s",
-                    position=reached,
-                    retry_after=1,
-                )
-            await self._board.wait(min(left, POLL_SECONDS))
+        with self._board.watched():
+            while True:
+                change = self._board.next
+                if (reached := await self.position(model)) >= position:
+                    return
+                if (left := deadline - clock()) <= 0:
+                    raise _late(model, reached, position)
+                await _either(change, min(left, POLL_SECONDS))
 
     async def beyond(self, model: str, position: int) -> int:
         """Wait until a model is beyond a position, but not for long; return where it is."""
-        if self._marks.get(model, _NOWHERE)[0] <= position:
-            await self._board.wait(self.patience)
+        with self._board.watched():
+            change = self._board.next
+            if (reached := await self.position(model)) > position:
+                return reached
+            await _either(change, self.patience)
         return self._marks.get(model, _NOWHERE)[0]
 
     async def follow(self) -> None:
@@ -130,9 +135,14 @@ class Progress:
                 LOG.warning("progress-unknown", error=type(error).__name__)
 
     async def _tell(self) -> None:
-        if self._board.waiting:
+        if self._board.watchers:
             await self.marks()
             self._board.announce()
+
+
+def _late(model: str, reached: int, position: int) -> Problem:
+    detail = f"{model} is at position {reached} and has not reached {position} within {WAIT_SECONDS:g} s"
+    return Problem(503, "not-there-yet", "Not there yet", detail, position=reached, retry_after=1)
 
 
 class Head:
@@ -144,14 +154,15 @@ class Head:
     async def beyond(self, position: int, seconds: float) -> int:
         """Wait until the log is beyond a position, or this long; return its last position."""
         if self._head <= position:
-            await self._board.wait(seconds)
+            with self._board.watched():
+                await _either(self._board.next, seconds)
         return self._head
 
     async def follow(self) -> None:
         """Watch the log while somebody waits. Runs until cancelled."""
         while True:
             await asyncio.sleep(HEAD_SECONDS)
-            if self._board.waiting:
+            if self._board.watchers:
                 await self._look(self._log.head)
 
     async def _look(self, head: Callable[[], int]) -> None:
