@@ -1,9 +1,10 @@
-"""Fold the log from its beginning into fresh tables: several processes, each its share of the rows."""
+"""Fold the log from its beginning into fresh tables: several processes, each its share of tables or rows."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -13,11 +14,15 @@ from zlib import crc32
 
 from msgspec import Struct
 
+from events.catalogue import names
 from events.entry import key
+from streams.digest import subscription
 from streams.folding import Folding, decode
 from streams.names import Names
 from streams.plan import Plan
+from streams.ports import Log
 from streams.read_ports import Held, Open, Parts, Table, Unstorable
+from streams.refold import type_of
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told of the position that has been reached, and of the one to reach."""
@@ -26,6 +31,10 @@ FOLD_BYTES = 192 * 1024 * 1024
 """What the rows of one process may take before they are written."""
 AT_ONCE = 20_000
 """So many rows of a model are written in one transaction."""
+SAMPLES = 20
+SAMPLE = 200
+DECODE_COST = 4
+"""What decoding an event costs, in folds of it; measured."""
 SMALL = 50_000
 """Up to so many positions one process is as fast as several, which would have to start."""
 
@@ -55,18 +64,16 @@ def fold_all(
     progress: Progress = silent,
 ) -> dict[str, list[Held]]:
     """Fold the log up to a position into empty tables; return what is held, by model."""
-    processes = processes if upto > SMALL else 1
-    shares = [Share(number, processes) for number in range(processes)]
-    if processes == 1:
-        found = [fold_share(open_, tables, upto, shares[0], bound, progress)]
-    else:
-        # A fresh interpreter has none of this one's threads and connections.
-        with ProcessPoolExecutor(processes - 1, get_context("spawn")) as pool:
-            others = [
-                pool.submit(fold_share, open_, tables, upto, share, bound, silent) for share in shares[1:]
-            ]
-            found = [fold_share(open_, tables, upto, shares[0], bound, progress)]
-            found += [each.result() for each in others]
+    with open_() as parts:
+        works = divide(parts.log, tables, upto, processes if upto > SMALL else 1)
+    first, others = works[0], works[1:]
+    if not others:
+        return fold_share(open_, *first, upto, bound, progress)
+    # A fresh interpreter has none of this one's threads and connections.
+    with ProcessPoolExecutor(len(others), get_context("spawn")) as pool:
+        running = [pool.submit(fold_share, open_, *each, upto, bound, silent) for each in others]
+        found = [fold_share(open_, *first, upto, bound, progress)]
+        found += [each.result() for each in running]
     held: dict[str, dict[tuple[int, int], Held]] = {}
     for one in found:
         for model, more in one.items():
@@ -74,8 +81,55 @@ def fold_all(
     return {model: list(each.values()) for model, each in held.items()}
 
 
+def divide(
+    log: Log, tables: Sequence[Table], upto: int, processes: int
+) -> list[tuple[Sequence[Table], Share]]:
+    """Divide the work: by tables where there are enough, so that each event is decoded by few; else by rows."""
+    if len(tables) < 2 * processes:
+        return [(tables, Share(number, processes)) for number in range(processes)]
+    counts = _types_in(log, upto)
+    works = [_Work() for _ in range(processes)]
+    for table in sorted(tables, key=lambda each: -_folds(each, counts)):
+        min(works, key=lambda work: work.with_(table, counts)).add(table, counts)
+    return [(work.tables, Share()) for work in works]
+
+
+class _Work:
+    """The tables of one process, and what they cost: an event is decoded once, and folded for each."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = []
+        self._types: set[str] = set()
+        self._folds = 0
+
+    def with_(self, table: Table, counts: Mapping[str, int]) -> int:
+        """Return the cost with one more table."""
+        decoded = sum(counts[each] for each in self._types | _types(table))
+        return DECODE_COST * decoded + self._folds + _folds(table, counts)
+
+    def add(self, table: Table, counts: Mapping[str, int]) -> None:
+        """Take one more table."""
+        self.tables.append(table)
+        self._types |= _types(table)
+        self._folds += _folds(table, counts)
+
+
+def _types(table: Table) -> set[str]:
+    return {names()[each] for each in subscription(table.model)}
+
+
+def _folds(table: Table, counts: Mapping[str, int]) -> int:
+    return sum(counts[each] for each in _types(table))
+
+
+def _types_in(log: Log, upto: int) -> Counter[str]:
+    """Count the types in a few stretches of the log."""
+    starts = range(0, upto, max(1, upto // SAMPLES))
+    return Counter(type_of(each.entry) for start in starts for each in log.read(start, upto, SAMPLE))
+
+
 def fold_share(  # noqa: PLR0917 - sent to another process as it stands
-    open_: Open, tables: Sequence[Table], upto: int, share: Share, bound: int, progress: Progress
+    open_: Open, tables: Sequence[Table], share: Share, upto: int, bound: int, progress: Progress
 ) -> dict[str, list[Held]]:
     """Fold the rows of one share; return what is held, by model."""
     with open_() as parts, _no_collection():

@@ -108,6 +108,7 @@ def test_publishing_and_projecting_go_on_during_rebuilds(
     append(parts.log, parts.codec, city.events(500))
     with background(publishing(open_, city), following(open_)):
         Rebuild(open_, processes=2).run(CHOSEN)
+        Rebuild(open_, processes=2).run(CHOSEN[:1])
         Rebuild(open_, bound=10_000).run(CHOSEN)
         assert list(replay(open_, CHOSEN)) == []
     drain(parts)
