@@ -1,0 +1,74 @@
+"""What is documented is what there is: the reference is fresh, and no option, setting or command is left out."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from adapters import reference
+from adapters.cli import commands
+from adapters.http import grammar, history
+from events.catalogue import by_name
+from projections.catalogue import READ_MODELS
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def test_the_reference_is_fresh() -> None:
+    assert reference.stale() == []
+
+
+def test_a_changed_page_is_stale_and_written_again(tmp_path: Path) -> None:
+    reference.write(tmp_path)
+    assert reference.stale(tmp_path) == []
+    (tmp_path / "events.md").write_text("changed")
+    assert reference.stale(tmp_path) == ["events.md"]
+
+
+def test_the_reference_has_every_event_and_every_read_model() -> None:
+    pages = reference.pages()
+    assert [name for name in by_name() if f"\n### {name}\n" not in pages["events.md"]] == []
+    assert [each.name for each in READ_MODELS if f"\n### {each.name}\n" not in pages["read-models.md"]] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        found = (page.parent / target).resolve() if target else page
+        assert found.exists(), f"{target} does not exist"
+        if anchor:
+            headings = HEADING.findall(found.read_text(encoding="utf-8"))
+            assert anchor in {each.lower().replace(".", "").replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("option", sorted({*grammar.LIST_OPTIONS, *grammar.ITEM_OPTIONS, *history.SEARCH}))
+def test_every_option_of_a_query_is_documented(option: str) -> None:
+    assert re.search(rf"`{option}[`=]", (DOCS / "querying.md").read_text(encoding="utf-8"))
+
+
+def test_every_setting_is_documented() -> None:
+    settings = (ROOT / "adapters" / "settings.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'"(PUJIANG_[A-Z_]+|DATABASE_URL)"', settings))
+    told = (DOCS / "operations.md").read_text(encoding="utf-8")
+    assert named
+    assert [name for name in sorted(named) if f"`{name}`" not in told] == []
+
+
+def test_every_command_is_documented() -> None:
+    app = typer.Typer()
+    commands.register(app)
+    told = (DOCS / "operations.md").read_text(encoding="utf-8")
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    names = sorted(group.commands)
+    assert names
+    assert [name for name in names if f"`pujiang {name}" not in told] == []
