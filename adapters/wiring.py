@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from adapters import embedded
 from adapters.avro import AvroCodec
+from adapters.clock import now
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from adapters.postgres.log import PostgresLog
@@ -39,11 +39,6 @@ class Site(Struct):
         """Return a publisher with warm folds of its own."""
         judge = Judge(RULES, WarmFolds(self.histories, WARM_BYTES))
         return Publisher(self.log, self.codec, judge, now)
-
-
-def now() -> int:
-    """Return this machine's clock, in microseconds since 1970 UTC."""
-    return time.time_ns() // 1000
 
 
 @contextmanager
