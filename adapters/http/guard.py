@@ -46,7 +46,8 @@ class Guard:
             await self._app(scope, receive, measured)
         finally:
             route = getattr(scope.get("route"), "path", "none")
-            self._histogram((_method(scope), route, status)).observe(perf_counter() - started)
+            if not route.endswith("/stream"):  # a stream takes as long as its reader likes
+                self._histogram((_method(scope), route, status)).observe(perf_counter() - started)
 
     def _histogram(self, labels: tuple[str, str, int]) -> Histogram:
         found = self._children.get(labels)

@@ -6,8 +6,12 @@ import asyncio
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
+from adapters.http import sql
+from adapters.http.grammar import Filter
+from adapters.http.models import LiveTable
 from tests.adapters.http.conftest import MODELS, World, enrolled, event, registered
 
 
@@ -163,6 +167,19 @@ async def test_sealed_fields_are_found_by_equal_values(client: httpx.AsyncClient
     found = await get(client, "/known-people?name[in]=李雷,nobody")
     assert [each["name"] for each in found["items"]] == ["李雷"]
     assert (await get(client, "/known-people?name[gte]=a", 400))["code"] == "bad-parameter"
+
+
+def test_sealed_fields_are_found_by_an_index(world: World) -> None:
+    with psycopg.connect(world.url) as connection:
+        found = connection.execute(
+            "SELECT table_name FROM read.models WHERE name = 'known-people'"
+        ).fetchone()
+        live = LiveTable(MODELS[-1], (found or ("",))[0], "", {"person": "text", "name": "sealed"})
+        where, given = sql.conditions(live, [Filter("name", "eq", ("王小明",))], world.sealer.find_hash)
+        connection.execute("SET enable_seqscan = off")
+        asked = f"EXPLAIN {sql.select(['person'], live)} WHERE {where[0]}".encode()
+        plan = "".join(line for (line,) in connection.execute(asked, given).fetchall())
+    assert "Index Cond: (SUBSTRING(name FROM 10 FOR 8)" in plan
 
 
 async def test_a_merged_number_finds_the_row_that_stands(client: httpx.AsyncClient, world: World) -> None:
