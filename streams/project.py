@@ -40,6 +40,7 @@ class Projector:
         self._models, self._partition, self._bound = tuple(models), partition, bound
         self._plans: dict[str, Plan] = {}
         self._names: Names | None = None
+        self._folding: Folding | None = None
 
     def run(self, stop: Flag, wake: Flag | None = None) -> None:
         """Follow the log until told to stop; `wake` tells of new events before the next look."""
@@ -76,7 +77,7 @@ class Projector:
         return released
 
     def _forget(self) -> None:
-        self._plans, self._names = {}, None
+        self._plans, self._names, self._folding = {}, None, None
 
     def _step(self) -> int:
         if not self._plans:
@@ -91,7 +92,7 @@ class Projector:
         with self._store.transaction() as store:
             self._agree(store.lock(self._partition), store)
             plans = [plan for plan in self._plans.values() if after <= plan.position < batch[-1].position]
-            folding = Folding(self._log, self._codec, plans, self._names)
+            folding = self._folding_of(plans, self._names)
             taken = folding.apply(items, store, self._store.tags_at)
             last = batch[taken - 1].position
             plans = [plan for plan in plans if plan.position <= last]
@@ -103,6 +104,13 @@ class Projector:
         self._names.position = last
         self._shrink()
         return taken
+
+    def _folding_of(self, plans: Sequence[Plan], names: Names) -> Folding:
+        """Return the folding of these plans: as a rule that of the batch before."""
+        known = self._folding
+        if known is None or known.plans != tuple(plans) or known.names is not names:
+            known = self._folding = Folding(self._log, self._codec, plans, names)
+        return known
 
     def _agree(self, live: Mapping[str, Live], store: ReadTransaction | None) -> None:
         """Go on from what the store says; rows in memory count only where nobody else has changed theirs."""

@@ -24,6 +24,7 @@ _LIVE = """
 SELECT m.name, m.table_name, m.digest, b.position, b.epoch
 FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model WHERE b.partition = %s ORDER BY b.model
 """
+_LOCK = "SELECT FROM read.bookmarks WHERE partition = %s ORDER BY model FOR UPDATE"
 _HOLD = """
 INSERT INTO read.held (model, tag, tag_text, position, type, reason)
 SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
@@ -53,7 +54,9 @@ class PostgresReadTransaction:
 
     def lock(self, partition: int) -> Mapping[str, Live]:
         """Lock the bookmarks of a partition, in the order of the models' names."""
-        return live(self._connection, partition, "FOR UPDATE OF b")
+        # The locks first: who waits for them sees what the other has done only in a statement of its own.
+        self._connection.execute(_LOCK, (partition,))
+        return live(self._connection, partition)
 
     def held(self, model: str) -> Mapping[int, int]:
         """Return the keys of the tags that are held, each with how many of its events are listed."""
@@ -140,9 +143,9 @@ class PostgresReadTransaction:
         self._connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))
 
 
-def live(connection: Connection, partition: int, lock: str = "") -> dict[str, Live]:
+def live(connection: Connection, partition: int) -> dict[str, Live]:
     """Return the live tables by model."""
-    return {name: Live(*found) for name, *found in connection.execute(_LIVE + lock, (partition,))}
+    return {name: Live(*found) for name, *found in connection.execute(_LIVE, (partition,))}
 
 
 def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:

@@ -32,13 +32,14 @@ class Statements:
             if each.name in table.model.filter and each.name != table.model.key[0]
         ]
         self.fill = SQL("COPY {} ({}) FROM STDIN").format(self.name, fields)
-        self.write = self._write(all_, fields, names)
-        self.load = SQL("SELECT {} FROM {} JOIN {} AS t ON {}").format(
+        # Those of every batch are put together once.
+        self.write = self._write(all_, fields, names).as_bytes()
+        load = SQL("SELECT {} FROM {} JOIN {} AS t ON {}")
+        self.load = load.format(
             self._selected, self._wanted(), self.name, self._same_key("k", "t")
-        )
-        self.delete = SQL("DELETE FROM {} AS t USING {} WHERE {}").format(
-            self.name, self._wanted(), self._same_key("k", "t")
-        )
+        ).as_bytes()
+        delete = SQL("DELETE FROM {} AS t USING {} WHERE {}")
+        self.delete = delete.format(self.name, self._wanted(), self._same_key("k", "t")).as_bytes()
         tag = Identifier(table.model.key[0])
         self.of_tags = SQL("SELECT {} FROM {} AS t WHERE {} = ANY(%s)").format(self._selected, self.name, tag)
         self.touch = SQL(
