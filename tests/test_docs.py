@@ -63,6 +63,15 @@ def test_every_setting_is_documented() -> None:
     assert [name for name in sorted(named) if f"`{name}`" not in told] == []
 
 
+def test_every_code_of_a_problem_is_documented() -> None:
+    sources = [*(ROOT / "adapters" / "http").glob("*.py"), *(ROOT / "adapters").glob("*.py")]
+    code = re.compile(r'(?:Problem\(\s*\d+,|\b(?:bad|Fault)\()\s*"([a-z-]+)"')
+    codes = {each for source in sources for each in code.findall(source.read_text(encoding="utf-8"))}
+    told = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("querying.md", "publishing.md"))
+    assert codes
+    assert [each for each in sorted(codes) if f"`{each}`" not in told] == []
+
+
 def test_every_command_is_documented() -> None:
     app = typer.Typer()
     commands.register(app)
