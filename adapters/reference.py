@@ -155,7 +155,7 @@ def _default(value: Any) -> str:
 def _kind_of(field: Field) -> str:
     kind = "date" if field.calendar else _kind(field.base)
     if field.calendar and get_origin(field.base) is list:
-        kind = "list of dates"
+        kind = "list: date"
     return f"{kind} or null" if field.optional else kind
 
 
@@ -167,9 +167,9 @@ def _kind(hint: Any) -> str:
         case origin if origin is Literal:
             return ", ".join(f"`{each}`" for each in arguments)
         case origin if origin is list:
-            return f"list of {_kind(arguments[0])}s".replace("texts", "text")
+            return f"list: {_kind(arguments[0])}"
         case origin if origin is dict:
-            return f"object of {_kind(arguments[1])} by {_kind(arguments[0])}"
+            return f"object: {_kind(arguments[1])} by {_kind(arguments[0])}"
         case origin if origin in (Union, UnionType):
             return " or ".join(map(_kind, arguments))
         case _:
