@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection
 from time import perf_counter
-from typing import Any
 
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,6 +12,7 @@ from adapters.http.problems import Problem
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
+METHODS = frozenset({"GET", "HEAD", "POST"})
 MOST_KNOWN = 100
 """So many spellings of our hosts, with their ports, are remembered."""
 
@@ -24,7 +24,7 @@ class Guard:
         self._app, self._requests = app, requests
         self._hosts = frozenset(each.lower() for each in hosts) | LOCAL_HOSTS
         self._known: set[bytes] = set()
-        self._children: dict[tuple[str, str, int], Histogram] = {}
+        self._children: dict[tuple[str, str], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI's own
         if scope["type"] != "http":
@@ -34,22 +34,14 @@ class Guard:
             detail = "this host is not served here: ask for localhost, or name it in the settings"
             await Problem(421, "misdirected", "Misdirected request", detail).response()(scope, receive, send)
             return
-        started, status = perf_counter(), 500
+        started = perf_counter()
+        await self._app(scope, receive, send)
+        route = getattr(scope.get("route"), "path", "none")
+        if not route.endswith("/stream"):  # a stream takes as long as its reader likes
+            self._histogram(scope["method"], route).observe(perf_counter() - started)
 
-        async def measured(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, measured)
-        finally:
-            route = getattr(scope.get("route"), "path", "none")
-            if not route.endswith("/stream"):  # a stream takes as long as its reader likes
-                self._histogram((_method(scope), route, status)).observe(perf_counter() - started)
-
-    def _histogram(self, labels: tuple[str, str, int]) -> Histogram:
+    def _histogram(self, method: str, route: str) -> Histogram:
+        labels = (method if method in METHODS else "other", route)
         found = self._children.get(labels)
         if found is None:
             found = self._children[labels] = self._requests.labels(*labels)
@@ -66,8 +58,3 @@ class Guard:
         if meant and len(self._known) < MOST_KNOWN:
             self._known.add(told)
         return meant
-
-
-def _method(scope: Scope) -> str:
-    method: str = scope["method"]
-    return method if method in ("GET", "HEAD", "POST") else "other"

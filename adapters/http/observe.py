@@ -31,8 +31,8 @@ class Metrics:
         )
         self.requests = Histogram(
             "pujiang_request_seconds",
-            "How long an answer took, by address and status",
-            ("method", "route", "status"),
+            "How long an answer took, by address",
+            ("method", "route"),
             registry=self.registry,
             buckets=_SECONDS,
         )

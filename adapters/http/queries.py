@@ -21,7 +21,7 @@ from adapters.http.problems import Problem
 from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON, Opener, Records, Row
 from adapters.http.rows import Replaced, Rows
-from adapters.http.sql import Order
+from adapters.http.sql import Order, Statement
 
 FRESH = "private, no-cache"
 
@@ -51,6 +51,7 @@ class _Plain(Struct, frozen=True):
 
     live: LiveTable
     records: Records
+    text: bytes
     names: tuple[str, ...]
     position: int
     version: str
@@ -125,16 +126,19 @@ class Queries(Struct):
         plain = self.plain.get(live.name)
         if plain is None or plain.live is not live:
             plain = self.plain[live.name] = self._make_plain(live)
-        row = await self._one(live, key, plain.names)
+        rows = await self.rows.fetch(live, Statement(plain.text, key, plain.names))
+        row = rows[0] if rows else await self._one(live, key, plain.names)
         etag = f'{plain.version}{row[plain.position]}-"'
         if has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
-        return _Row(await plain.records.one(row), etag)
+        records = plain.records
+        return _Row(records.encode(row) if records.open else await records.one(row), etag)
 
     def _make_plain(self, live: LiveTable) -> _Plain:
         names = tuple(live.columns)
         records = Records(live, names, len(names), self.opener)
-        return _Plain(live, records, names, names.index("position"), f'"{self.log_id}-{live.digest}-')
+        text = sql.item(live, (), names).text
+        return _Plain(live, records, text, names, names.index("position"), f'"{self.log_id}-{live.digest}-')
 
     async def _item(self, request: Request, live: LiveTable, key: list[Any]) -> Response:
         query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
