@@ -31,11 +31,12 @@ _EVENTS_HEAD = """# Events
 What a publisher sends in `data`, by context. A CloudEvent's `type` is the name at the head of each section. Fields
 without a default are required. Tags connect an event with histories: the first one is the subject, and queries
 (`GET /events?tag=person:p-1`), rules and read models find the event by them. Personal fields are text on the wire
-and sealed behind the door. How to send: [publishing](../publishing.md)."""
+and sealed behind the door; `[]` stands for each item of a list. How to send: [publishing](../publishing.md)."""
 _MODELS_HEAD = """# Read models
 
 What can be asked, by context: `GET /<model>` and `GET /<model>/<key>`. Every row also has `position`, that of the
-event that last changed it. A row can be filtered and sorted by its key too. The grammar: [querying](../querying.md)."""
+event that last changed it. A row can be filtered and sorted by its key too. `[]` stands for each
+item of a list, `{}` for each value of an object. The grammar: [querying](../querying.md)."""
 
 _PLAIN = {
     str: "text",
@@ -127,15 +128,17 @@ def _field_rows(cls: type[Struct], inside: str) -> Lines:
         required = "yes" if each.required else f"no: {_default(each.default)}"
         about = "; ".join(_about(each))
         yield f"| `{inside}{each.name}` | {_kind_of(each)} | {required} | {_tag(each)} | {about} |"
-        record, many = _record(each.base)
-        if record is not None:
-            yield from _field_rows(record, f"{inside}{each.name}{'[]' if many else ''}.")
+        for record, path in _records(each.base, f"{inside}{each.name}"):
+            yield from _field_rows(record, f"{path}.")
 
 
-def _record(base: Any) -> tuple[type[Struct] | None, bool]:
-    many = get_origin(base) is list
-    found = get_args(base)[0] if many else base
-    return (found if isinstance(found, type) and issubclass(found, Struct) else None), many
+def _records(hint: Any, path: str) -> Iterator[tuple[type[Struct], str]]:
+    """Give the record classes inside a type, each with the path to it."""
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        yield hint, path
+    steps = {list: "[]", dict: "{}"}
+    for each in get_args(hint):
+        yield from _records(each, path + steps.get(get_origin(hint), ""))
 
 
 def _default(value: Any) -> str:
@@ -244,9 +247,8 @@ def _model(model: ReadModel[Any]) -> Lines:
 def _columns(hints: Mapping[str, Any], inside: str) -> Lines:
     for name, hint in hints.items():
         yield f"| `{inside}{name}` | {_kind(hint)} |"
-        record, many = _record(hint)
-        if record is not None:
-            yield from _columns(get_type_hints(record), f"{inside}{name}{'[]' if many else ''}.")
+        for record, path in _records(hint, f"{inside}{name}"):
+            yield from _columns(get_type_hints(record), f"{path}.")
 
 
 def _link(name: str) -> str:
