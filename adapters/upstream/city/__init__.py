@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import merge
 
+from adapters.upstream.city import integrity, projects
+from adapters.upstream.city.accounts import centre, identity_life
 from adapters.upstream.city.clockwork import Plan
+from adapters.upstream.city.evaluation import authority, signers, signing_life
 from adapters.upstream.city.learners import bank, learner, learning_life
-from adapters.upstream.city.people import centre, identity_life
-from adapters.upstream.city.projects import project_life, rules
+from adapters.upstream.city.people import officer
 from adapters.upstream.city.pupils import pupil, roll_life
 from adapters.upstream.city.schools import municipality, school, schools
 from adapters.upstream.city.teachers import teacher, teaching_life
@@ -29,21 +31,26 @@ def _when(event: Event) -> int:
 
 
 def _actors(plan: Plan) -> Iterator[Iterator[Event]]:
-    known = schools(plan)
-    for office in (municipality(plan), centre(plan), bank(plan), rules(plan)):
-        yield iter(sorted(office, key=_when))
-    yield from (school(plan, each) for each in known)
-    yield from (project_life(plan, index) for index in range(plan.projects))
+    known, decider = schools(plan), officer(plan)
+    for office in (municipality, centre, bank, projects.rules, integrity.rules, authority):
+        yield iter(sorted(office(plan), key=_when))
+    yield from (projects.project_life(plan, index) for index in range(plan.projects))
+    yield identity_life(decider, decider)
+    for each in known:
+        yield school(plan, each)
+        for signer in signers(plan, each):
+            yield identity_life(signer.who, decider)
+            yield signing_life(signer, each)
     for index in range(plan.pupils):
         one = pupil(plan, index, known)
-        yield identity_life(one.who)
+        yield identity_life(one.who, decider)
         yield roll_life(one, known)
     for index in range(plan.teachers):
         at = known[index % len(known)]
         who = teacher(plan, index, at)
-        yield identity_life(who)
+        yield identity_life(who, decider)
         yield teaching_life(who, index, at)
     for index in range(plan.learners):
         who = learner(plan, index)
-        yield identity_life(who)
+        yield identity_life(who, decider)
         yield learning_life(who, index)

@@ -9,6 +9,7 @@ from random import Random
 from msgspec import Struct
 
 from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.evaluation import semester
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import STAGES, School
 from events.event import Event
@@ -24,7 +25,7 @@ from events.roll import (
     TransferRequested,
 )
 
-TRANSFERS, LEAVES = 0.01, 0.004
+TRANSFERS, LEAVES, EVALUATED = 0.01, 0.004, 0.04
 
 
 class Pupil(Struct):
@@ -105,6 +106,8 @@ def _school_year(its: Pupil, year: int, schools: Sequence[School]) -> Iterator[E
         leave = StudentLeaveStarted(its.person, its.school.number, back.isoformat(), b"illness")
         yield _says(its, leave, start)
         yield _says(its, StudentResumed(its.person, its.school.number), back)
+    elif luck < TRANSFERS + LEAVES + EVALUATED:
+        yield from semester(its.person, its.school, its.terms.stage, its.grade, year, its.actor, its.chance)
 
 
 def _transfer(its: Pupil, to: School, day: date) -> Iterator[Event]:

@@ -5,7 +5,7 @@ What each hole of the data becomes is told in docs/oulad.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
