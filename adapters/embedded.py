@@ -64,6 +64,11 @@ class Server:
         """The postmaster's process id."""
         return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
 
+    @property
+    def ended(self) -> bool:
+        """Whether the server that this process started has ended by itself: killed, or by a fault."""
+        return self._process is not None and self._process.poll() is not None
+
     def binary(self, name: str) -> Path:
         """The path of a PostgreSQL program, such as pg_basebackup."""
         path = _binaries(self._folder) / name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -26,6 +26,8 @@ from streams.rebuild import Rebuild
 
 GRACE_SECONDS = 5
 PROCESSES = 2
+TEND_TICKS = 3
+"""The server ticks ten times a second."""
 
 
 def bring_up(url: str, progress: Progress = silent) -> list[str]:
@@ -71,9 +73,22 @@ class _Measured:
         self._publisher.reset()
 
 
-def run(app: Starlette, settings: Settings, port: int) -> None:
-    """Answer requests until SIGINT or SIGTERM."""
-    uvicorn.run(
+class _Server(uvicorn.Server):
+    """A server that, on its main thread, now and then looks after what it stands on."""
+
+    def __init__(self, config: uvicorn.Config, tend: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tend = tend
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TEND_TICKS == 0:
+            self._tend()
+        return await super().on_tick(counter)
+
+
+def run(app: Starlette, settings: Settings, port: int, tend: Callable[[], None]) -> None:
+    """Answer requests until SIGINT or SIGTERM; `tend` is called a few times a second."""
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=port,
@@ -86,3 +101,4 @@ def run(app: Starlette, settings: Settings, port: int) -> None:
         ssl_ca_certs=None if settings.tls_client_ca is None else str(settings.tls_client_ca),
         ssl_cert_reqs=ssl.CERT_NONE if settings.tls_client_ca is None else ssl.CERT_REQUIRED,
     )
+    _Server(config, tend).run()

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import structlog
 from msgspec import Struct
 
 from adapters import embedded
+from adapters.account import ServerFault
 from adapters.avro import AvroCodec
 from adapters.clock import now
 from adapters.keys.sealer import Sealer
@@ -20,6 +22,8 @@ from streams.history import Histories
 from streams.judge import Judge
 from streams.publish import Publisher
 from streams.warm import WarmFolds
+
+log = structlog.get_logger()
 
 WARM_BYTES = 96 * 1024 * 1024
 """What a publisher's warm folds may take; at about 900 bytes each, a hundred thousand histories."""
@@ -41,24 +45,45 @@ class Site(Struct):
         return Publisher(self.log, self.codec, judge, now)
 
 
+class Database:
+    """The database that the settings name: a server elsewhere, or the embedded one of the data home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._home = settings.home
+        self._server = None if settings.database_url else embedded.start(settings.home)
+        self.url = settings.database_url or (self._server.url if self._server else "")
+
+    def tend(self) -> None:
+        """Start the embedded server again where it has ended by itself; only from the main thread."""
+        if self._server is None or not self._server.ended:
+            return
+        log.error("database-ended", home=str(self._home))
+        self._server = embedded.start(self._home)
+        if self._server.url != self.url:
+            raise ServerFault("the database has come back at another address: start again")
+        log.info("database-started")
+
+    def stop(self) -> None:
+        """Stop the embedded server, if this process has started it."""
+        if self._server is not None:
+            self._server.stop()
+
+
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """Give the address of the database: the one that is set, or the embedded server, started if need be."""
-    if settings.database_url:
-        yield settings.database_url
-        return
-    server = embedded.start(settings.home)
+def database(settings: Settings) -> Iterator[Database]:
+    """Give the database, started if need be."""
+    opened = Database(settings)
     try:
-        yield server.url
+        yield opened
     finally:
-        server.stop()
+        opened.stop()
 
 
 @contextmanager
 def site(settings: Settings) -> Iterator[Site]:
     """Open a site on the database that the settings name."""
-    with database(settings) as url, site_on(settings, url) as opened:
-        yield opened
+    with database(settings) as opened, site_on(settings, opened.url) as found:
+        yield found
 
 
 def _kek(settings: Settings) -> Path | None:
@@ -70,9 +95,9 @@ def _kek(settings: Settings) -> Path | None:
 def site_on(settings: Settings, url: str) -> Iterator[Site]:
     """Open a site on a database that is running."""
     with ExitStack() as stack:
-        log = PostgresLog(url)
-        stack.callback(log.close)
+        entries = PostgresLog(url)
+        stack.callback(entries.close)
         store = open_store(settings.keys_url, _kek(settings))
         stack.callback(store.close)
         codec = AvroCodec()
-        yield Site(settings, url, log, codec, Histories(log, codec), Sealer(store))
+        yield Site(settings, url, entries, codec, Histories(entries, codec), Sealer(store))

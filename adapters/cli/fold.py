@@ -29,8 +29,8 @@ def _models(named: list[str] | None) -> list[ReadModel[Any]]:
 def rebuild(models: Models = None, *, processes: Processes = 2) -> None:
     """Build read models anew beside the live ones, and swap them in; queries and publishing go on."""
     wanted = _models(models)
-    with database(settings()) as url, progress("rebuilding") as (bar, task):
-        Rebuild(partial(open_parts, url), processes=processes).run(
+    with database(settings()) as found, progress("rebuilding") as (bar, task):
+        Rebuild(partial(open_parts, found.url), processes=processes).run(
             wanted, lambda done, total: bar.update(task, completed=done, total=total)
         )
     console.print(f"rebuilt {len(wanted)} read models")
@@ -40,11 +40,11 @@ def replay(models: Models = None, *, processes: Processes = 2, as_json: AsJson =
     """Fold the whole log beside the live rows and tell every row that differs; then the exit status is 1."""
     wanted = _models(models)
     count = 0
-    with database(settings()) as url:
+    with database(settings()) as opened:
         try:
             with progress("replaying") as (bar, task):
                 found = replayed(
-                    partial(open_parts, url),
+                    partial(open_parts, opened.url),
                     wanted,
                     processes=processes,
                     progress=lambda done, total: bar.update(task, completed=done, total=total),

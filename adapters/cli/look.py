@@ -117,7 +117,7 @@ def _kinds(model: ReadModel[Any]) -> list[Any]:
 
 def status(*, as_json: AsJson = False) -> None:
     """Tell the size of the log, and of each read model its position, its lag and what it holds back."""
-    with database(settings()) as url, open_parts(url) as parts:
+    with database(settings()) as found, open_parts(found.url) as parts:
         head, live = parts.log.head(), parts.store.live()
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
         told: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}

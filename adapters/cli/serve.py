@@ -10,7 +10,7 @@ import typer
 from adapters.cli.app import console, progress, settings
 from adapters.sample import EVENTS, fill_apart
 from adapters.serve import application, bring_up, run
-from adapters.wiring import Site, site
+from adapters.wiring import Site, database, site_on
 
 ADDRESSES = """
   http://{at}/docs                       every address, to be tried
@@ -30,7 +30,7 @@ def serve(
     found = settings()
     # Until the server answers signals itself, SIGTERM ends the start as Ctrl-C does: in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with site(found) as opened:
+    with database(found) as base, site_on(found, base.url) as opened:
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
@@ -38,7 +38,7 @@ def serve(
             chosen = port or found.port
             at = f"{found.host}:{chosen}"
             console.print(f"Pujiang answers on http://{at}", ADDRESSES.format(at=at), highlight=False)
-            run(app, found, chosen)
+            run(app, found, chosen, base.tend)
 
 
 def _fill(opened: Site) -> None:
