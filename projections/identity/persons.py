@@ -64,5 +64,7 @@ def person(
 
 
 READ_MODELS = (
-    ReadModel("persons", "person", Person, person, filter=("name", "status", "merged_into"), sort=("registered",)),
+    ReadModel(
+        "persons", "person", Person, person, filter=("name", "status", "merged_into"), sort=("registered",)
+    ),
 )
