@@ -15,7 +15,7 @@ from adapters.wiring import Site, site_on
 from streams.publish import Recorded, Repeated
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
-EVENTS = 225_000
+EVENTS = 250_000
 """About so many events the city of so many people has, for a progress bar."""
 
 

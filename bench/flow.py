@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import psycopg
@@ -32,8 +32,8 @@ PEOPLE, SEED, BATCH = 3000, 7, 1000
 CLIENTS, WRITERS, SINGLES = 64, 8, 4000
 
 
-def settings(home: Path) -> Settings:
-    return read_settings({"PUJIANG_HOME": str(home)})
+def settings(home: str) -> Settings:
+    return read_settings({"PUJIANG_HOME": home})
 
 
 def batches(size: int) -> Iterator[bytes]:
@@ -42,13 +42,14 @@ def batches(size: int) -> Iterator[bytes]:
         yield b"[" + b",".join(part) + b"]"
 
 
-def publish_against_append(server: str, home: Path) -> Iterator[Figure]:
+def publish_against_append(server: str) -> Iterator[Figure]:
     """The sample city by door, sealing and rules, beside the bare append of the same events; batch by batch."""
     bodies = list(batches(BATCH))
     with (
+        TemporaryDirectory() as home,
         database(server, "bench_publish") as url,
         database(server, "bench_bare") as bare,
-        site_on(settings(home / "publish"), url) as site,
+        site_on(settings(home), url) as site,
     ):
         log, count, taken, appended = PostgresLog(bare), 0, 0.0, 0.0
         door, publisher = Door(site.codec, site.sealer), site.publisher()
@@ -91,9 +92,13 @@ def _copy_in(url: str, stored: list[Stored]) -> None:
                 copy.write_row((each.position, each.entry))
 
 
-def singles_against_dcb(server: str, home: Path) -> Figure:
+def singles_against_dcb(server: str) -> Iterator[Figure]:
     """64 clients with one event at a time, in groups and by rules, beside the library's recorder with 8 writers."""
-    with database(server, "bench_singles") as url, site_on(settings(home / "singles"), url) as site:
+    with (
+        TemporaryDirectory() as home,
+        database(server, "bench_singles") as url,
+        site_on(settings(home), url) as site,
+    ):
         door = Door(site.codec, site.sealer)
         requests = [door.single(line) for line in islice(lines(city(PEOPLE, SEED)), SINGLES)]
         first, rest = requests[:200], requests[200:]
@@ -111,7 +116,7 @@ def singles_against_dcb(server: str, home: Path) -> Figure:
             ours = len(rest) / (time.perf_counter() - started)
         committer.stop()
     theirs = _dcb_singles(server)
-    return Figure("64 clients, single conditional publishes, in groups", ours, theirs, ours / theirs, ">= 12")
+    yield Figure("64 clients, single conditional publishes, in groups", ours, theirs, ours / theirs, ">= 12")
 
 
 def _dcb_singles(server: str) -> float:
@@ -140,9 +145,3 @@ def _dcb_singles(server: str) -> float:
             took = time.perf_counter() - started
         store.close()
         return SINGLES / took
-
-
-def figures(server: str, home: Path) -> Iterator[Figure]:
-    """All figures of the flows."""
-    yield from publish_against_append(server, home)
-    yield singles_against_dcb(server, home)

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -95,6 +96,18 @@ def check(home: Path, publisher: Publisher) -> None:
     assert replayed.returncode == 0, replayed.stdout[-2000:] + replayed.stderr[-2000:]
 
 
+def postmaster(home: Path, killed: int) -> int:
+    """Return the number of the database's first process, once it is another than the one killed before."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError, IndexError, ValueError):
+            found = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
+            if found != killed:
+                return found
+        time.sleep(0.02)
+    raise TimeoutError("the database did not come back")
+
+
 def children(name: str) -> Iterator[psutil.Process]:
     """Give the running processes below this one whose command line has a word."""
     for each in psutil.Process().children(recursive=True):
@@ -104,15 +117,14 @@ def children(name: str) -> Iterator[psutil.Process]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_database_is_killed_while_events_come_in(seed: int, tmp_path: Path) -> None:
-    home, chance, publisher = tmp_path / "home", Random(seed), Publisher(seed)
+    home, chance, publisher, killed = tmp_path / "home", Random(seed), Publisher(seed), 0
     with serving(environment(home), tmp_path / "out") as at:
         publisher.at = at
         publisher.start()
         for _ in range(2):
             time.sleep(chance.uniform(0.2, 1.0))
-            postmaster = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
-            os.kill(postmaster, signal.SIGKILL)
-            time.sleep(1.5)
+            killed = postmaster(home, killed)
+            os.kill(killed, signal.SIGKILL)
         publisher.join(SECONDS)
         assert not publisher.is_alive()
     check(home, publisher)
