@@ -28,7 +28,7 @@ from streams.group import Committer
 from streams.publish import Recorded, Request
 from streams.rebuild import Rebuild
 
-PEOPLE, SEED, BATCH = 3000, 7, 1000
+PEOPLE, SEED, BATCH = 10_000, 7, 1000
 CLIENTS, WRITERS, SINGLES = 64, 8, 4000
 
 

@@ -81,7 +81,7 @@ class Rebuild:
             for table in tables:
                 parts.store.drop(table)
             raise
-        _log.info("rebuilt", models=[each.name for each in models], position=position)
+        _log.info("rebuilt", models=len(models), position=position)
 
 
 class _CatchUp:
