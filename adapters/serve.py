@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+import psycopg
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 
@@ -21,10 +24,14 @@ from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
 from streams.group import Committer
+from streams.ports import LogUnavailable
 from streams.publish import Publisher, Request
 from streams.rebuild import Rebuild
 
+log = structlog.get_logger()
+
 GRACE_SECONDS = 5
+SWEEP_SECONDS = 300
 PROCESSES = 2
 TEND_TICKS = 3
 """The server ticks ten times a second."""
@@ -43,6 +50,7 @@ def application(site: Site) -> Iterator[Starlette]:
         supervisor.start()
         stack.callback(supervisor.stop)
         metrics = Metrics()
+        stack.enter_context(_sweeping(site.url))
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
@@ -57,6 +65,27 @@ def application(site: Site) -> Iterator[Starlette]:
             metrics=metrics,
         )
         yield create_app(context)
+
+
+@contextmanager
+def _sweeping(url: str) -> Iterator[None]:
+    """Drop, now and then, the tables that rebuilds have replaced."""
+    stop = threading.Event()
+
+    def sweep() -> None:
+        while not stop.wait(SWEEP_SECONDS):
+            try:
+                Rebuild(partial(open_parts, url)).sweep()
+            except (psycopg.Error, LogUnavailable) as error:
+                log.warning("sweep-postponed", reason=type(error).__name__)
+
+    thread = threading.Thread(target=sweep, name="sweeper", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(GRACE_SECONDS)
 
 
 class _Measured:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from adapters.cli.fold import rebuild, replay
+from adapters.cli.fold import rebuild, replay, retry
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.serve import serve
@@ -13,7 +13,7 @@ from adapters.cli.simulate import simulate
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (serve, publish, simulate, history, explain, replay, rebuild, status):
+    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status):
         app.command()(command)
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)

@@ -14,6 +14,7 @@ from adapters.postgres.read_models import open_parts
 from adapters.wiring import database
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
+from streams.project import Projector
 from streams.rebuild import Rebuild
 from streams.replay import Outdated
 from streams.replay import replay as replayed
@@ -34,6 +35,19 @@ def rebuild(models: Models = None, *, processes: Processes = 2) -> None:
             wanted, lambda done, total: bar.update(task, completed=done, total=total)
         )
     console.print(f"rebuilt {len(wanted)} read models")
+
+
+def retry(
+    model: Annotated[str, typer.Argument(help="A read model that holds events back; see status.")],
+) -> None:
+    """Fold what a read model holds back afresh, after its cause has been mended."""
+    found = model_named(model)
+    with database(settings()) as opened, open_parts(opened.url) as parts:
+        released = Projector(parts.log, parts.codec, parts.store, [found]).retry(model)
+        left = len({each.tag for each in parts.store.held(model)})
+    console.print(f"{released} keys of {model} released, {left} still held")
+    if left:
+        raise typer.Exit(1)
 
 
 def replay(models: Models = None, *, processes: Processes = 2, as_json: AsJson = False) -> None:
