@@ -172,8 +172,7 @@ def _prepare(folder: Path) -> None:
 def _make_socket_folder(folder: Path) -> Path:
     """A folder whose path is short enough for a socket: below the data home, else a temporary one."""
     sockets = folder / "sockets"
-    if sockets.is_symlink():
-        shutil.rmtree(sockets.resolve(), ignore_errors=True)
+    if sockets.is_symlink() and not sockets.is_dir():
         sockets.unlink()
     if len(os.fsencode(sockets / _SOCKET)) <= _SOCKET_PATH_BYTES:
         sockets.mkdir(exist_ok=True)

@@ -57,10 +57,19 @@ class Database:
         """Start the embedded server again where it has ended by itself; only from the main thread."""
         if self._server is None or not self._server.ended:
             return
-        log.error("database-ended", home=str(self._home))
-        self._server = embedded.start(self._home)
-        if self._server.url != self.url:
+        log.error("database-ended")
+        try:
+            found = embedded.start(self._home)
+        except ServerFault as fault:
+            # Its last processes may still be ending: look again at the next call.
+            log.error("database-not-started", reason=str(fault))  # noqa: TRY400 - its sentence says it all
+            return
+        if not found.owned:
+            return
+        if found.url != self.url:
+            found.stop()
             raise ServerFault("the database has come back at another address: start again")
+        self._server = found
         log.info("database-started")
 
     def stop(self) -> None:
