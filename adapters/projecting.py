@@ -10,6 +10,7 @@ from multiprocessing.process import BaseProcess
 
 import structlog
 
+from adapters.interrupts import held
 from adapters.postgres.read_models import open_parts
 from projections.catalogue import READ_MODELS
 from streams.project import Projector
@@ -23,7 +24,6 @@ log = structlog.get_logger()
 def project(url: str) -> None:
     """Follow the log until told to stop by SIGTERM, or until the process that started this one is gone."""
     stop = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -64,7 +64,8 @@ class Supervisor:
         while not self._stopping.is_set():
             context = multiprocessing.get_context("spawn")
             self._process = context.Process(target=project, args=(self._url,), name="projector", daemon=True)
-            self._process.start()
+            with held():
+                self._process.start()
             if self._stopping.is_set():
                 self._process.terminate()
             self._process.join()

@@ -8,6 +8,7 @@ from itertools import islice
 from multiprocessing.connection import Connection
 
 from adapters.door import Door
+from adapters.interrupts import held
 from adapters.settings import Settings
 from adapters.upstream import lines
 from adapters.upstream.city import city
@@ -46,12 +47,16 @@ def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) ->
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_fill, args=(settings, url, there), daemon=True)
-    process.start()
+    with held():
+        process.start()
     there.close()
     try:
         while True:
             progress(here.recv())
     except EOFError:
+        process.join()
+    finally:
+        process.terminate()
         process.join()
     if process.exitcode:
         raise SampleRefused("the sample city is not complete; the next start goes on with it")
