@@ -30,7 +30,7 @@ def _parameter(name: str, text: str, schema: Schema, place: str = "query", **mor
 
 
 def _choice(names: Iterable[str]) -> Schema:
-    return {"type": "array", "items": {"enum": list(names)}, "minItems": 1, "uniqueItems": True}
+    return {"type": "array", "items": {"enum": list(names)}, "minItems": 1}
 
 
 def _several(name: str, text: str, names: Iterable[str]) -> Schema:
