@@ -7,7 +7,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -108,11 +107,14 @@ def postmaster(home: Path, killed: int) -> int:
     raise TimeoutError("the database did not come back")
 
 
-def children(name: str) -> Iterator[psutil.Process]:
-    """Give the running processes below this one whose command line has a word."""
+def children(name: str) -> list[psutil.Process]:
+    """Return the running processes below this one whose command line has a word."""
+    found = []
     for each in psutil.Process().children(recursive=True):
-        if each.is_running() and any(name in word for word in each.cmdline()):
-            yield each
+        with suppress(psutil.Error):  # it may end while it is looked at
+            if any(name in word for word in each.cmdline()):
+                found.append(each)
+    return found
 
 
 @pytest.mark.parametrize("seed", [1, 2])
