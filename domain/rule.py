@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, get_origin
 
 from msgspec import Struct
 
-from events.contract import fields, tag_fields
+from events.contract import fields, summary, tag_fields
 from events.event import Event
 from events.fold import Fold, accepted
 
@@ -76,7 +76,7 @@ class Rule:
     @property
     def sentence(self) -> str:
         """The first paragraph of the check's docstring."""
-        return " ".join((self.check.__doc__ or self.name).split("\n\n")[0].split())
+        return summary(self.check)
 
     def judges(self, cls: type[Event]) -> bool:
         """Tell whether this rule judges events of a class."""

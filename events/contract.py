@@ -228,6 +228,6 @@ def _wire_default(default: Any) -> Any:
     return default
 
 
-def summary(cls: type) -> str:
-    """Return the first sentence of a class's docstring, for references and OpenAPI."""
-    return " ".join((cls.__doc__ or cls.__name__).split("\n\n")[0].split())
+def summary(documented: type | Callable[..., Any]) -> str:
+    """Return the first paragraph of a docstring, in one line, for references and OpenAPI."""
+    return " ".join((documented.__doc__ or documented.__name__).split("\n\n")[0].split())

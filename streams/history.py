@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from events.alias import alias_types, other_names
 from events.catalogue import names
 from events.contract import tags
-from events.entry import key
+from events.entry import Stored, key
 from events.event import Event
 from streams.ports import Codec, History, Log
 
@@ -43,11 +43,15 @@ class Histories:
             History(key(tag), tuple(key(wire[each]) for each in types)) for tag, types in wanted.items()
         ]
         found: dict[str, list[Event]] = {tag: [] for tag in wanted}
-        for event in self._codec.decode_all(self._log.histories(histories)):
+        for event in self.taken(self._log.histories(histories), wanted):
             for tag in tags(event):
                 if tag in found and type(event) in wanted[tag]:
                     found[tag].append(event)
         return found
+
+    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:  # noqa: ARG002 - for those who take less
+        """Decode what was read of these tags. Raises Undecodable."""
+        return self._codec.decode_all(stored)
 
     def _merged(self, tag: str, events: Sequence[Event]) -> set[str]:
         """Return the tags that are other names of this one, theirs included."""

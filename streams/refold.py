@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,14 +10,13 @@ from msgspec import Struct
 
 from events.alias import alias_of
 from events.catalogue import names
-from events.contract import tags
-from events.entry import key, parse
+from events.entry import Stored, key, parse
 from events.event import Event
 from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.digest import subscription
 from streams.history import Histories
-from streams.ports import Codec, History, Log, Undecodable
+from streams.ports import Codec, Log, Undecodable
 from streams.read_ports import Held, Line
 
 LONGEST_REASON = 500
@@ -39,27 +38,18 @@ class Past(Histories):
         self._upto, self._true_at = upto, true_at
         self.broken: Held | None = None
 
-    def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
-        """Return what carries the tags themselves."""
-        wire = names()
-        histories = [
-            History(key(tag), tuple(key(wire[each]) for each in types)) for tag, types in wanted.items()
-        ]
-        found: dict[str, list[Event]] = {tag: [] for tag in wanted}
-        for stored in self._log.histories(histories):
-            if self._upto is not None and stored.position > self._upto:
+    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
+        """Decode what belongs to this past; what cannot be decoded is noted, and left out."""
+        for each in stored:
+            if self._upto is not None and each.position > self._upto:
                 break
             try:
-                event = self._codec.decode(stored)
+                event = self._codec.decode(each)
             except Undecodable as error:
-                self._break(stored.entry, error, next(iter(wanted)))
+                self._break(each.entry, error, next(iter(wanted)))
                 continue
-            if self._true_at is not None and event.occurred_at > self._true_at:
-                continue
-            for tag in tags(event):
-                if tag in found and type(event) in wanted[tag]:
-                    found[tag].append(event)
-        return found
+            if self._true_at is None or event.occurred_at <= self._true_at:
+                yield event
 
     def _break(self, entry: bytes, error: Undecodable, tag: str) -> None:
         if self.broken is None or error.position < self.broken.position:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from adapters.account import ServerFault
+from adapters.cli import commands
 from adapters.cli.app import app, fail
 from adapters.contracts import ContractFault
 from adapters.keys.store import KeyStoreFault
@@ -15,8 +16,6 @@ from streams.ports import LogUnavailable
 
 def main() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
-    from adapters.cli import commands  # noqa: PLC0415 - `pujiang --help` need not load the database
-
     commands.register(app)
     try:
         app()
