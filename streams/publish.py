@@ -12,7 +12,7 @@ from domain.rule import Refused
 from events.contract import cited, tags
 from events.entry import Proposal
 from events.event import Event
-from streams.judge import Judge, Needs
+from streams.judge import Hearing, Judge
 from streams.ports import Codec, Condition, IdentityTaken, Log, LogUnavailable, Stale
 
 MOST_AHEAD = 5 * 60 * 1_000_000
@@ -97,7 +97,7 @@ class _Round(Struct):
     """One attempt at a group: what was judged, what the decisions rest on, and what they admitted."""
 
     items: Sequence[_Item]
-    needs: Needs
+    hearing: Hearing
     admitted: list[_Item] = []
     twins: list[_Item] = []
 
@@ -162,19 +162,18 @@ class Publisher:
     def _judged(self, items: Sequence[_Item]) -> _Round:
         """Judge items in order; those refused get their verdict, those admitted are in the round."""
         judge, events = self._judge, [item.event for item in items]
-        round_ = _Round(items, judge.needs(events))
-        judge.load(round_.needs)
+        round_ = _Round(items, judge.hear(events))
         latest = self._clock() + MOST_AHEAD
         cites = self._cited(events)
         before: list[Event] = []
         mine: dict[tuple[str, str], Event] = {}
-        for item in items:
+        for item, case in zip(items, round_.hearing.cases, strict=True):
             event = item.event
             if (twin := mine.get(item.identity)) is not None:
                 item.verdict = None if _content(twin) == _content(event) else Clash(0)
                 round_.twins.append(item)
                 continue
-            refused = _at_the_door(event, latest, cites, mine) or judge.refusal(event)
+            refused = _at_the_door(event, latest, cites, mine) or judge.refusal(case)
             if refused:
                 item.verdict = Refusal(refused.code, refused.sentence, refused.rule)
             else:
@@ -221,7 +220,7 @@ class Publisher:
             return True
         batch = [item.request.proposals[item.index] for item in admitted]
         try:
-            appended = self._log.append(batch, Condition(self._seen, self._judge.reads(round_.needs)))
+            appended = self._log.append(batch, Condition(self._seen, self._judge.reads(round_.hearing)))
         except Stale:
             self._grown()
             return False
