@@ -146,10 +146,13 @@ def _citing_fields(cls: type[Event]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(cls) if each.cites)
 
 
-def cited(event: Event) -> list[tuple[str, str]]:
+def cited(event: Event) -> Sequence[tuple[str, str]]:
     """Return the identities (source, id) of the events that an event names."""
+    names = _citing_fields(type(event))
+    if not names:
+        return ()
     found = []
-    for name in _citing_fields(type(event)):
+    for name in names:
         if value := getattr(event, name):
             source, _, identity = value.rpartition("#")
             found.append((source, identity))

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from domain.rule import Reading, Refused, Rule, field_of
+from domain.rule import Reading, Refused, Rule, field_of, of
 from events.alias import alias_of
 from events.catalogue import names
-from events.contract import tags
+from events.contract import tag_fields, tags
 from events.entry import key
 from events.event import Event
 from events.fold import Fold
@@ -25,20 +25,20 @@ Look: TypeAlias = Callable[[Event], Asked]
 class _Check:
     """A rule as it applies to one event class: the places of what it reads among all that the class reads."""
 
-    __slots__ = ("each", "reads", "rule")
+    __slots__ = ("check", "each", "name", "reads")
 
-    def __init__(self, rule: Rule, places: Sequence[int]) -> None:
-        self.rule, self.each = rule, rule.readings[0].each
-        self.reads = tuple((place, each.fold) for place, each in zip(places, rule.readings, strict=True))
+    def __init__(self, rule: Rule, readings: Sequence[Reading[Any]], places: Sequence[int]) -> None:
+        self.check, self.name, self.each = rule.check, rule.name, readings[0].each
+        self.reads = tuple((place, each.fold) for place, each in zip(places, readings, strict=True))
 
     def judge(self, event: Event, found: Sequence[States]) -> None:
         """Let the rule raise Refused, or return."""
         states = [found[place][fold] for place, fold in self.reads]
         if self.each:
             for state in states[0]:
-                self.rule.check(state, *states[1:], event)
+                self.check(state, *states[1:], event)
         else:
-            self.rule.check(*states, event)
+            self.check(*states, event)
 
 
 class _Plan:
@@ -51,21 +51,29 @@ class _Plan:
         self.checks: list[_Check] = []
         for rule in rules:
             if rule.judges(cls):
-                mine = []
-                for reading in rule.readings:
+                readings, mine = [_plain(each, cls) for each in rule.readings], []
+                for reading in readings:
                     place = places.setdefault(_place(reading, cls), len(places))
                     if place == len(self.looks):
                         self.looks.append(_look(reading, cls))
                         read.append({})
                     read[place][reading.fold] = None
                     mine.append(place)
-                self.checks.append(_Check(rule, mine))
+                self.checks.append(_Check(rule, readings, mine))
         self.reads: list[Folds] = [tuple(each) for each in read]
         self.changes: dict[str, list[Fold[Any]]] = {}
         for fold in folds:
             if cls in fold.events:
                 self.changes.setdefault(fold.tag, []).append(fold)
         self.renames = alias_of(cls) is not None
+
+
+def _plain(reading: Reading[Any], cls: type[Event]) -> Reading[Any]:
+    """Return a reading of each tag as that of one field, where no event of the class has several."""
+    marked = [each for each in tag_fields(cls) if each.tag and each.tag.kind == reading.fold.tag]
+    if reading.each and len(marked) == 1 and marked[0].base is str and not marked[0].optional:
+        return of(reading.fold, marked[0].name)
+    return reading
 
 
 def _place(reading: Reading[Any], cls: type[Event]) -> tuple[str, str, bool]:
@@ -160,9 +168,8 @@ class Judge:
             cases.append(case)
             for asked, folds in zip(case.asked, plan.reads, strict=True):
                 for tag in (asked,) if isinstance(asked, str) else asked or ():
-                    known = needs.setdefault(tag, folds)
-                    if known is not folds:
-                        needs[tag] = self._union(known, folds)
+                    if needs.setdefault(tag, folds) is not folds:
+                        needs[tag] = self._union(needs[tag], folds)
         self._warm.load(needs)
         return Hearing(cases, needs)
 
@@ -184,7 +191,7 @@ class Judge:
             try:
                 check.judge(case.event, found)
             except Refused as refused:
-                refused.rule = check.rule.name
+                refused.rule = check.name
                 return refused
         return None
 

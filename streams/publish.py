@@ -22,29 +22,29 @@ MOST_ROUNDS = 50
 """After so many lost races a group is given back as overload; each lost round is another's success."""
 
 
-class Recorded(Struct, frozen=True, gc=False):
+class Recorded(Struct, frozen=True, gc=False, tag_field="verdict", tag="recorded"):
     """The event is durable at this position."""
 
     position: int
 
 
-class Repeated(Struct, frozen=True, gc=False):
+class Repeated(Struct, frozen=True, gc=False, tag_field="verdict", tag="repeated"):
     """The log has had the same event before, at this position."""
 
     position: int
 
 
-class Clash(Struct, frozen=True, gc=False):
-    """The log has another event under the same identity, at this position."""
+class Clash(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="verdict", tag="clash"):
+    """Another event has the same identity: in the log, at this position, or earlier in the same request."""
 
-    position: int
+    position: int = 0
 
 
-class Admissible(Struct, frozen=True, gc=False):
+class Admissible(Struct, frozen=True, gc=False, tag_field="verdict", tag="admissible"):
     """The rules would admit the event; nothing was written (a dry run, or others of its request failed)."""
 
 
-class Refusal(Struct, frozen=True, gc=False):
+class Refusal(Struct, frozen=True, gc=False, tag_field="verdict", tag="refused"):
     """A rule does not admit the event: `code` for machines, `sentence` for people, the rule's name."""
 
     code: str
@@ -53,6 +53,7 @@ class Refusal(Struct, frozen=True, gc=False):
 
 
 Verdict = Recorded | Repeated | Clash | Admissible | Refusal
+"""Told to publishers as JSON just as they are, the word for it under `verdict`."""
 
 
 class Request(Struct):
@@ -170,7 +171,7 @@ class Publisher:
         for item, case in zip(items, round_.hearing.cases, strict=True):
             event = item.event
             if (twin := mine.get(item.identity)) is not None:
-                item.verdict = None if _content(twin) == _content(event) else Clash(0)
+                item.verdict = None if _content(twin) == _content(event) else Clash()
                 round_.twins.append(item)
                 continue
             refused = _at_the_door(event, latest, cites, mine) or judge.refusal(case)
@@ -241,7 +242,7 @@ class Publisher:
         """Take a round back: what it admitted from the warm states, and the verdicts that may change."""
         self._forget(round_)
         for item in round_.items:
-            told_early = isinstance(item.verdict, Refusal) or item.verdict == Clash(0)
+            told_early = isinstance(item.verdict, Refusal) or item.verdict == Clash()
             if told_early and not item.request.withdrawn:
                 item.verdict = None
 

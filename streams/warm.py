@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -16,6 +17,9 @@ from streams.history import Histories
 
 SLOT_BYTES = 660
 """What a slot costs beside its states: measured, for the dictionary, the tag and the bookkeeping."""
+
+STATE_BYTES = 120
+"""What a starting state costs; measured."""
 
 MEASURE_EVERY = 64
 
@@ -41,6 +45,11 @@ class _Slot:
         if not lacking:
             self.known = folds
         return lacking
+
+    def more(self, cost: int) -> int:
+        """Count so many bytes more; return them."""
+        self.cost += cost
+        return cost
 
     def measure(self) -> int:
         """Estimate the bytes again; return by how much they have changed."""
@@ -88,12 +97,13 @@ class WarmFolds:
                 if tag in missing:
                     later.setdefault(tag, []).append(event)
         for tag, folds in missing.items():
-            slot = self._slot(tag)
+            slot, value = self._slot(tag), tag.partition(":")[2]
             for fold in folds:
-                slot.states[fold] = fold.start(tag.partition(":")[2])
-            for event in (*found[tag], *later.get(tag, ())):
+                slot.states[fold] = fold.start(value)
+            history = (*found[tag], *later.get(tag, ()))
+            for event in history:
                 _evolve(slot, [each for each in folds if type(event) in each.events], event, tag)
-            self._bytes += slot.measure()
+            self._bytes += slot.measure() if history else slot.more(STATE_BYTES * len(folds))
 
     def _slot(self, tag: str) -> _Slot:
         slot = self._slots.get(tag)
@@ -107,8 +117,8 @@ class WarmFolds:
         """Let an admitted event change the warm states of its tags; `folds` by tag kind take its type."""
         for tag in tags_:
             slot = self._slots.get(tag)
-            if slot is not None:
-                _evolve(slot, folds.get(slot.kind, ()), event, tag)
+            if slot is not None and (taking := folds.get(slot.kind)):
+                _evolve(slot, taking, event, tag)
                 slot.grown += 1
                 if slot.grown % MEASURE_EVERY == 0:
                     self._bytes += slot.measure()
@@ -147,7 +157,8 @@ class WarmFolds:
             self._drop(next(iter(self._slots)))
 
 
-def _types(folds: Iterable[Fold[Any]]) -> tuple[type[Event], ...]:
+@cache
+def _types(folds: Folds) -> tuple[type[Event], ...]:
     return tuple(dict.fromkeys(each for fold in folds for each in fold.events))
 
 
