@@ -1,64 +1,87 @@
-"""`python -m bench [NAME]...`: take all figures or those named, print a table and write bench/results.json."""
+"""`python -m bench [NAME]...`: take all figures or those named, print a table and keep them in bench/results.json."""
 
 from __future__ import annotations
 
+import logging
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import structlog
 from rich.console import Console
 from rich.table import Table
 
-from adapters import embedded
-from bench import flow, log
-from bench.log import Figure
+from bench import append, decisions, items, publishing, rebuilding, scale, singles, visible
+from bench.figure import Figure
+from bench.place import Place, opened
 
 RESULTS = Path(__file__).with_name("results.json")
 
-FIGURES: Mapping[str, Callable[[str], Iterable[Figure]]] = {
-    "append-100": lambda server: [log.append_against_copy(server, 100)],
-    "append-1000": lambda server: [log.append_against_copy(server, 1000)],
-    "conditional-100": lambda server: [log.conditional_against_dcb(server, 100)],
-    "conditional-1000": lambda server: [log.conditional_against_dcb(server, 1000)],
-    "processes-100": lambda server: [log.processes_against_one(server, 100)],
-    "processes-1000": lambda server: [log.processes_against_one(server, 1000)],
-    "histories": log.histories,
-    "flows": flow.publish_against_append,
-    "singles": flow.singles_against_dcb,
+FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
+    "append": append.against_copy,
+    "conditional": append.against_library,
+    "processes": append.four_processes,
+    "singles": singles.against_library,
+    "publish": publishing.in_process,
+    "publish-http": publishing.over_http,
+    "decisions": decisions.decisions,
+    "histories": decisions.histories,
+    "rebuild": rebuilding.all_models,
+    "counter": rebuilding.one_counter,
+    "items": items.items_and_memory,
+    "visible": visible.visible,
+    "five-million": scale.five_million,
 }
 
 
 def main(named: Sequence[str]) -> None:
-    """Take the figures on a server of their own, and tell them."""
+    """Take the figures, and tell each as soon as it is there."""
     if unknown := sorted(set(named) - set(FIGURES)):
         raise SystemExit(f"no figure {', '.join(unknown)}: there are {', '.join(FIGURES)}")
-    with tempfile.TemporaryDirectory() as home, embedded.start(Path(home)) as server:
-        found = [each for name in named or FIGURES for each in FIGURES[name](server.url)]
-    encoded = msgspec.json.encode([each._asdict() for each in found])
-    RESULTS.write_bytes(msgspec.json.format(encoded) + b"\n")
-    Console(width=140).print(_table(found))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    console, found = Console(width=170), list[Figure]()
+    with opened() as place:
+        for name in named or FIGURES:
+            for each in FIGURES[name](place):
+                found.append(each)
+                console.print(f"{each.name}: {_number(each.figure)} {each.unit}", highlight=False)
+    kept = msgspec.json.decode(RESULTS.read_bytes()) if named and RESULTS.exists() else []
+    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(merged(kept, found))) + b"\n")
+    console.print(_table(found))
 
 
-def _table(found: Sequence[Figure]) -> Table:
-    table = Table("figure")
-    add = partial(table.add_column, justify="right")
-    for heading in ("measured", "yardstick", "ratio", "to reach", "reached"):
-        add(heading)
+def merged(kept: Iterable[dict[str, Any]], found: Iterable[Figure]) -> list[dict[str, Any]]:
+    """Return the figures kept, those found in their places, new ones behind."""
+    entries = {each["name"]: each for each in kept}
     for each in found:
-        numbers = (f"{each.figure:,.1f}", f"{each.yardstick:,.1f}", f"{each.ratio:.2f}")
-        table.add_row(each.name, *numbers, each.target, _reached(each))
+        told = msgspec.structs.asdict(each)
+        told.update(
+            figure=_rounded(each.figure), yardstick=_rounded(each.yardstick), ratio=_rounded(each.ratio)
+        )
+        entries[each.name] = {**told, "reached": each.reached}
+    return list(entries.values())
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else float(f"{number:.4g}")
+
+
+def _table(found: Iterable[Figure]) -> Table:
+    table = Table("figure")
+    for heading in ("measured", "yardstick", "unit", "ratio", "to reach", "reached"):
+        table.add_column(heading, justify="right")
+    for each in found:
+        ratio = "" if each.ratio is None else f"{each.ratio:.2f}"
+        reached = {None: "", True: "yes", False: "no"}[each.reached]
+        numbers = (_number(each.figure), _number(each.yardstick), each.unit, ratio, each.target, reached)
+        table.add_row(each.name, *numbers)
     return table
 
 
-def _reached(figure: Figure) -> str:
-    """Tell whether a target of the form `>= n` is reached; others are for the reader to judge."""
-    comparison, _, least = figure.target.partition(" ")
-    if comparison != ">=":
-        return ""
-    return "yes" if figure.ratio >= float(least) else "no"
+def _number(number: float | None) -> str:
+    return "" if number is None else f"{_rounded(number):,.10g}"
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
-"""A process that appends, started by `bench.log`: prepares its batches, says `ready`, waits for a line, writes, says `done`."""
+"""A process that appends, started by `bench.append`: prepares its batches, says `ready`, waits for a line, writes, says `done`."""
 
 import random
 import sys
 from uuid import uuid4
 
 from adapters.postgres.log import PostgresLog
-from bench.log import events
+from bench.made_up import proposals
 
 
 def main(url: str, size: int, count: int) -> None:
     log, chance = PostgresLog(url), random.Random(uuid4().int)
-    batches = [events(size, chance) for _ in range(count)]
-    log.append(events(size, chance))
+    batches = [proposals(size, chance) for _ in range(count)]
+    log.append(proposals(size, chance))
     print("ready", flush=True)
     sys.stdin.readline()
     for batch in batches:

@@ -1,0 +1,74 @@
+"""Where figures are taken: a database server, a scratch folder, and a sample city that is made once."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from adapters import embedded
+from adapters.sample import fill_apart
+from adapters.settings import Settings, read_settings
+
+CITY = "bench_city"
+
+
+class Place:
+    """A server, at `server`, and a folder; figures make databases and data homes of their own there."""
+
+    def __init__(self, server: str, folder: Path) -> None:
+        self.server, self._folder = server, folder
+        self._numbers = count(1)
+        self._city: Settings | None = None
+
+    @contextmanager
+    def database(self, name: str, template: str = "template0") -> Iterator[str]:
+        """Give the address of a database that lasts for one benchmark."""
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            connection.execute("CHECKPOINT")
+        yield make_conninfo(self.server, dbname=name)
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def settings(self) -> Settings:
+        """Return settings with a data home of their own: no key of it has been used before."""
+        home = self._folder / f"home-{next(self._numbers)}"
+        home.mkdir()
+        return read_settings({"PUJIANG_HOME": str(home)})
+
+    def city(self) -> Settings:
+        """Make the sample city's log, in the database CITY, if this run has not; return what opens its seals."""
+        if self._city is None:
+            self._city = self.settings()
+            with psycopg.connect(self.server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE IF EXISTS {CITY} WITH (FORCE)")
+                connection.execute(f"CREATE DATABASE {CITY} TEMPLATE template0")
+            fill_apart(self._city, make_conninfo(self.server, dbname=CITY), lambda _: None)
+        return self._city
+
+    def declared(self) -> str:
+        """Tell the settings of the server that matter most."""
+        with psycopg.connect(self.server) as connection:
+            names = ("shared_buffers", "max_wal_size", "fsync")
+            told = (connection.execute(f"SHOW {each}").fetchone() for each in names)
+            return ", ".join(f"{name} {row[0]}" for name, row in zip(names, told, strict=True) if row)
+
+
+@contextmanager
+def opened() -> Iterator[Place]:
+    """Open a place on the server that DATABASE_URL names, else on an embedded one of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home)
+        if url := os.environ.get("DATABASE_URL"):
+            yield Place(url, folder)
+            return
+        with embedded.start(folder) as server:
+            yield Place(server.url, folder)
