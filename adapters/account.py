@@ -18,6 +18,12 @@ class ServerFault(Exception):
     """The embedded server cannot be had, and why, in a sentence."""
 
 
+def buffers_mib() -> int:
+    """How much of this machine's memory the server shares among its processes: an eighth, at most 1 GiB."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(1024, memory // 2**23)
+
+
 def is_root() -> bool:
     """Whether we are root, which PostgreSQL refuses to be."""
     return os.geteuid() == 0
