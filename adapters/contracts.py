@@ -42,6 +42,11 @@ class Contract(Struct, frozen=True):
         """The name of its file."""
         return f"{self.type}.{self.version}.avsc"
 
+    @property
+    def full_name(self) -> str:
+        """The full name of its record, `pujiang.roll.StudentEnrolled`."""
+        return f"{self.schema['namespace']}.{self.schema['name']}"
+
     def parsed(self) -> Any:
         """Return the schema as fastavro wants it."""
         return parse_schema(self.schema)
@@ -76,23 +81,52 @@ def unpublished(contracts: list[Contract]) -> Iterator[Contract]:
         if before is not None and before.schema == schema:
             continue
         for each in contracts:
-            if each.type == name:
-                _compatible(each, schema)
+            if each.type == name and (found := differences(each, schema)):
+                raise ContractFault(f"{name}: {found[0]}")
         number += 1
         yield Contract(number, name, before.version + 1 if before else 1, schema)
 
 
-def _compatible(old: Contract, new: Schema) -> None:
-    """Hold a change to FULL: fields come and go only with a default, and none changes its type."""
-    was = {each["name"]: each for each in old.schema["fields"]}
-    now = {each["name"]: each for each in new["fields"]}
-    for name in was.keys() | now.keys():
-        field = was.get(name) or now[name]
+def differences(old: Contract, new: Schema) -> list[str]:
+    """Tell what keeps a schema from being FULL compatible with a contract: a sentence each, none where it is.
+
+    Fields come and go only with a default, and none changes its type. Raises ContractFault where `new` is no schema.
+    """
+    before, after = normal(old.schema), normal(new)
+    if not isinstance(after, dict) or after.get("type") != "record" or after["name"] != before["name"]:
+        return [f"the schema is not of the record {before['name']} of {old.file}"]
+    was = {each["name"]: each for each in before["fields"]}
+    now = {each["name"]: each for each in after["fields"]}
+    found = []
+    for name in sorted(was.keys() | now.keys()):
         if name in was and name in now:
             if was[name]["type"] != now[name]["type"]:
-                raise ContractFault(f"{old.type}: the type of '{name}' may not change from {old.file}")
-        elif "default" not in field:
-            raise ContractFault(f"{old.type}: '{name}' comes or goes without a default, against {old.file}")
+                found.append(f"the type of '{name}' may not change from {old.file}")
+        elif "default" not in (was.get(name) or now[name]):
+            found.append(f"'{name}' comes or goes without a default, against {old.file}")
+    return found
+
+
+def normal(schema: Any) -> Any:
+    """Return an Avro schema in the one form of all that mean the same: full names, no `{"type": "string"}`.
+
+    Raises ContractFault where it is no Avro schema.
+    """
+    try:
+        return _plain(parse_schema(_plain(schema)))
+    except Exception as error:
+        # fastavro tells broken schemas by many kinds of exception; each of them means this.
+        raise ContractFault(f"no Avro schema: {type(error).__name__}: {error}") from error
+
+
+def _plain(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    # What fastavro notes about a schema it has parsed is none of the schema, and would be trusted when read again.
+    told = {name: _plain(value) for name, value in schema.items() if not name.startswith("__")}
+    return told["type"] if told.keys() == {"type"} else told
 
 
 def publish(folder: Path = FOLDER) -> list[Contract]:

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from adapters.contracts import Contract, published
 from adapters.http import problems
 from adapters.http.explanations import Explanations
 from adapters.http.export import Export
@@ -29,6 +30,7 @@ from adapters.http.past import Past
 from adapters.http.progress import Head, Progress
 from adapters.http.queries import Queries
 from adapters.http.records import Opener
+from adapters.http.registry import registry_mount
 from adapters.http.rows import Rows
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
@@ -48,6 +50,7 @@ class Context(Struct):
     publish: Sequence[BaseRoute] = ()
     hosts: Sequence[str] = ()
     models: tuple[ReadModel[Any], ...] = READ_MODELS
+    contracts: Sequence[Contract] = field(default_factory=published)
     metrics: Metrics = field(default_factory=Metrics)
 
 
@@ -75,7 +78,8 @@ class _Parts:
         self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener)
         self.export = Export(self.tables, self.progress, rows, opener)
         self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
-        self.pages = Pages(context.models)
+        self.pages = Pages(context.models, context.contracts)
+        self.registry = registry_mount(context.contracts)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes. Rows are asked for most, so they are tried first; other read models come last."""
@@ -89,6 +93,7 @@ class _Parts:
             Route("/ready", self.observe.ready),
             Route("/metrics", self.observe.metrics),
             *self.pages.routes(),
+            self.registry,
             Route("/explain/{model}/{key:path}", self.explanations.answer),
             Route("/{model}", self.queries.model),
             Route("/{model}/export", self.export.answer),
@@ -117,7 +122,7 @@ class RowRoute(Route):
         super().__init__(path, app, methods=["GET"])
         self.app = app
         self.path_regex = re.compile(
-            r"^/(?!(?:events|sources|explain|docs)/)(?P<model>[^/]+)/(?!(?:export|stream)$)(?P<key>.*)$"
+            r"^/(?!(?:events|sources|explain|docs|registry)/)(?P<model>[^/]+)/(?!(?:export|stream)$)(?P<key>.*)$"
         )
 
 

@@ -36,7 +36,7 @@ class Guard:
             return
         started = perf_counter()
         await self._app(scope, receive, send)
-        route = getattr(scope.get("route"), "path", "none")
+        route = _route(scope)
         if not route.endswith("/stream"):  # a stream takes as long as its reader likes
             self._histogram(scope["method"], route).observe(perf_counter() - started)
 
@@ -58,3 +58,9 @@ class Guard:
         if meant and len(self._known) < MOST_KNOWN:
             self._known.add(told)
         return meant
+
+
+def _route(scope: Scope) -> str:
+    """Return the path of the route that answered, with where it is mounted; a mount stands for itself."""
+    path = str(getattr(scope.get("route"), "path", "none"))
+    return str(scope.get("root_path", "")).removesuffix(path) + path

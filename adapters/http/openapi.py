@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.cloudevent import BATCH, STRUCTURED
-from adapters.http import schemas
+from adapters.http import openapi_registry, schemas
 from adapters.http.grammar import DEFAULT_LIMIT, LARGEST_INTEGER, LARGEST_LIMIT
-from adapters.http.schemas import Schema, reference
+from adapters.http.schemas import Schema, parameter, reference
 from events.catalogue import by_name
 from events.contract import summary
 from projections.read_model import ReadModel
@@ -25,32 +25,28 @@ _TYPES: Mapping[Any, Schema] = {
 _PROBLEMS = {"400": "BadRequest", "404": "NotFound", "503": "Unavailable", "default": "Problem"}
 
 
-def _parameter(name: str, text: str, schema: Schema, place: str = "query", **more: Any) -> Schema:
-    return {"name": name, "in": place, "description": text, "schema": schema, **more}
-
-
 def _choice(names: Iterable[str]) -> Schema:
     return {"type": "array", "items": {"enum": list(names)}, "minItems": 1}
 
 
 def _several(name: str, text: str, names: Iterable[str]) -> Schema:
-    return _parameter(name, text, _choice(names), style="form", explode=False)
+    return parameter(name, text, _choice(names), style="form", explode=False)
 
 
-_SEALED = _parameter("sealed", "leave personal fields sealed (in Base64)", _FLAG)
-_WAIT = _parameter("wait_for", "wait until this position has arrived, 5 s at most", _POSITION)
-_KNOWN = _parameter("known_at", "as it was known at this time (a day means its end)", _TIME)
-_TRUE = _parameter("true_at", "as it was, by what had occurred until this time", _TIME)
-_CURSOR = _parameter("cursor", "where the last page ended: its `next`", _TEXT)
-_AFTER = _parameter("after", "only what comes after this position", _POSITION)
-_LIMIT = _parameter(
+_SEALED = parameter("sealed", "leave personal fields sealed (in Base64)", _FLAG)
+_WAIT = parameter("wait_for", "wait until this position has arrived, 5 s at most", _POSITION)
+_KNOWN = parameter("known_at", "as it was known at this time (a day means its end)", _TIME)
+_TRUE = parameter("true_at", "as it was, by what had occurred until this time", _TIME)
+_CURSOR = parameter("cursor", "where the last page ended: its `next`", _TEXT)
+_AFTER = parameter("after", "only what comes after this position", _POSITION)
+_LIMIT = parameter(
     "limit",
     "how many at most",
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
 )
-_RESUME = _parameter("Last-Event-ID", "resume after this position", _POSITION, "header")
-_SOURCE = _parameter("source", "the publishing system", _TEXT)
-_TAG = _parameter(
+_RESUME = parameter("Last-Event-ID", "resume after this position", _POSITION, "header")
+_SOURCE = parameter("source", "the publishing system", _TEXT)
+_TAG = parameter(
     "tag",
     "kind:value; all that are given",
     {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:.+$"}},
@@ -90,18 +86,18 @@ def _filters(model: ReadModel[Any]) -> list[Schema]:
     found = []
     for field in dict.fromkeys((*model.key, *model.filter)):
         schema = _hint(model, field)
-        found.append(_parameter(field, "only these", schema))
-        found.append(_parameter(f"{field}[gte]", "from here on", schema))
-        found.append(_parameter(f"{field}[lte]", "up to here", schema))
+        found.append(parameter(field, "only these", schema))
+        found.append(parameter(f"{field}[gte]", "from here on", schema))
+        found.append(parameter(f"{field}[lte]", "up to here", schema))
         listed = {"type": "array", "items": schema, "minItems": 1}
-        found.append(_parameter(f"{field}[in]", "one of these", listed, style="form", explode=False))
+        found.append(parameter(f"{field}[in]", "one of these", listed, style="form", explode=False))
     return found
 
 
 def _dated(model: ReadModel[Any]) -> list[Schema]:
     if not hasattr(model.row, "at"):
         return []
-    return [_parameter("on", "with the figures of this day", {"type": "string", "format": "date"})]
+    return [parameter("on", "with the figures of this day", {"type": "string", "format": "date"})]
 
 
 def _fields(model: ReadModel[Any]) -> Schema:
@@ -130,7 +126,7 @@ def _listing(model: ReadModel[Any]) -> list[Schema]:
 def _model_paths(model: ReadModel[Any]) -> Schema:
     name, row = model.name, reference(schemas.row_name(model.name))
     key = [
-        _parameter(each, "part of the key", _hint(model, each), "path", required=True) for each in model.key
+        parameter(each, "part of the key", _hint(model, each), "path", required=True) for each in model.key
     ]
     path = f"/{name}" + "".join(f"/{{{each}}}" for each in model.key)
     item = [*key, _fields(model), _WAIT, _KNOWN, _TRUE, _SEALED, *_dated(model)]
@@ -159,18 +155,18 @@ def _log_paths() -> Schema:
     told, group = reference("Event"), "events"
     search = [
         *(_TAG, types, _SOURCE, _AFTER),
-        _parameter("before", "only what comes before this position", _POSITION),
-        _parameter("from", "recorded from this time on", _TIME),
-        _parameter("to", "recorded up to this time", _TIME),
-        _parameter("backwards", "the newest first", _FLAG),
+        parameter("before", "only what comes before this position", _POSITION),
+        parameter("from", "recorded from this time on", _TIME),
+        parameter("to", "recorded up to this time", _TIME),
+        parameter("backwards", "the newest first", _FLAG),
         *(_LIMIT, _CURSOR, _SEALED),
     ]
-    position = _parameter("position", "the position in the log", _POSITION, "path", required=True)
-    source = _parameter("source", "the publishing system", _TEXT, "path", required=True)
+    position = parameter("position", "the position in the log", _POSITION, "path", required=True)
+    source = parameter("source", "the publishing system", _TEXT, "path", required=True)
     place: Schema = {"anyOf": [_POSITION, *_TIME["anyOf"]]}
     span = [
-        _parameter("from", "from this position, or recorded from this time on", place),
-        _parameter("to", "up to this position, or recorded up to this time", place),
+        parameter("from", "from this position, or recorded from this time on", place),
+        parameter("to", "up to this position, or recorded up to this time", place),
     ]
     item = {"type": "object", "required": ["id", "position", "digest"]}
     stream = {"text/event-stream": _TEXT}
@@ -204,8 +200,8 @@ def _publish() -> Schema:
             "tags": ["events"],
             "summary": "Publish one event, or a batch",
             "parameters": [
-                _parameter("atomic", "all events of the batch or none", _FLAG),
-                _parameter("dry_run", "judge, and write nothing", _FLAG),
+                parameter("atomic", "all events of the batch or none", _FLAG),
+                parameter("dry_run", "judge, and write nothing", _FLAG),
             ],
             "requestBody": {
                 "required": True,
@@ -222,6 +218,7 @@ def _publish() -> Schema:
 def _system_paths() -> Schema:
     anything = _json({"type": "object"})
     return {
+        "/asyncapi.json": _get("system", "The topics of the message bus, as AsyncAPI 3", (), anything),
         "/health": _get("system", "Whether the process is alive", (), anything),
         "/ready": _get("system", "Whether everything can be queried", (), anything),
         "/metrics": _get("system", "Figures for Prometheus", (), {"text/plain": _TEXT}),
@@ -239,15 +236,17 @@ def document(models: Sequence[ReadModel[Any]], version: str) -> Schema:
         "info": {"title": "Pujiang 浦江", "version": version, "description": summary(ReadModel)},
         "tags": [
             {"name": "events"},
+            {"name": "registry", "description": openapi_registry.ABOUT},
             *({"name": each.name, "description": each.description} for each in models),
         ],
-        "paths": paths | _system_paths(),
+        "paths": paths | openapi_registry.paths() | _system_paths(),
         "components": {
             "schemas": {
                 **schemas.of_events(),
                 **schemas.of_rows(models),
                 "Event": schemas.told_event(),
                 "Problem": dict(schemas.PROBLEM),
+                **openapi_registry.SCHEMAS,
             },
             "responses": {name: {"description": name, "content": problem} for name in _PROBLEMS.values()},
         },

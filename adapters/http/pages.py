@@ -1,7 +1,8 @@
-"""`/`, `/openapi.json` and `/docs`: what there is, for machines and for people; nothing comes from outside."""
+"""`/`, `/openapi.json`, `/asyncapi.json` and `/docs`: what there is, for machines and for people; nothing comes from outside."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,8 +15,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from adapters.contracts import Contract
+from adapters.http import asyncapi
 from adapters.http.openapi import document
 from adapters.http.records import ENCODER, JSON
+from adapters.http.registry import PREFIX
 from projections.read_model import ReadModel
 
 _PAGE = """<!doctype html>
@@ -34,12 +38,16 @@ _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' 
 class Pages:
     """The pages that tell what there is."""
 
-    def __init__(self, models: tuple[ReadModel[Any], ...]) -> None:
-        self._models = models
+    def __init__(self, models: tuple[ReadModel[Any], ...], contracts: Sequence[Contract]) -> None:
+        self._models, self._contracts = models, contracts
 
     @cached_property
     def _document(self) -> bytes:
         return ENCODER.encode(document(self._models, version("pujiang")))
+
+    @cached_property
+    def _topics(self) -> dict[str, Any]:
+        return asyncapi.document(self._contracts, version("pujiang"))
 
     async def index(self, _: Request) -> Response:
         """Answer with the addresses."""
@@ -47,6 +55,8 @@ class Pages:
             "name": "Pujiang 浦江",
             "docs": "/docs",
             "openapi": "/openapi.json",
+            "asyncapi": "/asyncapi.json",
+            "registry": f"{PREFIX}/subjects",
             "events": "/events",
             "live": "/events/stream",
             "explain": "/explain/{model}/{key}",
@@ -58,6 +68,12 @@ class Pages:
     async def openapi(self, _: Request) -> Response:
         """Answer with the OpenAPI document."""
         body = await run_in_threadpool(lambda: self._document)
+        return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
+
+    async def asyncapi(self, request: Request) -> Response:
+        """Answer with the AsyncAPI document, which names the registry as this client reaches it."""
+        servers = asyncapi.servers(f"{request.base_url}".rstrip("/") + PREFIX)
+        body = await run_in_threadpool(lambda: ENCODER.encode(self._topics | {"servers": servers}))
         return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
 
     async def docs(self, _: Request) -> Response:
@@ -73,6 +89,7 @@ class Pages:
         return [
             Route("/", self.index),
             Route("/openapi.json", self.openapi),
+            Route("/asyncapi.json", self.asyncapi),
             Route("/docs", self.docs),
             Route("/docs/start.js", self.start),
             Mount("/docs/files", StaticFiles(directory=_swagger_ui())),

@@ -24,6 +24,11 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def parameter(name: str, text: str, schema: Schema, place: str = "query", **more: Any) -> Schema:
+    """Return a parameter of an address."""
+    return {"name": name, "in": place, "description": text, "schema": schema, **more}
+
+
 def _components(cls: type[Struct], prefix: str, name: str) -> Schema:
     """Return the schemas of a class and all it is made of, its own under `name`, theirs below `prefix`."""
     _, found = msgspec.json.schema_components([cls], ref_template=f"#/components/schemas/{prefix}.{{name}}")
