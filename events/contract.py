@@ -131,17 +131,17 @@ def tags(event: Event) -> tuple[str, ...]:
 
 
 @cache
-def _citing_fields(cls: type[Event]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(cls) if each.cites)
+def _citing_fields(cls: type[Event]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((each.name, each.cites.kind) for each in fields(cls) if each.cites)
 
 
-def cited(event: Event) -> list[tuple[str, str]]:
-    """Return the identities (source, id) of the events that an event names."""
-    found = []
-    for name in _citing_fields(type(event)):
+def cited(event: Event) -> dict[tuple[str, str], str | None]:
+    """Return the identities (source, id) of the events that an event names, and the type that it tells of each."""
+    found = {}
+    for name, kind in _citing_fields(type(event)):
         if value := getattr(event, name):
             source, _, identity = value.rpartition("#")
-            found.append((source, identity))
+            found[source, identity] = kind and getattr(event, kind)
     return found
 
 

@@ -41,7 +41,12 @@ class Personal(Struct, frozen=True):
 
 
 class Cites(Struct, frozen=True):
-    """Marks a field that names another event by its identity, `source#id`; it must be in the log."""
+    """Marks a field that names another event by its identity, `source#id`; it must be in the log.
+
+    Where field `kind` tells the type of that event, it must be of this type.
+    """
+
+    kind: str | None = None
 
 
 class Calendar(Struct, frozen=True):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 import msgspec
 from msgspec import Struct
 
 from domain.rule import Refused
+from events.catalogue import names
 from events.contract import cited, tags
-from events.entry import Proposal
+from events.entry import Proposal, parse
 from events.event import Event
 from streams.judge import Judge, Needs
 from streams.ports import Codec, Condition, IdentityTaken, Log, LogUnavailable, Stale
@@ -184,9 +185,11 @@ class Publisher:
                 mine[item.identity] = event
         return round_
 
-    def _cited(self, events: Iterable[Event]) -> Collection[tuple[str, str]]:
+    def _cited(self, events: Iterable[Event]) -> dict[tuple[str, str], str]:
+        """Return the types of those cited events that are in the log."""
         wanted = list(dict.fromkeys(chain.from_iterable(map(cited, events))))
-        return self._log.find(wanted) if wanted else ()
+        found = self._log.find(wanted) if wanted else {}
+        return {identity: parse(stored.entry).type for identity, stored in found.items()}
 
     def _known(self, items: Sequence[_Item]) -> bool:
         """Give the items that are in the log already their verdict; tell whether there were any."""
@@ -251,18 +254,26 @@ class Publisher:
 
 
 def _at_the_door(
-    event: Event, latest: int, cites: Collection[tuple[str, str]], mine: Collection[tuple[str, str]]
+    event: Event, latest: int, types: Mapping[tuple[str, str], str], mine: Mapping[tuple[str, str], Event]
 ) -> Refused | None:
-    """Return why an event is refused whatever its context: its clock, or evidence that is not in the log."""
+    """Return why an event is refused whatever its context: its clock, or what it cites.
+
+    `types` are those of the cited events that are in the log, `mine` what was admitted before in the same round.
+    """
     if event.occurred_at > latest:
         refused = Refused("in-the-future", "it occurred more than five minutes ahead of this system's clock")
         refused.rule = "occurred_by_now"
         return refused
-    for identity in cited(event):
-        if identity not in cites and identity not in mine:
+    for identity, told in cited(event).items():
+        found = names()[type(mine[identity])] if identity in mine else types.get(identity)
+        if found is None:
             refused = Refused("unknown-evidence", f"no event {'#'.join(identity)} is in the log")
-            refused.rule = "cites_what_is_recorded"
-            return refused
+        elif told not in (None, found):
+            refused = Refused("other-evidence", f"{'#'.join(identity)} is of type {found}, not {told}")
+        else:
+            continue
+        refused.rule = "cites_what_is_recorded"
+        return refused
     return None
 
 
