@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from adapters.cli.app import console, fail, settings
+from adapters.cli.app import KnownAt, TrueAt, console, fail, settings
 from adapters.cloudevent import to_cloudevents
 from adapters.keys.sealer import Sealer
 from adapters.postgres.read_models import open_parts
@@ -80,18 +80,21 @@ def explain(
     model: Annotated[str, typer.Argument(help="A read model, such as students.")],
     key_: Annotated[list[str], typer.Argument(metavar="KEY...", help="The row's key, part by part.")],
     *,
+    known_at: KnownAt = None,
+    true_at: TrueAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell which event last set each field of a row: its position, both its times and its source."""
     found_model = model_named(model)
     if len(key_) != len(found_model.key):
         raise fail(f"the key of {model} has the parts: {', '.join(found_model.key)}", 2)
-    parts = (int(part) if kind is int else part for part, kind in zip(key_, _kinds(found_model), strict=True))
+    parts = tuple(_part(found_model, *each) for each in zip(found_model.key, key_, strict=True))
     with site(settings()) as opened:
-        found = explained(opened.log, opened.codec, found_model, tuple(parts))
+        found = explained(opened.log, opened.codec, found_model, parts, known_at=known_at, true_at=true_at)
         told = {name: _opened(each, opened.sealer) for name, each in (found or {}).items()}
     if found is None:
-        raise fail(f"{model} has no row {'/'.join(key_)}")
+        then = "" if known_at is None and true_at is None else " then"
+        raise fail(f"{model} {'had' if then else 'has'} no row {'/'.join(key_)}{then}")
     if as_json:
         typer.echo(msgspec.json.encode(told))
         return
@@ -110,9 +113,14 @@ def _opened(field: Explained, sealer: Sealer) -> dict[str, Any]:
     return {"value": value, "origin": origin}
 
 
-def _kinds(model: ReadModel[Any]) -> list[Any]:
-    columns = model.columns()
-    return [columns[name] for name in model.key]
+def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
+    """Read a part of a key."""
+    if model.columns()[name] is not int:
+        return text
+    try:
+        return int(text)
+    except ValueError as error:
+        raise fail(f"{name} is {text!r}, which is no whole number", 2) from error
 
 
 def status(*, as_json: AsJson = False) -> None:

@@ -20,7 +20,7 @@ from events.clock import instant
 from streams.explain import Explained, Origin, explain
 from streams.ports import Codec, Log
 
-OPTIONS = ("known_at", "sealed")
+OPTIONS = ("known_at", "true_at", "sealed")
 
 
 class Explanations(Struct):
@@ -50,14 +50,18 @@ class Explanations(Struct):
                 key = (roots[key[0]], *key[1:])
                 found = await run_in_threadpool(self._explain, live, key, query)
         if found is None:
-            detail = f"{live.name} has no row {'/'.join(map(str, key))}"
+            named = "/".join(map(str, key))
+            detail = (
+                f"{live.name} had no row {named} then" if query.past else f"{live.name} has no row {named}"
+            )
             raise Problem(404, "no-such-row", "No such row", detail)
         body = {"model": live.name, "key": dict(zip(live.key, key, strict=True)), "fields": found}
         return Response(ENCODER.encode(body), media_type=JSON, headers={"cache-control": FRESH})
 
     def _explain(self, live: LiveTable, key: Sequence[Any], query: Query) -> dict[str, Any] | None:
-        upto = None if query.known_at is None else self.log.position_at(query.known_at)
-        found = explain(self.log, self.codec, live.model, tuple(key), upto=upto)
+        found = explain(
+            self.log, self.codec, live.model, tuple(key), known_at=query.known_at, true_at=query.true_at
+        )
         return None if found is None else self._told(found, sealed=query.sealed)
 
     def _told(self, found: dict[str, Explained], *, sealed: bool) -> dict[str, Any]:
