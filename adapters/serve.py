@@ -63,6 +63,7 @@ def application(site: Site) -> Iterator[Starlette]:
             publish=publish_routes(door, committer),
             hosts=(site.settings.host,),
             metrics=metrics,
+            subscribers=site.settings.subscribers,
         )
         yield create_app(context)
 

@@ -30,6 +30,8 @@ from adapters.http.progress import Head, Progress
 from adapters.http.queries import Queries
 from adapters.http.records import Opener
 from adapters.http.rows import Rows
+from adapters.http.subscribers import Subscribers
+from adapters.settings import SUBSCRIBERS
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 from streams.ports import Codec, Log
@@ -49,6 +51,7 @@ class Context(Struct):
     hosts: Sequence[str] = ()
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     metrics: Metrics = field(default_factory=Metrics)
+    subscribers: int = SUBSCRIBERS
 
 
 class _Parts:
@@ -70,9 +73,10 @@ class _Parts:
         self.past = Past(log, codec, rows, opener)
         self.queries = Queries(rows, self.tables, self.progress, self.past, opener, log.id)
         self.explanations = Explanations(log, codec, rows, self.tables, opener)
+        subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.events = Events(log, codec, opener)
-        self.event_stream = EventStream(log, self.events, self.head)
-        self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener)
+        self.event_stream = EventStream(log, self.events, self.head, subscribers)
+        self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener, subscribers)
         self.export = Export(self.tables, self.progress, rows, opener)
         self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
         self.pages = Pages(context.models)
