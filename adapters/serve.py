@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
-from adapters.settings import Settings
+from adapters.settings import Settings, SettingsFault
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
@@ -116,12 +117,24 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run(app: Starlette, settings: Settings, port: int, tend: Callable[[], None]) -> None:
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address, without answering there yet. Raises SettingsFault where it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM
+        )[0]
+        taken = socket.socket(family, kind, protocol)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+    except OSError as error:
+        raise SettingsFault(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+    return taken
+
+
+def run(app: Starlette, settings: Settings, address: socket.socket, tend: Callable[[], None]) -> None:
     """Answer requests until SIGINT or SIGTERM; `tend` is called a few times a second."""
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -131,4 +144,4 @@ def run(app: Starlette, settings: Settings, port: int, tend: Callable[[], None])
         ssl_ca_certs=None if settings.tls_client_ca is None else str(settings.tls_client_ca),
         ssl_cert_reqs=ssl.CERT_NONE if settings.tls_client_ca is None else ssl.CERT_REQUIRED,
     )
-    _Server(config, tend).run()
+    _Server(config, tend).run(sockets=[address])

@@ -30,6 +30,14 @@ def settings() -> Settings:
     return read_settings()
 
 
+def existing() -> Settings:
+    """Return the settings; fail where they name a data home without a log, rather than begin one there."""
+    found = read_settings()
+    if not found.database_url and not (found.home / "postgres" / "data").exists():
+        raise fail(f"there is no log in {found.home}: see PUJIANG_HOME, or start `pujiang serve` first")
+    return found
+
+
 @contextmanager
 def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
     """Show a progress bar on standard error; give it and its task."""

@@ -10,7 +10,7 @@ import typer
 
 from adapters import backup as saved
 from adapters import embedded
-from adapters.cli.app import console, fail, progress, settings
+from adapters.cli.app import console, existing, fail, progress, settings
 from adapters.postgres import log_id
 from adapters.postgres.log import PostgresLog
 from adapters.settings import Settings
@@ -59,10 +59,7 @@ def restore(log: LogFolder, keys: KeysFolder) -> None:
 
 def new_log_id() -> None:
     """Give a log that was restored by other means a new id; `serve` must not run. `restore` does so itself."""
-    found = settings()
-    if not found.database_url and not (found.home / "postgres" / "data").exists():
-        raise fail(f"there is no log in {found.home}; see PUJIANG_HOME")
-    _renew(found)
+    _renew(existing())
 
 
 def _renew(found: Settings) -> None:

@@ -132,9 +132,11 @@ async def _configure(connection: AsyncConnection[tuple[Any, ...]]) -> None:
 def create_app(context: Context) -> Starlette:
     """Return the application over a context."""
     parts = _Parts(context)
-    return Starlette(
+    app = Starlette(
         routes=[*context.publish, *parts.routes()],
         middleware=[Middleware(Guard, hosts=context.hosts, requests=context.metrics.requests)],
         exception_handlers=dict(problems.HANDLERS),
         lifespan=parts.running,
     )
+    app.router.redirect_slashes = False  # an address is what it is, and a redirect would lead nowhere
+    return app

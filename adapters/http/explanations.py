@@ -10,14 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.explained import told
 from adapters.http.grammar import Query, parse, value
 from adapters.http.models import LiveTable, Tables
 from adapters.http.problems import Problem
 from adapters.http.queries import FRESH, segments
 from adapters.http.records import ENCODER, JSON, Opener
 from adapters.http.rows import Rows
-from events.clock import instant
-from streams.explain import Explained, Origin, explain
+from streams.explain import explain
 from streams.ports import Codec, Log
 
 OPTIONS = ("known_at", "true_at", "sealed")
@@ -62,26 +62,4 @@ class Explanations(Struct):
         found = explain(
             self.log, self.codec, live.model, tuple(key), known_at=query.known_at, true_at=query.true_at
         )
-        return None if found is None else self._told(found, sealed=query.sealed)
-
-    def _told(self, found: dict[str, Explained], *, sealed: bool) -> dict[str, Any]:
-        values = {name: each.value for name, each in found.items()}
-        closed = [name for name, each in values.items() if isinstance(each, bytes) and each]
-        if closed and not sealed:
-            opened = self.opener.open_batch([values[name] for name in closed])
-            values |= dict(zip(closed, opened, strict=True))
-        return {name: {"value": values[name], **_origin(each.origin)} for name, each in found.items()}
-
-
-def _origin(origin: Origin | None) -> dict[str, Any]:
-    if origin is None:
-        return {"set_by": None}
-    told = {
-        "type": origin.type,
-        "position": origin.position,
-        "source": origin.source,
-        "id": origin.id,
-        "occurred_at": instant(origin.occurred_at),
-        "recorded_at": instant(origin.recorded_at),
-    }
-    return {"set_by": told}
+        return None if found is None else told(found, None if query.sealed else self.opener)

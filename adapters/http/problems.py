@@ -70,10 +70,17 @@ def of_bad_input(error: BadInput) -> Problem:
     return Problem(error.status, code, "What was sent cannot be taken", detail, errors=errors)
 
 
+_DETAILS = {
+    404: "nothing is at this address: GET / lists what there is",
+    405: "this address does not answer this method: the header Allow has those that it answers",
+}
+
+
 def _of_http(error: HTTPException) -> Problem:
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "-")
-    return Problem(error.status_code, code, phrase, error.detail, headers=error.headers)
+    detail = error.detail if error.detail != phrase else _DETAILS.get(error.status_code, phrase)
+    return Problem(error.status_code, code, phrase, detail, headers=error.headers)
 
 
 def _of_overload(error: Overloaded) -> Problem:
