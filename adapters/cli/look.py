@@ -35,6 +35,7 @@ def history(
     ] = None,
     person: Annotated[str | None, typer.Option(help="Short for --tag person:NUMBER.")] = None,
     type: Annotated[list[str] | None, typer.Option(help="roll.StudentEnrolled; any of those given.")] = None,  # noqa: A002 - the word that users know
+    source: Annotated[str | None, typer.Option(help="Of this publisher.")] = None,
     after: Annotated[int, typer.Option(min=0, help="Only what comes after this position.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many events.")] = 100,
     backwards: Annotated[bool, typer.Option(help="The newest first.")] = False,
@@ -52,6 +53,7 @@ def history(
         selection = Selection(
             tags=tuple(map(key, tags)),
             types=tuple(map(key, type or ())),
+            source=None if source is None else key(source),
             after=after,
             limit=limit,
             backwards=backwards,
