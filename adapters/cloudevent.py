@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
@@ -59,6 +60,7 @@ def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
     return Envelope(**msgspec.structs.asdict(attributes), data=Raw(body))
 
 
+@lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
     """Tell whether a media type is JSON."""
     essence = content_type.partition(";")[0].strip().lower()

@@ -179,9 +179,10 @@ def _check(place: str, envelope: Envelope, occurred_at: int) -> None:
     """Check what the envelope's own types do not say."""
     if occurred_at < _EARLIEST:
         raise bad("invalid", f"nothing occurred before {FIRST_DAY}", f"{place}/time")
-    for name, value in (("id", envelope.id), ("source", envelope.source)):
-        if not value.isascii() and len(value.encode()) > LONGEST_NAME:
-            raise bad("invalid", f"it has more than {LONGEST_NAME} bytes", f"{place}/{name}")
+    if not (envelope.id.isascii() and envelope.source.isascii()):
+        for name, value in (("id", envelope.id), ("source", envelope.source)):
+            if len(value.encode()) > LONGEST_NAME:
+                raise bad("invalid", f"it has more than {LONGEST_NAME} bytes", f"{place}/{name}")
     if envelope.datacontenttype is not None and not is_json(envelope.datacontenttype):
         raise bad("invalid", "the data must be JSON", f"{place}/datacontenttype")
 

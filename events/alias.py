@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+from events.catalogue import names
 from events.contract import fields
 from events.event import Alias, Event
 
@@ -19,9 +20,9 @@ def alias_of(cls: type[Event]) -> tuple[str, str, Alias] | None:
 
 
 @cache
-def alias_types(classes: tuple[type[Event], ...], kind: str) -> tuple[type[Event], ...]:
-    """Return those of the classes that begin or end aliases of tags of a kind."""
-    return tuple(each for each in classes if (found := alias_of(each)) and found[0] == kind)
+def alias_types(kind: str) -> tuple[type[Event], ...]:
+    """Return the classes that begin or end aliases of tags of a kind."""
+    return tuple(each for each in names() if (found := alias_of(each)) and found[0] == kind)
 
 
 def other_names(value: str, history: Iterable[Event]) -> set[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from operator import attrgetter
+from operator import add, attrgetter
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -110,7 +110,18 @@ def personal_fields(cls: type[Event]) -> tuple[Field, ...]:
 
 @cache
 def _tagger(cls: type[Event]) -> Callable[[Event], tuple[str, ...]]:
-    parts = [(f"{each.tag.kind}:", attrgetter(each.name)) for each in tag_fields(cls) if each.tag]
+    marked = tag_fields(cls)
+    prefixes = [f"{each.tag.kind}:" for each in marked if each.tag]
+    single = all(each.base is str and not each.optional for each in marked)
+    if single and len(set(prefixes)) == len(prefixes) > 1:
+        # The plain case, in one go: each field makes one tag, and none can be another's.
+        values = attrgetter(*(each.name for each in marked))
+        return lambda event: tuple(map(add, prefixes, values(event)))
+    return _any_tagger(marked)
+
+
+def _any_tagger(marked: Sequence[Field]) -> Callable[[Event], tuple[str, ...]]:
+    parts = [(f"{each.tag.kind}:", attrgetter(each.name)) for each in marked if each.tag]
 
     def tags(event: Event) -> tuple[str, ...]:
         made: list[str] = []
@@ -135,10 +146,13 @@ def _citing_fields(cls: type[Event]) -> tuple[tuple[str, str | None], ...]:
     return tuple((each.name, each.cites.kind) for each in fields(cls) if each.cites)
 
 
-def cited(event: Event) -> dict[tuple[str, str], str | None]:
+def cited(event: Event) -> Mapping[tuple[str, str], str | None]:
     """Return the identities (source, id) of the events that an event names, and the type that it tells of each."""
+    citing = _citing_fields(type(event))
+    if not citing:
+        return {}
     found = {}
-    for name, kind in _citing_fields(type(event)):
+    for name, kind in citing:
         if value := getattr(event, name):
             source, _, identity = value.rpartition("#")
             found[source, identity] = kind and getattr(event, kind)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from operator import attrgetter
 from typing import TypeAlias
-from zlib import crc32
 
 from msgspec import Struct
 
@@ -23,6 +22,7 @@ from streams.plan import Plan
 from streams.ports import Log
 from streams.read_ports import Held, Open, Parts, Table, Unstorable
 from streams.refold import type_of
+from streams.topics import partition_of
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told of the position that has been reached, and of the one to reach."""
@@ -51,7 +51,7 @@ class Share(Struct, frozen=True):
 
     def has(self, value: str) -> bool:
         """Whether the rows of a value of a tag belong to it."""
-        return crc32(value.encode()) % self.of == self.number
+        return partition_of(value, self.of) == self.number
 
 
 def fold_all(

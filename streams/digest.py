@@ -42,7 +42,7 @@ def digest(model: ReadModel[Any]) -> str:
 
 def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:
     """Return the events that change a model's rows: those it folds, and those that rename its tags."""
-    renaming = alias_types(tuple(names()), model.fold.tag)
+    renaming = alias_types(model.fold.tag)
     return tuple(dict.fromkeys((*model.fold.events, *renaming)))
 
 

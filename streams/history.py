@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 
 from events.alias import alias_types, other_names
 from events.catalogue import names
@@ -23,25 +24,18 @@ class Histories:
 
         Alias events of the tag's kind come along whether wanted or not: who folds them knows which it takes.
         """
-        asked = {tag: self._with_aliases(tag, types) for tag, types in wanted.items()}
+        asked = {tag: _with_aliases(tag.partition(":")[0], types) for tag, types in wanted.items()}
         found = self.query(asked)
-        merged = {tag: more for tag in wanted if (more := self._merged(tag, found[tag]))}
+        merged = {tag: more for tag, history in found.items() if (more := self._merged(tag, history))}
         for tag, more in merged.items():
             own = self.query(dict.fromkeys((tag, *more), asked[tag]))
             together = {event.position: event for events in own.values() for event in events}
             found[tag] = [together[position] for position in sorted(together)]
         return found
 
-    def _with_aliases(self, tag: str, types: tuple[type[Event], ...]) -> tuple[type[Event], ...]:
-        aliases = alias_types(tuple(names()), tag.partition(":")[0])
-        return (*types, *(each for each in aliases if each not in types))
-
     def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
         """Return the same without other names: what carries the tags themselves."""
-        wire = names()
-        histories = [
-            History(key(tag), tuple(key(wire[each]) for each in types)) for tag, types in wanted.items()
-        ]
+        histories = [History(key(tag), _keys(types)) for tag, types in wanted.items()]
         found: dict[str, list[Event]] = {tag: [] for tag in wanted}
         for event in self.taken(self._log.histories(histories), wanted):
             for tag in tags(event):
@@ -55,12 +49,14 @@ class Histories:
 
     def _merged(self, tag: str, events: Sequence[Event]) -> set[str]:
         """Return the tags that are other names of this one, theirs included."""
+        if not events:
+            return set()
         kind, _, value = tag.partition(":")
         known: set[str] = set()
         new = other_names(value, events)
         while new:
             known |= new
-            aliases = alias_types(tuple(names()), kind)
+            aliases = alias_types(kind)
             found = self.query(dict.fromkeys((f"{kind}:{each}" for each in new), aliases))
             new = {
                 name
@@ -68,3 +64,13 @@ class Histories:
                 for name in other_names(tag_.partition(":")[2], history)
             } - known
         return {f"{kind}:{each}" for each in known}
+
+
+@cache
+def _with_aliases(kind: str, types: tuple[type[Event], ...]) -> tuple[type[Event], ...]:
+    return (*types, *(each for each in alias_types(kind) if each not in types))
+
+
+@cache
+def _keys(types: tuple[type[Event], ...]) -> tuple[int, ...]:
+    return tuple(key(names()[each]) for each in types)

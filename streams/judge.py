@@ -5,64 +5,89 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
-from domain.rule import Reading, Refused, Rule, field_of
+from msgspec import Struct
+
+from domain.rule import Reading, Refused, Rule, field_of, of
 from events.alias import alias_of
 from events.catalogue import names
-from events.contract import tags
+from events.contract import tag_fields, tags
 from events.entry import key
 from events.event import Event
 from events.fold import Fold
-from streams.warm import WarmFolds
+from streams.warm import Folds, States, WarmFolds
 
-Needs = Mapping[str, Iterable[Fold[Any]]]
-Look = Callable[[Event], "str | list[str] | None"]
+Asked: TypeAlias = "str | list[str] | None"
+Look: TypeAlias = Callable[[Event], Asked]
 
 
 class _Check:
-    """A rule as it applies to one event class: which tags each of its readings follows."""
+    """A rule as it applies to one event class: the places of what it reads among all that the class reads."""
 
-    def __init__(self, rule: Rule, cls: type[Event]) -> None:
-        self.rule, self.check = rule, rule.check
-        self.reads = tuple((each.fold, _look(each, cls)) for each in rule.readings)
-        first = rule.readings[0]
-        self.each = first.each
-        self.fields = _tags_of_kind(first.fold.tag) if first.each else None
+    __slots__ = ("check", "each", "name", "reads")
 
-    def wanted(self, event: Event) -> Iterable[tuple[str, Fold[Any]]]:
-        """Give every tag whose history the check needs, with the fold."""
-        if self.fields:
-            fold = self.reads[0][0]
-            yield from ((tag, fold) for tag in self.fields(event))
-        for fold, look in self.reads[1 if self.fields else 0 :]:
-            tag = look(event)
-            if isinstance(tag, list):
-                yield from ((each, fold) for each in tag)
-            elif tag is not None:
-                yield tag, fold
+    def __init__(self, rule: Rule, readings: Sequence[Reading[Any]], places: Sequence[int]) -> None:
+        self.check, self.name, self.each = rule.check, rule.name, readings[0].each
+        self.reads = tuple((place, each.fold) for place, each in zip(places, readings, strict=True))
 
-    def judge(self, event: Event, warm: WarmFolds) -> None:
-        """Let the check raise Refused, or return."""
-        if self.fields:
-            fold = self.reads[0][0]
-            more = [_state(fold, look(event), warm) for fold, look in self.reads[1:]]
-            for tag in self.fields(event):
-                self.check(warm.state(fold, tag), *more, event)
+    def judge(self, event: Event, found: Sequence[States]) -> None:
+        """Let the rule raise Refused, or return."""
+        states = [found[place][fold] for place, fold in self.reads]
+        if self.each:
+            for state in states[0]:
+                self.check(state, *states[1:], event)
         else:
-            self.check(*[_state(fold, look(event), warm) for fold, look in self.reads], event)
+            self.check(*states, event)
 
 
-def _state(fold: Fold[Any], tag: str | list[str] | None, warm: WarmFolds) -> Any:
-    if tag is None:
-        return fold.start("")
-    if isinstance(tag, list):
-        return [warm.state(fold, each) for each in tag]
-    return warm.state(fold, tag)
+class _Plan:
+    """All that concerns one event class: which histories its rules read, its checks, and what it changes."""
+
+    def __init__(self, cls: type[Event], rules: Sequence[Rule], folds: Iterable[Fold[Any]]) -> None:
+        places: dict[tuple[str, str, bool], int] = {}
+        read: list[dict[Fold[Any], None]] = []
+        self.looks: list[Look] = []
+        self.checks: list[_Check] = []
+        for rule in rules:
+            if rule.judges(cls):
+                readings, mine = [_plain(each, cls) for each in rule.readings], []
+                for reading in readings:
+                    place = places.setdefault(_place(reading, cls), len(places))
+                    if place == len(self.looks):
+                        self.looks.append(_look(reading, cls))
+                        read.append({})
+                    read[place][reading.fold] = None
+                    mine.append(place)
+                self.checks.append(_Check(rule, readings, mine))
+        self.reads: list[Folds] = [tuple(each) for each in read]
+        self.changes: dict[str, list[Fold[Any]]] = {}
+        for fold in folds:
+            if cls in fold.events:
+                self.changes.setdefault(fold.tag, []).append(fold)
+        self.renames = alias_of(cls) is not None
+
+
+def _plain(reading: Reading[Any], cls: type[Event]) -> Reading[Any]:
+    """Return a reading of each tag as that of one field, where no event of the class has several."""
+    marked = [each for each in tag_fields(cls) if each.tag and each.tag.kind == reading.fold.tag]
+    if reading.each and len(marked) == 1 and marked[0].base is str and not marked[0].optional:
+        return of(reading.fold, marked[0].name)
+    return reading
+
+
+def _place(reading: Reading[Any], cls: type[Event]) -> tuple[str, str, bool]:
+    """Return what tells histories apart: readings of one kind and field (or value) are of the same tags."""
+    if reading.each or reading.value:
+        return reading.fold.tag, reading.value, reading.each
+    return reading.fold.tag, field_of(reading, cls)[0], False
 
 
 def _look(reading: Reading[Any], cls: type[Event]) -> Look:
+    """Return what finds the tags in an event whose histories a reading is of."""
     prefix = f"{reading.fold.tag}:"
+    if reading.each:
+        return lambda event: [tag for tag in tags(event) if tag.startswith(prefix)]
     if reading.value:
         fixed = prefix + reading.value
         return lambda _: fixed
@@ -78,21 +103,51 @@ def _look(reading: Reading[Any], cls: type[Event]) -> Look:
     return look
 
 
-def _tags_of_kind(kind: str) -> Callable[[Event], list[str]]:
-    prefix = f"{kind}:"
-    return lambda event: [tag for tag in tags(event) if tag.startswith(prefix)]
+class _Unnamed(dict[Fold[Any], Any]):
+    """The states where an event names no history: always the starting ones."""
+
+    def __missing__(self, fold: Fold[Any]) -> Any:
+        return fold.start("")
 
 
-class _Plan:
-    """All that concerns one event class: its checks, and the folds that it changes, by tag kind."""
+class _Several(dict[Fold[Any], Any]):
+    """The states where an event names several histories: a list of them."""
 
-    def __init__(self, cls: type[Event], rules: Sequence[Rule], folds: Iterable[Fold[Any]]) -> None:
-        self.checks = tuple(_Check(rule, cls) for rule in rules if rule.judges(cls))
-        self.changes: dict[str, list[Fold[Any]]] = {}
-        for fold in folds:
-            if cls in fold.events:
-                self.changes.setdefault(fold.tag, []).append(fold)
-        self.renames = alias_of(cls) is not None
+    def __init__(self, states: Sequence[States]) -> None:
+        super().__init__()
+        self._states = states
+
+    def __missing__(self, fold: Fold[Any]) -> Any:
+        return [each[fold] for each in self._states]
+
+
+_UNNAMED = _Unnamed()
+
+
+class Case(Struct, gc=False):
+    """A proposed event that is to be judged, and the tags whose histories its rules read."""
+
+    event: Event
+    asked: Sequence[Asked]
+
+
+class Hearing(Struct):
+    """The cases of a batch, and all that judging them reads: the folds, by tag."""
+
+    cases: Sequence[Case]
+    needs: Mapping[str, Folds]
+
+
+class Reads:
+    """Which types of which tags decisions rest on, as an append condition asks for it; found when asked."""
+
+    def __init__(self, needs: Mapping[str, Folds], tags_of: Callable[[int], Sequence[str]]) -> None:
+        self._needs, self._tags_of = needs, tags_of
+
+    def get(self, tag: int, /) -> frozenset[int] | None:
+        """Return the keys of the types that were read of the tag with this key."""
+        wire, folds = names(), [fold for each in self._tags_of(tag) for fold in self._needs.get(each, ())]
+        return frozenset(key(wire[each]) for fold in folds for each in fold.events) or None
 
 
 class Judge:
@@ -102,42 +157,48 @@ class Judge:
         self._warm = warm
         folds = tuple(dict.fromkeys(each.fold for rule in rules for each in rule.readings))
         self._plans = {cls: _Plan(cls, rules, folds) for cls in names()}
-        wire = names()
-        self._types = {fold: frozenset(key(wire[each]) for each in fold.events) for fold in folds}
-        self._unions: dict[tuple[Fold[Any], ...], frozenset[int]] = {}
+        self._unions: dict[tuple[Folds, Folds], Folds] = {}
 
-    def needs(self, events: Iterable[Event]) -> Needs:
-        """Return the folds that judging these events reads, by tag."""
-        found: dict[str, dict[Fold[Any], None]] = {}
+    def hear(self, events: Iterable[Event]) -> Hearing:
+        """Prepare to judge these events, in order: all states that their rules read are warm then."""
+        cases, needs = [], dict[str, Folds]()
         for event in events:
-            for check in self._plans[type(event)].checks:
-                for tag, fold in check.wanted(event):
-                    found.setdefault(tag, {})[fold] = None
-        return found
-
-    def reads(self, needs: Needs) -> dict[int, frozenset[int]]:
-        """Return, as an append condition wants it, which types of which tags the decisions rest on."""
-        return {key(tag): self._union(tuple(folds)) for tag, folds in needs.items()}
-
-    def _union(self, folds: tuple[Fold[Any], ...]) -> frozenset[int]:
-        found = self._unions.get(folds)
-        if found is None:
-            found = self._unions[folds] = frozenset[int]().union(*(self._types[each] for each in folds))
-        return found
-
-    def load(self, needs: Needs) -> None:
-        """Make what judging needs warm."""
+            plan = self._plans[type(event)]
+            case = Case(event, [look(event) for look in plan.looks])
+            cases.append(case)
+            for asked, folds in zip(case.asked, plan.reads, strict=True):
+                for tag in (asked,) if isinstance(asked, str) else asked or ():
+                    if needs.setdefault(tag, folds) is not folds:
+                        needs[tag] = self._union(needs[tag], folds)
         self._warm.load(needs)
+        return Hearing(cases, needs)
 
-    def refusal(self, event: Event) -> Refused | None:
+    def _union(self, some: Folds, others: Folds) -> Folds:
+        found = self._unions.get((some, others))
+        if found is None:
+            together = tuple(dict.fromkeys((*some, *others)))
+            found = self._unions[some, others] = some if len(together) == len(some) else together
+        return found
+
+    def reads(self, hearing: Hearing) -> Reads:
+        """Return, as an append condition wants it, which types of which tags the decisions rest on."""
+        return Reads(hearing.needs, self._warm.tags_of)
+
+    def refusal(self, case: Case) -> Refused | None:
         """Return why an event is refused, or None where it is admitted."""
-        for check in self._plans[type(event)].checks:
+        found = [self._states(asked) for asked in case.asked]
+        for check in self._plans[type(case.event)].checks:
             try:
-                check.judge(event, self._warm)
+                check.judge(case.event, found)
             except Refused as refused:
-                refused.rule = check.rule.name
+                refused.rule = check.name
                 return refused
         return None
+
+    def _states(self, asked: Asked) -> States:
+        if isinstance(asked, str):
+            return self._warm.states(asked)
+        return _UNNAMED if asked is None else _Several([self._warm.states(tag) for tag in asked])
 
     def admit(self, event: Event, before: Sequence[Event]) -> None:
         """Let an admitted event change the warm states; `before` was admitted earlier in the batch."""

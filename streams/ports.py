@@ -14,15 +14,21 @@ ANY = 0
 """As a tag key in `Condition.reads`: whatever its tags. As a type key: of whatever type."""
 
 
+class Reads(Protocol):
+    """What a decision has read: a mapping from the key of each tag to the keys of the types read with it."""
+
+    def get(self, tag: int, /) -> Collection[int] | None:
+        """Return the keys of the types that were read of a tag, None where it was not read."""
+
+
 class Condition(Struct, frozen=True):
     """The history that a decision has read: it holds while nothing new touches it.
 
-    `reads` maps the key of each tag that was read to the keys of the types that were read with it.
     Broken by any entry after position `seen` that carries one of the tags and is of one of its types.
     """
 
     seen: int
-    reads: Mapping[int, Collection[int]]
+    reads: Reads
 
 
 class Change(Struct, frozen=True, gc=False):

@@ -13,7 +13,7 @@ from events.catalogue import names
 from events.contract import cited, tags
 from events.entry import Proposal, parse
 from events.event import Event
-from streams.judge import Judge, Needs
+from streams.judge import Hearing, Judge
 from streams.ports import Codec, Condition, IdentityTaken, Log, LogUnavailable, Stale
 
 MOST_AHEAD = 5 * 60 * 1_000_000
@@ -23,29 +23,29 @@ MOST_ROUNDS = 50
 """After so many lost races a group is given back as overload; each lost round is another's success."""
 
 
-class Recorded(Struct, frozen=True, gc=False):
+class Recorded(Struct, frozen=True, gc=False, tag_field="verdict", tag="recorded"):
     """The event is durable at this position."""
 
     position: int
 
 
-class Repeated(Struct, frozen=True, gc=False):
+class Repeated(Struct, frozen=True, gc=False, tag_field="verdict", tag="repeated"):
     """The log has had the same event before, at this position."""
 
     position: int
 
 
-class Clash(Struct, frozen=True, gc=False):
-    """The log has another event under the same identity, at this position."""
+class Clash(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="verdict", tag="clash"):
+    """Another event has the same identity: in the log, at this position, or earlier in the same request."""
 
-    position: int
+    position: int = 0
 
 
-class Admissible(Struct, frozen=True, gc=False):
+class Admissible(Struct, frozen=True, gc=False, tag_field="verdict", tag="admissible"):
     """The rules would admit the event; nothing was written (a dry run, or others of its request failed)."""
 
 
-class Refusal(Struct, frozen=True, gc=False):
+class Refusal(Struct, frozen=True, gc=False, tag_field="verdict", tag="refused"):
     """A rule does not admit the event: `code` for machines, `sentence` for people, the rule's name."""
 
     code: str
@@ -54,6 +54,7 @@ class Refusal(Struct, frozen=True, gc=False):
 
 
 Verdict = Recorded | Repeated | Clash | Admissible | Refusal
+"""Told to publishers as JSON just as they are, the word for it under `verdict`."""
 
 
 class Request(Struct):
@@ -98,7 +99,7 @@ class _Round(Struct):
     """One attempt at a group: what was judged, what the decisions rest on, and what they admitted."""
 
     items: Sequence[_Item]
-    needs: Needs
+    hearing: Hearing
     admitted: list[_Item] = []
     twins: list[_Item] = []
 
@@ -163,19 +164,18 @@ class Publisher:
     def _judged(self, items: Sequence[_Item]) -> _Round:
         """Judge items in order; those refused get their verdict, those admitted are in the round."""
         judge, events = self._judge, [item.event for item in items]
-        round_ = _Round(items, judge.needs(events))
-        judge.load(round_.needs)
+        round_ = _Round(items, judge.hear(events))
         latest = self._clock() + MOST_AHEAD
         cites = self._cited(events)
         before: list[Event] = []
         mine: dict[tuple[str, str], Event] = {}
-        for item in items:
+        for item, case in zip(items, round_.hearing.cases, strict=True):
             event = item.event
             if (twin := mine.get(item.identity)) is not None:
-                item.verdict = None if _content(twin) == _content(event) else Clash(0)
+                item.verdict = None if _content(twin) == _content(event) else Clash()
                 round_.twins.append(item)
                 continue
-            refused = _at_the_door(event, latest, cites, mine) or judge.refusal(event)
+            refused = _at_the_door(event, latest, cites, mine) or judge.refusal(case)
             if refused:
                 item.verdict = Refusal(refused.code, refused.sentence, refused.rule)
             else:
@@ -224,7 +224,7 @@ class Publisher:
             return True
         batch = [item.request.proposals[item.index] for item in admitted]
         try:
-            appended = self._log.append(batch, Condition(self._seen, self._judge.reads(round_.needs)))
+            appended = self._log.append(batch, Condition(self._seen, self._judge.reads(round_.hearing)))
         except Stale:
             self._grown()
             return False
@@ -245,7 +245,7 @@ class Publisher:
         """Take a round back: what it admitted from the warm states, and the verdicts that may change."""
         self._forget(round_)
         for item in round_.items:
-            told_early = isinstance(item.verdict, Refusal) or item.verdict == Clash(0)
+            told_early = isinstance(item.verdict, Refusal) or item.verdict == Clash()
             if told_early and not item.request.withdrawn:
                 item.verdict = None
 

@@ -3,29 +3,53 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
 
 import msgspec
 
 from events.contract import tags
 from events.entry import key
 from events.event import Event
-from events.fold import Fold, Removed
+from events.fold import REMOVED, Fold
 from streams.history import Histories
 
-SLOT_BYTES = 600
+SLOT_BYTES = 660
 """What a slot costs beside its states: measured, for the dictionary, the tag and the bookkeeping."""
+
+STATE_BYTES = 120
+"""What a starting state costs; measured."""
 
 MEASURE_EVERY = 64
 
+Folds: TypeAlias = tuple[Fold[Any], ...]
+States: TypeAlias = dict[Fold[Any], Any]
+
 
 class _Slot:
-    __slots__ = ("cost", "grown", "key", "states")
+    __slots__ = ("cost", "grown", "key", "kind", "known", "states")
 
-    def __init__(self, key_: int) -> None:
-        self.key, self.cost, self.grown = key_, SLOT_BYTES, 0
-        self.states: dict[Fold[Any], Any] = {}
+    def __init__(self, tag: str) -> None:
+        self.key, self.cost, self.grown = key(tag), SLOT_BYTES, 0
+        self.kind = tag.partition(":")[0]
+        self.states: States = {}
+        self.known: Folds = ()
+        """The folds that were last asked for, and are there."""
+
+    def lacks(self, folds: Folds) -> Folds:
+        """Return those of the folds that are not warm."""
+        if self.known is folds:
+            return ()
+        lacking = tuple(fold for fold in folds if fold not in self.states)
+        if not lacking:
+            self.known = folds
+        return lacking
+
+    def more(self, cost: int) -> int:
+        """Count so many bytes more; return them."""
+        self.cost += cost
+        return cost
 
     def measure(self) -> int:
         """Estimate the bytes again; return by how much they have changed."""
@@ -40,47 +64,52 @@ class WarmFolds:
     def __init__(self, histories: Histories, bound: int) -> None:
         self._histories, self._bound, self._bytes = histories, bound, 0
         self._slots: OrderedDict[str, _Slot] = OrderedDict()
-        self._tags: dict[int, str] = {}
+        self._tags: dict[int, tuple[str, ...]] = {}
 
-    def state(self, fold: Fold[Any], tag: str) -> Any:
-        """Return a state that `load` has made sure of."""
-        return self._slots[tag].states[fold]
+    def states(self, tag: str) -> States:
+        """Return the states of a tag that `load` has made sure of."""
+        return self._slots[tag].states
 
-    def load(self, needs: Mapping[str, Iterable[Fold[Any]]], pending: Iterable[Event] = ()) -> None:
+    def tags_of(self, key_: int) -> Sequence[str]:
+        """Return the warm tags that have a key: as good as always one at most."""
+        return self._tags.get(key_, ())
+
+    def load(self, needs: Mapping[str, Folds], pending: Iterable[Event] = ()) -> None:
         """Make the needed states warm; those missing are read in one query, then evolved by `pending`."""
-        missing: dict[str, list[Fold[Any]]] = {}
+        missing: dict[str, Folds] = {}
+        slots = self._slots
         for tag, folds in needs.items():
-            slot = self._slots.get(tag)
+            slot = slots.get(tag)
             if slot is None:
-                missing[tag] = list(folds)
+                missing[tag] = folds
             else:
-                self._slots.move_to_end(tag)
-                if lacking := [fold for fold in folds if fold not in slot.states]:
+                slots.move_to_end(tag)
+                if lacking := slot.lacks(folds):
                     missing[tag] = lacking
         if missing:
             self._fold(missing, pending)
 
-    def _fold(self, missing: Mapping[str, list[Fold[Any]]], pending: Iterable[Event]) -> None:
-        wanted = {tag: _types(folds) for tag, folds in missing.items()}
-        found = self._histories.read(wanted)
+    def _fold(self, missing: Mapping[str, Folds], pending: Iterable[Event]) -> None:
+        found = self._histories.read({tag: _types(folds) for tag, folds in missing.items()})
         later: dict[str, list[Event]] = {}
         for event in pending:
             for tag in tags(event):
                 if tag in missing:
                     later.setdefault(tag, []).append(event)
         for tag, folds in missing.items():
-            slot = self._slot(tag)
+            slot, value = self._slot(tag), tag.partition(":")[2]
             for fold in folds:
-                slot.states[fold] = fold.start(tag.partition(":")[2])
-            for event in (*found[tag], *later.get(tag, ())):
-                _evolve(slot, folds, event, tag)
-            self._bytes += slot.measure()
+                slot.states[fold] = fold.start(value)
+            history = (*found[tag], *later.get(tag, ()))
+            for event in history:
+                _evolve(slot, [each for each in folds if type(event) in each.events], event, tag)
+            self._bytes += slot.measure() if history else slot.more(STATE_BYTES * len(folds))
 
     def _slot(self, tag: str) -> _Slot:
         slot = self._slots.get(tag)
         if slot is None:
-            slot = self._slots[tag] = _Slot(key(tag))
-            self._tags[slot.key] = tag
+            slot = self._slots[tag] = _Slot(tag)
+            self._tags[slot.key] = (*self._tags.get(slot.key, ()), tag)
             self._bytes += slot.cost
         return slot
 
@@ -88,15 +117,15 @@ class WarmFolds:
         """Let an admitted event change the warm states of its tags; `folds` by tag kind take its type."""
         for tag in tags_:
             slot = self._slots.get(tag)
-            if slot is not None:
-                _evolve(slot, folds.get(tag.partition(":")[0], ()), event, tag)
+            if slot is not None and (taking := folds.get(slot.kind)):
+                _evolve(slot, taking, event, tag)
                 slot.grown += 1
                 if slot.grown % MEASURE_EVERY == 0:
                     self._bytes += slot.measure()
 
-    def held(self, tags_: Iterable[str]) -> dict[str, list[Fold[Any]]]:
+    def held(self, tags_: Iterable[str]) -> dict[str, Folds]:
         """Return the folds that are warm for these tags."""
-        return {tag: list(slot.states) for tag in tags_ if (slot := self._slots.get(tag))}
+        return {tag: tuple(slot.states) for tag in tags_ if (slot := self._slots.get(tag))}
 
     def forget(self, tags_: Iterable[str]) -> None:
         """Drop the states of these tags: they were evolved by what was not appended after all."""
@@ -106,13 +135,15 @@ class WarmFolds:
     def outdated(self, keys: Iterable[int]) -> None:
         """Drop the states of the tags with these keys: others have appended to their histories."""
         for each in keys:
-            if (tag := self._tags.get(each)) is not None:
+            for tag in self._tags.get(each, ()):
                 self._drop(tag)
 
     def _drop(self, tag: str) -> None:
         slot = self._slots.pop(tag, None)
         if slot is not None:
-            self._tags.pop(slot.key, None)
+            others = tuple(each for each in self._tags.pop(slot.key, ()) if each != tag)
+            if others:
+                self._tags[slot.key] = others
             self._bytes -= slot.cost
 
     def clear(self) -> None:
@@ -126,16 +157,15 @@ class WarmFolds:
             self._drop(next(iter(self._slots)))
 
 
-def _types(folds: Iterable[Fold[Any]]) -> tuple[type[Event], ...]:
+@cache
+def _types(folds: Folds) -> tuple[type[Event], ...]:
     return tuple(dict.fromkeys(each for fold in folds for each in fold.events))
 
 
 def _evolve(slot: _Slot, folds: Iterable[Fold[Any]], event: Event, tag: str) -> None:
+    """Let an event of a type that all these folds take change those of them that are warm."""
+    states = slot.states
     for fold in folds:
-        state = slot.states.get(fold)
-        if (
-            state is not None
-            and type(event) in fold.events
-            and isinstance(fold.evolve(state, event), Removed)
-        ):
-            slot.states[fold] = fold.start(tag.partition(":")[2])
+        state = states.get(fold)
+        if state is not None and fold.evolve(state, event) is REMOVED:
+            states[fold] = fold.start(tag.partition(":")[2])

@@ -248,10 +248,8 @@ CERTIFIED = [*TRANSFERRED, some(CertificateIssued)]
 
 def judged(made: Iterable[Event]) -> None:
     """Let all rules judge events in turn."""
-    proposed = list(made)
     judge = Judge(RULES, WarmFolds(Listed([]), ROOMY))
-    judge.load(judge.needs(proposed))
-    for event in proposed:
-        refused = judge.refusal(event)
-        assert refused is None, event.id
-        judge.admit(event, ())
+    for case in judge.hear(made).cases:
+        refused = judge.refusal(case)
+        assert refused is None, case.event.id
+        judge.admit(case.event, ())

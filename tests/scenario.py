@@ -74,8 +74,8 @@ class Given:
     def when(self, proposed: Event) -> Judged:
         """Judge a proposed event by all rules."""
         judge = Judge(RULES, WarmFolds(self.history, ROOMY))
-        judge.load(judge.needs([proposed]))
-        return Judged(proposed, judge.refusal(proposed))
+        (case,) = judge.hear([proposed]).cases
+        return Judged(proposed, judge.refusal(case))
 
     def row(self, model: str, *key: Any) -> Any:
         """Fold one row of a read model; None where there is none."""
@@ -108,12 +108,11 @@ def given(*events: Event) -> Given:
 def chain(*events: Event) -> Given:
     """Judge events in turn, each seeing those before it; fail at the first that is refused."""
     judge = Judge(RULES, WarmFolds(Listed([]), ROOMY))
-    judge.load(judge.needs(events))
-    for number, event in enumerate(events):
-        refused = judge.refusal(event)
+    for number, case in enumerate(judge.hear(events).cases):
+        refused = judge.refusal(case)
         if refused is not None:
-            _fail(f"event {number}, {type(event).__name__}: {refused.code} ({refused.sentence})")
-        judge.admit(event, events[:number])
+            _fail(f"event {number}, {type(case.event).__name__}: {refused.code} ({refused.sentence})")
+        judge.admit(case.event, events[:number])
     return Given(events)
 
 

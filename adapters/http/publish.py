@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +19,7 @@ from adapters.door import Door
 from adapters.http.problems import Problem
 from streams import publish as flow
 from streams.group import Committer
-from streams.publish import Admissible, Clash, Recorded, Refusal, Repeated
+from streams.publish import Clash, Recorded, Refusal
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest body that is read."""
@@ -32,14 +32,6 @@ DECODING_THREADS = 2
 PUBLISHABLE = f"{STRUCTURED}, {BATCH}, {BINARY}"
 
 Decode = Callable[[bytes], flow.Request]
-
-_WORDS = {
-    Recorded: "recorded",
-    Repeated: "repeated",
-    Clash: "clash",
-    Admissible: "admissible",
-    Refusal: "refused",
-}
 
 
 def publish_routes(door: Door, committer: Committer, *, most_bytes: int = MOST_BYTES) -> list[Route]:
@@ -124,7 +116,7 @@ def _too_large(most: int) -> Problem:
 
 
 def _batch_answer(settled: flow.Request) -> Response:
-    verdicts = [verdict(each) for each in settled.verdicts]
+    verdicts = settled.verdicts
     if not settled.atomic:
         return _json(HTTPStatus.OK, {"verdicts": verdicts})
     if settled.failed:
@@ -143,28 +135,16 @@ def _single_answer(settled: flow.Request) -> Response:
     match found:
         case Recorded(position):
             where = {"location": f"/events/{position}"}
-            return _json(HTTPStatus.CREATED, verdict(found), where)
+            return _json(HTTPStatus.CREATED, found, where)
         case Refusal(code, sentence, rule):
             raise Problem(422, code, "Refused", sentence, rule=rule)
         case Clash(position):
             detail = "another event was published under this source and id before"
             raise Problem(409, "clash", "Not the same event", detail, position=position)
-    return _json(HTTPStatus.OK, verdict(found))
+    return _json(HTTPStatus.OK, found)
 
 
-def verdict(found: flow.Verdict | None) -> dict[str, Any]:
-    """Return a verdict as it is told: its word as `verdict`, and what there is to it."""
-    if found is None:
-        raise TypeError("an event was left without a verdict")
-    told: dict[str, Any] = {"verdict": _WORDS[type(found)], **msgspec.structs.asdict(found)}
-    if isinstance(found, Clash) and not found.position:
-        del told["position"]  # it clashes with an event of the same request
-    return told
-
-
-def _json(
-    status: HTTPStatus, told: Mapping[str, Any] | Sequence[Any], headers: Mapping[str, str] = {}
-) -> Response:
+def _json(status: HTTPStatus, told: Any, headers: Mapping[str, str] = {}) -> Response:
     return Response(
         msgspec.json.encode(told), status_code=status, headers=dict(headers), media_type="application/json"
     )

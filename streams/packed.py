@@ -1,0 +1,62 @@
+"""Packed records: many entries of the log in one record of a worker's topic, because workers are bound by records.
+
+    offset  length  field
+    0       1       format version, 1
+    1       16      the log's id
+    17      8       after, big-endian
+    25      8       upto, likewise
+    33      ..      entries: position (8), length (4), the entry
+
+A record says: of the positions after < p <= upto, this partition has exactly these entries, in order. One without
+entries is a watermark, which moves an idle partition. The next record's `after` is this one's `upto`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from events.entry import Stored
+
+VERSION = 1
+
+_HEAD = struct.Struct(">B16sqq")
+_ENTRY = struct.Struct(">qI")
+
+
+class Packed(Struct, frozen=True):
+    """What one record says: `entries` are all that its partition has of after < position <= upto of a log."""
+
+    log: bytes
+    after: int
+    upto: int
+    entries: Sequence[Stored] = ()
+
+
+def pack(packed: Packed) -> bytes:
+    """Return the bytes of a record."""
+    parts = [_HEAD.pack(VERSION, packed.log, packed.after, packed.upto)]
+    for each in packed.entries:
+        parts += (_ENTRY.pack(each.position, len(each.entry)), each.entry)
+    return b"".join(parts)
+
+
+def unpack(record: bytes) -> Packed:
+    """Take a record apart. Raises ValueError where it is none of version 1, cut short or out of order."""
+    try:
+        version, log, after, upto = _HEAD.unpack_from(record)
+        if version != VERSION:
+            raise ValueError(f"packed records of version {version} are unknown")
+        entries, at, last = list[Stored](), _HEAD.size, after
+        while at < len(record):
+            position, length = _ENTRY.unpack_from(record, at)
+            at += _ENTRY.size + length
+            if at > len(record) or not last < position <= upto:
+                raise ValueError(f"a packed record of {len(record)} bytes is broken at position {position}")
+            entries.append(Stored(position, record[at - length : at]))
+            last = position
+    except struct.error as error:
+        raise ValueError(f"a packed record of {len(record)} bytes is cut short") from error
+    return Packed(log, after, upto, entries)

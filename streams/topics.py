@@ -1,0 +1,57 @@
+"""The topics of the message bus, from one declaration: names, partitions, retention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from msgspec import Struct
+
+from projections.catalogue import READ_MODELS
+
+EVENTS, INBOX, REFUSED, RELAYED, BY_KIND = "events", "inbox", "refused", "relayed", "by-"
+
+PREFIX = "pujiang"
+"""Before each name; another one where a restored log must not be taken for the log before it."""
+
+DAY_MS = 24 * 3_600_000
+FOR_EVER = -1
+
+_PARTITIONS = {"person": 12, "school": 6}
+"""Of the packed topics; all other kinds are rare and have one. Twelve divide among 1, 2, 3, 4, 6 or 12 workers."""
+
+
+class Topic(Struct, frozen=True):
+    """A topic as it is to be. Partitions never change under a name: rows would move to another worker."""
+
+    name: str
+    partitions: int
+    retention_ms: int
+    compacted: bool = False
+
+
+def topics(prefix: str = PREFIX) -> Sequence[Topic]:
+    """Return all topics: for outside subscribers, from upstream systems, and the workers' own by tag kind."""
+    kinds = sorted({each.fold.tag for each in READ_MODELS})
+    return (
+        Topic(f"{prefix}.{EVENTS}", 12, 30 * DAY_MS),
+        Topic(f"{prefix}.{INBOX}", 6, 7 * DAY_MS),
+        Topic(f"{prefix}.{REFUSED}", 1, 30 * DAY_MS),
+        Topic(f"{prefix}.{RELAYED}", 1, FOR_EVER, compacted=True),
+        *(Topic(by_kind(kind, prefix), partitions(kind), 7 * DAY_MS) for kind in kinds),
+    )
+
+
+def by_kind(kind: str, prefix: str = PREFIX) -> str:
+    """Return the name of the packed topic of a tag kind."""
+    return f"{prefix}.{BY_KIND}{kind}"
+
+
+def partitions(kind: str) -> int:
+    """Return how many partitions the packed topic of a tag kind has."""
+    return _PARTITIONS.get(kind, 1)
+
+
+def partition_of(value: str, of: int) -> int:
+    """Return the partition that the rows of a tag's value belong to."""
+    return crc32(value.encode()) % of
