@@ -49,6 +49,17 @@ class Cites(Struct, frozen=True):
     kind: str | None = None
 
 
+class Tags(Struct, frozen=True):
+    """Marks a list of whole tags, `kind:value`, all of which the event carries."""
+
+
+class Retracts(Struct, frozen=True):
+    """Marks a field that names an event, `source#id`, which from this one on is taken as never true.
+
+    The field marked with `Tags` lists the tags of that event: their histories are folded again without it.
+    """
+
+
 class Calendar(Struct, frozen=True):
     """Marks text that is a date of the calendar, `2024-09-01`; checked at the door."""
 

@@ -19,12 +19,11 @@ from adapters.http.progress import Head, Progress
 from adapters.http.records import ENCODER, Opener, Records
 from adapters.http.rows import Replaced, Rows
 from adapters.http.subscribers import Subscribers
-from events.alias import alias_of
 from events.catalogue import names
 from events.entry import Stored, key
 from events.event import Event
 from projections.read_model import Key, tag_values
-from streams.digest import subscription
+from streams.digest import rewrites_rows, subscription
 from streams.ports import Codec, Log, Selection, Undecodable
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -169,7 +168,7 @@ class RowStream(Struct):
         for event in events:
             if type(event) in model.fold.events:
                 keys.update(dict.fromkeys(model.keys(event)))
-            if (alias := alias_of(type(event))) and alias[0] == kind:
+            if rewrites_rows(model, event):
                 renamed.update(dict.fromkeys(tag_values(event, kind)))
         roots = await self.rows.roots(kind, list({each[0] for each in keys} | set(renamed)))
         merged = {(roots[each[0]], *each[1:]): None for each in keys if each[0] in roots}
