@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 import ssl
 import sys
 import threading
@@ -21,7 +22,7 @@ from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
-from adapters.settings import Settings
+from adapters.settings import Settings, SettingsFault
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
@@ -69,6 +70,7 @@ def application(site: Site) -> Iterator[Starlette]:
             publish=publish_routes(door, committer),
             hosts=(site.settings.host,),
             metrics=metrics,
+            subscribers=site.settings.subscribers,
         )
         yield create_app(context)
 
@@ -121,12 +123,24 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run(app: Starlette, settings: Settings, port: int, tend: Callable[[], None]) -> None:
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address, without answering there yet. Raises SettingsFault where it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM
+        )[0]
+        taken = socket.socket(family, kind, protocol)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+    except OSError as error:
+        raise SettingsFault(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+    return taken
+
+
+def run(app: Starlette, settings: Settings, address: socket.socket, tend: Callable[[], None]) -> None:
     """Answer requests until SIGINT or SIGTERM; `tend` is called a few times a second."""
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=port,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -138,4 +152,4 @@ def run(app: Starlette, settings: Settings, port: int, tend: Callable[[], None])
     )
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*COLLECT_EVERY)
-    _Server(config, tend).run()
+    _Server(config, tend).run(sockets=[address])

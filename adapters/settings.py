@@ -9,7 +9,11 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+SUBSCRIBERS = 256
+"""So many may read live streams at a time, unless the settings say otherwise."""
+
 _LAST_PORT = 65535
+_MOST_SUBSCRIBERS = 100_000
 
 
 class SettingsFault(Exception):
@@ -24,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keys_url: str
     host: str
     port: int
+    subscribers: int  # how many may read live streams at a time
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
@@ -38,7 +43,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         database_url=_database_url(told),
         keys_url=told.get("PUJIANG_KEYS_URL", f"sqlite:///{home}/keys/keys.db"),
         host=told.get("PUJIANG_HOST", "127.0.0.1"),
-        port=_port(told),
+        port=_number(told, "PUJIANG_PORT", 8000, _LAST_PORT, "a number from 0 (any free port)"),
+        subscribers=_number(
+            told, "PUJIANG_SUBSCRIBERS", SUBSCRIBERS, _MOST_SUBSCRIBERS, "a number from 0 (no streams)"
+        ),
         tls_cert=_file(told, "PUJIANG_TLS_CERT"),
         tls_key=_file(told, "PUJIANG_TLS_KEY"),
         tls_client_ca=_file(told, "PUJIANG_TLS_CLIENT_CA"),
@@ -66,10 +74,10 @@ def _database_url(told: Mapping[str, str]) -> str | None:
     return url
 
 
-def _port(told: Mapping[str, str]) -> int:
-    text = told.get("PUJIANG_PORT", "8000")
-    if not (text.isascii() and text.isdigit() and int(text) <= _LAST_PORT):
-        raise SettingsFault(f"PUJIANG_PORT is {text!r}: give a number from 0 (any free port) to {_LAST_PORT}")
+def _number(told: Mapping[str, str], name: str, default: int, most: int, wanted: str) -> int:
+    text = told.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and int(text) <= most):
+        raise SettingsFault(f"{name} is {text!r}: give {wanted} to {most}")
     return int(text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain import evaluation, identity, integrity, learning, projects, roll
+from domain import audit, evaluation, identity, integrity, learning, projects, roll
 from domain.rule import Rule
 
 CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
@@ -14,6 +14,7 @@ CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
     "learning": learning.RULES,
     "projects": projects.RULES,
     "integrity": integrity.RULES,
+    "audit": audit.RULES,
 }
 
 RULES: tuple[Rule, ...] = tuple(rule for rules in CONTEXTS.values() for rule in rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from events import evaluation, identity, integrity, learning, projects, roll
+from events import audit, evaluation, identity, integrity, learning, projects, roll
 from events.event import Event
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
@@ -15,6 +15,7 @@ CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
     "learning": learning.EVENTS,
     "projects": projects.EVENTS,
     "integrity": integrity.EVENTS,
+    "audit": audit.EVENTS,
 }
 
 

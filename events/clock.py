@@ -39,6 +39,20 @@ def start_of(day_: str) -> int:
     return micros(datetime.combine(date.fromisoformat(day_), time(), SHANGHAI))
 
 
+def read_time(text: str) -> int:
+    """Return the instant that text tells: `2024-09-01T12:00:00Z`, or a day, which means its end in Shanghai.
+
+    Raises ValueError where it is neither, or a time without its offset.
+    """
+    if len(text) == len("2024-09-01"):
+        return start_of(plus_days(date.fromisoformat(text).isoformat(), 1)) - 1
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        msg = f"{text} does not tell its offset"
+        raise ValueError(msg)
+    return micros(when)
+
+
 def days_between(first: str, last: str) -> int:
     """Return the days from `first` to `last`, negative where `last` is earlier."""
     return (date.fromisoformat(last) - date.fromisoformat(first)).days

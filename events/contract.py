@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from operator import add, attrgetter
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct
 
-from events.event import ENVELOPE, Alias, Calendar, Cites, Event, Personal, Tag
+from events.event import ENVELOPE, Alias, Calendar, Cites, Event, Personal, Retracts, Tag, Tags
 
 M = TypeVar("M")
 Schema = dict[str, Any]
@@ -34,6 +34,8 @@ class Field(Struct, frozen=True):
     alias: Alias | None = None
     personal: Personal | None = None
     cites: Cites | None = None
+    tags: Tags | None = None
+    retracts: Retracts | None = None
     calendar: Calendar | None = None
 
     @property
@@ -68,6 +70,8 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         alias=_mark(marks, Alias),
         personal=_mark(marks, Personal),
         cites=_mark(marks, Cites),
+        tags=_mark(marks, Tags),
+        retracts=_mark(marks, Retracts),
         calendar=_mark(marks, Calendar),
     )
 
@@ -111,17 +115,19 @@ def personal_fields(cls: type[Event]) -> tuple[Field, ...]:
 @cache
 def _tagger(cls: type[Event]) -> Callable[[Event], tuple[str, ...]]:
     marked = tag_fields(cls)
+    whole = tuple(each.name for each in fields(cls) if each.tags)
     prefixes = [f"{each.tag.kind}:" for each in marked if each.tag]
-    single = all(each.base is str and not each.optional for each in marked)
+    single = not whole and all(each.base is str and not each.optional for each in marked)
     if single and len(set(prefixes)) == len(prefixes) > 1:
         # The plain case, in one go: each field makes one tag, and none can be another's.
         values = attrgetter(*(each.name for each in marked))
         return lambda event: tuple(map(add, prefixes, values(event)))
-    return _any_tagger(marked)
+    return _any_tagger(marked, whole)
 
 
-def _any_tagger(marked: Sequence[Field]) -> Callable[[Event], tuple[str, ...]]:
+def _any_tagger(marked: Sequence[Field], whole: Sequence[str]) -> Callable[[Event], tuple[str, ...]]:
     parts = [(f"{each.tag.kind}:", attrgetter(each.name)) for each in marked if each.tag]
+    parts += [("", attrgetter(each)) for each in whole]
 
     def tags(event: Event) -> tuple[str, ...]:
         made: list[str] = []
@@ -141,21 +147,26 @@ def tags(event: Event) -> tuple[str, ...]:
     return _tagger(type(event))(event)
 
 
+def whole_tags(event: Event) -> Sequence[str]:
+    """Return the tags that an event lists whole: those of another event."""
+    return [tag for each in fields(type(event)) if each.tags for tag in getattr(event, each.name)]
+
+
 @cache
-def _citing_fields(cls: type[Event]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(cls) if each.cites)
+def _citing_fields(cls: type[Event]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((each.name, each.cites.kind) for each in fields(cls) if each.cites)
 
 
-def cited(event: Event) -> Sequence[tuple[str, str]]:
-    """Return the identities (source, id) of the events that an event names."""
-    names = _citing_fields(type(event))
-    if not names:
-        return ()
-    found = []
-    for name in names:
+def cited(event: Event) -> Mapping[tuple[str, str], str | None]:
+    """Return the identities (source, id) of the events that an event names, and the type that it tells of each."""
+    citing = _citing_fields(type(event))
+    if not citing:
+        return {}
+    found = {}
+    for name, kind in citing:
         if value := getattr(event, name):
             source, _, identity = value.rpartition("#")
-            found.append((source, identity))
+            found[source, identity] = kind and getattr(event, kind)
     return found
 
 

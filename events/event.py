@@ -41,7 +41,23 @@ class Personal(Struct, frozen=True):
 
 
 class Cites(Struct, frozen=True):
-    """Marks a field that names another event by its identity, `source#id`; it must be in the log."""
+    """Marks a field that names another event by its identity, `source#id`; it must be in the log.
+
+    Where field `kind` tells the type of that event, it must be of this type.
+    """
+
+    kind: str | None = None
+
+
+class Tags(Struct, frozen=True):
+    """Marks a list of whole tags, `kind:value`, all of which the event carries."""
+
+
+class Retracts(Struct, frozen=True):
+    """Marks a field that names an event, `source#id`, which from this one on is taken as never true.
+
+    The field marked with `Tags` lists the tags of that event: their histories are folded again without it.
+    """
 
 
 class Calendar(Struct, frozen=True):

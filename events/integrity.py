@@ -9,6 +9,9 @@ from msgspec import Meta
 from events.event import Cites, Day, Event, Name, Number, Personal, PersonId, SchoolId, Tag, Text
 
 ConductRuleId = Annotated[Number, Tag("conduct-rule")]
+ConductId = Annotated[Number, Tag("conduct")]
+ReviewId = Annotated[Number, Tag("review")]
+WarningId = Annotated[Number, Tag("warning")]
 CampaignId = Annotated[Number, Tag("campaign")]
 TermsData = Annotated[Literal["integrity"], Tag("rules")]
 Points = Annotated[int, Meta(ge=1, le=100, description="weight of a conduct, in points")]
@@ -21,7 +24,7 @@ EventType = Annotated[
         description="the type of an event, security.IncidentReported",
     ),
 ]
-EventIdentity = Annotated[str, Cites(), Meta(max_length=512, description="an event's identity, source#id")]
+Evidence = Annotated[str, Cites(kind="evidence_kind"), Meta(max_length=512)]
 
 
 def remaining(weight: int, half_life_days: int, days: int) -> int:
@@ -64,11 +67,11 @@ class ConductObserved(Event, frozen=True):
     """Conduct of a person against a rule has been observed (失信行为), with the event in the log that proves it."""
 
     person: PersonId
-    conduct: Number
+    conduct: ConductId
     rule: Number
     weight: Points
     half_life_days: HalfLife
-    evidence: EventIdentity
+    evidence: Evidence
     evidence_kind: EventType
     school: SchoolId | None = None
 
@@ -77,7 +80,7 @@ class ConductNotified(Event, frozen=True):
     """The person has been told of an observed conduct, and until when to object (告知)."""
 
     person: PersonId
-    conduct: Number
+    conduct: ConductId
     objections_until: Day
 
 
@@ -85,7 +88,7 @@ class ConductContested(Event, frozen=True):
     """The person has objected to an observed conduct (异议); until decided it does not count."""
 
     person: PersonId
-    conduct: Number
+    conduct: ConductId
     grounds: Annotated[bytes, Personal(of="person")] | None = None
     school: SchoolId | None = None
 
@@ -94,7 +97,7 @@ class ConductUpheld(Event, frozen=True):
     """A contested conduct has been found to be true."""
 
     person: PersonId
-    conduct: Number
+    conduct: ConductId
     by: Number
     school: SchoolId | None = None
 
@@ -103,7 +106,7 @@ class ConductDismissed(Event, frozen=True):
     """An observed conduct has been dismissed (撤销); it never counts again."""
 
     person: PersonId
-    conduct: Number
+    conduct: ConductId
     by: Number
     reason: Literal["not-proven", "not-theirs", "rule-misread", "excused"]
     school: SchoolId | None = None
@@ -113,7 +116,7 @@ class ConductRepaired(Event, frozen=True):
     """The person has made good for a conduct (信用修复), which counts no longer from that day on."""
 
     person: PersonId
-    conduct: Number
+    conduct: ConductId
     how: Literal["apology", "restitution", "training", "service"]
     school: SchoolId | None = None
 
@@ -122,7 +125,7 @@ class IntegrityReviewOpened(Event, frozen=True):
     """A score has reached the points at which a person looks at it: the reviewer, who alone may see it."""
 
     person: PersonId
-    review: Number
+    review: ReviewId
     reviewer: Number
 
 
@@ -130,7 +133,7 @@ class IntegrityReviewClosed(Event, frozen=True):
     """The reviewer has ended a review, with a warning or without."""
 
     person: PersonId
-    review: Number
+    review: ReviewId
     by: Number
 
 
@@ -138,8 +141,8 @@ class IntegrityWarningIssued(Event, frozen=True):
     """The reviewer has decided to warn the person (诚信预警)."""
 
     person: PersonId
-    warning: Number
-    review: Number
+    warning: WarningId
+    review: ReviewId
     by: Number
     advice: Annotated[bytes, Personal(of="person")] | None = None
 
@@ -148,7 +151,7 @@ class IntegrityWarningCleared(Event, frozen=True):
     """A warning has been lifted (解除预警)."""
 
     person: PersonId
-    warning: Number
+    warning: WarningId
     by: Number
     reason: Literal["improved", "mistaken", "lapsed"]
 

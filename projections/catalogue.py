@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projections import evaluation, identity, integrity, learning, projects, roll
+from projections import audit, evaluation, identity, integrity, learning, projects, roll
 from projections.read_model import ReadModel
 
 CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
@@ -15,6 +15,7 @@ CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
     "learning": learning.READ_MODELS,
     "projects": projects.READ_MODELS,
     "integrity": integrity.READ_MODELS,
+    "audit": audit.READ_MODELS,
 }
 
 READ_MODELS: tuple[ReadModel[Any], ...] = tuple(each for models in CONTEXTS.values() for each in models)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from events.contract import summary, tag_fields
+from events.contract import summary, tags
 from events.event import Event
 from events.fold import Fold, Removed
 
@@ -70,9 +70,5 @@ class ReadModel(Generic[R]):
 
 def tag_values(event: Event, kind: str) -> list[str]:
     """Return the distinct values that an event's tags of a kind have."""
-    found: list[str] = []
-    for field in tag_fields(type(event)):
-        if field.tag and field.tag.kind == kind:
-            value = getattr(event, field.name)
-            found.extend(value if isinstance(value, list) else [] if value is None else [value])
-    return list(dict.fromkeys(found)) if len(found) > 1 else found
+    prefix = f"{kind}:"
+    return [tag.removeprefix(prefix) for tag in tags(event) if tag.startswith(prefix)]

@@ -25,7 +25,20 @@ def as_of(
     Both times are microseconds since 1970. Returns the row with the position of its last event, or None
     where there was none. What is held ends the fold, as it does in the live row.
     """
+    past = past_at(log, codec, known_at=known_at, true_at=true_at, upto=upto)
+    return refold(model, str(key[0]), past).lines.get(key)
+
+
+def past_at(
+    log: Log,
+    codec: Codec,
+    *,
+    known_at: int | None = None,
+    true_at: int | None = None,
+    upto: int | None = None,
+) -> Past:
+    """Return the past of what had been recorded by `known_at` (and up to a position), or had occurred by `true_at`."""
     if known_at is not None:
         known = log.position_at(known_at)
         upto = known if upto is None else min(known, upto)
-    return refold(model, str(key[0]), Past(log, codec, upto=upto, true_at=true_at)).lines.get(key)
+    return Past(log, codec, upto=upto, true_at=true_at)

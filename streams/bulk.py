@@ -16,7 +16,7 @@ from msgspec import Struct
 from events.catalogue import names
 from events.entry import key
 from streams.digest import subscription
-from streams.folding import Folding, decode
+from streams.folding import Folding, Item, Unreadable, decode
 from streams.names import Names
 from streams.plan import Plan
 from streams.ports import Log
@@ -160,7 +160,7 @@ class _Bulk:
     def run(self, progress: Progress) -> dict[str, list[Held]]:
         types = [key(each) for each in self._folding.types]
         for batch in self._log.tail(0, self._upto, types):
-            items = decode(self._codec, batch)
+            items = self._true(decode(self._codec, batch))
             with self._store.transaction() as store:
                 self._folding.apply(items, store, self._store.tags_at)
             if sum(plan.rows.bytes() for plan in self._plans) > self._bound:
@@ -169,10 +169,19 @@ class _Bulk:
         self._flush()
         with self._store.transaction() as store:
             for plan in self._plans:
-                if touched := self._names.touched(plan.model.fold.tag):
+                if touched := self._names.touched(plan.model):
                     store.touch(plan.table, touched)
         progress(self._upto, self._upto)
         return {plan.model.name: plan.news for plan in self._plans}
+
+    def _true(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Leave out what was taken back."""
+        gone = self._names.retracted
+        return (
+            [each for each in items if isinstance(each, Unreadable) or (each.source, each.id) not in gone]
+            if gone
+            else items
+        )
 
     def _flush(self) -> None:
         """Write all rows: a copy while the table has none of them."""

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from events.alias import alias_types
+from events.alias import alias_of
 from events.catalogue import names
 from events.contract import avro_schema, fields
 from events.event import Event
+from events.rewriting import rewriting_types, takes_back
 from projections.read_model import ReadModel
 
 LAYOUT = 1
@@ -41,9 +42,14 @@ def digest(model: ReadModel[Any]) -> str:
 
 
 def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:
-    """Return the events that change a model's rows: those it folds, and those that rename its tags."""
-    renaming = alias_types(model.fold.tag)
-    return tuple(dict.fromkeys((*model.fold.events, *renaming)))
+    """Return the events that change a model's rows: those it folds, and those that rewrite what it folds."""
+    return tuple(dict.fromkeys((*model.fold.events, *rewriting_types(model.fold.tag))))
+
+
+def rewrites_rows(model: ReadModel[Any], event: Event) -> bool:
+    """Tell whether an event may change all rows of its tag: it renames the tag, or takes back what they rest on."""
+    alias = alias_of(type(event))
+    return alias[0] == model.fold.tag if alias else takes_back(event, model.fold.events)
 
 
 def _event(cls: type[Event]) -> tuple[Any, ...]:

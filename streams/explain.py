@@ -11,9 +11,10 @@ from events.catalogue import names
 from events.event import Event
 from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
+from streams.asof import past_at
 from streams.digest import subscription
 from streams.ports import Codec, Log
-from streams.refold import Past, is_merged, keys_as
+from streams.refold import is_merged, keys_as
 
 
 class Origin(Struct, frozen=True):
@@ -35,13 +36,20 @@ class Explained(Struct, frozen=True):
 
 
 def explain(
-    log: Log, codec: Codec, model: ReadModel[Any], key: Key, *, upto: int | None = None
+    log: Log,
+    codec: Codec,
+    model: ReadModel[Any],
+    key: Key,
+    *,
+    known_at: int | None = None,
+    true_at: int | None = None,
 ) -> dict[str, Explained] | None:
     """Fold a row step by step and tell of each field which event last changed it; None where there is no row.
 
-    The key's fields come from the row's first event.
+    With `known_at` or `true_at` (microseconds since 1970) the row is explained as it was known, or was, then. The
+    key's fields come from the row's first event.
     """
-    value, past = str(key[0]), Past(log, codec, upto=upto)
+    value, past = str(key[0]), past_at(log, codec, known_at=known_at, true_at=true_at)
     events = past.read({f"{model.fold.tag}:{value}": subscription(model)})[f"{model.fold.tag}:{value}"]
     if past.broken:
         end = past.broken.position

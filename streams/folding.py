@@ -7,12 +7,13 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from events.alias import alias_of
 from events.catalogue import by_name, names
 from events.entry import Stored, key
 from events.event import Event
-from projections.read_model import Key
-from streams.digest import subscription
-from streams.names import ALIASES, Names, Renamed, renaming
+from projections.read_model import Key, tag_values
+from streams.digest import rewrites_rows, subscription
+from streams.names import REWRITING, Names, Renamed, renaming
 from streams.plan import Plan, Todo
 from streams.ports import Codec, History, Log, Undecodable
 from streams.read_ports import Held, Line, ReadTransaction, Unstorable
@@ -20,7 +21,7 @@ from streams.refold import AFTER, Past, Refolded, reason, refold, refold_events,
 from streams.rows import Keyer, Value, keyer, only_value, values_of
 
 MOST_REFOLDED = 20_000
-"""After so many events were folded afresh for aliases, the rest of a batch waits for the next transaction."""
+"""After so many events were folded afresh for rewriting events, the rest of a batch waits for the next transaction."""
 
 Item: TypeAlias = "Event | Unreadable"
 
@@ -71,7 +72,7 @@ class Folding:
         self.renamed: list[Renamed] = []
         self._last = names_.position
         self._refolded = 0
-        self._barriers: Collection[type[Event]] = ALIASES if renames else ()
+        self._barriers: Collection[type[Event]] = REWRITING if renames else ()
         self._routes: dict[type[Event], list[tuple[Plan, Value | None, Keyer]]] = {}
         for plan in self.plans:
             for cls in plan.model.fold.events:
@@ -88,7 +89,7 @@ class Folding:
     ) -> int:
         """Fold decoded entries, in order, and return how many; rows are looked for in the store.
 
-        All of them are folded, unless aliases among them ask for more than a short transaction can do.
+        All of them are folded, unless rewriting events among them ask for more than a short transaction can do.
         """
         segment: list[Event] = []
         refolded, taken = self._refolded, 0
@@ -100,7 +101,7 @@ class Folding:
                 segment = []
             elif type(item) in self._barriers:
                 self._fold(segment, store)
-                self._rename(item, store)
+                self._rewrite(item, store)
                 segment = [item]
                 if self._refolded - refolded > MOST_REFOLDED:
                     break
@@ -270,6 +271,24 @@ class Folding:
                 }
                 for tag in tags_at(item.position):
                     plan.hold(Held(roots.get(tag, tag), None, item.position, item.type, item.reason))
+
+    def _rewrite(self, event: Event, store: ReadTransaction) -> None:
+        if alias_of(type(event)):
+            self._rename(event, store)
+        else:
+            self._take_back(event, store)
+
+    def _take_back(self, event: Event, store: ReadTransaction) -> None:
+        """Fold all rows that may rest on what an event takes back afresh, without it."""
+        behind = [each for each in self.plans if event.position > each.position]
+        plans = [plan for plan in behind if rewrites_rows(plan.model, event)]
+        for kind in sorted({plan.model.fold.tag for plan in plans}):
+            values = {self.names.root(kind, value) for value in tag_values(event, kind)}
+            if mine := sorted(filter(self._mine, values)):
+                those = [plan for plan in plans if plan.model.fold.tag == kind]
+                self._refold_all(those, mine, event.position, store)
+        for plan in plans:
+            plan.position = event.position
 
     def _rename(self, event: Event, store: ReadTransaction) -> None:
         """Fold the rows of all values that an alias event touches afresh, as of this event."""

@@ -10,6 +10,7 @@ from events.catalogue import names
 from events.contract import tags
 from events.entry import Stored, key
 from events.event import Event
+from events.rewriting import effective, rewriting_types
 from streams.ports import Codec, History, Log
 
 
@@ -22,16 +23,17 @@ class Histories:
     def read(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
         """Return the events of the wanted types that carry each wanted tag, in order; one query as a rule.
 
-        Alias events of the tag's kind come along whether wanted or not: who folds them knows which it takes.
+        Events that rewrite histories come along whether wanted or not: who folds them knows which it takes. What
+        was taken back is left out.
         """
-        asked = {tag: _with_aliases(tag.partition(":")[0], types) for tag, types in wanted.items()}
+        asked = {tag: _rewritten(tag.partition(":")[0], types) for tag, types in wanted.items()}
         found = self.query(asked)
         merged = {tag: more for tag, history in found.items() if (more := self._merged(tag, history))}
         for tag, more in merged.items():
             own = self.query(dict.fromkeys((tag, *more), asked[tag]))
             together = {event.position: event for events in own.values() for event in events}
             found[tag] = [together[position] for position in sorted(together)]
-        return found
+        return {tag: list(effective(history)) for tag, history in found.items()}
 
     def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
         """Return the same without other names: what carries the tags themselves."""
@@ -67,8 +69,8 @@ class Histories:
 
 
 @cache
-def _with_aliases(kind: str, types: tuple[type[Event], ...]) -> tuple[type[Event], ...]:
-    return (*types, *(each for each in alias_types(kind) if each not in types))
+def _rewritten(kind: str, types: tuple[type[Event], ...]) -> tuple[type[Event], ...]:
+    return (*types, *(each for each in rewriting_types(kind) if each not in types))
 
 
 @cache

@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from domain.rule import Reading, Refused, Rule, field_of, of
-from events.alias import alias_of
 from events.catalogue import names
 from events.contract import tag_fields, tags
 from events.entry import key
 from events.event import Event
 from events.fold import Fold
+from events.rewriting import rewrites, rewriting_types
 from streams.warm import Folds, States, WarmFolds
 
 Asked: TypeAlias = "str | list[str] | None"
@@ -65,7 +65,7 @@ class _Plan:
         for fold in folds:
             if cls in fold.events:
                 self.changes.setdefault(fold.tag, []).append(fold)
-        self.renames = alias_of(cls) is not None
+        self.rewrites = rewrites(cls)
 
 
 def _plain(reading: Reading[Any], cls: type[Event]) -> Reading[Any]:
@@ -147,7 +147,8 @@ class Reads:
     def get(self, tag: int, /) -> frozenset[int] | None:
         """Return the keys of the types that were read of the tag with this key."""
         wire, folds = names(), [fold for each in self._tags_of(tag) for fold in self._needs.get(each, ())]
-        return frozenset(key(wire[each]) for fold in folds for each in fold.events) or None
+        types = {each for fold in folds for each in (*fold.events, *rewriting_types(fold.tag))}
+        return frozenset(key(wire[each]) for each in types) or None
 
 
 class Judge:
@@ -204,8 +205,8 @@ class Judge:
         """Let an admitted event change the warm states; `before` was admitted earlier in the batch."""
         plan = self._plans[type(event)]
         touched = tags(event)
-        if plan.renames:
-            # Another history becomes part of this one: fold the states afresh, with all the batch admitted.
+        if plan.rewrites:
+            # The history before it becomes another one: fold the states afresh, with all the batch admitted.
             held = self._warm.held(touched)
             self._warm.forget(touched)
             self._warm.load(held, chain(before, (event,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -10,10 +11,13 @@ from events.alias import alias_of
 from events.catalogue import names
 from events.entry import key
 from events.event import Event
+from events.rewriting import retracted, rewrites
+from projections.read_model import ReadModel, tag_values
+from streams.digest import rewrites_rows
 from streams.ports import Codec, Log, Undecodable
 
-ALIASES = frozenset(cls for cls in names() if alias_of(cls))
-"""The events that begin or end an alias."""
+REWRITING = frozenset(cls for cls in names() if rewrites(cls))
+"""The events that begin or end an alias, or take another event back."""
 
 
 class Renamed(Struct, frozen=True):
@@ -26,28 +30,38 @@ class Renamed(Struct, frozen=True):
 
 
 class Names:
-    """The aliases as of `position`; `advance` lets one more event happen to them."""
+    """The aliases as of `position`; `advance` lets one more event happen to them.
+
+    `retracted` are the identities of what was taken back up to the position that was loaded.
+    """
 
     def __init__(self) -> None:
         self.position = 0
         self._into: dict[str, dict[str, str]] = {}
-        self._touched: list[tuple[str, Collection[str], int]] = []
+        self._touched: list[tuple[Event, Collection[str]]] = []
+        self.retracted: set[tuple[str, str]] = set()
         self._last: dict[tuple[str, str], Renamed] = {}
 
     @classmethod
     def load(cls, log: Log, codec: Codec, upto: int) -> Names:
         """Read the aliases as of a position from the log."""
         wire, found = names(), cls()
-        types = [key(wire[each]) for each in ALIASES]
-        for batch in log.tail(0, upto, types) if types else ():
+        types = [key(wire[each]) for each in REWRITING]
+        for batch in log.tail(0, upto, types):
             for stored in batch:
                 try:
-                    kind, values = found.advance(codec.decode(stored))
+                    found._load(codec.decode(stored))
                 except Undecodable:
                     continue  # its tags are held wherever they are folded
-                found._touched.append((kind, values, stored.position))
         found.position = upto
         return found
+
+    def _load(self, event: Event) -> None:
+        if (identity := retracted(event)) is not None:
+            self.retracted.add(identity)
+            self._touched.append((event, ()))
+        else:
+            self._touched.append((event, self.advance(event)[1]))
 
     def of(self, kind: str) -> Mapping[str, str]:
         """Return the other names of a kind, each with the value that it was merged into."""
@@ -65,12 +79,13 @@ class Names:
         """Return what was last said of each name."""
         return list(self._last.values())
 
-    def touched(self, kind: str) -> dict[str, int]:
-        """Return the values of a kind whose rows alias events have changed, each with the last position."""
-        found: dict[str, int] = {}
-        for each, values, position in self._touched:
-            if each == kind:
-                found.update(dict.fromkeys((self.root(kind, value) for value in values), position))
+    def touched(self, model: ReadModel[Any]) -> dict[str, int]:
+        """Return the values of a model's tag whose rows rewriting events have changed, each with the last position."""
+        kind, found = model.fold.tag, dict[str, int]()
+        for event, values in self._touched:
+            if rewrites_rows(model, event):
+                roots = (self.root(kind, value) for value in values or tag_values(event, kind))
+                found.update(dict.fromkeys(roots, event.position))
         return found
 
     def advance(self, event: Event) -> tuple[str, Collection[str]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
 
 from domain.rule import Refused
-from events.contract import cited, tags
+from events.contract import tags
 from events.entry import Proposal
 from events.event import Event
+from streams.citing import Cited
 from streams.judge import Hearing, Judge
 from streams.ports import Codec, Condition, IdentityTaken, Log, LogUnavailable, Stale
 
@@ -165,7 +165,7 @@ class Publisher:
         judge, events = self._judge, [item.event for item in items]
         round_ = _Round(items, judge.hear(events))
         latest = self._clock() + MOST_AHEAD
-        cites = self._cited(events)
+        cites = Cited(self._log, self._codec, events)
         before: list[Event] = []
         mine: dict[tuple[str, str], Event] = {}
         for item, case in zip(items, round_.hearing.cases, strict=True):
@@ -174,7 +174,7 @@ class Publisher:
                 item.verdict = None if _content(twin) == _content(event) else Clash()
                 round_.twins.append(item)
                 continue
-            refused = _at_the_door(event, latest, cites, mine) or judge.refusal(case)
+            refused = _too_early(event, latest) or cites.refusal(event, mine) or judge.refusal(case)
             if refused:
                 item.verdict = Refusal(refused.code, refused.sentence, refused.rule)
             else:
@@ -183,10 +183,6 @@ class Publisher:
                 before.append(event)
                 mine[item.identity] = event
         return round_
-
-    def _cited(self, events: Iterable[Event]) -> Collection[tuple[str, str]]:
-        wanted = list(dict.fromkeys(chain.from_iterable(map(cited, events))))
-        return self._log.find(wanted) if wanted else ()
 
     def _known(self, items: Sequence[_Item]) -> bool:
         """Give the items that are in the log already their verdict; tell whether there were any."""
@@ -250,20 +246,13 @@ class Publisher:
         self._judge.forget(tag for item in round_.admitted for tag in tags(item.event))
 
 
-def _at_the_door(
-    event: Event, latest: int, cites: Collection[tuple[str, str]], mine: Collection[tuple[str, str]]
-) -> Refused | None:
-    """Return why an event is refused whatever its context: its clock, or evidence that is not in the log."""
-    if event.occurred_at > latest:
-        refused = Refused("in-the-future", "it occurred more than five minutes ahead of this system's clock")
-        refused.rule = "occurred_by_now"
-        return refused
-    for identity in cited(event):
-        if identity not in cites and identity not in mine:
-            refused = Refused("unknown-evidence", f"no event {'#'.join(identity)} is in the log")
-            refused.rule = "cites_what_is_recorded"
-            return refused
-    return None
+def _too_early(event: Event, latest: int) -> Refused | None:
+    """Return why an event is refused for its clock."""
+    if event.occurred_at <= latest:
+        return None
+    refused = Refused("in-the-future", "it occurred more than five minutes ahead of this system's clock")
+    refused.rule = "occurred_by_now"
+    return refused
 
 
 def _content(event: Event) -> Event:

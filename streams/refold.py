@@ -13,8 +13,9 @@ from events.catalogue import names
 from events.entry import Stored, key, parse
 from events.event import Event
 from events.fold import REMOVED
+from events.rewriting import retracted
 from projections.read_model import Key, ReadModel
-from streams.digest import subscription
+from streams.digest import rewrites_rows, subscription
 from streams.history import Histories
 from streams.ports import Codec, Log, Undecodable
 from streams.read_ports import Held, Line
@@ -48,7 +49,7 @@ class Past(Histories):
             except Undecodable as error:
                 self._break(each.entry, error, next(iter(wanted)))
                 continue
-            if self._true_at is None or event.occurred_at <= self._true_at:
+            if self._true_at is None or event.occurred_at <= self._true_at or retracted(event):
                 yield event
 
     def _break(self, entry: bytes, error: Undecodable, tag: str) -> None:
@@ -142,7 +143,7 @@ def fold(
                 held = Held(key(tag), tag, event.position, names()[type(event)], reason(error))
                 before = fold(model, value, events[:index])
                 return Refolded(before.lines, [held, *_after(model, tag, events[index + 1 :])])
-        if (found := alias_of(type(event))) and found[0] == model.fold.tag:
+        if rewrites_rows(model, event):
             for line in lines.values():
                 line.position = event.position
     return Refolded(lines)

@@ -13,6 +13,7 @@ from events.contract import tags
 from events.entry import key
 from events.event import Event
 from events.fold import REMOVED, Fold
+from events.rewriting import effective
 from streams.history import Histories
 
 SLOT_BYTES = 660
@@ -100,7 +101,7 @@ class WarmFolds:
             slot, value = self._slot(tag), tag.partition(":")[2]
             for fold in folds:
                 slot.states[fold] = fold.start(value)
-            history = (*found[tag], *later.get(tag, ()))
+            history = effective((*found[tag], *later.get(tag, ())))
             for event in history:
                 _evolve(slot, [each for each in folds if type(event) in each.events], event, tag)
             self._bytes += slot.measure() if history else slot.more(STATE_BYTES * len(folds))

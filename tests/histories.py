@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
+from events.audit import EventRetracted
+from events.catalogue import names
+from events.contract import tags
 from events.event import Event
 from events.identity import PersonsMerged, PersonsSeparated
 from events.roll import (
@@ -38,8 +41,11 @@ def model(name: str) -> ReadModel[Any]:
 class City:
     """Makes plausible events without end; the same seed makes the same ones."""
 
-    def __init__(self, seed: int, *, people: int = 60, merges: float = 0.02) -> None:
+    def __init__(
+        self, seed: int, *, people: int = 60, merges: float = 0.02, retractions: float = 0.0
+    ) -> None:
         self._random, self._people, self._merges = random.Random(seed), people, merges
+        self._retractions, self._standing = retractions, list[Event]()
         self._ids = count(1)
         self._seed = seed
         self._merged: dict[str, str] = {}
@@ -54,7 +60,11 @@ class City:
         person = f"p-{self._random.randrange(self._people)}"
         if self._random.random() < self._merges:
             return self._alias(person, envelope)
-        return self._ordinary(person, envelope)
+        if self._standing and self._random.random() < self._retractions:
+            return retraction(self._standing.pop(self._random.randrange(len(self._standing))), **envelope)
+        made = self._ordinary(person, envelope)
+        self._standing.append(made)
+        return made
 
     def _alias(self, person: str, envelope: dict[str, Any]) -> Event:
         if self._merged and self._random.random() < 0.5:
@@ -113,6 +123,17 @@ class City:
             ),
         ]
         return r.choice(choices)()
+
+
+def retraction(event: Event, **envelope: Any) -> EventRetracted:
+    """Return what takes an event back."""
+    return EventRetracted(
+        event=f"{event.source}#{event.id}",
+        event_type=names()[type(event)],
+        carries=list(tags(event)),
+        reason="entered-by-mistake",
+        **envelope,
+    )
 
 
 def append(log: Log, codec: Codec, events: Sequence[Event], batch: int = 500) -> None:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,9 +23,16 @@ def environment(home: Path) -> dict[str, str]:
     return {**inherited, "PUJIANG_HOME": str(home)}
 
 
+def plainly(address: str) -> httpx.Response:
+    """Ask without TLS."""
+    return httpx.get(f"http://{address}")
+
+
 @contextmanager
-def serving(environment_: Mapping[str, str], out: Path) -> Iterator[str]:
-    """Serve on a free port and give `host:port`; what the process says goes to `out`."""
+def serving(
+    environment_: Mapping[str, str], out: Path, get: Callable[[str], httpx.Response] = plainly
+) -> Iterator[str]:
+    """Serve on a free port and give `host:port`, once `get` is told that it is ready; what it says goes to `out`."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         at = f"127.0.0.1:{found.getsockname()[1]}"
@@ -33,19 +40,21 @@ def serving(environment_: Mapping[str, str], out: Path) -> Iterator[str]:
         command = [str(PUJIANG), "serve", "--port", at.rpartition(":")[2]]
         server = subprocess.Popen(command, env=environment_, stdout=told, stderr=told)
     try:
-        _await_ready(at, server, out)
+        _await_ready(at, server, out, get)
         yield at
     finally:
         server.terminate()
         server.wait(STOP_SECONDS)
 
 
-def _await_ready(at: str, server: "subprocess.Popen[bytes]", out: Path) -> None:
+def _await_ready(
+    at: str, server: "subprocess.Popen[bytes]", out: Path, get: Callable[[str], httpx.Response]
+) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert server.poll() is None, out.read_text()
         try:
-            if httpx.get(f"http://{at}/ready").is_success:
+            if get(f"{at}/ready").is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.fold import rebuild, replay, retry
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
@@ -13,7 +14,8 @@ from adapters.cli.simulate import simulate
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status):
+    looking = (history, explain, replay, rebuild, retry, status)
+    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id):
         app.command()(command)
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from adapters.cli.app import console, fail, progress, settings
+from adapters.cli.app import console, existing, fail, progress
 from adapters.cli.look import AsJson, model_named
 from adapters.postgres.read_models import open_parts
 from adapters.wiring import database
@@ -30,7 +30,7 @@ def _models(named: list[str] | None) -> list[ReadModel[Any]]:
 def rebuild(models: Models = None, *, processes: Processes = 2) -> None:
     """Build read models anew beside the live ones, and swap them in; queries and publishing go on."""
     wanted = _models(models)
-    with database(settings()) as found, progress("rebuilding") as (bar, task):
+    with database(existing()) as found, progress("rebuilding") as (bar, task):
         Rebuild(partial(open_parts, found.url), processes=processes).run(
             wanted, lambda done, total: bar.update(task, completed=done, total=total)
         )
@@ -42,8 +42,11 @@ def retry(
 ) -> None:
     """Fold what a read model holds back afresh, after its cause has been mended."""
     found = model_named(model)
-    with database(settings()) as opened, open_parts(opened.url) as parts:
-        released = Projector(parts.log, parts.codec, parts.store, [found]).retry(model)
+    with database(existing()) as opened, open_parts(opened.url) as parts:
+        try:
+            released = Projector(parts.log, parts.codec, parts.store, [found]).retry(model)
+        except LookupError as error:
+            raise fail(f"{error}: start `pujiang serve`, which builds it") from error
         left = len({each.tag for each in parts.store.held(model)})
     console.print(f"{released} keys of {model} released, {left} still held")
     if left:
@@ -54,7 +57,7 @@ def replay(models: Models = None, *, processes: Processes = 2, as_json: AsJson =
     """Fold the whole log beside the live rows and tell every row that differs; then the exit status is 1."""
     wanted = _models(models)
     count = 0
-    with database(settings()) as opened:
+    with database(existing()) as opened:
         try:
             with progress("replaying") as (bar, task):
                 found = replayed(

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
-from adapters.cli.app import console, fail, settings
+from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail
 from adapters.cloudevent import to_cloudevents
-from adapters.keys.sealer import Sealer
+from adapters.explained import told
 from adapters.postgres.read_models import open_parts
 from adapters.wiring import database, site
 from events.catalogue import by_name
-from events.clock import instant
 from events.entry import key
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.explain import Explained
 from streams.explain import explain as explained
 from streams.ports import Selection
 
 PAGE = 1000
-ORIGIN = ("type", "position", "occurred_at", "recorded_at", "source")
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 
@@ -36,6 +35,7 @@ def history(
     ] = None,
     person: Annotated[str | None, typer.Option(help="Short for --tag person:NUMBER.")] = None,
     type: Annotated[list[str] | None, typer.Option(help="roll.StudentEnrolled; any of those given.")] = None,  # noqa: A002 - the word that users know
+    source: Annotated[str | None, typer.Option(help="Of this publisher.")] = None,
     after: Annotated[int, typer.Option(min=0, help="Only what comes after this position.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many events.")] = 100,
     backwards: Annotated[bool, typer.Option(help="The newest first.")] = False,
@@ -46,24 +46,35 @@ def history(
         if name not in by_name():
             raise fail(f"there is no event type {name}; the types are: {', '.join(sorted(by_name()))}", 2)
     tags = [*(tag or ()), *([f"person:{person}"] if person else ())]
-    with site(settings()) as opened:
+    for each in tags:
+        if not all(each.partition(":")):
+            raise fail(f"a tag is kind:value, such as school:s-1, and not {each!r}", 2)
+    with site(existing()) as opened:
         selection = Selection(
             tags=tuple(map(key, tags)),
             types=tuple(map(key, type or ())),
+            source=None if source is None else key(source),
             after=after,
             limit=limit,
             backwards=backwards,
         )
         events = opened.codec.decode_all(opened.log.select(selection))
-        told = to_cloudevents(events, opened.sealer.open_batch)
+        found = to_cloudevents(events, opened.sealer.open_batch)
     if as_json:
-        for event in told:
+        for event in found:
             typer.echo(msgspec.json.encode(event))
         return
-    table = Table("position", "occurred", "type", "source", "data")
-    for event in told:
+    if not found:
+        errors.print("no events", highlight=False)
+        return
+    table = Table("position", "occurred", Column("event", overflow="fold"))
+    for event in found:
         data = json.dumps(event["data"], ensure_ascii=False)
-        table.add_row(str(event["position"]), event["time"], event["type"], event["source"], data)
+        table.add_row(
+            str(event["position"]),
+            _seconds(event["time"]),
+            f"{event['type']} from {event['source']}\n{escape(data)}",
+        )
     console.print(table)
 
 
@@ -80,59 +91,75 @@ def explain(
     model: Annotated[str, typer.Argument(help="A read model, such as students.")],
     key_: Annotated[list[str], typer.Argument(metavar="KEY...", help="The row's key, part by part.")],
     *,
+    known_at: KnownAt = None,
+    true_at: TrueAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell which event last set each field of a row: its position, both its times and its source."""
     found_model = model_named(model)
     if len(key_) != len(found_model.key):
         raise fail(f"the key of {model} has the parts: {', '.join(found_model.key)}", 2)
-    parts = (int(part) if kind is int else part for part, kind in zip(key_, _kinds(found_model), strict=True))
-    with site(settings()) as opened:
-        found = explained(opened.log, opened.codec, found_model, tuple(parts))
-        told = {name: _opened(each, opened.sealer) for name, each in (found or {}).items()}
+    parts = tuple(_part(found_model, *each) for each in zip(found_model.key, key_, strict=True))
+    with site(existing()) as opened:
+        found = explained(opened.log, opened.codec, found_model, parts, known_at=known_at, true_at=true_at)
+        fields = told(found or {}, opened.sealer)
     if found is None:
-        raise fail(f"{model} has no row {'/'.join(key_)}")
+        then = "" if known_at is None and true_at is None else " then"
+        raise fail(f"{model} {'had' if then else 'has'} no row {'/'.join(key_)}{then}")
     if as_json:
-        typer.echo(msgspec.json.encode(told))
+        body = {"model": model, "key": dict(zip(found_model.key, parts, strict=True)), "fields": fields}
+        typer.echo(msgspec.json.encode(body))
         return
-    table = Table("field", "value", *ORIGIN)
-    for name, each in told.items():
-        origin = each["origin"] or {}
-        table.add_row(name, str(each["value"]), *(str(origin.get(column, "")) for column in ORIGIN))
+    table = Table("field", Column("value", overflow="fold"), Column("set by", overflow="fold"))
+    for name, each in fields.items():
+        table.add_row(name, escape(str(each["value"])), _origin(each["set_by"]))
     console.print(table)
 
 
-def _opened(field: Explained, sealer: Sealer) -> dict[str, Any]:
-    value = sealer.open_batch([field.value])[0] if isinstance(field.value, bytes) else field.value
-    origin = None if field.origin is None else msgspec.to_builtins(field.origin)
-    if origin:
-        origin |= {name: instant(origin[name]).isoformat() for name in ("occurred_at", "recorded_at")}
-    return {"value": value, "origin": origin}
+def _origin(origin: dict[str, Any] | None) -> str:
+    if origin is None:
+        return ""
+    occurred, recorded = (_seconds(origin[name]) for name in ("occurred_at", "recorded_at"))
+    return (
+        f"{origin['type']} at {origin['position']}\nfrom {origin['source']}\n"
+        f"occurred {occurred}\nrecorded {recorded}"
+    )
 
 
-def _kinds(model: ReadModel[Any]) -> list[Any]:
-    columns = model.columns()
-    return [columns[name] for name in model.key]
+def _seconds(when: datetime | str) -> str:
+    """Return a time to the second, in UTC."""
+    at = datetime.fromisoformat(when) if isinstance(when, str) else when
+    return f"{at:%Y-%m-%d %H:%M:%SZ}"
+
+
+def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
+    """Read a part of a key."""
+    if model.columns()[name] is not int:
+        return text
+    try:
+        return int(text)
+    except ValueError as error:
+        raise fail(f"{name} is {text!r}, which is no whole number", 2) from error
 
 
 def status(*, as_json: AsJson = False) -> None:
     """Tell the size of the log, and of each read model its position, its lag and what it holds back."""
-    with database(settings()) as found, open_parts(found.url) as parts:
+    with database(existing()) as found, open_parts(found.url) as parts:
         head, live = parts.log.head(), parts.store.live()
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
-        told: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
+        figures: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
     for each in READ_MODELS:
         position = live[each.name].position if each.name in live else 0
-        told["projections"][each.name] = {
+        figures["projections"][each.name] = {
             "position": position,
             "lag": head - position,
             "held": held[each.name],
         }
     if as_json:
-        typer.echo(msgspec.json.encode(told))
+        typer.echo(msgspec.json.encode(figures))
         return
-    console.print(f"log {told['log']['id']}: {head} events")
+    console.print(f"log {figures['log']['id']}: {head} events")
     table = Table("read model", "position", "lag", "held")
-    for name, row in told["projections"].items():
+    for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))
     console.print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,13 @@ from adapters.upstream import lines, oulad
 BATCH = 1000
 BATCH_TYPE = "application/cloudevents-batch+json"
 
+Ca = Annotated[
+    Path | None,
+    typer.Option(envvar="PUJIANG_CA", help="Whose certificate of the system is trusted, a PEM file."),
+]
+Cert = Annotated[
+    Path | None, typer.Option(envvar="PUJIANG_CERT", help="Our own certificate and key, one PEM file.")
+]
 Url = Annotated[str, typer.Option(help="Where the system answers.", envvar="PUJIANG_URL")]
 LOCAL = "http://127.0.0.1:8000"
 
@@ -34,13 +42,16 @@ def publish(
     file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents; - reads standard input.")],
     url: Url = LOCAL,
     batch: Annotated[int, typer.Option(min=1, max=10_000, help="Events a request.")] = BATCH,
+    ca: Ca = None,
+    cert: Cert = None,
 ) -> None:
     """Publish a file of CloudEvents. Safe to run again: what was recorded before is not doubled.
 
     Refused events go with their reasons to FILE.refused.jsonl; then the exit status is 1.
     """
+    to = _client(url, ca, cert)
     if file == "-":
-        send(sys.stdin.buffer, None, url, Path("stdin.refused.jsonl"), batch)
+        send(sys.stdin.buffer, None, to, Path("stdin.refused.jsonl"), batch)
         return
     path = Path(file)
     if not path.is_file():
@@ -48,26 +59,41 @@ def publish(
     with path.open("rb") as counted:
         total = sum(1 for line in counted if line.strip())
     with path.open("rb") as opened:
-        send(opened, total, url, Path(f"{file}.refused.jsonl"), batch)
+        send(opened, total, to, Path(f"{file}.refused.jsonl"), batch)
 
 
 def import_oulad(
     folder: Annotated[Path, typer.Argument(help="The folder of the data set's four CSV files.")],
     url: Url = LOCAL,
+    ca: Ca = None,
+    cert: Cert = None,
 ) -> None:
     """Import the Open University Learning Analytics Dataset; what becomes of what is in docs/oulad.md."""
     try:
         events = list(oulad.events(folder))
     except oulad.Unreadable as error:
         raise fail(str(error), 2) from error
-    send(lines(events), len(events), url, Path("oulad.refused.jsonl"))
+    send(lines(events), len(events), _client(url, ca, cert), Path("oulad.refused.jsonl"))
 
 
-def send(source: Iterable[bytes], total: int | None, url: str, refused: Path, size: int = BATCH) -> None:
+def _client(url: str, ca: Path | None, cert: Path | None) -> httpx.Client:
+    """Return what sends to the system: beyond this machine it asks for a certificate of ours."""
+    try:
+        context = ssl.create_default_context(cafile=ca)
+        if cert:
+            context.load_cert_chain(cert)
+    except OSError as error:
+        raise fail(f"the certificates {ca or ''} {cert or ''} cannot be used: {error.strerror}", 2) from error
+    return httpx.Client(base_url=url, timeout=120, verify=context)
+
+
+def send(
+    source: Iterable[bytes], total: int | None, to: httpx.Client, refused: Path, size: int = BATCH
+) -> None:
     """Send lines of CloudEvents in batches; tell the sums, and keep what is refused with its reason."""
     told: Counter[str] = Counter()
     with ExitStack() as stack:
-        client = stack.enter_context(httpx.Client(base_url=url, timeout=120))
+        client = stack.enter_context(to)
         bar, task = stack.enter_context(progress("publishing", total))
         kept = None
         try:
@@ -79,7 +105,9 @@ def send(source: Iterable[bytes], total: int | None, url: str, refused: Path, si
                         kept.write(json.dumps({"event": _loaded(line), **verdict}, ensure_ascii=False) + "\n")
                 bar.advance(task, len(part))
         except (httpx.HTTPError, Busy) as error:
-            raise fail(f"{url} does not answer ({error}); run the same command again to go on") from error
+            raise fail(
+                f"{client.base_url} does not answer ({error}); run the same command again to go on"
+            ) from error
     console.print(
         ", ".join(f"{count} {kind}" for kind, count in sorted(told.items())) or "nothing to publish"
     )

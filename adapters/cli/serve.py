@@ -9,15 +9,15 @@ import typer
 
 from adapters.cli.app import console, progress, settings
 from adapters.sample import EVENTS, fill_apart
-from adapters.serve import application, bring_up, run
+from adapters.serve import application, bind, bring_up, run
 from adapters.wiring import Site, database, site_on
 
 ADDRESSES = """
-  http://{at}/docs                       every address, to be tried
-  http://{at}/schools?limit=3            the school database
-  http://{at}/students?sort=-since       the student database
-  http://{at}/events?limit=5             the log
-  http://{at}/metrics                    what to watch
+  {at}/docs                       every address, to be tried
+  {at}/schools?limit=3            the school database
+  {at}/students?sort=-since       the student database
+  {at}/events?limit=5             the log
+  {at}/metrics                    what to watch
 """
 
 
@@ -30,15 +30,19 @@ def serve(
     found = settings()
     # Until the server answers signals itself, SIGTERM ends the start as Ctrl-C does: in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with database(found) as base, site_on(found, base.url) as opened:
+    with (
+        bind(found.host, found.port if port is None else port) as address,
+        database(found) as base,
+        site_on(found, base.url) as opened,
+    ):
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
         with application(opened) as app:
-            chosen = port or found.port
-            at = f"{found.host}:{chosen}"
-            console.print(f"Pujiang answers on http://{at}", ADDRESSES.format(at=at), highlight=False)
-            run(app, found, chosen, base.tend)
+            scheme = "https" if found.tls_cert else "http"
+            at = f"{scheme}://{found.host}:{address.getsockname()[1]}"
+            console.print(f"Pujiang answers on {at}", ADDRESSES.format(at=at), highlight=False)
+            run(app, found, address, base.tend)
 
 
 def _fill(opened: Site) -> None:

@@ -30,3 +30,4 @@ def simulate(
             file.write(line)
             if number % TELL_EVERY == 0:
                 bar.update(task, completed=number)
+        bar.update(task, completed=number, total=number)

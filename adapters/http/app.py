@@ -32,6 +32,8 @@ from adapters.http.queries import Queries
 from adapters.http.records import Opener
 from adapters.http.registry import registry_mount
 from adapters.http.rows import Rows
+from adapters.http.subscribers import Subscribers
+from adapters.settings import SUBSCRIBERS
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 from streams.ports import Codec, Log
@@ -52,6 +54,7 @@ class Context(Struct):
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     contracts: Sequence[Contract] = field(default_factory=published)
     metrics: Metrics = field(default_factory=Metrics)
+    subscribers: int = SUBSCRIBERS
 
 
 class _Parts:
@@ -73,9 +76,10 @@ class _Parts:
         self.past = Past(log, codec, rows, opener)
         self.queries = Queries(rows, self.tables, self.progress, self.past, opener, log.id)
         self.explanations = Explanations(log, codec, rows, self.tables, opener)
+        subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.events = Events(log, codec, opener)
-        self.event_stream = EventStream(log, self.events, self.head)
-        self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener)
+        self.event_stream = EventStream(log, self.events, self.head, subscribers)
+        self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener, subscribers)
         self.export = Export(self.tables, self.progress, rows, opener)
         self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
         self.pages = Pages(context.models, context.contracts)
@@ -133,9 +137,11 @@ async def _configure(connection: AsyncConnection[tuple[Any, ...]]) -> None:
 def create_app(context: Context) -> Starlette:
     """Return the application over a context."""
     parts = _Parts(context)
-    return Starlette(
+    app = Starlette(
         routes=[*context.publish, *parts.routes()],
         middleware=[Middleware(Guard, hosts=context.hosts, requests=context.metrics.requests)],
         exception_handlers=dict(problems.HANDLERS),
         lifespan=parts.running,
     )
+    app.router.redirect_slashes = False  # an address is what it is, and a redirect would lead nowhere
+    return app

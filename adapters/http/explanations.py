@@ -10,17 +10,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.explained import told
 from adapters.http.grammar import Query, parse, value
 from adapters.http.models import LiveTable, Tables
 from adapters.http.problems import Problem
 from adapters.http.queries import FRESH, segments
 from adapters.http.records import ENCODER, JSON, Opener
 from adapters.http.rows import Rows
-from events.clock import instant
-from streams.explain import Explained, Origin, explain
+from streams.explain import explain
 from streams.ports import Codec, Log
 
-OPTIONS = ("known_at", "sealed")
+OPTIONS = ("known_at", "true_at", "sealed")
 
 
 class Explanations(Struct):
@@ -50,34 +50,16 @@ class Explanations(Struct):
                 key = (roots[key[0]], *key[1:])
                 found = await run_in_threadpool(self._explain, live, key, query)
         if found is None:
-            detail = f"{live.name} has no row {'/'.join(map(str, key))}"
+            named = "/".join(map(str, key))
+            detail = (
+                f"{live.name} had no row {named} then" if query.past else f"{live.name} has no row {named}"
+            )
             raise Problem(404, "no-such-row", "No such row", detail)
         body = {"model": live.name, "key": dict(zip(live.key, key, strict=True)), "fields": found}
         return Response(ENCODER.encode(body), media_type=JSON, headers={"cache-control": FRESH})
 
     def _explain(self, live: LiveTable, key: Sequence[Any], query: Query) -> dict[str, Any] | None:
-        upto = None if query.known_at is None else self.log.position_at(query.known_at)
-        found = explain(self.log, self.codec, live.model, tuple(key), upto=upto)
-        return None if found is None else self._told(found, sealed=query.sealed)
-
-    def _told(self, found: dict[str, Explained], *, sealed: bool) -> dict[str, Any]:
-        values = {name: each.value for name, each in found.items()}
-        closed = [name for name, each in values.items() if isinstance(each, bytes) and each]
-        if closed and not sealed:
-            opened = self.opener.open_batch([values[name] for name in closed])
-            values |= dict(zip(closed, opened, strict=True))
-        return {name: {"value": values[name], **_origin(each.origin)} for name, each in found.items()}
-
-
-def _origin(origin: Origin | None) -> dict[str, Any]:
-    if origin is None:
-        return {"set_by": None}
-    told = {
-        "type": origin.type,
-        "position": origin.position,
-        "source": origin.source,
-        "id": origin.id,
-        "occurred_at": instant(origin.occurred_at),
-        "recorded_at": instant(origin.recorded_at),
-    }
-    return {"set_by": told}
+        found = explain(
+            self.log, self.codec, live.model, tuple(key), known_at=query.known_at, true_at=query.true_at
+        )
+        return None if found is None else told(found, None if query.sealed else self.opener)

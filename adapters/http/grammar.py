@@ -10,7 +10,7 @@ sum=field   by=field,field                                         add up instea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, NoReturn, cast
 from urllib.parse import parse_qsl
 
@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from adapters.http.models import LiveTable
 from adapters.http.problems import Problem
-from events.clock import micros, plus_days, start_of
+from events.clock import read_time
 
 Operator = Literal["eq", "gte", "lte", "in"]
 
@@ -186,15 +186,10 @@ def day(name: str, text: str) -> str:
 def time(name: str, text: str) -> int:
     """Read an instant; a day means its end in Shanghai."""
     try:
-        if len(text) == len("2024-09-01"):
-            return start_of(plus_days(date.fromisoformat(text).isoformat(), 1)) - 1
         # A plus sign that was not escaped arrives as a space.
-        when = datetime.fromisoformat(f"{text[:-6]}+{text[-5:]}" if text[-6:-5] == " " else text)
-        if when.tzinfo is not None:
-            return micros(when)
+        return read_time(f"{text[:-6]}+{text[-5:]}" if text[-6:-5] == " " else text)
     except (ValueError, OverflowError):
-        pass
-    refuse(name, f"{name} is {text!r}: give a time such as 2024-09-01T12:00:00Z, or a date")
+        refuse(name, f"{name} is {text!r}: give a time such as 2024-09-01T12:00:00Z, or a date")
 
 
 def limit(name: str, text: str) -> int:

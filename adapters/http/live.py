@@ -18,12 +18,12 @@ from adapters.http.models import LiveTable, Tables
 from adapters.http.progress import Head, Progress
 from adapters.http.records import ENCODER, Opener, Records
 from adapters.http.rows import Replaced, Rows
-from events.alias import alias_of
+from adapters.http.subscribers import Subscribers
 from events.catalogue import names
 from events.entry import Stored, key
 from events.event import Event
 from projections.read_model import Key, tag_values
-from streams.digest import subscription
+from streams.digest import rewrites_rows, subscription
 from streams.ports import Codec, Log, Selection, Undecodable
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -50,17 +50,11 @@ def resumed(request: Request) -> int | None:
     return None if told is None else grammar.integer("Last-Event-ID", told)
 
 
-def streaming(frames: AsyncIterator[bytes]) -> StreamingResponse:
-    """Answer with a stream that no proxy should hold back."""
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
-
-
 class EventStream:
     """`GET /events/stream`: the events of the log after a position, live."""
 
-    def __init__(self, log: Log, events: Events, head: Head) -> None:
-        self._log, self._events, self._head = log, events, head
+    def __init__(self, log: Log, events: Events, head: Head, subscribers: Subscribers) -> None:
+        self._log, self._events, self._head, self._subscribers = log, events, head, subscribers
 
     async def answer(self, request: Request) -> StreamingResponse:
         """Answer with the events after `Last-Event-ID` or `after`, else with those to come."""
@@ -69,7 +63,7 @@ class EventStream:
         if after is None:
             given = "after" in request.query_params
             after = asked.after if given else await run_in_threadpool(self._log.head)
-        return streaming(self._frames(asked, after))
+        return self._subscribers.stream(self._frames(asked, after))
 
     async def _frames(self, asked: Wanted, position: int) -> AsyncIterator[bytes]:
         yield _BEGIN
@@ -96,6 +90,7 @@ class RowStream(Struct):
     progress: Progress
     rows: Rows
     opener: Opener
+    subscribers: Subscribers
 
     async def answer(self, request: Request) -> StreamingResponse:
         """Answer with the rows changed after `Last-Event-ID` or `after`, else with those that change now."""
@@ -110,7 +105,7 @@ class RowStream(Struct):
             after = grammar.integer("after", told["after"]) if "after" in told else None
         if after is None:
             after = await self.progress.position(live.name)
-        return streaming(self._frames(live.name, after, Query(sealed=sealed)))
+        return self.subscribers.stream(self._frames(live.name, after, Query(sealed=sealed)))
 
     async def _frames(self, name: str, position: int, query: Query) -> AsyncIterator[bytes]:
         types = tuple(key(names()[each]) for each in subscription(self.tables[name].model))
@@ -173,7 +168,7 @@ class RowStream(Struct):
         for event in events:
             if type(event) in model.fold.events:
                 keys.update(dict.fromkeys(model.keys(event)))
-            if (alias := alias_of(type(event))) and alias[0] == kind:
+            if rewrites_rows(model, event):
                 renamed.update(dict.fromkeys(tag_values(event, kind)))
         roots = await self.rows.roots(kind, list({each[0] for each in keys} | set(renamed)))
         merged = {(roots[each[0]], *each[1:]): None for each in keys if each[0] in roots}

@@ -114,7 +114,7 @@ def _listing(model: ReadModel[Any]) -> list[Schema]:
         *_filters(model),
         _several("sort", "in this order; `-` falls", (*sortable, *(f"-{each}" for each in sortable))),
         _fields(model),
-        *(_LIMIT, _CURSOR, _WAIT, _SEALED),
+        *(_LIMIT, _CURSOR, _WAIT, _KNOWN, _TRUE, _SEALED),
         *_dated(model),
     ]
     if sums:
@@ -140,13 +140,16 @@ def _model_paths(model: ReadModel[Any]) -> Schema:
         ),
         f"/{name}/stream": _get(name, "Rows as they change, live", [_AFTER, _SEALED, _RESUME], stream),
         f"/explain{path}": _get(
-            name, "Which event set which field of a row", [*key, _KNOWN, _SEALED], _json({"type": "object"})
+            name,
+            "Which event set which field of a row",
+            [*key, _KNOWN, _TRUE, _SEALED],
+            _json({"type": "object"}),
         ),
     }
     if len(model.key) > 1:
         begun = f"/{name}/{{{model.key[0]}}}"
         own = [each for each in _listing(model) if each["name"].partition("[")[0] != model.key[0]]
-        found[begun] = _get(name, "The rows of one", [key[0], *own, _KNOWN, _TRUE], page)
+        found[begun] = _get(name, "The rows of one", [key[0], *own], page)
     return found
 
 

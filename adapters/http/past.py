@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from adapters.http.grammar import Query
+from adapters.http.grammar import Filter, Query, refuse
 from adapters.http.models import LiveTable
 from adapters.http.problems import Problem
 from adapters.http.records import Opener
 from adapters.http.rows import Rows
+from projections.read_model import Key
 from streams import refold
 from streams.ports import Codec, Log
 from streams.read_ports import Line
+
+PAST = "known_at, true_at"
+MOST_PAST = 100
+"""So many keys are folded for one answer."""
 
 
 class Past:
@@ -24,35 +29,62 @@ class Past:
     def __init__(self, log: Log, codec: Codec, rows: Rows, opener: Opener) -> None:
         self._log, self._codec, self._rows, self._opener = log, codec, rows, opener
 
-    async def row(self, live: LiveTable, key: Sequence[Any], query: Query) -> dict[str, Any]:
+    async def row(self, live: LiveTable, key: Key, query: Query) -> dict[str, Any]:
         """Return one row as it was. Raises Problem where there was none."""
-        found = await self.all(live, key, query)
+        found = await self.all(live, [key], query)
         if not found:
             named = "/".join(map(str, key))
             raise Problem(404, "no-such-row", "No such row", f"{live.name} had no row {named} then")
         return found[0]
 
-    async def all(self, live: LiveTable, key: Sequence[Any], query: Query) -> list[dict[str, Any]]:
+    async def all(self, live: LiveTable, begun: Sequence[Key], query: Query) -> list[dict[str, Any]]:
         """Return the rows whose keys begin so, as they were, in order of their keys."""
-        roots = await self._rows.roots(live.model.fold.tag, [key[0]])
-        return await run_in_threadpool(self._told, live, key, query, roots.get(key[0]))
+        roots = await self._rows.roots(live.model.fold.tag, [each[0] for each in begun])
+        return await run_in_threadpool(self._told, live, begun, query, roots)
 
     def _told(
-        self, live: LiveTable, key: Sequence[Any], query: Query, root: str | None
+        self, live: LiveTable, begun: Sequence[Key], query: Query, roots: Mapping[str, str]
     ) -> list[dict[str, Any]]:
-        refolded = self._refold(live, key[0], query)
-        if refolded.merged and root is not None:
-            key = (root, *key[1:])
-            refolded = self._refold(live, root, query)
-        begun = tuple(key)
-        lines = [refolded.lines[each] for each in sorted(refolded.lines) if each[: len(begun)] == begun]
-        opener = None if query.sealed else self._opener
-        return [_cut(told, query) for told in row_objects(lines, query.on, opener)]
-
-    def _refold(self, live: LiveTable, value: str, query: Query) -> refold.Refolded:
         upto = None if query.known_at is None else self._log.position_at(query.known_at)
+        found: dict[Key, Line] = {}
+        for each in begun:
+            value, lines = each[0], self._lines(live, each, query, upto)
+            if lines is None and value in roots:
+                lines = self._lines(live, (roots[value], *each[1:]), query, upto)
+            found |= lines or {}
+        opener = None if query.sealed else self._opener
+        told = row_objects([found[each] for each in sorted(found)], query.on, opener)
+        return [_cut(each, query) for each in told]
+
+    def _lines(self, live: LiveTable, begun: Key, query: Query, upto: int | None) -> dict[Key, Line] | None:
+        """Fold the rows whose keys begin so; None where their value was another name of another one."""
         past = refold.Past(self._log, self._codec, upto=upto, true_at=query.true_at)
-        return refold.refold(live.model, value, past)
+        folded = refold.refold(live.model, begun[0], past)
+        if folded.merged:
+            return None
+        return {key: line for key, line in folded.lines.items() if key[: len(begun)] == begun}
+
+
+def past_keys(live: LiveTable, filters: Sequence[Filter]) -> list[Key]:
+    """Return how the keys begin that filters choose. Raises Problem where they choose by anything else."""
+    first, chosen = live.key[0], {each.field: each for each in filters}
+    leading = chosen.pop(first, None)
+    if leading is None or leading.operator not in ("eq", "in"):
+        detail = f"/{live.name}/{{{first}}}, or {first}={{{first}}}, or {first}[in]= with up to {MOST_PAST}"
+        refuse(PAST, f"a whole read model is not told as of a time: name whose rows are wanted, {detail}")
+    more: list[Any] = []
+    for name in live.key[1:]:
+        if name not in chosen or chosen[name].operator != "eq":
+            break
+        more += chosen.pop(name).values
+    if chosen or 1 + len(more) != len(filters):
+        told = ", ".join(live.key)
+        refuse(
+            PAST, f"rows as of a time are chosen by their key alone, each part once, in this order: {told}"
+        )
+    if len(leading.values) > MOST_PAST:
+        refuse(f"{first}[in]", f"as of a time, at most {MOST_PAST} values")
+    return [(each, *more) for each in leading.values]
 
 
 def _cut(told: dict[str, Any], query: Query) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from adapters.bad_input import BadInput
 from adapters.keys.shelf import KeyStoreUnavailable
@@ -73,7 +74,9 @@ def of_bad_input(error: BadInput) -> Problem:
 def _of_http(error: HTTPException) -> Problem:
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "-")
-    return Problem(error.status_code, code, phrase, error.detail, headers=error.headers)
+    nowhere = error.status_code == HTTPStatus.NOT_FOUND
+    detail = "nothing is at this address: GET / lists what there is" if nowhere else error.detail
+    return Problem(error.status_code, code, phrase, detail, headers=error.headers)
 
 
 def _of_overload(error: Overloaded) -> Problem:
@@ -119,8 +122,19 @@ async def _answer_fault(request: Request, error: Exception) -> Response:
     return _of_fault(error).response()
 
 
+async def _answer_method(request: Request, _: Exception) -> Response:
+    """Tell all methods of an address, which several routes may share."""
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    here = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    methods = ", ".join(sorted({method for each in here for method in each.methods or ()}))
+    detail = f"this address answers {methods}, and not {request.method}"
+    problem = Problem(405, "method-not-allowed", "Method not allowed", detail, headers={"allow": methods})
+    return problem.response()
+
+
 HANDLERS: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     **dict.fromkeys(_PROBLEMS, _answer),
+    HTTPStatus.METHOD_NOT_ALLOWED: _answer_method,
     Exception: _answer_fault,
 }
 """For Starlette's `exception_handlers`."""

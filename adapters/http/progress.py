@@ -102,9 +102,8 @@ class Progress:
         """Wait until a model is beyond a position, but not for long; return where it is."""
         with self._board.watched():
             change = self._board.next
-            if (reached := await self.position(model)) > position:
-                return reached
-            await _either(change, self.patience)
+            if self._marks.get(model, _NOWHERE)[0] <= position:
+                await _either(change, self.patience)
         return self._marks.get(model, _NOWHERE)[0]
 
     async def follow(self) -> None:

@@ -14,9 +14,18 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from adapters.http import sql
-from adapters.http.grammar import ITEM_OPTIONS, LIST_OPTIONS, Filter, Query, parse, refuse, value
+from adapters.http.grammar import (
+    DEFAULT_LIMIT,
+    ITEM_OPTIONS,
+    LIST_OPTIONS,
+    Filter,
+    Query,
+    parse,
+    refuse,
+    value,
+)
 from adapters.http.models import LiveTable, Tables
-from adapters.http.past import Past
+from adapters.http.past import PAST, Past, past_keys
 from adapters.http.problems import Problem
 from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON, Opener, Records, Row
@@ -144,7 +153,7 @@ class Queries(Struct):
         query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
         self._check_dated(live, query)
         if query.past:
-            told = await self.past.row(live, key, query)
+            told = await self.past.row(live, tuple(key), query)
             return Response(ENCODER.encode(told), media_type=JSON, headers={"cache-control": FRESH})
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
@@ -173,7 +182,7 @@ class Queries(Struct):
         query = parse(request.scope["query_string"], live, LIST_OPTIONS, filters=True)
         self._check_dated(live, query)
         if query.past:
-            return await self._then(live, query, [each.values[0] for each in begun])
+            return await self._then(live, query, (*begun, *query.filters))
         query = msgspec.structs.replace(query, filters=(*begun, *query.filters))
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
@@ -191,14 +200,12 @@ class Queries(Struct):
         body = ENCODER.encode({"items": items, "next": following, "position": position})
         return Response(body, media_type=JSON, headers=headers)
 
-    async def _then(self, live: LiveTable, query: Query, key: Sequence[Any]) -> Response:
-        """Answer with the rows of one tag as they were."""
-        if not key:
-            detail = f"name whose rows are wanted: /{live.name}/{{{live.key[0]}}}"
-            refuse("known_at, true_at", f"a whole read model is not told as of a time; {detail}")
-        if query.filters or query.sort or query.cursor or query.sum:
-            refuse("known_at, true_at", "rows as of a time are neither filtered, sorted, paged nor added up")
-        items = await self.past.all(live, key, query)
+    async def _then(self, live: LiveTable, query: Query, filters: Sequence[Filter]) -> Response:
+        """Answer with the rows of some keys as they were."""
+        begun = past_keys(live, filters)
+        if query.sort or query.cursor or query.sum or query.limit != DEFAULT_LIMIT:
+            refuse(PAST, "rows as of a time are neither sorted, paged nor added up: all of the keys are told")
+        items = await self.past.all(live, begun, query)
         body = ENCODER.encode({"items": items, "next": None})
         return Response(body, media_type=JSON, headers={"cache-control": FRESH})
 

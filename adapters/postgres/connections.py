@@ -13,6 +13,7 @@ from psycopg import errors
 from psycopg.rows import args_row
 from psycopg.sql import SQL, Composed
 
+from adapters.postgres.log_id import OPEN
 from streams.ports import LogUnavailable
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -39,9 +40,9 @@ _AWAY = (
 
 
 def connect(url: str) -> Connection:
-    """Open a connection whose transactions are begun by hand and last 5 s at most."""
+    """Open a connection whose transactions are begun by hand and last 5 s at most; meanwhile the log keeps its id."""
     connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
-    connection.execute(_SHORT + _INDEXED)
+    connection.execute(f"{_SHORT}{_INDEXED}SELECT pg_advisory_lock_shared({OPEN})")
     return connection
 
 

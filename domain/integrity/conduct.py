@@ -38,13 +38,9 @@ def observed_of_age(person: Person, terms: Terms, proposed: ConductObserved) -> 
 
 
 def observed_once(record: Record, proposed: ConductObserved) -> None:
-    """A conduct has a number of its own, and one piece of evidence proves one breach of a rule."""
+    """One piece of evidence proves one breach of a rule."""
     refuse_if(
-        proposed.conduct in record.conducts, "conduct-recorded", f"{proposed.conduct} is recorded already"
-    )
-    told = (proposed.rule, proposed.evidence)
-    refuse_if(
-        any((each.rule, each.evidence) == told for each in record.conducts.values()),
+        record.of_breach(proposed.rule, proposed.evidence),
         "evidence-used",
         f"{proposed.evidence} has been held against {proposed.person} under {proposed.rule} already",
     )

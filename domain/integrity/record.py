@@ -19,7 +19,10 @@ from events.integrity import (
 
 
 class Conduct(Struct):
-    """One observed conduct, and the days of what has become of it; empty where that has not happened."""
+    """One observed conduct, and the days of what has become of it; empty where that has not happened.
+
+    `same_as` is the number of an earlier conduct that is the same breach, observed under another number of the person.
+    """
 
     rule: str
     weight: int
@@ -32,13 +35,17 @@ class Conduct(Struct):
     upheld: str = ""
     dismissed: str = ""
     repaired: str = ""
+    same_as: str = ""
 
     def counts_on(self, day: str) -> bool:
-        """Tell whether it counts on a day: notified, its time to object over, not in dispute, not made good."""
+        """Tell whether it counts on a day: notified, its time to object over, not in dispute, not made good.
+
+        One breach counts once, as the conduct by which it was first observed.
+        """
         told = self.objections_until and self.objections_until < day
         settled = not self.contested or (self.upheld and self.upheld <= day)
         made_good = self.repaired and self.repaired <= day
-        return bool(told and settled and not made_good and not self.dismissed)
+        return bool(told and settled and not (made_good or self.dismissed or self.same_as))
 
     def points_on(self, day: str) -> int:
         """Return what is left of its weight on a day, in hundredths; 0 where it does not count."""
@@ -55,6 +62,11 @@ class Record(Struct):
     def points_on(self, day: str) -> int:
         """Return the person's score on a day, in hundredths of a point."""
         return sum(each.points_on(day) for each in self.conducts.values())
+
+    def of_breach(self, rule: str, evidence: str) -> str:
+        """Return the number under which a breach of a rule was first observed; empty where it was not."""
+        told = (rule, evidence)
+        return next((n for n, each in self.conducts.items() if (each.rule, each.evidence) == told), "")
 
     def get(self, number: str) -> Conduct:
         """Return a conduct. Raises Refused where it is not known."""
@@ -73,7 +85,13 @@ def record(state: Record, event: Happened) -> None:
     """Follow a person's conduct."""
     if isinstance(event, ConductObserved):
         state.conducts[event.conduct] = Conduct(
-            event.rule, event.weight, event.half_life_days, event.evidence, event.school, event.day
+            event.rule,
+            event.weight,
+            event.half_life_days,
+            event.evidence,
+            event.school,
+            event.day,
+            same_as=state.of_breach(event.rule, event.evidence),
         )
         return
     conduct = state.conducts.get(event.conduct)

@@ -61,8 +61,7 @@ def opened_at_threshold(record: Record, terms: Terms, proposed: IntegrityReviewO
 
 
 def opened_once(reviews: Reviews, proposed: IntegrityReviewOpened) -> None:
-    """A review has a number of its own, and a person one open review at a time."""
-    refuse_if(proposed.review in reviews.reviews, "review-known", f"{proposed.review} was opened already")
+    """A person has one open review at a time."""
     refuse_if(any(reviews.reviews.values()), "review-open", f"a review of {proposed.person} is open already")
 
 
@@ -80,8 +79,7 @@ def decided_by_the_reviewer(
 
 
 def warned_once(reviews: Reviews, proposed: IntegrityWarningIssued) -> None:
-    """A warning has a number of its own, and one at a time stands."""
-    refuse_if(proposed.warning in reviews.warnings, "warning-known", f"{proposed.warning} was issued already")
+    """One warning of a person at a time stands."""
     refuse_if(any(reviews.warnings.values()), "warned", f"a warning of {proposed.person} stands already")
 
 

@@ -19,7 +19,10 @@ from projections.read_model import ReadModel
 
 
 class Contribution(Struct):
-    """An observed conduct, its weight and how that fades, its proof, and the days of what became of it."""
+    """An observed conduct, its weight and how that fades, its proof, and the days of what became of it.
+
+    `same_as` is an earlier conduct that is the same breach, observed under a number merged into the person's.
+    """
 
     conduct: str
     rule: str
@@ -32,6 +35,7 @@ class Contribution(Struct):
     upheld: str | None = None
     dismissed: str | None = None
     repaired: str | None = None
+    same_as: str | None = None
 
 
 class IntegrityScore(Struct):
@@ -64,7 +68,8 @@ def score(row: IntegrityScore, day: str) -> list[Line]:
 
 
 def _line(each: Contribution, day: str) -> Line:
-    if idle := _does_not_count(each, day):
+    idle = f"the same breach as {each.same_as}" if each.same_as else _does_not_count(each, day)
+    if idle:
         return Line(each.conduct, each.rule, 0.0, idle)
     days = days_between(each.observed, day)
     points = remaining(each.weight, each.half_life_days, days) / 100
@@ -100,13 +105,24 @@ def integrity_score(
     if isinstance(event, ConductObserved):
         row.contributions.append(
             Contribution(
-                event.conduct, event.rule, event.weight, event.half_life_days, event.evidence, event.day
+                event.conduct,
+                event.rule,
+                event.weight,
+                event.half_life_days,
+                event.evidence,
+                event.day,
+                same_as=_same_breach(row, event),
             )
         )
         return
     for each in row.contributions:
         if each.conduct == event.conduct:
             _follow(each, event)
+
+
+def _same_breach(row: IntegrityScore, event: ConductObserved) -> str | None:
+    told = (event.rule, event.evidence)
+    return next((each.conduct for each in row.contributions if (each.rule, each.evidence) == told), None)
 
 
 def _follow(

@@ -10,7 +10,7 @@ def test_nothing_told_gives_one_process_on_this_machine() -> None:
     assert settings.home == Path.cwd() / ".pujiang"
     assert settings.database_url is None
     assert settings.keys_url == f"sqlite:///{settings.home}/keys/keys.db"
-    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.host, settings.port, settings.subscribers) == ("127.0.0.1", 8000, 256)
 
 
 def test_what_is_told_is_taken(tmp_path: Path) -> None:
@@ -23,6 +23,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
             "PUJIANG_HOST": "0.0.0.0",  # noqa: S104  allowed with certificates
             "PUJIANG_KEYS_URL": "sqlite:////elsewhere/keys.db",
             "PUJIANG_PORT": "0",
+            "PUJIANG_SUBSCRIBERS": "7",
             "PUJIANG_TLS_CERT": str(tmp_path / "cert"),
             "PUJIANG_TLS_CLIENT_CA": str(tmp_path / "ca"),
             "PUJIANG_TLS_KEY": str(tmp_path / "key"),
@@ -31,7 +32,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
     assert settings.home == tmp_path
     assert settings.database_url == "postgresql://pujiang@db/pujiang"
     assert settings.keys_url == "sqlite:////elsewhere/keys.db"
-    assert settings.port == 0
+    assert (settings.port, settings.subscribers) == (0, 7)
     assert settings.tls_client_ca == tmp_path / "ca"
 
 

@@ -94,6 +94,27 @@ def test_one_conduct_is_recorded_once() -> None:
     given(*GIVEN, OBSERVED).when(replace(OBSERVED, conduct="c-2", evidence="idp#78")).admitted()
 
 
+def test_a_number_of_a_conduct_is_given_once_whoever_the_person() -> None:
+    other = replace(PUPIL, person="m")
+    theirs = replace(OBSERVED, person="m", evidence="idp#78")
+    given(*GIVEN, other, OBSERVED).when(theirs).refused("conduct-recorded", "conduct_numbered")
+    given(*GIVEN, other, OBSERVED).when(replace(theirs, conduct="c-2")).admitted()
+
+
+def test_conduct_of_merged_numbers_is_one_record() -> None:
+    other, theirs = replace(PUPIL, person="m"), replace(OBSERVED, person="m", conduct="c-2")
+    merged = PersonsMerged(merged="m", surviving="p")
+    notified = replace(NOTIFIED, conduct="c-2")
+    apart = replace(theirs, evidence="idp#78")
+    given(*GIVEN, other, apart, merged).when(notified).admitted()
+    repaired = replace(REPAIRED, conduct="c-2")
+    given(*GIVEN, other, apart, merged, notified).when(repaired).admitted()
+    twice = given(*GIVEN, other, OBSERVED, NOTIFIED, theirs, merged, notified)
+    twice.when(repaired).refused("not-counting")
+    twice.when(REPAIRED).admitted()
+    twice.when(replace(theirs, person="p", conduct="c-3")).refused("evidence-used")
+
+
 def test_a_notice_leaves_the_published_time_to_object() -> None:
     given(*GIVEN, OBSERVED).when(NOTIFIED).admitted()
     short = replace(NOTIFIED, objections_until="2024-03-11")

@@ -2,13 +2,15 @@
 
 import re
 import shutil
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.serving import environment, serving, typed
+from tests.serving import PUJIANG, environment, serving, typed
 
 OPERATIONS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
 DRILL = re.compile(r"^```sh drill\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
@@ -35,20 +37,32 @@ def person(at: str) -> httpx.Response:
     return httpx.get(f"http://{at}/persons/p-drill?wait_for=1&fields=name,status")
 
 
+def refused(environment_: Mapping[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [PUJIANG, *arguments], env=environment_, capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    return done.stderr
+
+
 @pytest.mark.skipif(not shutil.which("bash"), reason="the drill is typed in bash")
 def test_what_was_backed_up_comes_back_under_a_new_id(tmp_path: Path) -> None:
     backup, restore = DRILL.findall(OPERATIONS.read_text(encoding="utf-8"))
     folders = {name: str(tmp_path / name.lower()) for name in ("LOG_BACKUP", "KEYS_BACKUP", "RESTORED")}
-    for folder in folders.values():
-        Path(folder).mkdir()
     drilled = environment(tmp_path / "home") | folders
     with serving(environment(tmp_path / "home"), tmp_path / "out") as at:
         assert publish(at, PERSON) == {"verdict": "recorded", "position": 1}
         before = person(at)
-        typed(backup, drilled)
+        assert "at least to position 1" in typed(backup, drilled)
+        assert "the log is open" in refused(drilled, "new-log-id")
+        assert "is not empty" in refused(drilled, "backup", folders["LOG_BACKUP"], folders["KEYS_BACKUP"])
         publish(at, PERSON | {"id": "2", "data": {"person": "p-late", "name": "韩梅梅"}})
 
-    assert "0 rows differ" in typed(restore, drilled)
+    told = typed(restore, drilled)
+    assert "is restored to position 1, and is now" in told
+    assert "0 rows differ" in told
+    again = refused(drilled, "restore", folders["LOG_BACKUP"], folders["KEYS_BACKUP"])
+    assert "restore into an empty data home" in again
     with serving(environment(Path(folders["RESTORED"])), tmp_path / "restored-out") as at:
         after = person(at)
         assert after.json() == before.json()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from domain.integrity.record import Record, record
 from events.event import Event
+from events.identity import PersonsMerged, PersonsSeparated
 from events.integrity import CampaignJoined, ConductRuleRetired, PledgeSigned
 from projections.integrity import score
 from projections.integrity.cases import ConductCase, IntegrityReview, IntegrityWarning, Pledge
@@ -30,12 +31,15 @@ from tests.integrity import (
     UPHELD,
     WARNED,
 )
-from tests.scenario import at, given
+from tests.scenario import at, given, registered
 
 SECOND = replace(OBSERVED, conduct="c-2", evidence="idp#78", occurred_at=at("2024-04-01"))
 SECOND_NOTIFIED = replace(
     NOTIFIED, conduct="c-2", objections_until="2024-04-20", occurred_at=at("2024-04-02")
 )
+
+MERGED = PersonsMerged(merged="m", surviving="p", id="m-1", source="centre", occurred_at=at("2024-05-01"))
+SEPARATED = PersonsSeparated(separated="m", surviving="p", merge="centre#m-1", occurred_at=at("2024-05-02"))
 
 
 def scored(*events: Any) -> IntegrityScore:
@@ -114,6 +118,37 @@ def test_the_rules_see_the_same_score_as_the_person() -> None:
             integrity_score(shown, event)
         for day in ("2024-03-01", "2024-03-13", "2024-03-20", "2024-04-10", "2024-04-21", "2025-01-01"):
             assert shown.at(day)["score"] == judged.points_on(day) / 100
+
+
+def test_the_score_of_merged_numbers_is_that_of_both_histories() -> None:
+    second, notified = replace(SECOND, person="m"), replace(SECOND_NOTIFIED, person="m")
+    repaired = replace(REPAIRED, conduct="c-2", occurred_at=at("2024-06-01"))
+    before = (OBSERVED, second, notified, NOTIFIED)
+    row = scored(*GIVEN, *registered("m"), *before, MERGED, repaired)
+    assert [each.conduct for each in row.contributions] == ["c-1", "c-2"]
+    judged, shown = Record("p"), IntegrityScore("p")
+    for event in (*before, repaired):
+        record(judged, event)
+        integrity_score(shown, event)
+    assert row == shown
+    for day, points in (("2024-04-01", 16.13), ("2024-05-01", 29.35), ("2024-06-01", 10.57)):
+        assert row.at(day)["score"] == judged.points_on(day) / 100 == points
+    apart = scored(*GIVEN, *registered("m"), *before, MERGED, SEPARATED)
+    assert [each.conduct for each in apart.contributions] == ["c-1"]
+
+
+def test_one_breach_held_against_two_numbers_of_a_person_counts_once() -> None:
+    again = replace(OBSERVED, person="m", conduct="c-2", occurred_at=at("2024-03-05"))
+    notified = replace(NOTIFIED, person="m", conduct="c-2", occurred_at=at("2024-03-06"))
+    both = (OBSERVED, NOTIFIED, again, notified)
+    row = scored(*GIVEN, *registered("m"), *both, MERGED)
+    first, second = score(row, "2024-06-09")
+    assert (first.points, second.points, second.because) == (10.0, 0.0, "the same breach as c-1")
+    judged = Record("p")
+    for event in both:
+        record(judged, event)
+    assert judged.points_on("2024-06-09") == 1000
+    assert given(*both).row("integrity-scores", "m").at("2024-06-09")["score"] > 0
 
 
 def test_a_case_from_observation_to_its_end() -> None:

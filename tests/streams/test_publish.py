@@ -11,6 +11,7 @@ from adapters.avro import AvroCodec
 from adapters.postgres.log import PostgresLog
 from domain.catalogue import RULES
 from events.event import Event
+from events.integrity import ConductObserved
 from events.roll import SchoolClosed, SchoolRegistered, SchoolsMerged
 from streams.history import Histories
 from streams.judge import Judge
@@ -120,6 +121,45 @@ def test_an_event_more_than_five_minutes_ahead_is_refused(log: PostgresLog) -> N
     [[verdict]] = settled(publisher(log), request(event))
     assert isinstance(verdict, Refusal)
     assert verdict.code == "in-the-future"
+
+
+def observed(identity: str, kind: str, evidence: str = "urn:test#registered-s") -> Event:
+    return ConductObserved(
+        "p",
+        identity,
+        "R1",
+        weight=20,
+        half_life_days=100,
+        evidence=evidence,
+        evidence_kind=kind,
+        id=identity,
+        source="urn:test",
+        occurred_at=at("2024-03-01"),
+    )
+
+
+def test_what_is_cited_is_in_the_log_and_of_the_type_told(log: PostgresLog) -> None:
+    one, given = publisher(log), request(school("s"))
+    kinds = {"roll.SchoolRegistered": "unknown-person", "roll.SchoolClosed": "other-evidence"}
+
+    def code(sent: Request) -> str:
+        one.settle([sent])
+        verdict = sent.verdicts[-1]
+        assert isinstance(verdict, Refusal)
+        return verdict.code
+
+    assert code(request(observed("c", "roll.SchoolRegistered"))) == "unknown-evidence"
+    for kind, expected in kinds.items():  # what the same request brings may be cited
+        assert code(request(school("s"), observed("c", kind), dry_run=True)) == expected
+    settled(one, given)
+    for kind, expected in kinds.items():
+        assert code(request(observed("c", kind))) == expected
+    [[refused]] = settled(one, request(observed("c", "roll.SchoolClosed")))
+    assert refused == Refusal(
+        "other-evidence",
+        "urn:test#registered-s is of type roll.SchoolRegistered, not roll.SchoolClosed",
+        "cites_what_is_recorded",
+    )
 
 
 def test_a_publisher_sees_what_another_has_appended(log: PostgresLog, database_url: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,9 +137,10 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     keys.close()
 
 
-@pytest.fixture
-async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    context = Context(world.log, world.codec, world.sealer, world.url, models=MODELS)
+@asynccontextmanager
+async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve a world, and give what asks it."""
+    context = Context(world.log, world.codec, world.sealer, world.url, models=MODELS, **more)
     server = uvicorn.Server(
         uvicorn.Config(create_app(context), port=0, log_config=None, timeout_graceful_shutdown=1)
     )
@@ -151,3 +152,9 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
     server.should_exit = True
     await running
+
+
+@pytest.fixture
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(world) as client:
+        yield client

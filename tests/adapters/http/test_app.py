@@ -37,6 +37,22 @@ async def test_before_anything_is_built(world: World) -> None:
             assert (await client.get("/metrics")).status_code == 200
 
 
+async def test_an_address_tells_its_methods(client: httpx.AsyncClient) -> None:
+    for path in ("/students", "/students/p-1", "/events/1", "/ready"):
+        response = await client.post(path)
+        assert (response.status_code, response.json()["code"]) == (405, "method-not-allowed")
+        assert response.headers["allow"] == "GET, HEAD"
+    assert "GET, HEAD, and not PUT" in (await client.put("/students")).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "path,code",
+    [("/explain/students", "not-found"), ("/docs/nope", "not-found"), ("/nope", "unknown-address")],
+)
+async def test_where_nothing_is(client: httpx.AsyncClient, path: str, code: str) -> None:
+    assert (await get(client, path, 404))["code"] == code
+
+
 async def test_figures(client: httpx.AsyncClient, world: World) -> None:
     world.publish(enrolled("p-1"))
     world.append(enrolled("p-2"))

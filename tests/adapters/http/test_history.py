@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from events.entry import parse
-from tests.adapters.http.conftest import World, enrolled, event, registered
+from tests.adapters.http.conftest import World, enrolled, event, registered, serving
 from tests.adapters.http.test_queries import get
 
 
@@ -154,6 +154,28 @@ async def test_rows_live_with_removals(client: httpx.AsyncClient, world: World) 
         assert await stream.next() == ("removed", {"person": "p-1"})
         assert (await stream.next())[0] == "row"
         await stream.until_seen(3)
+
+
+async def test_there_is_room_for_so_many_streams(world: World) -> None:
+    async with serving(world, subscribers=2) as client:
+
+        async def figure() -> float:
+            text = (await client.get("/metrics")).text
+            return float(text.partition("\npujiang_subscribers ")[2].partition("\n")[0])
+
+        async with client.stream("GET", "/events/stream"):
+            async with client.stream("GET", "/students/stream") as second:
+                assert second.status_code == 200
+                for address in ("/events/stream", "/students/stream"):
+                    response = await client.get(address)
+                    assert (response.status_code, response.json()["code"]) == (503, "too-many-subscribers")
+                    assert int(response.headers["retry-after"]) > 0
+                assert await figure() == 2
+            async with asyncio.timeout(5):
+                while await figure() > 1:
+                    continue
+            async with client.stream("GET", "/events/stream") as third:
+                assert third.status_code == 200
 
 
 async def test_an_export_is_continued_by_the_stream(client: httpx.AsyncClient, world: World) -> None:

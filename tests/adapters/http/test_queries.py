@@ -234,7 +234,35 @@ async def test_as_it_was_known_and_as_it_was(client: httpx.AsyncClient, world: W
     assert (await get(client, "/students/p-1?true_at=2023-01-01", 404))["code"] == "no-such-row"
     days = (await get(client, "/roll-history/p-1?true_at=2025-08-31"))["items"]
     assert [each["day"] for each in days] == ["2024-09-01"]
-    assert (await get(client, "/students?true_at=2025-08-31", 400))["code"] == "bad-parameter"
+    then = await get(client, "/students?person[in]=p-9,p-1,p-1&true_at=2025-08-31&fields=grade")
+    assert [each["grade"] for each in then["items"]] == [1]
+    day = await get(client, "/roll-history?person=p-1&day=2025-09-01&true_at=2025-12-31")
+    assert [each["day"] for each in day["items"]] == ["2025-09-01"]
+    assert "set_by" in (await get(client, "/explain/students/p-1?true_at=2025-08-31"))["fields"]["grade"]
+    explained = await get(client, f"/explain/students/p-1?true_at=2025-08-31&known_at={between}")
+    assert (explained["fields"]["grade"]["value"], explained["fields"]["grade"]["set_by"]["position"]) == (
+        1,
+        1,
+    )
+    assert (await get(client, "/explain/students/p-1?true_at=2023-01-01", 404))["detail"].endswith("then")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/students?true_at=2025-08-31",
+        "/students?person[gte]=p&true_at=2025-08-31",
+        "/students?person=p&grade=1&true_at=2025-08-31",
+        "/students?person=p&person=q&true_at=2025-08-31",
+        "/roll-history?day=2025-09-01&true_at=2025-08-31",
+        "/roll-history/p?day[gte]=2025-09-01&true_at=2025-08-31",
+        "/students?person=p&limit=1&true_at=2025-08-31",
+        "/students?person=p&sort=grade&true_at=2025-08-31",
+        f"/students?person[in]={','.join(map(str, range(101)))}&known_at=2025-08-31",
+    ],
+)
+async def test_rows_as_of_a_time_are_chosen_by_key_alone(client: httpx.AsyncClient, query: str) -> None:
+    assert (await get(client, query, 400))["code"] == "bad-parameter"
 
 
 async def test_a_rebuild_disturbs_nobody(client: httpx.AsyncClient, world: World) -> None:

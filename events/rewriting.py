@@ -1,0 +1,61 @@
+"""Events that rewrite the history before them: an alias joins two histories, a retraction takes an event out."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from functools import cache
+
+from events.alias import alias_of, alias_types
+from events.catalogue import by_name, names
+from events.contract import fields
+from events.event import Event
+
+
+@cache
+def retracting_field(cls: type[Event]) -> str | None:
+    """Return the field that names what events of a class take back, None where they do not."""
+    return next((each.name for each in fields(cls) if each.retracts), None)
+
+
+@cache
+def retraction_types() -> tuple[type[Event], ...]:
+    """Return the classes that take other events back."""
+    return tuple(each for each in names() if retracting_field(each))
+
+
+@cache
+def rewriting_types(kind: str) -> tuple[type[Event], ...]:
+    """Return the classes whose events rewrite the histories of tags of a kind."""
+    return (*alias_types(kind), *retraction_types())
+
+
+@cache
+def rewrites(cls: type[Event]) -> bool:
+    """Tell whether events of a class rewrite the history before them."""
+    return alias_of(cls) is not None or retracting_field(cls) is not None
+
+
+def retracted(event: Event) -> tuple[str, str] | None:
+    """Return the identity (source, id) of what an event takes back."""
+    field = retracting_field(type(event))
+    if field is None:
+        return None
+    source, _, identity = getattr(event, field).rpartition("#")
+    return source, identity
+
+
+def takes_back(event: Event, types: Container[type[Event]]) -> bool:
+    """Tell whether an event takes back one of these types."""
+    told = _type_field(type(event))
+    return told is not None and by_name().get(getattr(event, told)) in types
+
+
+@cache
+def _type_field(cls: type[Event]) -> str | None:
+    return next((each.cites.kind for each in fields(cls) if each.retracts and each.cites), None)
+
+
+def effective(history: Sequence[Event]) -> Sequence[Event]:
+    """Return a history without what was taken back in it; those that take back stay."""
+    gone = {retracted(event) for event in history} - {None}
+    return [each for each in history if (each.source, each.id) not in gone] if gone else history
