@@ -15,12 +15,15 @@ from typing import Annotated, Any
 import httpx
 import msgspec
 import typer
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from adapters.cli.app import console, fail, progress
+from adapters.cli.app import console, errors, fail, progress
 from adapters.upstream import lines, oulad
 
 BATCH = 1000
+TOLD_AFTER = 3
+"""After so many attempts a batch that gets no answer is told of."""
+
 BATCH_TYPE = "application/cloudevents-batch+json"
 
 Ca = Annotated[
@@ -144,10 +147,17 @@ def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
     return [unreadable.get(index) or next(taken) for index in range(len(part))]
 
 
+def _tell_waiting(state: RetryCallState) -> None:
+    if state.attempt_number == TOLD_AFTER and state.outcome:
+        told = f"no answer yet ({state.outcome.exception()}): trying again for a minute"
+        errors.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
 @retry(
     retry=retry_if_exception_type((Busy, httpx.TransportError)),
     wait=wait_exponential(0.2, max=10),
     stop=stop_after_attempt(12),
+    before_sleep=_tell_waiting,
     reraise=True,
 )
 def _post(client: httpx.Client, body: bytes) -> httpx.Response:

@@ -171,6 +171,7 @@ async def test_there_is_room_for_so_many_streams(world: World) -> None:
                     assert (response.status_code, response.json()["code"]) == (503, "too-many-subscribers")
                     assert int(response.headers["retry-after"]) > 0
                 assert await figure() == 2
+                assert (await client.head("/events/stream")).status_code == 200
             async with asyncio.timeout(5):
                 while await figure() > 1:
                     continue
