@@ -5,14 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from multiprocessing.process import BaseProcess
 
+import psycopg
 import structlog
 
 from adapters.interrupts import held
 from adapters.postgres.read_models import open_parts
 from projections.catalogue import READ_MODELS
+from streams.ports import LogUnavailable
 from streams.project import Projector
 
 RESTART_SECONDS = 1.0
@@ -22,14 +25,21 @@ log = structlog.get_logger()
 
 
 def project(url: str) -> None:
-    """Follow the log until told to stop by SIGTERM, or until the process that started this one is gone."""
+    """Follow the log until told to stop by SIGTERM, or until the process that started this one is gone.
+
+    Ends with status 1 where the database is away, full or too slow.
+    """
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
-    with open_parts(url) as parts:
-        Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
+    try:
+        with open_parts(url) as parts:
+            Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
+    except (LogUnavailable, psycopg.OperationalError) as error:
+        log.warning("projector-interrupted", reason=str(error))
+        sys.exit(1)
 
 
 def _outlive(parent: BaseProcess) -> None:

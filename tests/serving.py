@@ -1,12 +1,13 @@
 """A real `pujiang serve` for journeys: the process that an operator starts, on a data home of its own."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,8 @@ import httpx
 PUJIANG = Path(sys.executable).with_name("pujiang")
 START_SECONDS = 60
 STOP_SECONDS = 30
+PORTS = range(20_000, 30_000)
+"""Below those that systems give to clients: whoever asks whether a server is there yet must not take its place."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -23,16 +26,27 @@ def environment(home: Path) -> dict[str, str]:
     return {**inherited, "PUJIANG_HOME": str(home)}
 
 
+def free_port() -> int:
+    """Return a port of this host that nobody has."""
+    chance = random.Random()
+    while True:
+        port = chance.choice(PORTS)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+
+
 @contextmanager
-def serving(environment_: Mapping[str, str], out: Path) -> Iterator[str]:
+def serving(
+    environment_: Mapping[str, str], out: Path, program: Sequence[str | Path] = (PUJIANG,)
+) -> Iterator[str]:
     """Serve on a free port and give `host:port`; what the process says goes to `out`."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        at = f"127.0.0.1:{found.getsockname()[1]}"
+    port = free_port()
     with out.open("wb") as told:
-        command = [str(PUJIANG), "serve", "--port", at.rpartition(":")[2]]
+        command = [*program, "serve", "--port", str(port)]
         server = subprocess.Popen(command, env=environment_, stdout=told, stderr=told)
     try:
+        at = f"127.0.0.1:{port}"
         _await_ready(at, server, out)
         yield at
     finally:
@@ -48,7 +62,8 @@ def _await_ready(at: str, server: "subprocess.Popen[bytes]", out: Path) -> None:
             if httpx.get(f"http://{at}/ready").is_success:
                 return
         except httpx.TransportError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise TimeoutError(f"{at} was not ready within {START_SECONDS} s: {out.read_text()}")
 
 

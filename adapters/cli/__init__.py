@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from adapters import operator_log
 from adapters.account import ServerFault
 from adapters.cli import commands
 from adapters.cli.app import app, fail
@@ -16,6 +17,7 @@ from streams.ports import LogUnavailable
 
 def main() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
+    operator_log.configure()
     commands.register(app)
     try:
         app()

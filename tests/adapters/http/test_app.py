@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -91,3 +92,18 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient) -> None:
     response = await client.put("/students/p-1")
     assert response.status_code == 405
     assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_lost_database_asks_to_come_again(client: httpx.AsyncClient, world: World) -> None:
+    world.publish(enrolled("p-1"))
+    with psycopg.connect(world.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    answer = await client.get("/students/p-1")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    async with asyncio.timeout(30):
+        while not (await client.get("/students/p-1")).is_success:  # noqa: ASYNC110 - asking is the test
+            await asyncio.sleep(0.01)
