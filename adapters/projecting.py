@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -12,10 +11,10 @@ from multiprocessing.process import BaseProcess
 import psycopg
 import structlog
 
-from adapters.interrupts import held
 from adapters.postgres.read_models import open_parts
 from projections.catalogue import READ_MODELS
 from streams.ports import LogUnavailable
+from streams.processes import go_with_parent, uninterrupted
 from streams.project import Projector
 
 RESTART_SECONDS = 1.0
@@ -31,21 +30,13 @@ def project(url: str) -> None:
     """
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+    go_with_parent()
     try:
         with open_parts(url) as parts:
             Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
     except (LogUnavailable, psycopg.OperationalError) as error:
         log.warning("projector-interrupted", reason=str(error))
         sys.exit(1)
-
-
-def _outlive(parent: BaseProcess) -> None:
-    """End this process at once when its parent has ended, however that was."""
-    parent.join()
-    os._exit(1)
 
 
 class Supervisor:
@@ -74,7 +65,7 @@ class Supervisor:
         while not self._stopping.is_set():
             context = multiprocessing.get_context("spawn")
             self._process = context.Process(target=project, args=(self._url,), name="projector", daemon=True)
-            with held():
+            with uninterrupted():
                 self._process.start()
             if self._stopping.is_set():
                 self._process.terminate()

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import psutil
 
 PUJIANG = Path(sys.executable).with_name("pujiang")
 START_SECONDS = 60
@@ -65,6 +67,24 @@ def _await_ready(at: str, server: "subprocess.Popen[bytes]", out: Path) -> None:
             pass
         time.sleep(0.1)
     raise TimeoutError(f"{at} was not ready within {START_SECONDS} s: {out.read_text()}")
+
+
+def interrupt(served: "subprocess.Popen[bytes]") -> None:
+    """Press Ctrl-C: a terminal tells all processes of the group."""
+    os.killpg(served.pid, signal.SIGINT)
+
+
+def terminate(served: "subprocess.Popen[bytes]") -> None:
+    """Stop as a service manager or `kill` does."""
+    served.terminate()
+
+
+def left(home: Path) -> Iterator[str]:
+    """Give the processes that still work for this data home."""
+    for each in psutil.process_iter():
+        with suppress(psutil.Error):
+            if each.cwd().startswith(str(home)) or each.environ().get("PUJIANG_HOME") == str(home):
+                yield f"{each.pid} {' '.join(each.cmdline())}"
 
 
 def typed(commands: str, environment_: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from adapters import operator_log
@@ -18,6 +19,7 @@ from streams.ports import LogUnavailable
 def main() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
     operator_log.configure()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: in order
     commands.register(app)
     try:
         app()
