@@ -61,6 +61,40 @@ async def test_the_document_describes_what_is_answered(client: httpx.AsyncClient
         assert f"/{each.name}" in document["paths"]
 
 
+GOES_WITH_OTHERS = {"wait_for", "cursor", "by"}
+
+
+def fitting(schema: dict[str, Any]) -> list[str]:
+    """Return texts that fit a parameter's schema, its bounds among them."""
+    schema = schema.get("anyOf", [schema])[-1]
+    if "enum" in schema:
+        return list(schema["enum"])
+    match schema["type"]:
+        case "array":
+            return fitting(schema["items"])
+        case "integer":
+            return [str(schema["minimum"]), str(schema["maximum"])]
+        case "number":
+            return ["-1.5"]
+        case "boolean":
+            return ["true", "false"]
+    return ["2024-09-01"] if schema.get("format") == "date" else ["", "学"]
+
+
+async def test_each_parameter_of_the_document_is_taken(client: httpx.AsyncClient, world: World) -> None:
+    document = await get(client, "/openapi.json")
+    names = []
+    for model in MODELS:
+        for each in document["paths"][f"/{model.name}"]["get"]["parameters"]:
+            names.append(f"{model.name} {each['name']}")
+            if each["name"] not in GOES_WITH_OTHERS:
+                for text in fitting(each["schema"]):
+                    answer = await client.get(f"/{model.name}", params={each["name"]: text})
+                    assert answer.status_code == 200, answer.text
+    assert {"known-people name", "known-people name[in]", "known-people born[gte]"} <= set(names)
+    assert "known-people name[gte]" not in names
+
+
 async def test_every_address_of_the_document_exists(client: httpx.AsyncClient) -> None:
     document = await get(client, "/openapi.json")
     for path, methods in document["paths"].items():
