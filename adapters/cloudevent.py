@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 BINARY = "application/json"
 HEADER = "ce-"
+JSON_TYPE = r"^(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?$"
 
 Open = Callable[[Sequence[bytes]], Sequence[str | None]]
 """Opens sealed values for a reader who may see them; None where the key is destroyed."""
@@ -62,9 +64,8 @@ def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
 
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
-    """Tell whether a media type is JSON."""
-    essence = content_type.partition(";")[0].strip().lower()
-    return essence.endswith(("/json", "+json")) and essence not in (STRUCTURED, BATCH)
+    """Tell whether a media type is JSON, and no CloudEvent itself."""
+    return re.search(JSON_TYPE, content_type) is not None
 
 
 def to_cloudevents(events: Sequence[Event], open_batch: Open | None = None) -> list[dict[str, Any]]:

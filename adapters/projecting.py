@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
+import sys
 import threading
 from multiprocessing.process import BaseProcess
 
+import psycopg
 import structlog
 
-from adapters.interrupts import held
 from adapters.postgres.read_models import open_parts
 from projections.catalogue import READ_MODELS
+from streams.ports import LogUnavailable
+from streams.processes import go_with_parent, uninterrupted
 from streams.project import Projector
 
 RESTART_SECONDS = 1.0
@@ -22,20 +24,19 @@ log = structlog.get_logger()
 
 
 def project(url: str) -> None:
-    """Follow the log until told to stop by SIGTERM, or until the process that started this one is gone."""
+    """Follow the log until told to stop by SIGTERM, or until the process that started this one is gone.
+
+    Ends with status 1 where the database is away, full or too slow.
+    """
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
-    with open_parts(url) as parts:
-        Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
-
-
-def _outlive(parent: BaseProcess) -> None:
-    """End this process at once when its parent has ended, however that was."""
-    parent.join()
-    os._exit(1)
+    go_with_parent()
+    try:
+        with open_parts(url) as parts:
+            Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
+    except (LogUnavailable, psycopg.OperationalError) as error:
+        log.warning("projector-interrupted", reason=str(error))
+        sys.exit(1)
 
 
 class Supervisor:
@@ -64,7 +65,7 @@ class Supervisor:
         while not self._stopping.is_set():
             context = multiprocessing.get_context("spawn")
             self._process = context.Process(target=project, args=(self._url,), name="projector", daemon=True)
-            with held():
+            with uninterrupted():
                 self._process.start()
             if self._stopping.is_set():
                 self._process.terminate()

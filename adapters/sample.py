@@ -8,11 +8,11 @@ from itertools import islice
 from multiprocessing.connection import Connection
 
 from adapters.door import Door
-from adapters.interrupts import held
 from adapters.settings import Settings
 from adapters.upstream import lines
 from adapters.upstream.city import city
 from adapters.wiring import Site, site_on
+from streams.processes import go_with_parent, uninterrupted
 from streams.publish import Recorded, Repeated
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
@@ -47,7 +47,7 @@ def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) ->
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_fill, args=(settings, url, there), daemon=True)
-    with held():
+    with uninterrupted():
         process.start()
     there.close()
     try:
@@ -63,5 +63,6 @@ def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) ->
 
 
 def _fill(settings: Settings, url: str, told: Connection) -> None:
+    go_with_parent()
     with site_on(settings, url) as site:
         fill(site, told.send)

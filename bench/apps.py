@@ -22,7 +22,7 @@ from starlette.routing import Route
 from adapters.http import sql
 from adapters.http.app import POOL_SIZE, Context, create_app
 from adapters.http.models import Tables
-from adapters.serve import run
+from adapters.serve import bind, run
 from adapters.settings import read_settings
 from adapters.wiring import site
 from projections.catalogue import READ_MODELS
@@ -67,12 +67,13 @@ class Bare:
 
 def main(name: str, port: int) -> None:
     settings = read_settings()
+    address = bind(settings.host, port)
     if name == "bare":
-        run(Bare(settings.database_url or "").app(), settings, port, lambda: None)
+        run(Bare(settings.database_url or "").app(), settings, address, lambda: None)
         return
     with site(settings) as opened:
         context = Context(opened.log, opened.codec, opened.sealer, opened.url, models=STUDENTS)
-        run(create_app(context), settings, port, lambda: None)
+        run(create_app(context), settings, address, lambda: None)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -20,6 +18,7 @@ from streams.folding import Folding, Item, Unreadable, decode
 from streams.names import Names
 from streams.plan import Plan
 from streams.ports import Log
+from streams.processes import uninterrupted, workers
 from streams.read_ports import Held, Open, Parts, Table, Unstorable
 from streams.refold import type_of
 from streams.topics import partition_of
@@ -69,9 +68,9 @@ def fold_all(
     first, others = works[0], works[1:]
     if not others:
         return fold_share(open_, *first, upto, bound, progress)
-    # A fresh interpreter has none of this one's threads and connections.
-    with ProcessPoolExecutor(len(others), get_context("spawn")) as pool:
-        running = [pool.submit(fold_share, open_, *each, upto, bound, silent) for each in others]
+    with workers(len(others)) as pool:
+        with uninterrupted():
+            running = [pool.submit(fold_share, open_, *each, upto, bound, silent) for each in others]
         found = [fold_share(open_, *first, upto, bound, progress)]
         found += [each.result() for each in running]
     held: dict[str, dict[tuple[int, int], Held]] = {}

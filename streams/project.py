@@ -16,6 +16,8 @@ from streams.read_ports import Live, ReadStore, ReadTransaction, Table
 
 BATCH = 5000
 POLL_SECONDS = 0.01
+CALM_POLLS = 100
+"""After so many looks at a log that does not grow, what is in memory is compared with the store again."""
 WARM_BYTES = 64 * 1024 * 1024
 
 
@@ -44,17 +46,30 @@ class Projector:
 
     def run(self, stop: Flag, wake: Flag | None = None) -> None:
         """Follow the log until told to stop; `wake` tells of new events before the next look."""
-        waiting = wake or stop
+        waiting, calm = wake or stop, 0
         while not stop.is_set():
-            if not self.step():
-                waiting.wait(POLL_SECONDS)
-                if wake:
-                    wake.clear()
+            if self.step():
+                calm = 0
+                continue
+            calm += 1
+            if calm % CALM_POLLS == 0:
+                self._look_again()
+            waiting.wait(POLL_SECONDS)
+            if wake:
+                wake.clear()
 
     def step(self) -> int:
         """Fold one batch; return how many entries it took, 0 where there was nothing new."""
         try:
             return self._step()
+        except BaseException:
+            self._forget()
+            raise
+
+    def _look_again(self) -> None:
+        """See what the store has: a database that was killed may have lost its last moments."""
+        try:
+            self._agree(self._store.live(self._partition), None)
         except BaseException:
             self._forget()
             raise

@@ -1,19 +1,24 @@
 """A real `pujiang serve` for journeys: the process that an operator starts, on a data home of its own."""
 
 import os
+import random
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import psutil
 
 PUJIANG = Path(sys.executable).with_name("pujiang")
 START_SECONDS = 60
 STOP_SECONDS = 30
+PORTS = range(20_000, 30_000)
+"""Below those that systems give to clients: whoever asks whether a server is there yet must not take its place."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -28,18 +33,30 @@ def plainly(address: str) -> httpx.Response:
     return httpx.get(f"http://{address}")
 
 
+def free_port() -> int:
+    """Return a port of this host that nobody has."""
+    chance = random.Random()
+    while True:
+        port = chance.choice(PORTS)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+
+
 @contextmanager
 def serving(
-    environment_: Mapping[str, str], out: Path, get: Callable[[str], httpx.Response] = plainly
+    environment_: Mapping[str, str],
+    out: Path,
+    get: Callable[[str], httpx.Response] = plainly,
+    program: Sequence[str | Path] = (PUJIANG,),
 ) -> Iterator[str]:
     """Serve on a free port and give `host:port`, once `get` is told that it is ready; what it says goes to `out`."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        at = f"127.0.0.1:{found.getsockname()[1]}"
+    port = free_port()
     with out.open("wb") as told:
-        command = [str(PUJIANG), "serve", "--port", at.rpartition(":")[2]]
+        command = [*program, "serve", "--port", str(port)]
         server = subprocess.Popen(command, env=environment_, stdout=told, stderr=told)
     try:
+        at = f"127.0.0.1:{port}"
         _await_ready(at, server, out, get)
         yield at
     finally:
@@ -57,8 +74,27 @@ def _await_ready(
             if get(f"{at}/ready").is_success:
                 return
         except httpx.TransportError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise TimeoutError(f"{at} was not ready within {START_SECONDS} s: {out.read_text()}")
+
+
+def interrupt(served: "subprocess.Popen[bytes]") -> None:
+    """Press Ctrl-C: a terminal tells all processes of the group."""
+    os.killpg(served.pid, signal.SIGINT)
+
+
+def terminate(served: "subprocess.Popen[bytes]") -> None:
+    """Stop as a service manager or `kill` does."""
+    served.terminate()
+
+
+def left(home: Path) -> Iterator[str]:
+    """Give the processes that still work for this data home."""
+    for each in psutil.process_iter():
+        with suppress(psutil.Error):
+            if each.cwd().startswith(str(home)) or each.environ().get("PUJIANG_HOME") == str(home):
+                yield f"{each.pid} {' '.join(each.cmdline())}"
 
 
 def typed(commands: str, environment_: Mapping[str, str]) -> str:

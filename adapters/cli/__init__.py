@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
+from adapters import operator_log
 from adapters.account import ServerFault
 from adapters.cli import commands
 from adapters.cli.app import app, fail
@@ -16,6 +18,8 @@ from streams.ports import LogUnavailable
 
 def main() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
+    operator_log.configure()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: in order
     commands.register(app)
     try:
         app()

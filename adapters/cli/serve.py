@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Annotated
 
 import typer
@@ -28,8 +27,6 @@ def serve(
 ) -> None:
     """Start the database, bring the read models up to date, follow the log and answer on HTTP."""
     found = settings()
-    # Until the server answers signals itself, SIGTERM ends the start as Ctrl-C does: in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         bind(found.host, found.port if port is None else port) as address,
         database(found) as base,

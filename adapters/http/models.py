@@ -19,7 +19,7 @@ from projections.read_model import ReadModel
 Kind = Literal["text", "integer", "number", "boolean", "sealed", "json"]
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
-_KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, Kind] = {
     "text": "text",
     "bigint": "integer",
     "integer": "integer",
@@ -155,7 +155,7 @@ class Tables:
             named, columns = [], []  # nothing has been projected yet
         found: dict[str, dict[str, Kind]] = {}
         for table, column, kind in columns:
-            found.setdefault(table, {})[column] = _KINDS[kind]
+            found.setdefault(table, {})[column] = KINDS[kind]
         self._named = named
         self._live = {
             name: LiveTable(self._models[name], table, digest, found[table])

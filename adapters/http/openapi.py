@@ -8,7 +8,9 @@ from typing import Any
 from adapters.cloudevent import BATCH, STRUCTURED
 from adapters.http import openapi_registry, schemas
 from adapters.http.grammar import DEFAULT_LIMIT, LARGEST_INTEGER, LARGEST_LIMIT
+from adapters.http.models import KINDS, Kind
 from adapters.http.schemas import Schema, parameter, reference
+from adapters.postgres.columns import columns
 from events.catalogue import by_name
 from events.contract import summary
 from projections.read_model import ReadModel
@@ -17,10 +19,10 @@ _TEXT: Schema = {"type": "string"}
 _POSITION: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER}
 _FLAG: Schema = {"type": "boolean"}
 _TIME: Schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
-_TYPES: Mapping[Any, Schema] = {
-    int: {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER},
-    float: {"type": "number"},
-    bool: _FLAG,
+_VALUES: Mapping[Kind, Schema] = {
+    "integer": {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER},
+    "number": {"type": "number"},
+    "boolean": _FLAG,
 }
 _PROBLEMS = {"400": "BadRequest", "404": "NotFound", "503": "Unavailable", "default": "Problem"}
 
@@ -31,6 +33,12 @@ def _choice(names: Iterable[str]) -> Schema:
 
 def _several(name: str, text: str, names: Iterable[str]) -> Schema:
     return parameter(name, text, _choice(names), style="form", explode=False)
+
+
+def _sort(names: Iterable[str]) -> Schema:
+    either = [each for name in names for each in (name, f"-{name}")]
+    made = _several("sort", "in this order, each field once; `-` falls", either)
+    return made | {"schema": made["schema"] | {"uniqueItems": True}}
 
 
 _SEALED = parameter("sealed", "leave personal fields sealed (in Base64)", _FLAG)
@@ -78,17 +86,18 @@ def _page(items: Schema, **more: Schema) -> Schema:
     return {"type": "object", "required": ["items", "next"], "properties": properties}
 
 
-def _hint(model: ReadModel[Any], field: str) -> Schema:
-    return _TYPES.get(model.columns()[field], _TEXT)
+def _kinds(model: ReadModel[Any]) -> dict[str, Kind]:
+    return {each.name: KINDS[each.sql] for each in columns(model)}
 
 
 def _filters(model: ReadModel[Any]) -> list[Schema]:
-    found = []
+    found, kinds = [], _kinds(model)
     for field in dict.fromkeys((*model.key, *model.filter)):
-        schema = _hint(model, field)
+        schema = _VALUES.get(kinds[field], _TEXT)
         found.append(parameter(field, "only these", schema))
-        found.append(parameter(f"{field}[gte]", "from here on", schema))
-        found.append(parameter(f"{field}[lte]", "up to here", schema))
+        if kinds[field] != "sealed":
+            found.append(parameter(f"{field}[gte]", "from here on", schema))
+            found.append(parameter(f"{field}[lte]", "up to here", schema))
         listed = {"type": "array", "items": schema, "minItems": 1}
         found.append(parameter(f"{field}[in]", "one of these", listed, style="form", explode=False))
     return found
@@ -105,14 +114,12 @@ def _fields(model: ReadModel[Any]) -> Schema:
 
 
 def _listing(model: ReadModel[Any]) -> list[Schema]:
-    sortable = dict.fromkeys((*model.key, *model.sort))
-    sums = [
-        name for name, hint in model.columns().items() if hint in (int, int | None) and name not in model.key
-    ]
-    by = [name for name in dict.fromkeys((*model.key, *model.filter)) if model.columns()[name] is not bytes]
+    kinds = _kinds(model)
+    sums = [name for name, kind in kinds.items() if kind == "integer" and name not in model.key]
+    by = [name for name in dict.fromkeys((*model.key, *model.filter)) if kinds[name] != "sealed"]
     found = [
         *_filters(model),
-        _several("sort", "in this order; `-` falls", (*sortable, *(f"-{each}" for each in sortable))),
+        _sort(dict.fromkeys((*model.key, *model.sort))),
         _fields(model),
         *(_LIMIT, _CURSOR, _WAIT, _KNOWN, _TRUE, _SEALED),
         *_dated(model),
@@ -125,8 +132,10 @@ def _listing(model: ReadModel[Any]) -> list[Schema]:
 
 def _model_paths(model: ReadModel[Any]) -> Schema:
     name, row = model.name, reference(schemas.row_name(model.name))
+    kinds = _kinds(model)
     key = [
-        parameter(each, "part of the key", _hint(model, each), "path", required=True) for each in model.key
+        parameter(each, "part of the key", _VALUES.get(kinds[each], _TEXT), "path", required=True)
+        for each in model.key
     ]
     path = f"/{name}" + "".join(f"/{{{each}}}" for each in model.key)
     item = [*key, _fields(model), _WAIT, _KNOWN, _TRUE, _SEALED, *_dated(model)]

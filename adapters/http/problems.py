@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import psycopg
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -87,6 +88,12 @@ def _of_unavailable(error: LogUnavailable) -> Problem:
     return Problem(503, "log-unavailable", "The log takes nothing now", str(error), retry_after=RETRY_SECONDS)
 
 
+def _of_database(error: psycopg.OperationalError) -> Problem:
+    log.warning("database-unavailable", reason=str(error))
+    detail = "the database is away, full or too slow"
+    return Problem(503, "database-unavailable", "Nothing can be read now", detail, retry_after=RETRY_SECONDS)
+
+
 def _of_fault(_: Exception) -> Problem:
     return Problem(500, "fault", "A fault of ours", "this should not have happened; it has been noted")
 
@@ -109,6 +116,7 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     KeyStoreUnavailable: _of_keys,
     Overloaded: _of_overload,
     LogUnavailable: _of_unavailable,
+    psycopg.OperationalError: _of_database,
 }
 
 

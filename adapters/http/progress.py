@@ -119,6 +119,7 @@ class Progress:
                         await self._tell()
             except psycopg.Error as error:
                 LOG.warning("listening-interrupted", error=type(error).__name__)
+                self._marks = {}  # a database that was killed may have lost what was projected last
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _poll(self) -> None:

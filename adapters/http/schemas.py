@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from adapters.cloudevent import JSON_TYPE
 from events.catalogue import by_name
 from events.contract import summary, wire_type
 from events.event import Event
@@ -93,7 +94,7 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
             "type": {"const": name},
             "time": {"type": "string", "format": "date-time"},
             "subject": {"type": "string"},
-            "datacontenttype": {"type": "string"},
+            "datacontenttype": {"type": "string", "pattern": JSON_TYPE},
             "data": data,
         },
     }

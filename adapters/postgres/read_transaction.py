@@ -127,6 +127,8 @@ class PostgresReadTransaction:
     def swap(self, table: Table, digest: str, position: int) -> None:
         """Make a table the live one; all partitions of its model are at the same position then."""
         name, execute = table.model.name, self._connection.execute
+        # Lost rows are folded again, but a lost swap would leave no table to fold them into.
+        execute("SET LOCAL synchronous_commit = on")
         schema = [
             {"name": each.name, "type": each.sql, "nullable": each.nullable} for each in columns(table.model)
         ]

