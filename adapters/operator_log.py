@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
 
@@ -9,4 +11,5 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 def configure() -> None:
     """Log without the values of local variables, which structlog would show: they may be personal data."""
     *before, _ = structlog.get_config()["processors"]
-    structlog.configure(processors=[*before, ConsoleRenderer(exception_formatter=plain_traceback)])
+    renderer = ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain_traceback)
+    structlog.configure(processors=[*before, renderer])

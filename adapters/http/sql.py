@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from adapters.bad_input import UNREADABLE
 from adapters.http.grammar import Filter, Query, refuse
 from adapters.http.models import Kind, LiveTable, quoted
 
@@ -187,7 +188,7 @@ def decode_cursor(text: str) -> Any:
     """Take a cursor apart; None where it is none."""
     try:
         return msgspec.json.decode(urlsafe_b64decode(text.encode() + b"=="))
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, *UNREADABLE):
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -54,6 +55,17 @@ def test_data_is_framed_as_confluent_does() -> None:
 def test_any_bytes_decode_or_are_told_as_undecodable(entry: bytes) -> None:
     with pytest.raises(Undecodable, match="position 3"):
         CODEC.decode(Stored(3, entry))
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(sorted(by_name())).flatmap(lambda name: events(by_name()[name])), st.data())
+def test_any_change_to_an_entry_decodes_or_is_told_as_undecodable(event: Event, draw: st.DataObject) -> None:
+    entry = bytearray(stored(event).entry)
+    for _ in range(draw.draw(st.integers(1, 3))):
+        place = draw.draw(st.integers(0, len(entry) - 1))
+        entry[place : place + draw.draw(st.integers(0, 3))] = draw.draw(st.binary(max_size=10))
+    with suppress(Undecodable):
+        assert isinstance(CODEC.decode(Stored(3, bytes(entry))), Event)
 
 
 @pytest.mark.parametrize("length", range(0, len(stored(ENROLLED).entry), 3))

@@ -243,8 +243,14 @@ def test_what_is_wrong_in_binary_mode_is_told(
     assert caught.value.faults[0].pointer == pointer
 
 
+EDGES = ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2024-02-30T00:00:00Z", "1e9")
 ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.sampled_from(EDGES),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
@@ -277,3 +283,13 @@ def test_any_change_to_an_event_is_taken_or_told(door: Door, name: str, draw: st
     target = draw.draw(st.sampled_from([sent, sent["data"]]))
     target[draw.draw(st.sampled_from([*sorted(target), "other"]))] = draw.draw(ANY)
     assert answered(door.batch, msgspec.json.encode([sent]))
+
+
+TOLD = st.text(max_size=12) | st.sampled_from(["", "1.0", "%ff", "%00", "%", "roll.SchoolRegistered", *EDGES])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from([*headers(), "ce-subject", "ce-datacontenttype", "ce-"]), TOLD))
+def test_any_headers_are_taken_or_told(door: Door, told: dict[str, str]) -> None:
+    body = msgspec.json.encode(SCHOOL["data"])
+    assert answered(lambda body: door.binary(headers() | told, body), body)

@@ -77,7 +77,7 @@ async def test_the_document_describes_what_is_answered(client: httpx.AsyncClient
         assert f"/{each.name}" in document["paths"]
 
 
-GOES_WITH_OTHERS = {"wait_for", "cursor", "by"}
+GOES_WITH_OTHERS = {"wait_for", "cursor", "by", "known_at", "true_at"}
 
 
 def fitting(schema: dict[str, Any]) -> list[str]:
