@@ -164,7 +164,7 @@ def cited(event: Event) -> Mapping[tuple[str, str], str | None]:
         return {}
     found = {}
     for name, kind in citing:
-        if value := getattr(event, name):
+        if (value := getattr(event, name)) is not None:
             source, _, identity = value.rpartition("#")
             found[source, identity] = kind and getattr(event, kind)
     return found

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment
+from adapters.upstream.city.clockwork import FIRST_YEAR, MINUTE, YEARS, Actor, Plan, moment
 from adapters.upstream.city.integrity import case, pledge
 from adapters.upstream.city.people import Person
 from adapters.upstream.city.schools import DISTRICTS
+from events.audit import EventRetracted
+from events.catalogue import names
+from events.contract import tags
 from events.event import Event
 from events.identity import (
     AccountLinked,
@@ -25,7 +28,7 @@ from events.identity import (
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰梅鑫宇轩梓涵欣怡浩然子墨"
 APPLICATIONS = ("homework", "library", "credit-bank", "evaluation", "payments")
-LOGINS_A_YEAR, FAILING, ENDED, PLEDGED = 1.6, 0.06, 0.15, 0.3
+LOGINS_A_YEAR, FAILING, ENDED, PLEDGED, MISTAKEN = 1.6, 0.06, 0.15, 0.3, 0.02
 
 
 def centre(plan: Plan) -> Iterator[Event]:
@@ -80,12 +83,20 @@ def _logins(its: Person, account: str, provider: str) -> Generator[Event, None, 
     return (yield from _sign_on(its, account, provider, start + timedelta(days=last)))
 
 
+def _taken_back(event: Event) -> EventRetracted:
+    named = f"{event.source}#{event.id}"
+    return EventRetracted(named, names()[type(event)], list(tags(event)), "entered-by-mistake")
+
+
 def _sign_on(its: Person, account: str, provider: str, day: date) -> Generator[Event, None, LoginSucceeded]:
     chance, say = its.chance, its.actor.says
     when, application = moment(day, chance, 7, 21), chance.choice(APPLICATIONS)
     if chance.random() < FAILING:
-        yield say(LoginFailed(provider, application, 2, "wrong-credential", account), when)
-        when += 60_000_000
+        failed = say(LoginFailed(provider, application, 2, "wrong-credential", account), when)
+        yield failed
+        if chance.random() < MISTAKEN:
+            yield say(_taken_back(failed), when + MINUTE // 2)
+        when += MINUTE
     login = say(LoginSucceeded(its.number, account, provider, application, 2, ["name"]), when)
     yield login
     if chance.random() < ENDED:
