@@ -49,6 +49,16 @@ class Tree(Struct, frozen=True):
         """The hash that the whole tree has."""
         return _folded(self.peaks)
 
+    @property
+    def stored(self) -> bytes:
+        """The tree as bytes: its size, 8 of them, and its peaks."""
+        return b"".join((self.size.to_bytes(8, "big"), *self.peaks))
+
+    @classmethod
+    def of(cls, stored: bytes) -> Tree:
+        """Return the tree that was stored."""
+        return cls(int.from_bytes(stored[:8], "big"), tuple(split(stored[8:])))
+
     def grown(self, leaves: Sequence[bytes]) -> tuple[Tree, list[list[bytes]]]:
         """Return the tree with more leaves, given by their hashes, and the nodes that became complete, by height."""
         left, right = list(self.peaks), list[bytes]()
