@@ -10,6 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 _LAST_PORT = 65535
+_LONGEST_SECONDS = 86_400
 
 
 class SettingsFault(Exception):
@@ -27,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
+    origin: str = "pujiang"
+    policy: Path | None = None
+    checkpoint_seconds: int = 5
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -42,6 +46,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tls_cert=_file(told, "PUJIANG_TLS_CERT"),
         tls_key=_file(told, "PUJIANG_TLS_KEY"),
         tls_client_ca=_file(told, "PUJIANG_TLS_CLIENT_CA"),
+        origin=_origin(told),
+        policy=_file(told, "PUJIANG_POLICY"),
+        checkpoint_seconds=_seconds(told),
     )
     _check_tls(settings)
     return settings
@@ -70,6 +77,24 @@ def _port(told: Mapping[str, str]) -> int:
     text = told.get("PUJIANG_PORT", "8000")
     if not (text.isascii() and text.isdigit() and int(text) <= _LAST_PORT):
         raise SettingsFault(f"PUJIANG_PORT is {text!r}: give a number from 0 (any free port) to {_LAST_PORT}")
+    return int(text)
+
+
+def _origin(told: Mapping[str, str]) -> str:
+    text = told.get("PUJIANG_ORIGIN", "pujiang").rstrip("/")
+    if not text or "+" in text or not text.isprintable() or any(map(str.isspace, text)):
+        raise SettingsFault(
+            f"PUJIANG_ORIGIN is {text!r}: give a name such as example.org/log, without blanks and +"
+        )
+    return text
+
+
+def _seconds(told: Mapping[str, str]) -> int:
+    text = told.get("PUJIANG_CHECKPOINT_SECONDS", "5")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_SECONDS):
+        raise SettingsFault(
+            f"PUJIANG_CHECKPOINT_SECONDS is {text!r}: give a number from 1 to {_LONGEST_SECONDS}"
+        )
     return int(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from adapters.cli.fold import rebuild, replay, retry
+from adapters.cli.keys import rotate, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.serve import serve
@@ -18,3 +19,7 @@ def register(app: typer.Typer) -> None:
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")
+    keys = typer.Typer(no_args_is_help=True)
+    keys.command("show")(show)
+    keys.command("rotate")(rotate)
+    app.add_typer(keys, name="keys", help="The keys by which this log's checkpoints are verified.")

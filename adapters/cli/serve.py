@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.app import console, progress, settings
+from adapters.postgres import tree
 from adapters.sample import EVENTS, fill_apart
 from adapters.serve import application, bring_up, run
 from adapters.wiring import Site, database, site_on
@@ -17,6 +18,7 @@ ADDRESSES = """
   http://{at}/schools?limit=3            the school database
   http://{at}/students?sort=-since       the student database
   http://{at}/events?limit=5             the log
+  http://{at}/checkpoint                 the log's signed head
   http://{at}/metrics                    what to watch
 """
 
@@ -31,6 +33,7 @@ def serve(
     # Until the server answers signals itself, SIGTERM ends the start as Ctrl-C does: in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with database(found) as base, site_on(found, base.url) as opened:
+        build_tree(opened.url)
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
@@ -51,6 +54,13 @@ def _fill(opened: Site) -> None:
         fill_apart(opened.settings, opened.url, lambda count: bar.advance(task, count))
         bar.update(task, total=bar.tasks[0].completed)
     begun.unlink()
+
+
+def build_tree(url: str) -> None:
+    """Build the tree of a log that was begun before there was one."""
+    if not tree.built(url):
+        with progress("tree") as (bar, task):
+            tree.build(url, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _bring_up(url: str) -> None:

@@ -42,7 +42,7 @@ def publish_routes(door: Door, committer: Committer, *, most_bytes: int = MOST_B
         """Publish one event or a batch of them; refuse, repeat and clash are told for each."""
         flags = _flags(request)
         batch, decode = _mode(request, door)
-        body = await _body(request, most_bytes)
+        body = await body_of(request, most_bytes)
         if len(body) > INLINE_BYTES:
             asked = await to_thread.run_sync(decode, body, limiter=threads)
         else:
@@ -96,8 +96,8 @@ def _unsupported(detail: str) -> Problem:
     )
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """Read the body, no more than allowed of it."""
+async def body_of(request: Request, most: int) -> bytes:
+    """Read the body, no more than allowed of it. Raises Problem."""
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > most:
         raise _too_large(most)

@@ -54,6 +54,13 @@ CREATE TABLE log.tiles (
     CONSTRAINT tiles_first PRIMARY KEY (level, first)
 );
 ALTER TABLE log.tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+CREATE TABLE log.checkpoints (
+    origin text,
+    size bigint,
+    note text NOT NULL,
+    CONSTRAINT checkpoints_size PRIMARY KEY (origin, size)
+);
 """
 
 LOCK = 0x70756A69616E67  # "pujiang": two processes that start at once make the tables one after the other

@@ -20,6 +20,13 @@ _HEAD = "SELECT position, tree IS NULL FROM log.head"
 _INSERT = "INSERT INTO log.tiles VALUES (%s, %s, %s)"
 
 
+def built(url: str) -> bool:
+    """Tell whether a log has its tree. Raises LogUnavailable."""
+    with unavailable(), connect(url) as connection:
+        schema.create(connection)
+        return not _row(connection, _HEAD)[1]
+
+
 def build(url: str, progress: Callable[[int, int], None]) -> None:
     """Build the tree up to the head, unless it is there; `progress` is told what is done, and of how much.
 
