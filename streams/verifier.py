@@ -265,7 +265,9 @@ def open_receipts(text: str, keys: Sequence[Key]) -> list[Receipt]:
     try:
         found = json.loads(text)["receipts"]
     except (ValueError, KeyError) as error:
-        raise Unproven("this is no receipt: it has no `receipts`") from error
+        raise Unproven("this is no receipt") from error
+    if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
+        raise Unproven("this is no receipt, or one of nothing")
     return [open_receipt(each, keys) for each in found]
 
 
