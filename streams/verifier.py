@@ -177,6 +177,10 @@ class Note:
             raise Unproven("this is no signed note")
         return cls(text + "\n", tuple(map(Signature.read, lines[:-1].split("\n"))))
 
+    def __str__(self) -> str:
+        """Write the note."""
+        return f"{self.text}\n{''.join(map(str, self.signatures))}"
+
     def signers(self, keys: Iterable[Key]) -> list[Key]:
         """Return which of the keys have signed; a signature that claims to be of one and is not raises."""
         found = []
@@ -219,7 +223,7 @@ def open_checkpoint(note: str, keys: Sequence[Key]) -> tuple[Checkpoint, list[Ke
     """
     read = Note.read(note)
     checkpoint, signers = Checkpoint.read(read.text), read.signers(keys)
-    if not any(each.kind == ED25519 for each in signers):
+    if not any((each.kind, each.name) == (ED25519, checkpoint.origin) for each in signers):
         raise Unproven(f"no key that was given is one by which {checkpoint.origin} has signed")
     for each in keys:
         if each.kind == COSIGNATURE and each not in signers:
@@ -238,6 +242,12 @@ class Receipt:
     entry: bytes
     checkpoint: Checkpoint
     signers: tuple[Key, ...]
+
+    def __str__(self) -> str:
+        """Tell it in a line."""
+        signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers)
+        place = f"position {self.index + 1} of {self.checkpoint.origin} at size {self.checkpoint.size}"
+        return f"{place}, sha256 {sha256(self.entry).hexdigest()}, signed by {signers}"
 
 
 def open_receipt(text: str, keys: Sequence[Key], entry: bytes | None = None) -> Receipt:
@@ -258,10 +268,10 @@ def open_receipt(text: str, keys: Sequence[Key], entry: bytes | None = None) -> 
     return Receipt(index, found, checkpoint, tuple(signers))
 
 
-def open_receipts(text: str, keys: Sequence[Key]) -> list[Receipt]:
+def open_receipts(text: str, keys: Sequence[Key], entry: bytes | None = None) -> list[Receipt]:
     """Hold a receipt, or a row's: JSON whose `receipts` are those of the events that made it."""
     if not text.lstrip().startswith("{"):
-        return [open_receipt(text, keys)]
+        return [open_receipt(text, keys, entry)]
     try:
         found = json.loads(text)["receipts"]
     except (ValueError, KeyError) as error:
@@ -305,12 +315,7 @@ def main(arguments: Sequence[str]) -> int:
     except Unproven as error:
         sys.stderr.write(f"{file}: {error}\n")
         return 1
-    for each in found:
-        position, checkpoint = each.index + 1, each.checkpoint
-        signers = ", ".join(f"{key.name}+{key.id.hex()}" for key in each.signers)
-        sys.stdout.write(
-            f"position {position} of {checkpoint.origin} at {checkpoint.size}, signed: {signers}\n"
-        )
+    sys.stdout.writelines(f"{each}\n" for each in found)
     return 0
 
 

@@ -10,12 +10,14 @@ from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
+from adapters.cli.verify import verify, verify_receipt
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status):
+    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status, verify):
         app.command()(command)
+    app.command("verify-receipt")(verify_receipt)
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")

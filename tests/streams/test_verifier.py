@@ -210,6 +210,6 @@ def test_the_verifier_stands_alone(
     file = tmp_path_factory.mktemp("receipt") / "event.tlog-proof"
     file.write_text(receipt(log, 7), encoding="utf-8")
     assert main([str(file), "--key", str(LOG.key), "--key", str(WITNESS.key)]) == 0
-    assert f"position 7 of {ORIGIN} at 300" in capsys.readouterr().out
+    assert f"position 7 of {ORIGIN} at size 300" in capsys.readouterr().out
     assert main([str(file), "--key", GO_KEY]) == 1
     assert "no key that was given" in capsys.readouterr().err
