@@ -70,7 +70,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _verified(  # noqa: PLR0917 - all of it is told by the command
+def _verified(
     opened: Site,
     found: Settings,
     keys: list[Key],

@@ -54,8 +54,8 @@ _STRAY_ENTRIES = "SELECT position FROM log.entries WHERE position < 1 ORDER BY p
 # A tree has at most 2^56 leaves here, so no level beyond 6; pieces at a level end where its hashes do.
 _STRAY_PIECES = """
 SELECT level, first, hashes FROM log.tiles, log.head
-WHERE level < 0 OR level > 6 OR first < 0 OR first > position OR length(hashes) %% 32 <> 0
-    OR first + length(hashes) / 32 > position >> (8 * level)
+WHERE level < 0 OR level > 6 OR first < 0 OR length(hashes) %% 32 <> 0
+    OR first > (position >> (8 * level)) - length(hashes) / 32
 ORDER BY level, first LIMIT 1000
 """
 

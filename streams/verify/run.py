@@ -79,14 +79,15 @@ class Verification:
         """Verify, and tell what was found; nothing found is nothing wrong."""
         with self._open() as parts:
             tables = parts.tables
-            head, published = tables.head(), tables.checkpoints()
-            wanted = notes.sizes(published, [each for _, each in self._others], head.position)
+            published, head = tables.checkpoints(), tables.head()  # in this order: none is of a larger size
+            wanted = notes.sizes(published, [each for _, each in self._others], _size(head))
             begun = self._notebook.begin(Begun(head, tuple(wanted)))
-            with self._executor(begun.head.position) as executor:
+            size = _size(begun.head)
+            with self._executor(size) as executor:
                 clock = perf_counter()
                 rest = self._tree(executor, tables, begun)
                 between = perf_counter()
-                derived = self._columns(executor, tables, begun.head.position)
+                derived = self._columns(executor, tables, size)
                 seconds = between - clock, perf_counter() - between
             findings = [
                 *rest.findings,
@@ -98,11 +99,10 @@ class Verification:
                 *_of_id(head.id, [each.origin for each in published]),
             ]
         self._notebook.finish()
-        size = begun.head.position
         return Report(size, rest.roots[size], len(published), findings, *seconds)
 
     def _tree(self, executor: Executor | None, tables: Tables, begun: Begun) -> Rest:
-        size = begun.head.position
+        size = _size(begun.head)
         head = Tree(size, tuple(split((begun.head.tree or b"")[8:])))
         tasks = {
             f"tree {start}": partial(tree_task, self._open, stretch(start, size, begun.sizes), head)
@@ -171,14 +171,21 @@ def stretch(start: int, size: int, sizes: Sequence[int]) -> Stretch:
 
 def of_head(tables: Tables, head: Head, peaks: tuple[bytes, ...]) -> Iterator[Finding]:
     """Hold the head row against the last entry and the tree that was found."""
-    if head.last > head.position:
+    if head.last != head.position:
         yield Finding("head", "position", "the row", f"there are entries up to position {head.last}")
-    if head.tree != Tree(head.position, peaks).stored:
+    if head.last < head.position:
+        sentence = f"there is no such entry, nor any after it up to {head.position}"
+        yield Finding("entries", "position", f"position {head.last + 1}", sentence)
+    if head.tree != Tree(_size(head), peaks).stored:
         yield Finding("head", "tree", "the row", "it is not the tree of the entries")
-    last = tables.entries(head.position - 1, head.position) if head.position else ()
-    recorded_at = parse(last[0].entry).recorded_at if last else 0
-    if (last or not head.position) and recorded_at != head.recorded_at:
+    last = tables.entries(head.position - 1, head.position) if 0 < head.position <= head.last else ()
+    if (parse(last[0].entry).recorded_at if last else 0) != head.recorded_at:
         yield Finding("head", "recorded_at", "the row", "it is not that of the last entry")
+
+
+def _size(head: Head) -> int:
+    """Return how far the log is to be verified: where its head and its entries agree that it goes."""
+    return max(0, min(head.position, head.last))
 
 
 def _of_id(id_: str, origins: Sequence[str]) -> list[Finding]:
