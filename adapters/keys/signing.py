@@ -33,7 +33,7 @@ class SigningKeys:
     """The signing keys of a key store."""
 
     def __init__(self, store: KeyStore) -> None:
-        self._store = store
+        self.store = store
 
     def of_log(self, origin: str) -> list[Signer]:
         """Return the keys that a log has had, the oldest first; the first is made when it is first asked for."""
@@ -50,15 +50,15 @@ class SigningKeys:
 
     def witness(self, name: str) -> Signer:
         """Return the key that cosigns other logs' checkpoints."""
-        return Signer(name, COSIGNATURE, self._store.secret(f"witness key {name}"))
+        return Signer(name, COSIGNATURE, self.store.secret(f"witness key {name}"))
 
     def of_logs(self) -> Sequence[Key]:
         """Return the verifier keys of all logs that were ever signed for, also under other ids."""
         return [self._of_log(number, origin).key for number, origin in self._log_keys()]
 
     def _log_keys(self) -> list[tuple[int, str]]:
-        found = map(_LOG_KEY.fullmatch, self._store.secrets())
+        found = map(_LOG_KEY.fullmatch, self.store.secrets())
         return [(int(each[1]), each[2]) for each in found if each]
 
     def _of_log(self, number: int, origin: str) -> Signer:
-        return Signer(origin, ED25519, self._store.secret(f"log key {number} {origin}"))
+        return Signer(origin, ED25519, self.store.secret(f"log key {number} {origin}"))
