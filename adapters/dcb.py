@@ -184,6 +184,12 @@ def _event(stored: Stored) -> DCBSequencedEvent | None:
     return DCBSequencedEvent(DCBEvent(header.type, body["data"], body["tags"]), stored.position)
 
 
+def tags_of(stored: Stored) -> tuple[str, ...]:
+    """Return the tags that the entry of a DCB event has."""
+    event = _event(stored)
+    return () if event is None else tuple(event.event.tags)
+
+
 def _matches(item: DCBQueryItem, event: DCBEvent) -> bool:
     return (not item.types or event.type in item.types) and set(item.tags) <= set(event.tags)
 

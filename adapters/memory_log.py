@@ -11,7 +11,9 @@ from msgspec import Struct
 from adapters.clock import now
 from adapters.conditions import check
 from events.entry import Proposal, Stored, complete, key
+from streams.merkle import WIDTH, Tile, Tree
 from streams.ports import Appended, Change, Condition, History, IdentityTaken, Selection
+from streams.verifier import HASH_BYTES, leaf_hash
 
 _BATCH = 1000
 
@@ -32,6 +34,8 @@ class MemoryLog:
         self._lock = RLock()
         self._rows: list[_Row] = []
         self._identities: dict[tuple[str, str], int] = {}
+        self._tree = Tree()
+        self._tiles: dict[int, bytes] = {}
 
     @property
     def id(self) -> str:
@@ -57,12 +61,29 @@ class MemoryLog:
             if len(identities) < len(batch) or identities.keys() & self._identities.keys():
                 raise IdentityTaken("an event with the same source and id is in the log already")
             recorded_at = max(self._rows[-1].recorded_at if self._rows else 0, self._clock())
-            self._identities |= identities
-            self._rows += [
+            rows = [
                 _row(head + n, proposal, tail, recorded_at)
                 for n, (proposal, tail) in enumerate(zip(batch, tails, strict=True), 1)
             ]
+            self._identities |= identities
+            self._rows += rows
+            self._grow([leaf_hash(row.stored.entry) for row in rows])
         return Appended(head + 1, recorded_at, others)
+
+    def _grow(self, leaves: Sequence[bytes]) -> None:
+        grown, levels = self._tree.grown(leaves)
+        for piece in self._tree.pieces(levels):
+            self._tiles[piece.level] = self._tiles.get(piece.level, b"") + piece.hashes
+        self._tree = grown
+
+    def tree(self) -> Tree:
+        """Return the tree over all entries."""
+        return self._tree
+
+    def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
+        """Return the hashes of tiles."""
+        size = WIDTH * HASH_BYTES
+        return [self._tiles.get(level, b"")[size * number :][:size] for level, number in wanted]
 
     def changes(self, after: int) -> Sequence[Change]:
         """Return what has come after a position."""

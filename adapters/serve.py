@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.checkpointing import checkpointing, witness
 from adapters.door import Door
 from adapters.http.app import Context, create_app
 from adapters.http.observe import Metrics
@@ -58,6 +59,7 @@ def application(site: Site) -> Iterator[Starlette]:
         stack.callback(supervisor.stop)
         metrics = Metrics()
         stack.enter_context(_sweeping(site.url))
+        checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
@@ -71,6 +73,9 @@ def application(site: Site) -> Iterator[Starlette]:
             hosts=(site.settings.host,),
             metrics=metrics,
             subscribers=site.settings.subscribers,
+            checkpoints=checkpoints,
+            origin=site.origin,
+            witness=witness(site),
         )
         yield create_app(context)
 

@@ -14,6 +14,7 @@ SUBSCRIBERS = 256
 
 _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000
+_LONGEST_SECONDS = 86_400
 
 
 class SettingsFault(Exception):
@@ -32,6 +33,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
+    origin: str = "pujiang"
+    policy: Path | None = None
+    checkpoint_seconds: int = 5
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -50,6 +54,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tls_cert=_file(told, "PUJIANG_TLS_CERT"),
         tls_key=_file(told, "PUJIANG_TLS_KEY"),
         tls_client_ca=_file(told, "PUJIANG_TLS_CLIENT_CA"),
+        origin=_origin(told),
+        policy=_file(told, "PUJIANG_POLICY"),
+        checkpoint_seconds=_seconds(told),
     )
     _check_tls(settings)
     return settings
@@ -78,6 +85,24 @@ def _number(told: Mapping[str, str], name: str, default: int, most: int, wanted:
     text = told.get(name, str(default))
     if not (text.isascii() and text.isdigit() and int(text) <= most):
         raise SettingsFault(f"{name} is {text!r}: give {wanted} to {most}")
+    return int(text)
+
+
+def _origin(told: Mapping[str, str]) -> str:
+    text = told.get("PUJIANG_ORIGIN", "pujiang").rstrip("/")
+    if not text or "+" in text or not text.isprintable() or any(map(str.isspace, text)):
+        raise SettingsFault(
+            f"PUJIANG_ORIGIN is {text!r}: give a name such as example.org/log, without blanks and +"
+        )
+    return text
+
+
+def _seconds(told: Mapping[str, str]) -> int:
+    text = told.get("PUJIANG_CHECKPOINT_SECONDS", "5")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_SECONDS):
+        raise SettingsFault(
+            f"PUJIANG_CHECKPOINT_SECONDS is {text!r}: give a number from 1 to {_LONGEST_SECONDS}"
+        )
     return int(text)
 
 

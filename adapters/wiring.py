@@ -14,7 +14,7 @@ from adapters.account import ServerFault
 from adapters.avro import AvroCodec
 from adapters.clock import now
 from adapters.keys.sealer import Sealer
-from adapters.keys.store import open_store
+from adapters.keys.store import KeyStore, open_store
 from adapters.postgres.log import PostgresLog
 from adapters.settings import Settings
 from domain.catalogue import RULES
@@ -30,14 +30,20 @@ WARM_BYTES = 96 * 1024 * 1024
 
 
 class Site(Struct):
-    """The parts that flows need: the database's address, the log over it, codec, histories and sealer."""
+    """The parts that flows need: the database's address, the log over it, codec, histories, keys and sealer."""
 
     settings: Settings
     url: str
     log: PostgresLog
     codec: AvroCodec
     histories: Histories
+    store: KeyStore
     sealer: Sealer
+
+    @property
+    def origin(self) -> str:
+        """What the log calls itself in its checkpoints; a restored log, which has a new id, is another."""
+        return f"{self.settings.origin}/{self.log.id}"
 
     def publisher(self) -> Publisher:
         """Return a publisher with warm folds of its own."""
@@ -109,4 +115,4 @@ def site_on(settings: Settings, url: str) -> Iterator[Site]:
         store = open_store(settings.keys_url, _kek(settings))
         stack.callback(store.close)
         codec = AvroCodec()
-        yield Site(settings, url, entries, codec, Histories(entries, codec), Sealer(store))
+        yield Site(settings, url, entries, codec, Histories(entries, codec), store, Sealer(store))

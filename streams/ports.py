@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.entry import Proposal, Stored
 from events.event import Event
+from streams.merkle import Tile, Tree
 
 ANY = 0
 """As a tag key in `Condition.reads`: whatever its tags. As a type key: of whatever type."""
@@ -101,6 +102,12 @@ class Log(Protocol):
 
         Raises Stale where the condition is broken, IdentityTaken, and LogUnavailable.
         """
+
+    def tree(self) -> Tree:
+        """Return the tree over all entries. Raises LogUnavailable where an older log's is yet to be built."""
+
+    def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
+        """Return the hashes of tiles of the tree, side by side, as many as there are."""
 
     def changes(self, after: int) -> Sequence[Change]:
         """Return what has come after a position, in order."""

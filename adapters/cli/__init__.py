@@ -13,7 +13,18 @@ from adapters.contracts import ContractFault
 from adapters.keys.store import KeyStoreFault
 from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
+from adapters.witnesses import PolicyFault
 from streams.ports import LogUnavailable
+
+FAULTS = (
+    SettingsFault,
+    ServerFault,
+    ContractFault,
+    KeyStoreFault,
+    LogUnavailable,
+    PolicyFault,
+    SampleRefused,
+)
 
 
 def main() -> None:
@@ -23,7 +34,7 @@ def main() -> None:
     commands.register(app)
     try:
         app()
-    except (SettingsFault, ServerFault, ContractFault, KeyStoreFault, LogUnavailable, SampleRefused) as fault:
+    except FAULTS as fault:
         sys.exit(fail(str(fault)).exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,17 +6,24 @@ import typer
 
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.fold import rebuild, replay, retry
+from adapters.cli.keys import rotate, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
+from adapters.cli.verify import verify, verify_receipt
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    looking = (history, explain, replay, rebuild, retry, status)
+    looking = (history, explain, replay, verify, rebuild, retry, status)
     for command in (serve, publish, simulate, *looking, backup, restore, new_log_id):
         app.command()(command)
+    app.command("verify-receipt")(verify_receipt)
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")
+    keys = typer.Typer(no_args_is_help=True)
+    keys.command("show")(show)
+    keys.command("rotate")(rotate)
+    app.add_typer(keys, name="keys", help="The keys by which this log's checkpoints are verified.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.app import console, progress, settings
+from adapters.postgres import tree
 from adapters.sample import EVENTS, fill_apart
 from adapters.serve import application, bind, bring_up, run
 from adapters.wiring import Site, database, site_on
@@ -16,6 +17,7 @@ ADDRESSES = """
   {at}/schools?limit=3            the school database
   {at}/students?sort=-since       the student database
   {at}/events?limit=5             the log
+  {at}/checkpoint                 the log's signed head
   {at}/metrics                    what to watch
 """
 
@@ -32,6 +34,7 @@ def serve(
         database(found) as base,
         site_on(found, base.url) as opened,
     ):
+        build_tree(opened.url)
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
@@ -52,6 +55,13 @@ def _fill(opened: Site) -> None:
         fill_apart(opened.settings, opened.url, lambda count: bar.advance(task, count))
         bar.update(task, total=bar.tasks[0].completed)
     begun.unlink()
+
+
+def build_tree(url: str) -> None:
+    """Build the tree of a log that was begun before there was one."""
+    if not tree.built(url):
+        with progress("tree") as (bar, task):
+            tree.build(url, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _bring_up(url: str) -> None:

@@ -28,15 +28,20 @@ from adapters.http.observe import Metrics, Observe
 from adapters.http.pages import Pages
 from adapters.http.past import Past
 from adapters.http.progress import Head, Progress
+from adapters.http.proof import Proof
 from adapters.http.queries import Queries
+from adapters.http.receipts import Receipts
 from adapters.http.records import Opener
 from adapters.http.registry import registry_mount
 from adapters.http.rows import Rows
 from adapters.http.subscribers import Subscribers
+from adapters.http.witness import witness_routes
 from adapters.settings import SUBSCRIBERS
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
+from streams.checkpoints import Checkpoints
 from streams.ports import Codec, Log
+from streams.witness import Witness
 
 POOL_SIZE = 8
 POOL_SECONDS = 5.0
@@ -50,6 +55,9 @@ class Context(Struct):
     opener: Opener
     url: str
     publish: Sequence[BaseRoute] = ()
+    checkpoints: Checkpoints | None = None
+    origin: str = ""
+    witness: Witness | None = None
     hosts: Sequence[str] = ()
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     contracts: Sequence[Contract] = field(default_factory=published)
@@ -84,6 +92,12 @@ class _Parts:
         self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
         self.pages = Pages(context.models, context.contracts)
         self.registry = registry_mount(context.contracts)
+        self.proof: list[BaseRoute] = []
+        if context.checkpoints is not None:
+            proof = Proof(log, context.checkpoints, context.origin)
+            self.proof = [*proof.routes(), *Receipts(log, codec, proof, rows, self.tables).routes()]
+        if context.witness is not None:
+            self.proof += witness_routes(context.witness)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes. Rows are asked for most, so they are tried first; other read models come last."""
@@ -92,6 +106,7 @@ class _Parts:
             Route("/events", self.events.search),
             Route("/events/stream", self.event_stream.answer),
             Route("/events/{position}", self.events.one),
+            *self.proof,
             Route("/sources/{source:path}/events", self.events.of_source),
             Route("/health", self.observe.health),
             Route("/ready", self.observe.ready),
@@ -126,7 +141,8 @@ class RowRoute(Route):
         super().__init__(path, app, methods=["GET"])
         self.app = app
         self.path_regex = re.compile(
-            r"^/(?!(?:events|sources|explain|docs|registry)/)(?P<model>[^/]+)/(?!(?:export|stream)$)(?P<key>.*)$"
+            r"^/(?!(?:events|sources|explain|docs|registry|proof|receipt|tile)/)"
+            r"(?P<model>[^/]+)/(?!(?:export|stream)$)(?P<key>.*)$"
         )
 
 

@@ -40,6 +40,9 @@ class Metrics:
         self.subscribers = Gauge(
             "pujiang_subscribers", "How many readers of live streams there are", registry=self.registry
         )
+        self.checkpoint_size = Gauge(
+            "pujiang_checkpoint_size", "The size of the latest checkpoint", registry=self.registry
+        )
         self.position = self._gauge("position", "How far a read model is")
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")

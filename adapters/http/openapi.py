@@ -154,6 +154,9 @@ def _model_paths(model: ReadModel[Any]) -> Schema:
             [*key, _KNOWN, _TRUE, _SEALED],
             _json({"type": "object"}),
         ),
+        f"/receipt{path}": _get(
+            name, "Receipts of the events that made a row", key, _json({"type": "object"})
+        ),
     }
     if len(model.key) > 1:
         begun = f"/{name}/{{{model.key[0]}}}"
@@ -227,6 +230,47 @@ def _publish() -> Schema:
     }
 
 
+def _proof_paths() -> Schema:
+    group, text = "proof", {"text/plain": _TEXT}
+    octets = {"application/octet-stream": _TEXT}
+    least_one = {**_POSITION, "minimum": 1}
+    path = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+    proof = _json({"type": "object", "required": ["log", "path"], "properties": {"path": path}})
+    number = parameter("number", "of the tile: 067, x001/x234/067", _TEXT, "path", required=True)
+    width = parameter("width", "of a partial tile", _TEXT, "path", required=True)
+    level = parameter("level", "0 to 63, or `entries`", _TEXT, "path", required=True)
+    position = parameter("position", "the position in the log", _POSITION, "path", required=True)
+    included = [
+        parameter("position", "of the event", least_one, required=True),
+        parameter("size", "of the tree; the log's if left out", least_one),
+    ]
+    grown = [
+        parameter("from", "the smaller size", least_one, required=True),
+        parameter("to", "the larger size; the log's if left out", least_one),
+    ]
+    return {
+        "/checkpoint": _get(group, "The log's signed head", (), text),
+        "/tile/{level}/{number}": _get(group, "A tile of the tree, or its entries", [level, number], octets),
+        "/tile/{level}/{number}.p/{width}": _get(group, "A partial tile", [level, number, width], octets),
+        "/proof/inclusion": _get(group, "That an event is in the log", included, proof),
+        "/proof/consistency": _get(group, "That the log has only grown", grown, proof),
+        "/events/{position}/receipt": _get(group, "A receipt to verify offline", [position], text),
+        "/add-checkpoint": {"post": _witnessed(group)},
+    }
+
+
+def _witnessed(group: str) -> Schema:
+    text, size = {"text/plain": {"schema": _TEXT}}, {"text/x.tlog.size": {"schema": _TEXT}}
+    cosigned = {"description": "Cosigned", "content": text}
+    conflict = {"description": "A checkpoint of another size was cosigned last", "content": size}
+    return {
+        "tags": [group],
+        "summary": "Cosign another log's checkpoint",
+        "requestBody": {"required": True, "content": text},
+        "responses": {"200": cosigned, "409": conflict, **_problems()},
+    }
+
+
 def _system_paths() -> Schema:
     anything = _json({"type": "object"})
     return {
@@ -249,9 +293,10 @@ def document(models: Sequence[ReadModel[Any]], version: str) -> Schema:
         "tags": [
             {"name": "events"},
             {"name": "registry", "description": openapi_registry.ABOUT},
+            {"name": "proof"},
             *({"name": each.name, "description": each.description} for each in models),
         ],
-        "paths": paths | openapi_registry.paths() | _system_paths(),
+        "paths": paths | openapi_registry.paths() | _proof_paths() | _system_paths(),
         "components": {
             "schemas": {
                 **schemas.of_events(),

@@ -60,6 +60,13 @@ class Pages:
             "events": "/events",
             "live": "/events/stream",
             "explain": "/explain/{model}/{key}",
+            "proof": [
+                "/checkpoint",
+                "/tile",
+                "/proof/inclusion",
+                "/proof/consistency",
+                "/receipt/{model}/{key}",
+            ],
             "system": ["/health", "/ready", "/metrics"],
             "read_models": {each.name: f"/{each.name}" for each in self._models},
         }

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS keys.data_keys (
     UNIQUE (person, retention)
 );
 CREATE TABLE IF NOT EXISTS keys.secrets (name text PRIMARY KEY, wrapped bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS keys.signed (name text PRIMARY KEY, note text NOT NULL);
 CREATE TABLE IF NOT EXISTS keys.destroyed (times bigint NOT NULL);
 INSERT INTO keys.destroyed SELECT 0 WHERE NOT EXISTS (SELECT FROM keys.destroyed);
 """
@@ -114,6 +115,30 @@ class PostgresShelf:
             return bytes(
                 _only(connection.execute("SELECT wrapped FROM keys.secrets WHERE name = %s", (name,)))
             )
+
+    def secrets(self) -> list[str]:
+        """Return the names of all secrets."""
+        with self._connection() as connection:
+            return [
+                str(name) for (name,) in connection.execute("SELECT name FROM keys.secrets ORDER BY name")
+            ]
+
+    def signed(self, name: str) -> str | None:
+        """Return what was last signed under this name."""
+        with self._connection() as connection:
+            found = connection.execute("SELECT note FROM keys.signed WHERE name = %s", (name,)).fetchone()
+        return None if found is None else str(found[0])
+
+    def sign(self, name: str, before: str | None, after: str) -> bool:
+        """Put what is to be signed in the place of what was; tell whether that was still `before`."""
+        if before is None:
+            query: LiteralString = "INSERT INTO keys.signed VALUES (%s, %s) ON CONFLICT DO NOTHING"
+            values: tuple[str, ...] = (name, after)
+        else:
+            query = "UPDATE keys.signed SET note = %s WHERE (name, note) = (%s, %s)"
+            values = (after, name, before)
+        with self._connection() as connection:
+            return connection.execute(query, values).rowcount == 1
 
     def empty(self) -> bool:
         """Tell whether nothing was ever kept."""

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS data_keys (
     UNIQUE (person, retention)
 );
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS signed (name TEXT PRIMARY KEY, note TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS destroyed (times INTEGER NOT NULL);
 INSERT INTO destroyed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM destroyed);
 """
@@ -72,6 +73,15 @@ class Shelf(Protocol):
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Return the wrapped secret of this name, made at its first use."""
+
+    def secrets(self) -> list[str]:
+        """Return the names of all secrets."""
+
+    def signed(self, name: str) -> str | None:
+        """Return what was last signed under this name."""
+
+    def sign(self, name: str, before: str | None, after: str) -> bool:
+        """Put what is to be signed in the place of what was; tell whether that was still `before`."""
 
     def empty(self) -> bool:
         """Tell whether nothing was ever kept."""
@@ -186,6 +196,25 @@ class SqliteShelf:
                 found = (make(),)
                 self._db.execute("INSERT INTO secrets VALUES (?, ?)", (name, *found))
         return bytes(found[0])
+
+    def secrets(self) -> list[str]:
+        """Return the names of all secrets."""
+        with self._turn():
+            return [name for (name,) in self._db.execute("SELECT name FROM secrets ORDER BY name")]
+
+    def signed(self, name: str) -> str | None:
+        """Return what was last signed under this name."""
+        with self._turn():
+            found = self._db.execute("SELECT note FROM signed WHERE name = ?", (name,)).fetchone()
+        return None if found is None else str(found[0])
+
+    def sign(self, name: str, before: str | None, after: str) -> bool:
+        """Put what is to be signed in the place of what was; tell whether that was still `before`."""
+        with self._transaction():
+            if self.signed(name) != before:
+                return False
+            self._db.execute("INSERT OR REPLACE INTO signed VALUES (?, ?)", (name, after))
+        return True
 
     def empty(self) -> bool:
         """Tell whether nothing was ever kept."""

@@ -102,6 +102,18 @@ class KeyStore:
         wrapped = self._shelf.secret(name, lambda: self._wrap.wrap(os.urandom(KEY_BYTES), f"secret {name}"))
         return self._wrap.unwrap(wrapped, f"secret {name}")
 
+    def secrets(self) -> list[str]:
+        """Return the names of all secrets that there are."""
+        return self._shelf.secrets()
+
+    def signed(self, name: str) -> str | None:
+        """Return what was last signed under this name; it is kept apart from the log, and outlives its restores."""
+        return self._shelf.signed(name)
+
+    def sign(self, name: str, before: str | None, after: str) -> bool:
+        """Put what is to be signed in the place of what was; tell whether that was still `before`."""
+        return self._shelf.sign(name, before, after)
+
     def close(self) -> None:
         """Close the database."""
         self._shelf.close()

@@ -13,7 +13,8 @@ from adapters.postgres import queries, schema
 from adapters.postgres.append import Appender
 from adapters.postgres.connections import Readers, connect, unavailable
 from events.entry import Proposal, Stored, identity_key, parse
-from streams.ports import Appended, Change, Condition, History, Selection
+from streams.merkle import Tile, Tree
+from streams.ports import Appended, Change, Condition, History, LogUnavailable, Selection
 
 _LAST = 2**63 - 1
 _BATCH = 2000
@@ -51,6 +52,18 @@ class PostgresLog:
         """Return the last position."""
         (head,) = self._readers.fetch(int, queries.HEAD)
         return head
+
+    def tree(self) -> Tree:
+        """Return the tree over all entries."""
+        (stored,) = self._readers.fetch(_as_it_is, queries.TREE)
+        if stored is None:
+            raise LogUnavailable("the tree of an older log is yet to be built: pujiang serve does that")
+        return Tree.of(stored)
+
+    def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
+        """Return the hashes of tiles."""
+        levels, numbers = [each.level for each in wanted], [each.number for each in wanted]
+        return self._readers.fetch(bytes, queries.TILES, levels=levels, numbers=numbers)
 
     def changes(self, after: int) -> Sequence[Change]:
         """Return what has come after a position."""
@@ -119,6 +132,10 @@ class PostgresLog:
     def _recorded_at(self, position: int) -> int:
         (stored,) = self.read(position - 1, position)
         return parse(stored.entry).recorded_at
+
+
+def _as_it_is(stored: bytes | None) -> bytes | None:
+    return stored
 
 
 def _change(position: int, kind: int, tags: list[int]) -> Change:

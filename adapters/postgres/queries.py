@@ -13,6 +13,17 @@ ID = "SELECT id FROM log.head"
 
 HEAD = "SELECT position FROM log.head"
 
+TREE = "SELECT tree FROM log.head"
+
+TILES = """
+SELECT coalesce((
+    SELECT string_agg(hashes, ''::bytea ORDER BY first) FROM log.tiles
+    WHERE level = wanted.level AND first >= wanted.number * 256 AND first < wanted.number * 256 + 256
+), ''::bytea)
+FROM unnest(%(levels)s::smallint[], %(numbers)s::bigint[]) WITH ORDINALITY AS wanted (level, number, place)
+ORDER BY place
+"""
+
 CHANGES = "SELECT position, type, tags FROM log.entries WHERE position > %(after)s ORDER BY position"
 
 FIND = "SELECT position, entry FROM log.entries WHERE identity = ANY(%(identities)s)"

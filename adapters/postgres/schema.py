@@ -39,12 +39,38 @@ CREATE TABLE IF NOT EXISTS log.tags (
 );
 """
 
-_LOCK = 0x70756A69616E67  # "pujiang": two processes that start at once make the tables one after the other
+# The tree over the entries (docs/proof.md). `head.tree` is its size and compact range, NULL where an older log's tree is
+# yet to be built; the check refuses appends of those who know of no tree. `tiles` has the hashes at heights 0, 8, 16, ...
+# as they became complete, in pieces of a tile.
+_TREE = """
+ALTER TABLE log.head ADD COLUMN tree bytea CONSTRAINT head_tree CHECK (substr(tree, 1, 8) = int8send(position));
+ALTER TABLE log.head ALTER COLUMN tree SET STORAGE PLAIN;
+UPDATE log.head SET tree = int8send(0) WHERE position = 0;
+
+CREATE TABLE log.tiles (
+    level smallint,
+    first bigint,
+    hashes bytea NOT NULL,
+    CONSTRAINT tiles_first PRIMARY KEY (level, first)
+);
+ALTER TABLE log.tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+CREATE TABLE log.checkpoints (
+    origin text,
+    size bigint,
+    note text NOT NULL,
+    CONSTRAINT checkpoints_size PRIMARY KEY (origin, size)
+);
+"""
+
+LOCK = 0x70756A69616E67  # "pujiang": two processes that start at once make the tables one after the other
 
 
 def create(connection: Connection[tuple[object, ...]]) -> None:
     """Make what of the log's schema is missing; whatever exists stays."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         if connection.execute("SELECT to_regclass('log.tags')").fetchone() == (None,):
             connection.execute(_DDL)
+        if connection.execute("SELECT to_regclass('log.tiles')").fetchone() == (None,):
+            connection.execute(_TREE)

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from adapters.memory_log import MemoryLog
 from adapters.postgres.log import PostgresLog
 from events.entry import Proposal, key
+from streams.merkle import Tile
 from streams.ports import ANY, Condition, History, IdentityTaken, Selection, Stale
 
 TEXTS = st.sampled_from(["a", "b", "c", "学校"])
@@ -103,7 +104,7 @@ class TwoLogs(RuleBasedStateMachine):
     @invariant()
     def same(self) -> None:
         if hasattr(self, "memory"):
-            self.both(lambda log: (log.head(), log.read()))
+            self.both(lambda log: (log.head(), log.read(), log.tree(), log.tiles([Tile(0, 0), Tile(1, 0)])))
 
 
 def answer(ask: Callable[[Any], Any], log: Any) -> Any:
@@ -120,8 +121,8 @@ def test_two_logs_agree(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
 
         def empty() -> None:
-            connection.execute("TRUNCATE log.entries, log.tags")
-            connection.execute("UPDATE log.head SET position = 0, recorded_at = 0")
+            connection.execute("TRUNCATE log.entries, log.tags, log.tiles")
+            connection.execute("UPDATE log.head SET position = 0, recorded_at = 0, tree = int8send(0)")
 
         machine = type("Machine", (TwoLogs,), {"postgres": postgres, "empty": staticmethod(empty)})
         run_state_machine_as_test(machine, settings=SETTINGS)

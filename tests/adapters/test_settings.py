@@ -11,6 +11,7 @@ def test_nothing_told_gives_one_process_on_this_machine() -> None:
     assert settings.database_url is None
     assert settings.keys_url == f"sqlite:///{settings.home}/keys/keys.db"
     assert (settings.host, settings.port, settings.subscribers) == ("127.0.0.1", 8000, 256)
+    assert (settings.origin, settings.policy, settings.checkpoint_seconds) == ("pujiang", None, 5)
 
 
 def test_what_is_told_is_taken(tmp_path: Path) -> None:
@@ -22,6 +23,9 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
             "PUJIANG_HOME": str(tmp_path),
             "PUJIANG_HOST": "0.0.0.0",  # noqa: S104  allowed with certificates
             "PUJIANG_KEYS_URL": "sqlite:////elsewhere/keys.db",
+            "PUJIANG_CHECKPOINT_SECONDS": "60",
+            "PUJIANG_ORIGIN": "example.org/log/",
+            "PUJIANG_POLICY": str(tmp_path / "ca"),
             "PUJIANG_PORT": "0",
             "PUJIANG_SUBSCRIBERS": "7",
             "PUJIANG_TLS_CERT": str(tmp_path / "cert"),
@@ -34,6 +38,8 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
     assert settings.keys_url == "sqlite:////elsewhere/keys.db"
     assert (settings.port, settings.subscribers) == (0, 7)
     assert settings.tls_client_ca == tmp_path / "ca"
+    assert (settings.origin, settings.policy) == ("example.org/log", tmp_path / "ca")
+    assert settings.checkpoint_seconds == 60
 
 
 def test_empty_counts_as_absent() -> None:
@@ -47,6 +53,12 @@ def test_empty_counts_as_absent() -> None:
         ({"PUJIANG_PORT": "65536"}, "PUJIANG_PORT is '65536'"),
         ({"PUJIANG_PORT": "-1"}, "PUJIANG_PORT is '-1'"),
         ({"DATABASE_URL": "postgres//u:secret@h"}, "DATABASE_URL is no PostgreSQL address"),
+        ({"PUJIANG_ORIGIN": "a log"}, "PUJIANG_ORIGIN is 'a log'"),
+        ({"PUJIANG_ORIGIN": "a+log"}, "PUJIANG_ORIGIN is 'a+log'"),
+        ({"PUJIANG_ORIGIN": "/"}, "PUJIANG_ORIGIN is ''"),
+        ({"PUJIANG_POLICY": "/nowhere"}, "PUJIANG_POLICY names /nowhere"),
+        ({"PUJIANG_CHECKPOINT_SECONDS": "0"}, "PUJIANG_CHECKPOINT_SECONDS is '0'"),
+        ({"PUJIANG_CHECKPOINT_SECONDS": "often"}, "PUJIANG_CHECKPOINT_SECONDS is 'often'"),
         ({"PUJIANG_TLS_CERT": "/nowhere"}, "PUJIANG_TLS_CERT names /nowhere"),
         ({"PUJIANG_TLS_CERT": __file__}, "go together"),
         ({"PUJIANG_TLS_CLIENT_CA": __file__}, "PUJIANG_TLS_CLIENT_CA needs"),

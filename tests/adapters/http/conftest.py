@@ -18,15 +18,20 @@ from adapters.avro import AvroCodec
 from adapters.door import Door
 from adapters.http.app import Context, create_app
 from adapters.keys.sealer import Sealer
-from adapters.keys.store import open_store
+from adapters.keys.signing import Signer, SigningKeys
+from adapters.keys.store import KeyStore, open_store
+from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.read_models import PostgresReadModels
 from events.identity import PersonDetailsCorrected, PersonRegistered
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
+from streams.checkpoints import Checkpointer
 from streams.project import Projector
 from streams.read_ports import Parts
 from streams.rebuild import Rebuild
+from streams.verifier import ED25519, Signature
+from streams.witness import Witness
 
 SERVED = (
     "students",
@@ -92,10 +97,13 @@ def registered(person: str, name: str = "王小明", **more: Any) -> dict[str, A
 class World:
     """A log, its read models, and what they are served by."""
 
-    def __init__(self, url: str, sealer: Sealer) -> None:
-        self.url, self.sealer = url, sealer
+    def __init__(self, url: str, store: KeyStore) -> None:
+        self.url, self.sealer = url, Sealer(store)
         self.log, self.codec = PostgresLog(url), AvroCodec()
-        self.door, self.store = Door(self.codec, sealer), PostgresReadModels(url)
+        self.door, self.store = Door(self.codec, self.sealer), PostgresReadModels(url)
+        self.published, self.keys = PostgresCheckpoints(url), SigningKeys(store)
+        self.origin = f"example.org/{self.log.id}"
+        self.maker = Checkpointer(self.log, self.origin, self.sign, store, self.published)
         self.projector = Projector(self.log, self.codec, self.store, MODELS)
 
     @contextmanager
@@ -122,7 +130,16 @@ class World:
     def rebuild(self, *models: ReadModel[Any], grace_seconds: float = 60) -> None:
         Rebuild(self.parts, grace_seconds=grace_seconds).run(models or MODELS)
 
+    def sign(self, text: str) -> list[Signature]:
+        return [each.sign(text) for each in self.keys.signing(self.origin)]
+
+    def witness(self) -> Witness:
+        cosigner = self.keys.witness("example.org/witness")
+        known = Signer("other.example/log", ED25519, bytes(32)).key
+        return Witness(self.keys.store, lambda text: cosigner.sign(text, 1_700_000_000), [known])
+
     def close(self) -> None:
+        self.published.close()
         self.store.close()
         self.log.close()
 
@@ -130,7 +147,7 @@ class World:
 @pytest.fixture
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     keys = open_store(f"sqlite:///{tmp_path}/keys.db")
-    world = World(database_url, Sealer(keys))
+    world = World(database_url, keys)
     world.rebuild()
     yield world
     world.close()
@@ -140,7 +157,17 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 @asynccontextmanager
 async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Serve a world, and give what asks it."""
-    context = Context(world.log, world.codec, world.sealer, world.url, models=MODELS, **more)
+    context = Context(
+        world.log,
+        world.codec,
+        world.sealer,
+        world.url,
+        models=MODELS,
+        checkpoints=world.published,
+        origin=world.origin,
+        witness=world.witness(),
+        **more,
+    )
     server = uvicorn.Server(
         uvicorn.Config(create_app(context), port=0, log_config=None, timeout_graceful_shutdown=1)
     )

@@ -66,6 +66,24 @@ def test_keys_are_found_by_id(opens: Opens) -> None:
         store.keys_of([123456])
 
 
+def test_what_was_signed_is_replaced_only_by_who_knows_it(opens: Opens) -> None:
+    first, again = opens(), opens()
+    assert first.signed("log") is None
+    assert first.sign("log", None, "one")
+    assert not again.sign("log", None, "two")
+    assert again.sign("log", "one", "two")
+    assert not first.sign("log", "one", "three")
+    assert first.signed("log") == "two"
+    assert again.signed("other") is None
+
+
+def test_secrets_are_known_by_name(opens: Opens) -> None:
+    store = opens()
+    store.secret("b")
+    store.secret("a")
+    assert opens().secrets() == ["a", "b"]
+
+
 def test_a_destroyed_key_is_gone_everywhere_and_never_made_again(opens: Opens) -> None:
     store, other = opens(), opens()
     (made,) = _keys(store, "p-1")

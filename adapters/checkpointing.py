@@ -1,0 +1,85 @@
+"""While serving: checkpoints of our log are made now and then, and those of other logs are cosigned."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from adapters.keys.signing import SigningKeys
+from adapters.keys.store import KeyStoreFault
+from adapters.postgres.checkpoints import PostgresCheckpoints
+from adapters.wiring import Site
+from adapters.witnesses import read_policy
+from streams.checkpoints import Checkpointer, Forked
+from streams.ports import LogUnavailable
+from streams.verifier import Signature
+from streams.witness import Witness
+
+GRACE_SECONDS = 5
+
+log = structlog.get_logger()
+
+
+def checkpointer(site: Site, published: PostgresCheckpoints) -> Checkpointer:
+    """Return what makes the checkpoints of a site's log. Raises PolicyFault."""
+    keys = SigningKeys(site.store)
+
+    def sign(text: str) -> Sequence[Signature]:
+        return [each.sign(text) for each in keys.signing(site.origin)]
+
+    witnesses = read_policy(site.settings.policy).asked
+    return Checkpointer(site.log, site.origin, sign, site.store, published, witnesses=witnesses)
+
+
+def witness(site: Site) -> Witness:
+    """Return the witness that a site is for the logs of its policy. Raises PolicyFault."""
+    signer = SigningKeys(site.store).witness(witness_name(site.settings.origin))
+
+    def cosign(text: str) -> Signature:
+        return signer.sign(text, int(time.time()))
+
+    return Witness(site.store, cosign, read_policy(site.settings.policy).logs)
+
+
+def witness_name(origin: str) -> str:
+    """Return what we cosign as; it does not change with the log's id."""
+    return f"{origin}/witness"
+
+
+@contextmanager
+def checkpointing(site: Site, told: Callable[[int], None]) -> Iterator[PostgresCheckpoints]:
+    """Make checkpoints from a thread of its own, one at the end too; give those that are published.
+
+    `told` gets the size of each. A fork is logged at each attempt, and nothing is signed.
+    """
+    published = PostgresCheckpoints(site.url)
+    maker, stop = checkpointer(site, published), threading.Event()
+
+    def step() -> None:
+        try:
+            size = maker.step()
+        except Forked as error:
+            log.error("log-forked", reason=str(error))  # noqa: TRY400 - its sentence says it all
+        except (LogUnavailable, KeyStoreFault) as error:
+            log.warning("checkpoint-postponed", reason=str(error))
+        else:
+            told(size)
+
+    def run() -> None:
+        step()
+        while not stop.wait(site.settings.checkpoint_seconds):
+            step()
+        step()
+
+    thread = threading.Thread(target=run, name="checkpoints", daemon=True)
+    thread.start()
+    try:
+        yield published
+    finally:
+        stop.set()
+        thread.join(GRACE_SECONDS)
+        published.close()

@@ -1,0 +1,166 @@
+"""`pujiang verify` and `verify-receipt`: whether the log is what it was, and whether it has what a receipt says."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from adapters.cli.app import console, fail, progress, settings
+from adapters.cli.look import AsJson
+from adapters.cli.serve import build_tree
+from adapters.keys.signing import SigningKeys
+from adapters.postgres.audit import open_tables
+from adapters.settings import Settings
+from adapters.wiring import Site, site
+from adapters.witnesses import read_policy
+from streams.verifier import Checkpoint, Key, Unproven, open_checkpoint, open_receipts
+from streams.verify.notebook import Notebook
+from streams.verify.run import Report, Verification
+
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", help="A verifier key, of a log or of a witness; may stand more than once."),
+]
+
+
+def verify(
+    *,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint that was kept elsewhere: the log must have grown from it."),
+    ] = None,
+    key: Keys = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes verify.")] = 2,
+    afresh: Annotated[bool, typer.Option(help="Do not go on with a run that was interrupted.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the whole log against its tree and its checkpoints, and all that is derived from its entries.
+
+    Tells what differs, and where; then the exit status is 1. The keys are those of the key store and the policy,
+    unless they are given.
+    """
+    found = settings()
+    with site(found) as opened:
+        build_tree(opened.url)
+        given = [_read_key(each) for each in key or ()]
+        keys = given or _own_keys(opened)
+        others = _signed_before(opened) if not given else []
+        if checkpoint is not None:
+            others.append((str(checkpoint), _read_checkpoint(checkpoint, keys)))
+        report = _verified(opened, found, keys, others, processes=processes, afresh=afresh)
+    for each in report.findings:
+        told = msgspec.json.encode(each).decode() if as_json else str(each)
+        typer.echo(told)
+    if as_json:
+        typer.echo(msgspec.json.encode({**_summary(report), "findings": len(report.findings)}))
+    else:
+        console.print(
+            f"{report.size} entries, root {report.root.hex()}, {report.checkpoints} checkpoints: "
+            f"tree {report.tree_seconds:.1f} s, columns {report.column_seconds:.1f} s, "
+            f"{len(report.findings)} findings",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if report.findings:
+        raise typer.Exit(1)
+
+
+def _verified(
+    opened: Site,
+    found: Settings,
+    keys: list[Key],
+    others: list[tuple[str, Checkpoint]],
+    *,
+    processes: int,
+    afresh: bool,
+) -> Report:
+    notebook = Notebook(found.home / "verify.jsonl")
+    if afresh:
+        notebook.finish()
+    with ExitStack() as stack:
+        bars = {}
+
+        def told(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                bars[stage] = stack.enter_context(progress(stage, total))
+            bar, task = bars[stage]
+            bar.update(task, completed=done, total=total)
+
+        run = Verification(
+            partial(open_tables, opened.url),
+            keys,
+            others=others,
+            notebook=notebook,
+            processes=processes,
+            progress=told,
+        )
+        return run.run()
+
+
+def _summary(report: Report) -> dict[str, object]:
+    return {
+        "size": report.size,
+        "root": report.root.hex(),
+        "checkpoints": report.checkpoints,
+        "tree_seconds": report.tree_seconds,
+        "column_seconds": report.column_seconds,
+    }
+
+
+def _own_keys(opened: Site) -> list[Key]:
+    witnesses = [each.key for each in read_policy(opened.settings.policy).witnesses]
+    return [*SigningKeys(opened.store).of_logs(), *witnesses]
+
+
+def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
+    """What was last signed is kept with the keys too, out of reach of who changes the log's database."""
+    text = opened.store.signed(f"log {opened.origin}")
+    return [] if text is None else [("the key store", Checkpoint.read(text))]
+
+
+def _read_key(text: str) -> Key:
+    try:
+        return Key.read(text)
+    except Unproven as error:
+        raise fail(str(error), 2) from error
+
+
+def _read_checkpoint(file: Path, keys: list[Key]) -> Checkpoint:
+    logs = [each for each in keys if each.kind == 1]
+    try:
+        return open_checkpoint(_text(file), logs)[0]
+    except Unproven as error:
+        raise fail(f"{file}: {error}", 2) from error
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise fail(f"{file} cannot be read: {error}", 2) from error
+
+
+def verify_receipt(
+    file: Annotated[Path, typer.Argument(help="A receipt of an event or of a row.")],
+    key: Annotated[
+        list[str], typer.Option(help="A verifier key; all witnesses that are given must have cosigned.")
+    ],
+    entry: Annotated[
+        Path | None, typer.Option(help="The entry as it is stored, where the receipt comes without.")
+    ] = None,
+) -> None:
+    """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed."""
+    keys = [_read_key(each) for each in key]
+    try:
+        found = open_receipts(_text(file), keys, None if entry is None else entry.read_bytes())
+    except OSError as error:
+        raise fail(f"{entry} cannot be read: {error}", 2) from error
+    except Unproven as error:
+        raise fail(f"{file}: {error}") from error
+    for each in found:
+        typer.echo(str(each))

@@ -1,0 +1,323 @@
+"""The verifier: whether what a transparency log claims is so. An auditor can read it: it imports nothing of ours.
+
+Trees are those of RFC 6962, section 2.1, over SHA-256; their checks follow RFC 9162, sections 2.1.3.2 and 2.1.4.2.
+Checkpoints, signed notes, cosignatures and receipts are those of c2sp.org: tlog-checkpoint, signed-note,
+tlog-cosignature and tlog-proof. Whatever does not hold raises `Unproven` with a sentence that says what.
+
+Standing alone it needs `cryptography` and nothing else:  python verifier.py RECEIPT --key VKEY [--key VKEY]...
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from base64 import b64decode, b64encode
+from binascii import Error as BadBase64
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+HASH_BYTES = 32
+ED25519, COSIGNATURE = 0x01, 0x04
+"""The kinds of signature: a log's own over the note, and a witness's over the note and a time."""
+
+PROOF = "c2sp.org/tlog-proof@v1"
+EMPTY_ROOT = sha256().digest()
+
+
+class Unproven(Exception):
+    """Something does not hold: what, in a sentence."""
+
+
+# Hashes and paths
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return the hash of a leaf, which is an entry as it is stored."""
+    return sha256(b"\0" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node."""
+    return sha256(b"\1" + left + right).digest()
+
+
+def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> None:
+    """Hold that the leaf with this hash is at `index`, from 0, of the tree of `size` leaves with this root."""
+    if not 0 <= index < size:
+        raise Unproven(f"a tree of {size} leaves has none with index {index}")
+    found = leaf
+    for each, on_left in _walk(index, size - 1, path):
+        found = node_hash(each, found) if on_left else node_hash(found, each)
+    if found != root:
+        raise Unproven(f"the tree of {size} leaves does not have this entry at index {index}")
+
+
+def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> None:
+    """Hold that the tree of `new` leaves begins with the tree of `old` leaves, at least one."""
+    if not 0 < old <= new:
+        raise Unproven(f"no proof leads from a tree of {old} leaves to one of {new}")
+    node, last = old - 1, new - 1
+    while node & 1 or node == last > 0:
+        node, last = node >> 1, last >> 1
+    # Where the old tree is a subtree of the new one, or all of it, its root is known and not in the path.
+    steps = list(path) if node else [old_root, *path]
+    if not steps:
+        raise Unproven("the proof is too short")
+    found_old = found_new = steps[0]
+    for each, on_left in _walk(node, last, steps[1:]):
+        found_old = node_hash(each, found_old) if on_left else found_old
+        found_new = node_hash(each, found_new) if on_left else node_hash(found_new, each)
+    if (found_old, found_new) != (old_root, new_root):
+        raise Unproven(f"the tree of {new} leaves does not begin with that of {old}")
+
+
+def _walk(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Give the siblings on the way from a node to the root, and whether they stand on the left."""
+    for each in path:
+        if last == 0:
+            raise Unproven("the proof is too long")
+        on_left = bool(node & 1) or node == last
+        yield each, on_left
+        while on_left and node and not node & 1:
+            node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+    if last:
+        raise Unproven("the proof is too short")
+
+
+# Signed notes
+
+
+@dataclass(frozen=True)
+class Key:
+    """A verifier key, written `name+id+key`: whose signatures it verifies, and which kind they are."""
+
+    name: str
+    id: bytes
+    kind: int
+    public: bytes
+
+    @classmethod
+    def of(cls, name: str, kind: int, public: bytes) -> Key:
+        """Return the key of a name; its id follows from the rest."""
+        return cls(name, sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4], kind, public)
+
+    @classmethod
+    def read(cls, text: str) -> Key:
+        """Read a key as it is written."""
+        name, _, rest = text.strip().partition("+")
+        number, _, encoded = rest.partition("+")
+        material = decoded(encoded)
+        key = cls.of(name, material[0] if material else 0, material[1:])
+        if not _is_name(name) or key.id.hex() != number:
+            raise Unproven(f"{text.strip()!r} is no verifier key")
+        if key.kind not in (ED25519, COSIGNATURE) or len(key.public) != HASH_BYTES:
+            raise Unproven(f"the verifier key {name}+{number} is of a kind that is not known here")
+        return key
+
+    def __str__(self) -> str:
+        """Write the key."""
+        return f"{self.name}+{self.id.hex()}+{b64encode(bytes([self.kind]) + self.public).decode()}"
+
+    def message(self, text: str, signature: bytes) -> tuple[bytes, bytes]:
+        """Return the Ed25519 signature in a note's signature, and what it signs."""
+        if self.kind == ED25519:
+            return signature, text.encode()
+        time = int.from_bytes(signature[:8], "big")
+        return signature[8:], f"cosignature/v1\ntime {time}\n{text}".encode()
+
+    def verify(self, text: str, signature: bytes) -> None:
+        """Hold that the signature is this key's, over a note's text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(*self.message(text, signature))
+        except (InvalidSignature, ValueError) as error:
+            raise Unproven(f"the signature of {self.name} does not verify") from error
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A line of a note: who claims to have signed, with which key, and the signature."""
+
+    name: str
+    id: bytes
+    signature: bytes
+
+    @classmethod
+    def read(cls, line: str) -> Signature:
+        """Read a signature line."""
+        dash, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        raw = decoded(encoded)
+        if dash != "—" or not _is_name(name) or len(raw) <= 4:  # noqa: PLR2004 - a key's id has 4 bytes
+            raise Unproven(f"{line!r} is no signature line")
+        return cls(name, raw[:4], raw[4:])
+
+    def __str__(self) -> str:
+        """Write the line."""
+        return f"— {self.name} {b64encode(self.id + self.signature).decode()}\n"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A signed note: the text, and the signatures as they are claimed."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    @classmethod
+    def read(cls, note: str) -> Note:
+        """Read a note. Nothing is verified by that."""
+        text, blank, lines = note.rpartition("\n\n")
+        if not blank or not lines.endswith("\n") or any(each < " " and each != "\n" for each in note):
+            raise Unproven("this is no signed note")
+        return cls(text + "\n", tuple(map(Signature.read, lines[:-1].split("\n"))))
+
+    def __str__(self) -> str:
+        """Write the note."""
+        return f"{self.text}\n{''.join(map(str, self.signatures))}"
+
+    def signers(self, keys: Iterable[Key]) -> list[Key]:
+        """Return which of the keys have signed; a signature that claims to be of one and is not raises."""
+        found = []
+        for key in keys:
+            claimed = [
+                each.signature for each in self.signatures if (each.name, each.id) == (key.name, key.id)
+            ]
+            for each in claimed:
+                key.verify(self.text, each)
+            found += [key] if claimed else []
+        return found
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint says: this log had, at this size, this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @classmethod
+    def read(cls, text: str) -> Checkpoint:
+        """Read a note's text."""
+        origin, size, root, *more = [*text.split("\n"), "", ""]
+        found = cls(origin, number(size), decoded(root))
+        if not origin or len(found.root) != HASH_BYTES or "" in more[:-3]:
+            raise Unproven("this is no checkpoint")
+        return found
+
+    def __str__(self) -> str:
+        """Write the text."""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+
+
+def open_checkpoint(note: str, keys: Sequence[Key]) -> tuple[Checkpoint, list[Key]]:
+    """Read a checkpoint that its log must have signed and all of the given witnesses cosigned; tell who did.
+
+    Of a log's keys one is enough: it may have had several, one after the other.
+    """
+    read = Note.read(note)
+    checkpoint, signers = Checkpoint.read(read.text), read.signers(keys)
+    if not any((each.kind, each.name) == (ED25519, checkpoint.origin) for each in signers):
+        raise Unproven(f"no key that was given is one by which {checkpoint.origin} has signed")
+    for each in keys:
+        if each.kind == COSIGNATURE and each not in signers:
+            raise Unproven(f"the witness {each.name} has not cosigned")
+    return checkpoint, signers
+
+
+# Receipts
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a receipt proves: this entry is at this index of the log that the checkpoint is of."""
+
+    index: int
+    entry: bytes
+    checkpoint: Checkpoint
+    signers: tuple[Key, ...]
+
+    def __str__(self) -> str:
+        """Tell it in a line."""
+        signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers)
+        place = f"position {self.index + 1} of {self.checkpoint.origin} at size {self.checkpoint.size}"
+        return f"{place}, sha256 {sha256(self.entry).hexdigest()}, signed by {signers}"
+
+
+def open_receipt(text: str, keys: Sequence[Key], entry: bytes | None = None) -> Receipt:
+    """Hold a receipt; the entry that it is for is in it as extra data, unless it is given."""
+    head, blank, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not blank or lines.pop(0) != PROOF or not lines:
+        raise Unproven(f"this is no {PROOF}")
+    extra = decoded(lines.pop(0)[6:]) if lines[0].startswith("extra ") else None
+    if not lines or not lines[0].startswith("index "):
+        raise Unproven("the receipt has no index")
+    index, path = number(lines[0][6:]), [decoded(each) for each in lines[1:]]
+    found = extra if entry is None else entry
+    if found is None:
+        raise Unproven("the receipt comes without its entry: give it")
+    checkpoint, signers = open_checkpoint(note, keys)
+    check_inclusion(index, checkpoint.size, leaf_hash(found), path, checkpoint.root)
+    return Receipt(index, found, checkpoint, tuple(signers))
+
+
+def open_receipts(text: str, keys: Sequence[Key], entry: bytes | None = None) -> list[Receipt]:
+    """Hold a receipt, or a row's: JSON whose `receipts` are those of the events that made it."""
+    if not text.lstrip().startswith("{"):
+        return [open_receipt(text, keys, entry)]
+    try:
+        found = json.loads(text)["receipts"]
+    except (ValueError, KeyError) as error:
+        raise Unproven("this is no receipt") from error
+    if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
+        raise Unproven("this is no receipt, or one of nothing")
+    return [open_receipt(each, keys) for each in found]
+
+
+# Text
+
+
+def number(text: str) -> int:
+    """Read a decimal number, of which there is one spelling."""
+    if not (text.isascii() and text.isdigit()) or (text[0] == "0" and text != "0"):
+        raise Unproven(f"{text!r} is no number")
+    return int(text)
+
+
+def decoded(text: str) -> bytes:
+    """Read Base64, of which there is one spelling."""
+    try:
+        found = b64decode(text, validate=True)
+    except (BadBase64, ValueError) as error:
+        raise Unproven(f"{text!r} is no Base64") from error
+    if b64encode(found).decode() != text:
+        raise Unproven(f"{text!r} is no canonical Base64")
+    return found
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(map(str.isspace, name))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Hold the receipt in a file; the exit status is 1 where it does not hold."""
+    file, *rest = arguments
+    try:
+        keys = [Key.read(each) for each in rest if each != "--key"]
+        found = open_receipts(Path(file).read_text(encoding="utf-8"), keys)
+    except Unproven as error:
+        sys.stderr.write(f"{file}: {error}\n")
+        return 1
+    sys.stdout.writelines(f"{each}\n" for each in found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
