@@ -9,11 +9,12 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.environment import SettingsFault, Told, file
+from adapters.kafka.settings import Kafka, read_kafka
+
+__all__ = ["Settings", "SettingsFault", "is_loopback", "read_settings"]
+
 _LAST_PORT = 65535
-
-
-class SettingsFault(Exception):
-    """A setting cannot be used: which one, and why."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
+    kafka: Kafka
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -39,9 +41,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         keys_url=told.get("PUJIANG_KEYS_URL", f"sqlite:///{home}/keys/keys.db"),
         host=told.get("PUJIANG_HOST", "127.0.0.1"),
         port=_port(told),
-        tls_cert=_file(told, "PUJIANG_TLS_CERT"),
-        tls_key=_file(told, "PUJIANG_TLS_KEY"),
-        tls_client_ca=_file(told, "PUJIANG_TLS_CLIENT_CA"),
+        tls_cert=file(told, "PUJIANG_TLS_CERT"),
+        tls_key=file(told, "PUJIANG_TLS_KEY"),
+        tls_client_ca=file(told, "PUJIANG_TLS_CLIENT_CA"),
+        kafka=read_kafka(told),
     )
     _check_tls(settings)
     return settings
@@ -55,7 +58,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _database_url(told: Mapping[str, str]) -> str | None:
+def _database_url(told: Told) -> str | None:
     url = told.get("DATABASE_URL")
     try:
         conninfo_to_dict(url or "")
@@ -66,20 +69,11 @@ def _database_url(told: Mapping[str, str]) -> str | None:
     return url
 
 
-def _port(told: Mapping[str, str]) -> int:
+def _port(told: Told) -> int:
     text = told.get("PUJIANG_PORT", "8000")
     if not (text.isascii() and text.isdigit() and int(text) <= _LAST_PORT):
         raise SettingsFault(f"PUJIANG_PORT is {text!r}: give a number from 0 (any free port) to {_LAST_PORT}")
     return int(text)
-
-
-def _file(told: Mapping[str, str], name: str) -> Path | None:
-    if name not in told:
-        return None
-    path = Path(told[name]).expanduser().absolute()
-    if not path.is_file():
-        raise SettingsFault(f"{name} names {path}, which is no file")
-    return path
 
 
 def _check_tls(settings: Settings) -> None:

@@ -8,10 +8,21 @@ from adapters.account import ServerFault
 from adapters.cli import commands
 from adapters.cli.app import app, fail
 from adapters.contracts import ContractFault
+from adapters.kafka.clients import KafkaFault
 from adapters.keys.store import KeyStoreFault
 from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
 from streams.ports import LogUnavailable
+
+FAULTS = (
+    SettingsFault,
+    ServerFault,
+    KafkaFault,
+    ContractFault,
+    KeyStoreFault,
+    LogUnavailable,
+    SampleRefused,
+)
 
 
 def main() -> None:
@@ -19,7 +30,7 @@ def main() -> None:
     commands.register(app)
     try:
         app()
-    except (SettingsFault, ServerFault, ContractFault, KeyStoreFault, LogUnavailable, SampleRefused) as fault:
+    except FAULTS as fault:
         sys.exit(fail(str(fault)).exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
