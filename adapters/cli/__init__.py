@@ -13,11 +13,13 @@ from adapters.keys.store import KeyStoreFault
 from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
 from streams.ports import LogUnavailable
+from streams.relay import RelayFault
 
 FAULTS = (
     SettingsFault,
     ServerFault,
     KafkaFault,
+    RelayFault,
     ContractFault,
     KeyStoreFault,
     LogUnavailable,

@@ -8,6 +8,7 @@ from adapters.cli.fold import rebuild, replay, retry
 from adapters.cli.kafka import kafka
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
+from adapters.cli.relay import relay
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
 from adapters.cli.topics import apply, plan
@@ -15,7 +16,7 @@ from adapters.cli.topics import apply, plan
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status, kafka):
+    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status, relay, kafka):
         app.command()(command)
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
