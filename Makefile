@@ -1,6 +1,6 @@
 # Pujiang (浦江): `make run` on a fresh machine needs only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-lock bench contracts docs lock clean
+.PHONY: help run kafka test check check-lock bench contracts docs lock clean
 .SUFFIXES:
 
 PYTHON ?= python3
@@ -15,6 +15,9 @@ help:  ## say what there is to make
 
 run: .venv/run.stamp  ## start everything: PostgreSQL, the sample city, the API on 127.0.0.1:8000
 	@$(BIN)/pujiang serve --sample-city
+
+kafka: .venv/run.stamp  ## fetch Apache Kafka and start one broker on 127.0.0.1:9092, or at PUJIANG_KAFKA
+	@$(BIN)/pujiang kafka
 
 test: .venv/dev.stamp  ## run the whole suite, embedded PostgreSQL included
 	@$(BIN)/python -m pytest -n 2

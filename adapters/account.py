@@ -72,12 +72,12 @@ def seen_by_server(folder: Path) -> Iterator[tuple[str, int]]:
         os.close(seen_fd)
 
 
-def tied_to_parent() -> Callable[[], None]:
-    """What a child does to be interrupted when its parent dies."""
-    parent, prctl, interrupt = os.getpid(), ctypes.CDLL(None).prctl, int(signal.SIGINT)
+def tied_to_parent(number: signal.Signals = signal.SIGINT) -> Callable[[], None]:
+    """What a child does to be sent a signal, an interrupt unless told, when its parent dies."""
+    parent, prctl, told = os.getpid(), ctypes.CDLL(None).prctl, int(number)
 
     def tie() -> None:
-        prctl(_PR_SET_PDEATHSIG, interrupt)
+        prctl(_PR_SET_PDEATHSIG, told)
         if os.getppid() != parent:
             os._exit(1)
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from adapters.contracts import Contract, ContractFault, latest, published
 from events.catalogue import by_name, names
 from events.contract import avro_schema, fields, tags
-from events.entry import Proposal, Stored, parse
+from events.entry import Header, Proposal, Stored, parse
 from events.event import Event
 from streams.ports import Undecodable
 
@@ -118,6 +118,13 @@ class AvroCodec:
         """Decode an entry of the log. Raises Undecodable."""
         try:
             header = parse(stored.entry)
+        except ValueError as error:
+            raise _undecodable(stored.position, error) from error
+        return self.event(stored.position, header)
+
+    def event(self, position: int, header: Header) -> Event:
+        """Decode an entry that has been taken apart. Raises Undecodable."""
+        try:
             reader = self._reader(header.data)
             body = BytesIO(header.data)
             body.seek(_FRAME.size)
@@ -127,11 +134,11 @@ class AvroCodec:
                 source=header.source,
                 occurred_at=header.occurred_at,
                 recorded_at=header.recorded_at,
-                position=stored.position,
+                position=position,
             )
         except Exception as error:
             # fastavro tells broken bytes by many kinds of exception; each of them means this.
-            raise Undecodable(stored.position, f"{type(error).__name__}: {error}") from error
+            raise _undecodable(position, error) from error
 
     def _reader(self, data: bytes) -> _Reader:
         magic, number = _FRAME.unpack_from(data)
@@ -142,3 +149,7 @@ class AvroCodec:
     def decode_all(self, stored: Sequence[Stored]) -> list[Event]:
         """Decode entries of the log, in order. Raises Undecodable."""
         return [self.decode(each) for each in stored]
+
+
+def _undecodable(position: int, error: Exception) -> Undecodable:
+    return Undecodable(position, f"{type(error).__name__}: {error}")

@@ -9,16 +9,17 @@ import msgspec
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from adapters.environment import SettingsFault, Told, file
+from adapters.kafka.settings import Kafka, read_kafka
+
+__all__ = ["SUBSCRIBERS", "Settings", "SettingsFault", "is_loopback", "read_settings"]
+
 SUBSCRIBERS = 256
 """So many may read live streams at a time, unless the settings say otherwise."""
 
 _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000
 _LONGEST_SECONDS = 86_400
-
-
-class SettingsFault(Exception):
-    """A setting cannot be used: which one, and why."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_cert: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
+    kafka: Kafka
     origin: str = "pujiang"
     policy: Path | None = None
     checkpoint_seconds: int = 5
@@ -51,11 +53,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         subscribers=_number(
             told, "PUJIANG_SUBSCRIBERS", SUBSCRIBERS, _MOST_SUBSCRIBERS, "a number from 0 (no streams)"
         ),
-        tls_cert=_file(told, "PUJIANG_TLS_CERT"),
-        tls_key=_file(told, "PUJIANG_TLS_KEY"),
-        tls_client_ca=_file(told, "PUJIANG_TLS_CLIENT_CA"),
+        tls_cert=file(told, "PUJIANG_TLS_CERT"),
+        tls_key=file(told, "PUJIANG_TLS_KEY"),
+        tls_client_ca=file(told, "PUJIANG_TLS_CLIENT_CA"),
+        kafka=read_kafka(told),
         origin=_origin(told),
-        policy=_file(told, "PUJIANG_POLICY"),
+        policy=file(told, "PUJIANG_POLICY"),
         checkpoint_seconds=_seconds(told),
     )
     _check_tls(settings)
@@ -70,7 +73,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _database_url(told: Mapping[str, str]) -> str | None:
+def _database_url(told: Told) -> str | None:
     url = told.get("DATABASE_URL")
     try:
         conninfo_to_dict(url or "")
@@ -104,15 +107,6 @@ def _seconds(told: Mapping[str, str]) -> int:
             f"PUJIANG_CHECKPOINT_SECONDS is {text!r}: give a number from 1 to {_LONGEST_SECONDS}"
         )
     return int(text)
-
-
-def _file(told: Mapping[str, str], name: str) -> Path | None:
-    if name not in told:
-        return None
-    path = Path(told[name]).expanduser().absolute()
-    if not path.is_file():
-        raise SettingsFault(f"{name} names {path}, which is no file")
-    return path
 
 
 def _check_tls(settings: Settings) -> None:

@@ -14,14 +14,17 @@ entries is a watermark, which moves an idle partition. The next record's `after`
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from events.entry import Stored
 
 VERSION = 1
+LARGEST = 900_000
+"""Bytes of the entries of a record: brokers take a megabyte unless told otherwise."""
 
+_POSITION = struct.Struct(">q")
 _HEAD = struct.Struct(">B16sqq")
 _ENTRY = struct.Struct(">qI")
 
@@ -37,10 +40,30 @@ class Packed(Struct, frozen=True):
 
 def pack(packed: Packed) -> bytes:
     """Return the bytes of a record."""
-    parts = [_HEAD.pack(VERSION, packed.log, packed.after, packed.upto)]
-    for each in packed.entries:
-        parts += (_ENTRY.pack(each.position, len(each.entry)), each.entry)
-    return b"".join(parts)
+    return _record(packed.log, packed.after, packed.upto, map(frame, packed.entries))
+
+
+def frame(stored: Stored) -> bytes:
+    """Return what an entry is within a record: the same in each record that has it."""
+    return _ENTRY.pack(stored.position, len(stored.entry)) + stored.entry
+
+
+def pack_frames(log: bytes, after: int, upto: int, frames: Sequence[bytes]) -> Iterator[bytes]:
+    """Return the records of framed entries: one, or as many as the largest size of a record asks for."""
+    if sum(map(len, frames)) > LARGEST:
+        begun, size = 0, 0
+        for index, each in enumerate(frames):
+            size += len(each)
+            if size > LARGEST and index > begun:
+                (last,) = _POSITION.unpack_from(frames[index - 1])
+                yield _record(log, after, last, frames[begun:index])
+                after, begun, size = last, index, len(each)
+        frames = frames[begun:]
+    yield _record(log, after, upto, frames)
+
+
+def _record(log: bytes, after: int, upto: int, frames: Iterable[bytes]) -> bytes:
+    return b"".join((_HEAD.pack(VERSION, log, after, upto), *frames))
 
 
 def unpack(record: bytes) -> Packed:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from events.entry import Proposal, Stored
+from events.entry import Header, Proposal, Stored
 from events.event import Event
 from streams.merkle import Tile, Tree
 
@@ -139,6 +139,9 @@ class Codec(Protocol):
 
     def decode(self, stored: Stored) -> Event:
         """Decode an entry of the log. Raises Undecodable."""
+
+    def event(self, position: int, header: Header) -> Event:
+        """Decode an entry that has been taken apart. Raises Undecodable."""
 
     def decode_all(self, stored: Sequence[Stored]) -> list[Event]:
         """Decode entries of the log, in order. Raises Undecodable."""

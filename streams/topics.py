@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from zlib import crc32
 
 from msgspec import Struct
@@ -32,14 +32,18 @@ class Topic(Struct, frozen=True):
 
 def topics(prefix: str = PREFIX) -> Sequence[Topic]:
     """Return all topics: for outside subscribers, from upstream systems, and the workers' own by tag kind."""
-    kinds = sorted({each.fold.tag for each in READ_MODELS})
     return (
         Topic(f"{prefix}.{EVENTS}", 12, 30 * DAY_MS),
         Topic(f"{prefix}.{INBOX}", 6, 7 * DAY_MS),
         Topic(f"{prefix}.{REFUSED}", 1, 30 * DAY_MS),
         Topic(f"{prefix}.{RELAYED}", 1, FOR_EVER, compacted=True),
-        *(Topic(by_kind(kind, prefix), partitions(kind), 7 * DAY_MS) for kind in kinds),
+        *(Topic(by_kind(kind, prefix), count, 7 * DAY_MS) for kind, count in kinds().items()),
     )
+
+
+def kinds() -> Mapping[str, int]:
+    """Return the tag kinds that rows are keyed by, each with the partitions of its packed topic."""
+    return {kind: partitions(kind) for kind in sorted({each.fold.tag for each in READ_MODELS})}
 
 
 def by_kind(kind: str, prefix: str = PREFIX) -> str:

@@ -1,17 +1,29 @@
 """What all tests may lean on: a real server for each worker, an empty database for each test."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
 
+import msgspec
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from adapters import embedded
+from adapters.kafka import broker, jars
+from adapters.kafka.settings import Kafka
+from tests.brokers import JAVA_OPTIONS, QUICK
 
 _NUMBERS = count(1)
+_LACKING = jars.lacking()
 _SMALLER = {"max_wal_size": "1GB", "shared_buffers": "128MB", "max_connections": "100"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs Kafka where it cannot be had, all in one line; where CI runs the tests they fail."""
+    if _LACKING and "kafka_server" in getattr(item, "fixturenames", ()) and os.environ.get("CI") != "true":
+        pytest.skip(_LACKING)
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +44,26 @@ def database_url(database_server: embedded.Server) -> Iterator[str]:
     yield make_conninfo(database_server.url, dbname=name)
     with psycopg.connect(database_server.url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def kafka_server(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[broker.Broker]:
+    """One small broker for each worker."""
+    home, programs = tmp_path_factory.mktemp("kafka"), request.config.cache.mkdir("kafka")
+    with broker.start(home, settings=QUICK, java_options=JAVA_OPTIONS, programs=programs) as running:
+        yield running
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix of topics of the test's own."""
+    return f"test-{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def bus(kafka_server: broker.Broker, topic_prefix: str) -> Kafka:
+    """The settings of a bus of the test's own; its topics are yet to be made."""
+    return msgspec.structs.replace(kafka_server.kafka, topics=topic_prefix)

@@ -10,15 +10,19 @@ from adapters.account import ServerFault
 from adapters.cli import commands
 from adapters.cli.app import app, fail
 from adapters.contracts import ContractFault
+from adapters.kafka.clients import KafkaFault
 from adapters.keys.store import KeyStoreFault
 from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
 from adapters.witnesses import PolicyFault
 from streams.ports import LogUnavailable
+from streams.relay import RelayFault
 
 FAULTS = (
     SettingsFault,
     ServerFault,
+    KafkaFault,
+    RelayFault,
     ContractFault,
     KeyStoreFault,
     LogUnavailable,

@@ -6,18 +6,21 @@ import typer
 
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.fold import rebuild, replay, retry
+from adapters.cli.kafka import kafka
 from adapters.cli.keys import rotate, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
+from adapters.cli.relay import relay
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
+from adapters.cli.topics import apply, plan
 from adapters.cli.verify import verify, verify_receipt
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     looking = (history, explain, replay, verify, rebuild, retry, status)
-    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id):
+    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, kafka):
         app.command()(command)
     app.command("verify-receipt")(verify_receipt)
     importing = typer.Typer(no_args_is_help=True)
@@ -27,3 +30,7 @@ def register(app: typer.Typer) -> None:
     keys.command("show")(show)
     keys.command("rotate")(rotate)
     app.add_typer(keys, name="keys", help="The keys by which this log's checkpoints are verified.")
+    topics = typer.Typer(no_args_is_help=True)
+    for command in (plan, apply):
+        topics.command()(command)
+    app.add_typer(topics, name="topics", help="The topics of the message bus, as declared and as they are.")

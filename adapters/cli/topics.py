@@ -1,0 +1,49 @@
+"""`pujiang topics plan|apply`: the topics as they are declared, and as the broker has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from adapters.cli.app import console, settings
+from adapters.kafka.clients import admin
+from adapters.kafka.topics import Step, agreed, carry_out, compare
+from streams.topics import DAY_MS, FOR_EVER, topics
+
+Replication = Annotated[
+    int | None,
+    typer.Option(min=1, help="Copies of each partition; by default 3, or as many as there are brokers."),
+]
+
+
+def plan() -> None:
+    """Tell what `apply` would do; exit status 1 where a topic cannot be made as it is declared."""
+    kafka = settings().kafka
+    with admin(kafka) as client:
+        steps = compare(client, topics(kafka.topics))
+    _show(steps)
+    agreed(steps)
+
+
+def apply(*, replication: Replication = None) -> None:
+    """Make the topics that are missing, and raise retention. Nothing is shrunk, repartitioned or deleted."""
+    kafka = settings().kafka
+    with admin(kafka) as client:
+        steps = compare(client, topics(kafka.topics))
+        _show(steps)
+        carry_out(client, agreed(steps), replication)
+
+
+def _show(steps: Sequence[Step]) -> None:
+    table = Table("topic", "partitions", "kept", "step")
+    for step in steps:
+        wanted = step.topic
+        table.add_row(wanted.name, str(wanted.partitions), _kept(wanted.retention_ms), step.told)
+    console.print(table)
+
+
+def _kept(retention_ms: int) -> str:
+    return "for ever" if retention_ms == FOR_EVER else f"{retention_ms // DAY_MS} days"

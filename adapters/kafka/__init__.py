@@ -1,0 +1,1 @@
+"""Apache Kafka: settings, clients, topics, and an embedded broker for development and tests."""

@@ -1,0 +1,217 @@
+"""An embedded Apache Kafka: one real broker for development and tests, started by us, gone with us.
+
+Only this machine can reach it. The broker's own process holds the lock on its folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from adapters import account
+from adapters.kafka.clients import KafkaFault
+from adapters.kafka.jars import fetch, java
+from adapters.kafka.settings import Kafka
+
+HOST = "127.0.0.1"
+JAVA_OPTIONS = ("-Xmx1g",)
+START_SECONDS = 120.0
+STOP_SECONDS = 30.0
+
+SETTINGS: Mapping[str, str] = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "CLIENTS",
+    "listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "auto.create.topics.enable": "false",
+    "default.replication.factor": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "min.insync.replicas": "1",
+    "offsets.topic.num.partitions": "4",
+    "offsets.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+}
+
+
+class Broker:
+    """A running broker. It can be killed and started again on its folder, at the same address."""
+
+    def __init__(self, folder: Path, port: int, settings: Mapping[str, str], run: Sequence[str]) -> None:
+        self.address = f"{HOST}:{port}"
+        self._folder, self._port, self._settings = folder, port, settings
+        self._run = run
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def kafka(self) -> Kafka:
+        """The settings of a client that connects to it, without security."""
+        return Kafka(servers=(self.address,))
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises KafkaFault."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with _locked(self._folder) as lock:
+            self._configure()
+            self._format()
+            self._process = self._spawn(lock)
+        try:
+            self._await_answer()
+        except BaseException:
+            self.stop()
+            raise
+
+    def kill(self) -> None:
+        """Kill it as a loss of power would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop it cleanly."""
+        self._end(signal.SIGTERM)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _configure(self) -> None:
+        controller = f"{HOST}:{free_port()}"
+        asked = {
+            **SETTINGS,
+            "listeners": f"CLIENTS://{self.address},CONTROLLER://{controller}",
+            "controller.quorum.bootstrap.servers": controller,
+            "log.dirs": str(self._folder / "data"),
+            **self._settings,
+        }
+        lines = "".join(f"{name}={value}\n" for name, value in asked.items())
+        (self._folder / "server.properties").write_text(lines, encoding="utf-8")
+
+    def _format(self) -> None:
+        """Make an empty data folder, which gets the cluster's id, where there is none."""
+        if (self._folder / "data" / "meta.properties").exists():
+            return
+        config = self._folder / "server.properties"
+        tool = [*self._run, "kafka.tools.StorageTool"]
+        cluster = subprocess.run([*tool, "random-uuid"], capture_output=True, text=True, check=False)
+        asked = ("--standalone", "--cluster-id", cluster.stdout.strip(), "--config", config)
+        made = subprocess.run([*tool, "format", *asked], capture_output=True, text=True, check=False)
+        if made.returncode:
+            raise KafkaFault(f"Kafka's data in {self._folder} cannot be made: {_last(made.stderr)}")
+
+    def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
+        """Start the process, tied to this one: it is told to stop when we die, however we die."""
+        tie = account.tied_to_parent(signal.SIGTERM) if account.LINUX else None
+        with (self._folder / "server.log").open("ab") as log:
+            return subprocess.Popen(
+                [*self._run, "kafka.Kafka", self._folder / "server.properties"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(lock,),
+                start_new_session=True,  # Ctrl-C is for us; we stop the broker when our own work is done
+                preexec_fn=tie,  # noqa: PLW1509  no other way before exec
+            )
+
+    def _await_answer(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(self.address):
+            if self.ended:
+                complaint = _last((self._folder / "server.log").read_text(errors="replace"))
+                raise KafkaFault(f"Kafka in {self._folder} did not start: {complaint}")
+            if time.monotonic() > deadline:
+                raise KafkaFault(f"Kafka in {self._folder} has not answered for {START_SECONDS:.0f} s")
+            time.sleep(0.05)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(number)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+def start(
+    home: Path,
+    *,
+    port: int | None = None,
+    settings: Mapping[str, str] = {},
+    java_options: Sequence[str] = JAVA_OPTIONS,
+    programs: Path | None = None,
+) -> Broker:
+    """Start a broker in `home` with `settings` over SETTINGS, on any free port unless told.
+
+    Its programs are fetched where they are missing, into `programs` or else into `home`. Raises KafkaFault.
+    """
+    folder = home.resolve() / "kafka"
+    run = [java(), *java_options, "-XX:+UseSerialGC", "-cp", f"{fetch(programs or folder)}/*"]
+    broker = Broker(folder, port or free_port(), settings, run)
+    broker.start()
+    return broker
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on now."""
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _answers(address: str) -> bool:
+    """Whether a broker serves there: it knows itself as part of the cluster."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+        with KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=2000) as client:
+            return bool(client.describe_cluster()["brokers"])
+    except (OSError, KafkaError):
+        return False
+
+
+def _last(told: str) -> str:
+    """Return the last error that a program told of."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    errors = [line for line in lines if "ERROR" in line or "Exception" in line]
+    return (errors or lines or ["it does not say why"])[-1]
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    """Hold the lock on the folder; a child that inherits it keeps it. Raises KafkaFault where another has it."""
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield lock
+    except BlockingIOError as error:
+        raise KafkaFault(f"another broker runs in {folder}") from error
+    finally:
+        os.close(lock)

@@ -1,0 +1,85 @@
+"""Kafka's clients, made from the settings."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+
+from adapters.environment import SettingsFault
+from adapters.kafka.settings import Kafka
+
+CONNECT_MS = 10_000
+
+
+class KafkaFault(Exception):
+    """Kafka cannot be had, or does not have what we need, and why, in a sentence."""
+
+
+def producer(kafka: Kafka, **more: Any) -> Any:
+    """Return a producer. Raises SettingsFault where there is no bus, KafkaFault where it does not answer."""
+    with answering(kafka):
+        return KafkaProducer(**connection(kafka), allow_auto_create_topics=False, **more)
+
+
+def consumer(kafka: Kafka, **more: Any) -> Any:
+    """Return a consumer of what is committed, from the beginning unless told; raises as `producer`."""
+    settings: dict[str, Any] = {
+        "isolation_level": "read_committed",
+        "auto_offset_reset": "earliest",
+        "enable_auto_commit": False,
+        "allow_auto_create_topics": False,
+        **more,
+    }
+    with answering(kafka):
+        return KafkaConsumer(**connection(kafka), **settings)
+
+
+@contextmanager
+def admin(kafka: Kafka) -> Iterator[Any]:
+    """Give an admin client; raises as `producer`, also where what it is asked for fails."""
+    with answering(kafka), KafkaAdminClient(**connection(kafka)) as client:
+        yield client
+
+
+def connection(kafka: Kafka) -> dict[str, Any]:
+    """Return how clients of kafka-python connect. Raises SettingsFault where there is no bus."""
+    if not kafka.servers:
+        raise SettingsFault("PUJIANG_KAFKA is not set: say where Kafka is, such as 127.0.0.1:9092")
+    return {
+        "bootstrap_servers": list(kafka.servers),
+        "bootstrap_timeout_ms": CONNECT_MS,
+        "security_protocol": kafka.security,
+        "ssl_context": tls(kafka),
+        "sasl_mechanism": kafka.mechanism,
+        "sasl_plain_username": kafka.username,
+        "sasl_plain_password": kafka.password,
+    }
+
+
+def tls(kafka: Kafka) -> ssl.SSLContext | None:
+    """Return whom we trust and who we are, None where connections are not encrypted. Raises SettingsFault."""
+    if not kafka.encrypted:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=kafka.ca)
+        if kafka.cert and kafka.key:
+            context.load_cert_chain(kafka.cert, kafka.key)
+    except ssl.SSLError as error:
+        raise SettingsFault(
+            "PUJIANG_KAFKA_CA, PUJIANG_KAFKA_CERT and PUJIANG_KAFKA_KEY: these are no certificates and key"
+        ) from error
+    return context
+
+
+@contextmanager
+def answering(kafka: Kafka) -> Iterator[None]:
+    """Raise KafkaFault where Kafka does not answer, or answers with an error."""
+    try:
+        yield
+    except KafkaError as error:
+        raise KafkaFault(f"Kafka at {', '.join(kafka.servers)}: {error or type(error).__name__}") from error

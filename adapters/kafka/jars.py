@@ -1,0 +1,94 @@
+"""Apache Kafka's programs, fetched with Maven."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from adapters.kafka.clients import KafkaFault
+
+VERSION = "4.3.1"  # 4.4.0 was published without the tools that format a folder
+JAVA = 17
+FETCH_SECONDS = 600
+
+_POM = f"""\
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>pujiang</groupId>
+  <artifactId>broker</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka_2.13</artifactId>
+      <version>{VERSION}</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.logging.log4j</groupId>
+      <artifactId>log4j-slf4j-impl</artifactId>
+      <version>2.25.4</version>
+    </dependency>
+  </dependencies>
+</project>
+"""
+
+
+def java() -> str:
+    """Return the path of Java. Raises KafkaFault where there is none, or one that is too old."""
+    found = shutil.which("java")
+    if found is None:
+        raise KafkaFault(f"Kafka needs Java {JAVA} or newer: there is no java")
+    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', told)
+    if version is None or int(version[1]) < JAVA:
+        raise KafkaFault(
+            f"Kafka needs Java {JAVA} or newer: {found} is {told.partition(chr(10))[0] or 'none'}"
+        )
+    return found
+
+
+def lacking() -> str | None:
+    """Tell in a sentence what this machine lacks to run Kafka, None where it lacks nothing."""
+    try:
+        java()
+        _maven()
+    except KafkaFault as fault:
+        return str(fault)
+    return None
+
+
+def fetch(folder: Path) -> Path:
+    """Fetch the programs below `folder`, whole or not at all, and once; return where they are."""
+    target = folder / f"kafka-{VERSION}"
+    if target.exists():
+        return target
+    maven = _maven()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="fetching-", dir=folder) as made:
+        jars, pom = Path(made) / "jars", Path(made) / "pom.xml"
+        pom.write_text(_POM, encoding="utf-8")
+        goal = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={jars}")
+        command = [maven, "--quiet", "--batch-mode", f"--file={pom}", *goal]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS)
+        if done.returncode:
+            complaint = next(
+                (line for line in done.stdout.splitlines() if "ERROR" in line), "it does not say why"
+            )
+            raise KafkaFault(f"Maven cannot fetch Apache Kafka {VERSION}: {complaint}")
+        try:
+            jars.rename(target)
+        except OSError:
+            if not target.exists():  # otherwise another process was faster
+                raise
+    return target
+
+
+def _maven() -> str:
+    found = shutil.which("mvn")
+    if found is None:
+        raise KafkaFault("Kafka is fetched with Maven: there is no mvn")
+    return found
