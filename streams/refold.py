@@ -35,15 +35,13 @@ class Past(Histories):
     def __init__(
         self, log: Log, codec: Codec, *, upto: int | None = None, true_at: int | None = None
     ) -> None:
-        super().__init__(log, codec)
-        self._upto, self._true_at = upto, true_at
+        super().__init__(log, codec, upto=upto)
+        self._true_at = true_at
         self.broken: Held | None = None
 
     def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
         """Decode what belongs to this past; what cannot be decoded is noted, and left out."""
         for each in stored:
-            if self._upto is not None and each.position > self._upto:
-                break
             try:
                 event = self._codec.decode(each)
             except Undecodable as error:
