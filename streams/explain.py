@@ -54,9 +54,7 @@ def explain(
     return explained(model, key, past.apart({tag: subscription(model)})[tag].readable())
 
 
-def explained(
-    model: ReadModel[Any], key: Key, events: Sequence[Event]
-) -> dict[str, Explained] | None:
+def explained(model: ReadModel[Any], key: Key, events: Sequence[Event]) -> dict[str, Explained] | None:
     """Explain a row over these events, all of which are its value's."""
     value, taken = str(key[0]), frozenset(model.fold.events)
     if is_merged(value, events, model.fold.tag):

@@ -56,9 +56,7 @@ class World(Struct):
         return sorted((each for each in found if after < each.position <= upto), key=_position)
 
 
-def world(
-    log: Log, codec: Codec, left_out: Iterable[Identity], substitutes: Sequence[Event] = ()
-) -> World:
+def world(log: Log, codec: Codec, left_out: Iterable[Identity], substitutes: Sequence[Event] = ()) -> World:
     """Return the world in which these rule data take the place of all of the same type and subject.
 
     They stand where the first one that they replace stood; where none was published, before everything.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import typer
 
 from adapters.cli.backup import backup, new_log_id, restore
-from adapters.cli.fold import rebuild, replay, retry
+from adapters.cli.fold import rebuild, retry
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
+from adapters.cli.replay import replay
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
 

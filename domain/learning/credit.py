@@ -206,7 +206,9 @@ def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> Credi
     if sorted(proposed.unwound, key=_number) == live:
         live = proposed.unwound
     transfers = [each for each in proposed.transfers if each in {one.transfer for one in live}]
-    return replace(proposed, category=award.category, credits=award.credits, unwound=live, transfers=transfers)
+    return replace(
+        proposed, category=award.category, credits=award.credits, unwound=live, transfers=transfers
+    )
 
 
 REVISIONS = (

@@ -11,8 +11,8 @@ from msgspec import structs
 from adapters.avro import AvroCodec
 from adapters.memory_log import MemoryLog
 from domain.catalogue import REVISIONS, RULES
-from events.event import Event
 from events.evaluation import EvaluationTermsPublished
+from events.event import Event
 from events.integrity import ConductObserved, ConductRulePublished
 from events.learning import (
     CreditsAwarded,
@@ -74,12 +74,12 @@ def school_years() -> list[Event]:
     """Return a pupil's enrolment, two promotions, and somebody else's enrolment."""
     from tests.streams.test_retraction import ENROLLED, GIVEN, made  # noqa: PLC0415 - its history is told there
 
-    place = {"person": "p-1", "school": "s-1", "district": "d-1"}
+    promoted = StudentPromoted(person="p-1", school="s-1", district="d-1", from_grade=1, to_grade=2)
     return [
         *GIVEN,
-        made(StudentPromoted(**place, from_grade=1, to_grade=2), 6, "2025-09-01"),
+        made(promoted, 6, "2025-09-01"),
         made(structs.replace(ENROLLED, person="p-2"), 7, "2025-09-02"),
-        made(StudentPromoted(**place, from_grade=2, to_grade=3), 8, "2026-07-01"),
+        made(structs.replace(promoted, from_grade=2, to_grade=3), 8, "2026-07-01"),
     ]
 
 
@@ -174,7 +174,7 @@ def test_other_weights_change_scores_by_so_much_and_open_no_review() -> None:
 
 def test_what_cannot_be_revised_is_refused() -> None:
     found = Again(logged(COUNTING), structs.replace(RULE, since="2024-03-02"))
-    assert list(found.refused.values())[0] == "conduct-rule-not-in-force"
+    assert next(iter(found.refused.values())) == "conduct-rule-not-in-force"
 
 
 def test_other_terms_change_awards_and_what_revokes_them() -> None:
@@ -210,5 +210,7 @@ def test_small_bounds_change_nothing(seed: int) -> None:
 
 
 def test_rule_data_are_dated_and_about_one_thing() -> None:
-    assert all(map(is_rule_data, (EvaluationTermsPublished, ConductRulePublished, CreditTermsPublished)))
-    assert not any(map(is_rule_data, (StudentGraduated, CreditsAwarded)))
+    for cls in (EvaluationTermsPublished, ConductRulePublished, CreditTermsPublished):
+        assert is_rule_data(cls)
+    assert not is_rule_data(StudentGraduated)
+    assert not is_rule_data(CreditsAwarded)
