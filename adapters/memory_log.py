@@ -104,9 +104,11 @@ class MemoryLog:
         """Return the last position recorded by then."""
         return sum(row.recorded_at <= recorded_at for row in self._rows[:])
 
-    def histories(self, wanted: Sequence[History]) -> Sequence[Stored]:
+    def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
         """Return the entries of several histories."""
-        return [row.stored for row in self._rows[:] if any(_in_history(each, row.change) for each in wanted)]
+        return [
+            row.stored for row in self._rows[:upto] if any(_in_history(each, row.change) for each in wanted)
+        ]
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
         """Return what the log has under these identities."""

@@ -63,7 +63,7 @@ class Rule:
 
     __slots__ = ("check", "events", "readings")
 
-    def __init__(self, check: Callable[..., None], *readings: Reading[Any] | Fold[Any]) -> None:
+    def __init__(self, check: Callable[..., Event | None], *readings: Reading[Any] | Fold[Any]) -> None:
         self.check = check
         self.readings = tuple(each if isinstance(each, Reading) else Reading(each) for each in readings)
         self.events = accepted(check, "proposed")
@@ -84,6 +84,17 @@ class Rule:
             kind = self.readings[0].fold.tag
             return any(each.tag and each.tag.kind == kind for each in tag_fields(cls))
         return cls in self.events
+
+
+class Revision(Rule):
+    """How an event would have been published under other rule data: `revise(state, ..., proposed)`.
+
+    Returns the event with all that rules demand to be equal to what is published; what they only bound was
+    decided by somebody, and stays. Raises Refused where nothing published says. Used to judge again what was
+    admitted, never when events are published.
+    """
+
+    __slots__ = ()
 
 
 def field_of(reading: Reading[Any], cls: type[Event]) -> tuple[str, bool]:

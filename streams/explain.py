@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -49,14 +50,15 @@ def explain(
     With `known_at` or `true_at` (microseconds since 1970) the row is explained as it was known, or was, then. The
     key's fields come from the row's first event.
     """
-    value, past = str(key[0]), past_at(log, codec, known_at=known_at, true_at=true_at)
-    events = past.read({f"{model.fold.tag}:{value}": subscription(model)})[f"{model.fold.tag}:{value}"]
-    if past.broken:
-        end = past.broken.position
-        events = [each for each in events if each.position < end]
+    tag, past = f"{model.fold.tag}:{key[0]}", past_at(log, codec, known_at=known_at, true_at=true_at)
+    return explained(model, key, past.apart({tag: subscription(model)})[tag].readable())
+
+
+def explained(model: ReadModel[Any], key: Key, events: Sequence[Event]) -> dict[str, Explained] | None:
+    """Explain a row over these events, all of which are its value's."""
+    value, taken = str(key[0]), frozenset(model.fold.events)
     if is_merged(value, events, model.fold.tag):
         return None
-    taken = frozenset(model.fold.events)
     steps = _Steps(model, key)
     for event in events:
         if type(event) in taken and not steps.take(value, event):

@@ -151,16 +151,11 @@ class Folding:
         """The same for many values of one kind in many models, whose histories are read at once."""
         types = tuple(dict.fromkeys(each for plan in plans for each in subscription(plan.model)))
         past = Past(self._log, self._codec, upto=upto)
-        histories = past.read({plans[0].tag(value): types for value in values})
-        self._refolded += len(plans) * sum(map(len, histories.values()))
+        histories = past.apart({plans[0].tag(value): types for value in values})
+        self._refolded += len(plans) * sum(len(each.events) for each in histories.values())
         for plan in plans:
-            if past.broken:
-                # It cannot be told whose history is broken: each is looked at alone.
-                for value in values:
-                    self.refold(plan, value, upto, store)
-            else:
-                folded = [refold_events(plan.model, each, histories[plan.tag(each)]) for each in values]
-                _replace(plan, values, folded, store)
+            folded = [refold_events(plan.model, each, histories[plan.tag(each)]) for each in values]
+            _replace(plan, values, folded, store)
 
     def retry(self, plan: Plan, tag: int, store: ReadTransaction) -> None:
         """Fold the rows of a held tag afresh as of the plan's position; release it if all can be taken now."""

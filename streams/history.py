@@ -17,8 +17,10 @@ from streams.ports import Codec, History, Log
 class Histories:
     """Reads histories by tag. A tag's history includes that of the numbers that were merged into it."""
 
-    def __init__(self, log: Log, codec: Codec) -> None:
+    def __init__(self, log: Log, codec: Codec, *, upto: int | None = None) -> None:
         self._log, self._codec = log, codec
+        self.upto = upto
+        """The last position that counts; all do where it is None."""
 
     def read(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
         """Return the events of the wanted types that carry each wanted tag, in order; one query as a rule.
@@ -39,7 +41,7 @@ class Histories:
         """Return the same without other names: what carries the tags themselves."""
         histories = [History(key(tag), _keys(types)) for tag, types in wanted.items()]
         found: dict[str, list[Event]] = {tag: [] for tag in wanted}
-        for event in self.taken(self._log.histories(histories), wanted):
+        for event in self.taken(self._log.histories(histories, self.upto), wanted):
             for tag in tags(event):
                 if tag in found and type(event) in wanted[tag]:
                     found[tag].append(event)

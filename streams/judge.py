@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from domain.rule import Reading, Refused, Rule, field_of, of
+from domain.rule import Reading, Refused, Revision, Rule, field_of, of
 from events.catalogue import names
 from events.contract import tag_fields, tags
 from events.entry import key
@@ -31,25 +31,32 @@ class _Check:
         self.check, self.name, self.each = rule.check, rule.name, readings[0].each
         self.reads = tuple((place, each.fold) for place, each in zip(places, readings, strict=True))
 
-    def judge(self, event: Event, found: Sequence[States]) -> None:
-        """Let the rule raise Refused, or return."""
+    def judge(self, event: Event, found: Sequence[States]) -> Event | None:
+        """Let the rule raise Refused, or return; a revision returns the event as it would have been."""
         states = [found[place][fold] for place, fold in self.reads]
-        if self.each:
-            for state in states[0]:
-                self.check(state, *states[1:], event)
-        else:
-            self.check(*states, event)
+        if not self.each:
+            return self.check(*states, event)
+        for state in states[0]:
+            self.check(state, *states[1:], event)
+        return None
 
 
 class _Plan:
     """All that concerns one event class: which histories its rules read, its checks, and what it changes."""
 
-    def __init__(self, cls: type[Event], rules: Sequence[Rule], folds: Iterable[Fold[Any]]) -> None:
+    def __init__(
+        self,
+        cls: type[Event],
+        rules: Sequence[Rule],
+        revisions: Sequence[Revision],
+        folds: Iterable[Fold[Any]],
+    ) -> None:
         places: dict[tuple[str, str, bool], int] = {}
         read: list[dict[Fold[Any], None]] = []
         self.looks: list[Look] = []
         self.checks: list[_Check] = []
-        for rule in rules:
+        self.revisions: list[_Check] = []
+        for rule in (*rules, *revisions):
             if rule.judges(cls):
                 readings, mine = [_plain(each, cls) for each in rule.readings], []
                 for reading in readings:
@@ -59,7 +66,8 @@ class _Plan:
                         read.append({})
                     read[place][reading.fold] = None
                     mine.append(place)
-                self.checks.append(_Check(rule, readings, mine))
+                checks = self.revisions if isinstance(rule, Revision) else self.checks
+                checks.append(_Check(rule, readings, mine))
         self.reads: list[Folds] = [tuple(each) for each in read]
         self.changes: dict[str, list[Fold[Any]]] = {}
         for fold in folds:
@@ -154,10 +162,10 @@ class Reads:
 class Judge:
     """Judges batches over warm folds. Nothing is appended here; who appends tells what became of it."""
 
-    def __init__(self, rules: Sequence[Rule], warm: WarmFolds) -> None:
+    def __init__(self, rules: Sequence[Rule], warm: WarmFolds, revisions: Sequence[Revision] = ()) -> None:
         self._warm = warm
-        folds = tuple(dict.fromkeys(each.fold for rule in rules for each in rule.readings))
-        self._plans = {cls: _Plan(cls, rules, folds) for cls in names()}
+        folds = tuple(dict.fromkeys(each.fold for rule in (*rules, *revisions) for each in rule.readings))
+        self._plans = {cls: _Plan(cls, rules, revisions, folds) for cls in names()}
         self._unions: dict[tuple[Folds, Folds], Folds] = {}
 
     def hear(self, events: Iterable[Event]) -> Hearing:
@@ -167,12 +175,16 @@ class Judge:
             plan = self._plans[type(event)]
             case = Case(event, [look(event) for look in plan.looks])
             cases.append(case)
-            for asked, folds in zip(case.asked, plan.reads, strict=True):
-                for tag in (asked,) if isinstance(asked, str) else asked or ():
-                    if needs.setdefault(tag, folds) is not folds:
-                        needs[tag] = self._union(needs[tag], folds)
+            self._need(case, plan, needs)
         self._warm.load(needs)
         return Hearing(cases, needs)
+
+    def _need(self, case: Case, plan: _Plan, needs: dict[str, Folds]) -> None:
+        """Add the folds that a case needs, by tag."""
+        for asked, folds in zip(case.asked, plan.reads, strict=True):
+            for tag in (asked,) if isinstance(asked, str) else asked or ():
+                if needs.setdefault(tag, folds) is not folds:
+                    needs[tag] = self._union(needs[tag], folds)
 
     def _union(self, some: Folds, others: Folds) -> Folds:
         found = self._unions.get((some, others))
@@ -195,6 +207,21 @@ class Judge:
                 refused.rule = check.name
                 return refused
         return None
+
+    def revised(self, case: Case, before: Sequence[Event]) -> Case:
+        """Return a case as it would have been under this history; `before` was admitted earlier in the batch."""
+        plan = self._plans[type(case.event)]
+        for each in plan.revisions:
+            try:
+                event = each.judge(case.event, [self._states(asked) for asked in case.asked])
+            except Refused:
+                continue  # nothing published says otherwise: the rules tell
+            if event is not None and event != case.event:
+                needs: dict[str, Folds] = {}
+                case = Case(event, [look(event) for look in plan.looks])
+                self._need(case, plan, needs)
+                self._warm.load(needs, before)
+        return case
 
     def _states(self, asked: Asked) -> States:
         if isinstance(asked, str):

@@ -121,8 +121,8 @@ class Log(Protocol):
     def position_at(self, recorded_at: int) -> int:
         """Return the last position whose `recorded_at` is not after this time, 0 if there is none."""
 
-    def histories(self, wanted: Sequence[History]) -> Sequence[Stored]:
-        """Return the entries of several histories in one query, in order, each entry once."""
+    def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
+        """Return the entries of several histories (up to a position) in one query, in order, each entry once."""
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
         """Return what the log has under these identities (source, id)."""

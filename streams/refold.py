@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +26,18 @@ NOT_STORABLE = "the row would have a value that cannot be stored"
 ENCODED_NUL = rb"\u0000"
 
 
+class Told(Struct):
+    """A history, and the first entry in it that cannot be decoded."""
+
+    events: Sequence[Event]
+    broken: Held | None = None
+
+    def readable(self) -> Sequence[Event]:
+        """Return the events before that entry."""
+        end = self.broken.position if self.broken else None
+        return self.events if end is None else [each for each in self.events if each.position < end]
+
+
 class Past(Histories):
     """Histories as they were: what had been recorded up to a position, or had occurred by a time.
 
@@ -35,15 +47,13 @@ class Past(Histories):
     def __init__(
         self, log: Log, codec: Codec, *, upto: int | None = None, true_at: int | None = None
     ) -> None:
-        super().__init__(log, codec)
-        self._upto, self._true_at = upto, true_at
+        super().__init__(log, codec, upto=upto)
+        self._true_at = true_at
         self.broken: Held | None = None
 
     def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
         """Decode what belongs to this past; what cannot be decoded is noted, and left out."""
         for each in stored:
-            if self._upto is not None and each.position > self._upto:
-                break
             try:
                 event = self._codec.decode(each)
             except Undecodable as error:
@@ -51,6 +61,22 @@ class Past(Histories):
                 continue
             if self._true_at is None or event.occurred_at <= self._true_at or retracted(event):
                 yield event
+
+    def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, Told]:
+        """Return the history of each wanted tag, and of each the first entry in it that cannot be decoded."""
+        found = self._afresh().read(wanted)
+        if self.broken is None:
+            return {tag: Told(events) for tag, events in found.items()}
+        # It cannot be told whose history is broken: each is looked at alone.
+        return {tag: self._alone(tag, types) for tag, types in wanted.items()}
+
+    def _alone(self, tag: str, types: tuple[type[Event], ...]) -> Told:
+        events = self._afresh().read({tag: types})[tag]
+        return Told(events, self.broken)
+
+    def _afresh(self) -> Past:
+        self.broken = None
+        return self
 
     def _break(self, entry: bytes, error: Undecodable, tag: str) -> None:
         if self.broken is None or error.position < self.broken.position:
@@ -79,16 +105,12 @@ class Refolded(Struct):
 def refold(model: ReadModel[Any], value: str, past: Past) -> Refolded:
     """Fold the rows of a value of the model's tag from its history, other names included."""
     tag = f"{model.fold.tag}:{value}"
-    events = past.read({tag: subscription(model)})[tag]
-    return refold_events(model, value, events, past.broken)
+    return refold_events(model, value, past.apart({tag: subscription(model)})[tag])
 
 
-def refold_events(
-    model: ReadModel[Any], value: str, events: Sequence[Event], broken: Held | None = None
-) -> Refolded:
-    """Fold the rows of a value from its history, in which there may be an entry that cannot be decoded."""
-    tag = f"{model.fold.tag}:{value}"
-    readable = [each for each in events if broken is None or each.position < broken.position]
+def refold_events(model: ReadModel[Any], value: str, told: Told) -> Refolded:
+    """Fold the rows of a value from its history."""
+    tag, broken, readable = f"{model.fold.tag}:{value}", told.broken, told.readable()
     if is_merged(value, readable, model.fold.tag):
         return Refolded({}, merged=True)
     folded = fold(model, value, readable)
@@ -97,7 +119,7 @@ def refold_events(
     if broken:
         if not folded.held:
             folded.held = [msgspec.structs.replace(broken, tag=key(tag), text=tag)]
-        folded.held += _after(model, tag, events[len(readable) :])
+        folded.held += _after(model, tag, told.events[len(readable) :])
     return folded
 
 

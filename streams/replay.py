@@ -8,20 +8,32 @@ from typing import Any
 
 from msgspec import Struct
 
+from events.event import Event
+from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.bulk import FOLD_BYTES, Progress, fold_all, silent
-from streams.digest import digest
+from streams.compare import concerns
+from streams.digest import digest, rewrites_rows, subscription
+from streams.explain import Origin, explained, origin_of
 from streams.read_ports import Line, Open, Parts, Table
-from streams.refold import Past, refold
+from streams.refold import Past, Told, refold_events
+
+TOGETHER = 200
+"""The histories of so many rows are read at once."""
 
 
-class Difference(Struct, frozen=True):
-    """A row that is not what its history folds to; None where there is none."""
+class Difference(Struct, frozen=True, tag_field="told", tag="row"):
+    """A row that is not what its history folds to; None where there is none.
+
+    `events` are responsible: those that the live row lacks where it is what the history once folded to, else
+    those that set the fields which differ.
+    """
 
     model: str
     key: Key
     live: Line | None
     folded: Line | None
+    events: Sequence[Origin] = ()
 
 
 class Outdated(Exception):
@@ -57,17 +69,58 @@ def replay(
         fold_all(open_, aside, upto, processes=processes, bound=bound, progress=progress)
         for model, table in zip(models, aside, strict=True):
             for keys in parts.store.differing(Table(model, live[model.name].table), table):
-                yield from _confirmed(parts, Table(model, live[model.name].table), keys)
+                yield from confirmed(parts, Table(model, live[model.name].table), keys)
+
+
+def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
+    """Give those of the rows that differ from a fold of their own history as of the same moment."""
+    for start in range(0, len(keys), TOGETHER):
+        yield from _confirmed(parts, table, keys[start : start + TOGETHER])
 
 
 def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
-    """Give those of the rows that differ from a fold of their own history as of the same moment."""
     model = table.model
     now, lines = parts.store.snapshot(table, keys)
     if now is None or now.table != table.name:
         raise Outdated(model.name)
+    tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
+    past = Past(parts.log, parts.codec, upto=now.position)
+    told = past.apart(dict.fromkeys(tags.values(), subscription(model)))
+    folded = {value: refold_events(model, value, told[tag]).lines for value, tag in tags.items()}
     for key in keys:
-        folded = refold(model, key[0], Past(parts.log, parts.codec, upto=now.position)).lines.get(key)
-        line = lines.get(key)
-        if not (line.same(folded) if line else folded is None):
-            yield Difference(model.name, key, line, folded)
+        line, afresh = lines.get(key), folded[key[0]].get(key)
+        if not (line.same(afresh) if line else afresh is None):
+            events = _responsible(model, key, told[tags[key[0]]], line)
+            yield Difference(model.name, key, line, afresh, events)
+
+
+def _responsible(model: ReadModel[Any], key: Key, told: Told, live: Line | None) -> Sequence[Origin]:
+    """Return the events by which a live row and its history have parted."""
+    value, readable = str(key[0]), told.readable()
+    mine = [each for each in readable if concerns(model, value, key, each)]
+    found = explained(model, key, readable) or {}
+    if live:
+        lacking = mine[_once(model, key, mine, live) :]
+        lacking = lacking or [
+            each for each in mine if rewrites_rows(model, each) and each.position > live.position
+        ]
+        if lacking:
+            return [origin_of(each) for each in lacking]
+        found = {name: each for name, each in found.items() if getattr(live.row, name) != each.value}
+    set_by = {each.origin for each in found.values() if each.origin}
+    return sorted(set_by, key=lambda each: each.position) or [origin_of(each) for each in mine[-1:]]
+
+
+def _once(model: ReadModel[Any], key: Key, events: Sequence[Event], live: Line) -> int:
+    """Return after how many events the history last folded to the live row; all where it never did."""
+    row, found = None, len(events)
+    for count, event in enumerate(events, 1):
+        if type(event) in model.fold.events:
+            row = model.row(*key) if row is None else row
+            try:
+                row = None if model.fold.evolve(row, event) is REMOVED else row
+            except Exception:  # noqa: BLE001 - it is held, and ends the fold
+                break
+        if row == live.row:
+            found = count
+    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import typer
 
 from adapters.cli.backup import backup, new_log_id, restore
-from adapters.cli.fold import rebuild, replay, retry
+from adapters.cli.fold import rebuild, retry
 from adapters.cli.kafka import kafka
 from adapters.cli.keys import rotate, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.relay import relay
+from adapters.cli.replay import replay
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
 from adapters.cli.topics import apply, plan

@@ -84,7 +84,7 @@ class PostgresLog:
         """Return the last position recorded by then, by bisection: `recorded_at` never decreases."""
         return bisect_right(range(1, self.head() + 1), recorded_at, key=self._recorded_at)
 
-    def histories(self, wanted: Sequence[History]) -> Sequence[Stored]:
+    def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
         """Return the entries of several histories in one query."""
         places: dict[tuple[int, ...], int] = {}
         return self._readers.fetch(
@@ -94,6 +94,7 @@ class PostgresLog:
             places=[places.setdefault(history.types, len(places) + 1) for history in wanted],
             afters=[history.after for history in wanted],
             sets=[f"{{{','.join(map(str, types))}}}" for types in places],
+            upto=_LAST if upto is None else upto,
         )
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:

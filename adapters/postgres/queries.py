@@ -40,7 +40,7 @@ SELECT position, entry FROM log.entries WHERE position IN (
     JOIN kinds ON kinds.place = wanted.place
     CROSS JOIN LATERAL (
         SELECT position FROM log.tags
-        WHERE tag = wanted.tag AND type = ANY(kinds.types) AND position > wanted.after
+        WHERE tag = wanted.tag AND type = ANY(kinds.types) AND position > wanted.after AND position <= %(upto)s
     ) AS found
 ) ORDER BY position
 """

@@ -3,3 +3,5 @@
 from domain.evaluation import entries, practice, published, reports
 
 RULES = (*published.RULES, *practice.RULES, *entries.RULES, *reports.RULES)
+
+REVISIONS = (*entries.REVISIONS, *reports.REVISIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from domain.evaluation.practice import ATTENDANCE, Attendance
 from domain.evaluation.published import TERMS, WINDOW, Terms, Window
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
@@ -16,7 +18,7 @@ from domain.evaluation.state import (
     Reports,
     Step,
 )
-from domain.rule import Refused, Rule, data, of, refuse_if
+from domain.rule import Refused, Revision, Rule, data, of, refuse_if
 from events.evaluation import (
     EntryConfirmed,
     EntryContested,
@@ -172,3 +174,11 @@ RULES = (
     Rule(upheld_when_contested, ENTRIES),
     Rule(confirmed_by_the_pupil, ENTRIES, EVALUATION_TERMS),
 )
+
+
+def in_the_dimension_of_its_kind(terms: Terms, proposed: EvaluationEntryRecorded) -> EvaluationEntryRecorded:
+    """The published terms say to which dimension a kind of entry belongs."""
+    return replace(proposed, dimension=terms.kind(proposed.kind, proposed.day).dimension)
+
+
+REVISIONS = (Revision(in_the_dimension_of_its_kind, EVALUATION_TERMS),)

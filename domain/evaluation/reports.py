@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from domain.evaluation.entries import EVALUATION_TERMS, open_to_change, publicity
 from domain.evaluation.published import POLICIES, Policies, Terms
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
 from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
-from domain.rule import Refused, Rule, of, refuse_if
+from domain.rule import Refused, Revision, Rule, of, refuse_if
 from events.evaluation import (
     EvaluationCorrected,
     EvaluationFinalised,
@@ -121,13 +123,18 @@ def reaches_every_receiver(
     entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected
 ) -> None:
     """A correction reaches everybody who received the report, and nobody else; private content stays in the school."""
-    owed = set(reports.of(proposed.semester).receivers)
-    entry = entries.of(proposed.semester).get(proposed.entry or "")
-    if entry is not None and publicity(terms, entry) == "private":
-        owed = set()
+    owed = owed_to(entries, reports, terms, proposed)
     left_out, too_many = sorted(owed - set(proposed.receivers)), sorted(set(proposed.receivers) - owed)
     refuse_if(left_out, "receiver-left-out", f"the correction does not reach: {', '.join(left_out)}")
     refuse_if(too_many, "not-a-receiver", f"nothing to correct was released to: {', '.join(too_many)}")
+
+
+def owed_to(entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected) -> set[str]:
+    """Return whom a correction has to reach."""
+    entry = entries.of(proposed.semester).get(proposed.entry or "")
+    if entry is not None and publicity(terms, entry) == "private":
+        return set()
+    return set(reports.of(proposed.semester).receivers)
 
 
 def released_when_final(reports: Reports, proposed: EvaluationReleased) -> None:
@@ -163,3 +170,14 @@ RULES = (
     Rule(released_when_final, REPORTS),
     Rule(released_under_a_policy, POLICIES),
 )
+
+
+def reaching_those_who_received_it(
+    entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected
+) -> EvaluationCorrected:
+    """A correction reaches nobody who would not have received the report."""
+    owed = owed_to(entries, reports, terms, proposed)
+    return replace(proposed, receivers=[each for each in proposed.receivers if each in owed])
+
+
+REVISIONS = (Revision(reaching_those_who_received_it, ENTRIES, REPORTS, EVALUATION_TERMS),)

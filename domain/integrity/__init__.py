@@ -3,3 +3,5 @@
 from domain.integrity import conduct, numbers, pledges, published, reviews
 
 RULES = (*published.RULES, *numbers.RULES, *conduct.RULES, *reviews.RULES, *pledges.RULES)
+
+REVISIONS = conduct.REVISIONS

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from domain.integrity.people import PERSON, Person, decided_by_another, of_age
 from domain.integrity.published import CONDUCT_RULE, INTEGRITY_TERMS, ConductRule, Terms
 from domain.integrity.record import RECORD, Conduct, Record
-from domain.rule import Rule, of, refuse_if
+from domain.rule import Revision, Rule, of, refuse_if
 from events.clock import plus_days
 from events.integrity import (
     ConductContested,
@@ -118,3 +120,12 @@ RULES = (
     Rule(repaired_when_counting, RECORD),
     Rule(at_the_same_school, RECORD),
 )
+
+
+def weighed_by_its_rule(rule: ConductRule, proposed: ConductObserved) -> ConductObserved:
+    """Weight and half-life are those of the rule in force that day."""
+    version = rule.on(proposed.day)
+    return replace(proposed, weight=version.weight, half_life_days=version.half_life_days)
+
+
+REVISIONS = (Revision(weighed_by_its_rule, of(CONDUCT_RULE, "rule")),)

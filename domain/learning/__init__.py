@@ -13,3 +13,5 @@ RULES = (
     *transfers.RULES,
     *certificates.RULES,
 )
+
+REVISIONS = (*credit.REVISIONS, *transfers.REVISIONS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from domain.dated import in_force
 from domain.learning.outcomes import OUTCOMES, Outcomes
 from domain.learning.published import STANDARD, TERMS, Standard, Terms
-from domain.rule import Refused, Rule, of, refuse_if
+from domain.rule import Refused, Revision, Rule, of, refuse_if
 from events.fold import Fold
 from events.learning import (
     Category,
@@ -157,17 +158,24 @@ def revoked_with_what_follows(held: Credits, proposed: CreditsRevoked) -> None:
     )
     resting = sorted(each for each, on in held.certificates.items() if proposed.award in on.awards)
     refuse_if(resting, "certificate-rests-on-it", f"revoke first: {', '.join(resting)}")
-    live = {
-        each.transfer: Unwound(each.transfer, programme, each.category, each.credits)
-        for programme, each in award.programmes.items()
-    }
+    live = transfers_of(award)
     refuse_if(
-        {each.transfer: each for each in proposed.unwound} != live
-        or sorted(proposed.transfers) != sorted(live)
-        or len(proposed.unwound) != len(live),
+        sorted(proposed.unwound, key=_number) != live
+        or sorted(proposed.transfers) != [each.transfer for each in live],
         "unwinds-otherwise",
-        f"the transfers to unwind are: {', '.join(sorted(live)) or 'none'}",
+        f"the transfers to unwind are: {', '.join(each.transfer for each in live) or 'none'}",
     )
+
+
+def transfers_of(award: Award) -> list[Unwound]:
+    """Return the transfers of an award that stand, by number."""
+    counted = award.programmes.items()
+    live = [Unwound(each.transfer, programme, each.category, each.credits) for programme, each in counted]
+    return sorted(live, key=_number)
+
+
+def _number(unwound: Unwound) -> str:
+    return unwound.transfer
 
 
 RULES = (
@@ -175,4 +183,36 @@ RULES = (
     Rule(awarded_for_recognised, OUTCOMES),
     Rule(counted_by_terms, OUTCOMES, of(STANDARD, "standard"), of(TERMS, "terms")),
     Rule(revoked_with_what_follows, CREDITS),
+)
+
+
+def by_the_terms_of_its_standard(standard: Standard, proposed: CreditsAwarded) -> CreditsAwarded:
+    """An award names the terms by which its standard counts that day."""
+    version = in_force(standard.versions, proposed.day)
+    return replace(proposed, terms=version.terms) if version else proposed
+
+
+def as_the_terms_count(outcomes: Outcomes, terms: Terms, proposed: CreditsAwarded) -> CreditsAwarded:
+    """The credits are what the terms make of the outcome that day."""
+    outcome = outcomes.get(proposed.outcome)
+    earned = terms.earned(outcome.category, outcome.result, outcome.hours, proposed.day)
+    return replace(proposed, credits=earned)
+
+
+def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> CreditsRevoked:
+    """What is revoked is the award as it was made, and what of it was transferred."""
+    award = held.get(proposed.award)
+    live = transfers_of(award)
+    if sorted(proposed.unwound, key=_number) == live:
+        live = proposed.unwound
+    transfers = [each for each in proposed.transfers if each in {one.transfer for one in live}]
+    return replace(
+        proposed, category=award.category, credits=award.credits, unwound=live, transfers=transfers
+    )
+
+
+REVISIONS = (
+    Revision(by_the_terms_of_its_standard, of(STANDARD, "standard")),
+    Revision(as_the_terms_count, OUTCOMES, of(TERMS, "terms")),
+    Revision(as_awarded_and_transferred, CREDITS),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from domain.learning.credit import CREDITS, Award, Credits
 from domain.learning.published import TRANSFER_RULE, TransferRule, never_to_academic
-from domain.rule import Refused, Rule, of, refuse_if
+from domain.rule import Refused, Revision, Rule, of, refuse_if
 from events.clock import days_between
 from events.fold import Fold
 from events.learning import (
@@ -178,3 +179,12 @@ RULES = (
     Rule(counted_once_in_a_programme, CREDITS),
     Rule(transferred_by_rule, CREDITS, of(TRANSFER_RULE, "rule")),
 )
+
+
+def counted_as_the_rule_says(rule: TransferRule, proposed: CreditsTransferred) -> CreditsTransferred:
+    """The rule says as what credits count, and whether elsewhere too; how many, up to their share, was decided."""
+    terms = rule.valid(proposed.day)
+    return replace(proposed, category=terms.to_category, exclusive=terms.exclusive)
+
+
+REVISIONS = (Revision(counted_as_the_rule_says, of(TRANSFER_RULE, "rule")),)

@@ -201,6 +201,7 @@ def test_histories(filled: Log) -> None:
         7,
     ]
     assert positions(filled.histories([History(C, (Y,), 6), History(C, (Z,), 6)])) == [8]
+    assert positions(filled.histories([History(A, (X, Y))], 5)) == [1, 2, 5]
     assert not filled.histories([History(key("absent"), (X,)), History(A, ())])
 
 

@@ -83,9 +83,9 @@ class TwoLogs(RuleBasedStateMachine):
     def select(self, selection: Selection) -> None:
         self.both(lambda log: log.select(selection))
 
-    @rule(wanted=HISTORIES)
-    def histories(self, wanted: list[History]) -> None:
-        self.both(lambda log: log.histories(wanted))
+    @rule(wanted=HISTORIES, upto=st.none() | POSITIONS)
+    def histories(self, wanted: list[History], upto: int | None) -> None:
+        self.both(lambda log: log.histories(wanted, upto))
 
     @rule(after=POSITIONS, upto=POSITIONS, types=st.lists(KEYS, max_size=2))
     def tail(self, after: int, upto: int, types: list[int]) -> None:

@@ -4,10 +4,10 @@ from psycopg.sql import SQL, Identifier
 
 from projections.catalogue import READ_MODELS
 from streams.project import Projector
-from streams.read_ports import Open, Parts
+from streams.read_ports import Open, Parts, Table
 from streams.rebuild import Rebuild
 from streams.replay import Outdated, replay
-from tests.histories import City, append, model
+from tests.histories import City, append, model, rows
 
 STUDENTS = model("students")
 
@@ -47,10 +47,34 @@ def test_a_tampered_row_is_found(open_: Open, parts: Parts, table: str, database
     assert (found.model, found.key) == ("students", ("p-nobody",) if "nobody" in what else ("p-3",))
     assert (found.live is None) == what.startswith("DELETE")
     assert (found.folded is None) == what.startswith("INSERT")
+    events = [each.position for each in found.events]
+    if "nobody" in what:
+        assert not events
+    else:
+        assert events == sorted(events)
+        assert found.folded is None or found.folded.position >= events[-1]
     if "grade +" in what:
         assert found.live
         assert found.folded
         assert found.live.row.grade == found.folded.row.grade + 1
+
+
+def test_the_events_that_a_row_lacks_are_responsible(
+    open_: Open, parts: Parts, table: str, database_url: str
+) -> None:
+    before = rows(parts, "students")
+    append(parts.log, parts.codec, City(2, merges=0).events(60))
+    live = Projector(parts.log, parts.codec, parts.store, READ_MODELS)
+    while live.step():
+        pass
+    changed = {key: line for key, line in rows(parts, "students").items() if not line.same(before.get(key))}
+    key, line = next((key, line) for key, line in changed.items() if key in before)
+    with parts.store.transaction() as store:
+        store.write(Table(STUDENTS, table), [before[key]])
+    (found,) = list(replay(open_, [STUDENTS]))
+    assert (found.key, found.live, found.folded) == (key, before[key], line)
+    assert all(each.position > before[key].position for each in found.events)
+    assert found.events[-1].position == line.position
 
 
 def test_rows_of_another_version_cannot_be_compared(open_: Open, table: str, database_url: str) -> None:

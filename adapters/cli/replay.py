@@ -1,0 +1,162 @@
+"""`pujiang replay`: the log again, beside the live rows, as of a time, or judged by these or other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail, progress
+from adapters.cli.differences import Told, as_json_line, as_lines
+from adapters.cli.fold import Models, Processes, models_named
+from adapters.cli.look import AsJson
+from adapters.clock import now
+from adapters.postgres.read_models import open_parts
+from adapters.rule_file import RuleFileFault, read_rules
+from adapters.wiring import Site, database, site
+from domain.catalogue import REVISIONS, RULES
+from events.clock import day as day_of
+from events.event import Event
+from projections.read_model import ReadModel
+from streams.asof import past_at
+from streams.bulk import Progress
+from streams.compare import compare
+from streams.imagined import Identity, Imagined
+from streams.names import Names
+from streams.refold import Past
+from streams.rejudge import Changed, Rejudge
+from streams.replay import Outdated
+from streams.replay import replay as replayed
+from streams.since import touched_since, under_all_names
+
+Rules = Annotated[
+    Path | None,
+    typer.Option(help="Judge again with the rule data of this file in place of those published."),
+]
+Verdicts = Annotated[bool, typer.Option(help="Judge again; what would not be admitted today is told.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SOURCE#ID", help="Judge again as if this event had never been published."),
+]
+Day = Annotated[str | None, typer.Option(help="The day of figures that depend on one; today unless given.")]
+
+
+def replay(
+    models: Models = None,
+    *,
+    known_at: KnownAt = None,
+    true_at: TrueAt = None,
+    rules: Rules = None,
+    verdicts: Verdicts = False,
+    without: Without = None,
+    day: Day = None,
+    processes: Processes = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Replay the log and tell every row that differs, and by which events; then the exit status is 1.
+
+    As it stands the log is folded beside the live rows. With a time, rows as of then are compared with those of
+    now. Judged again, verdicts come first, then the rows that what has changed would make others.
+    """
+    wanted = models_named(models)
+    again, past = bool(rules or verdicts or without), known_at is not None or true_at is not None
+    if again and past:
+        raise fail("either judge again (--rules, --verdicts, --without) or compare with a time, not both", 2)
+    on = _day(day)
+    if again:
+        found = _judged_again(wanted, rules, _identities(without), on)
+    elif past:
+        found = _since(wanted, known_at, true_at, on)
+    else:
+        found = _beside(wanted, processes)
+    _tell(found, len(wanted), on, as_json=as_json)
+
+
+def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[Told]:
+    with database(existing()) as opened:
+        parts = partial(open_parts, opened.url)
+        try:
+            with progress("replaying") as (bar, task):
+                yield from replayed(parts, models, processes=processes, progress=_progress(bar, task))
+        except Outdated as error:
+            raise fail(str(error)) from error
+
+
+def _since(
+    models: list[ReadModel[Any]], known_at: int | None, true_at: int | None, day: str
+) -> Iterator[Told]:
+    with site(existing()) as opened, progress("replaying") as (bar, task):
+        log, codec, upto = opened.log, opened.codec, opened.log.head()
+        touched = touched_since(
+            log, codec, upto, known_at=known_at, true_at=true_at, progress=_progress(bar, task)
+        )
+        tags = under_all_names(touched, Names.load(log, codec, upto))
+        then = past_at(log, codec, known_at=known_at, true_at=true_at, upto=upto)
+        yield from compare(models, tags, then, Past(log, codec, upto=upto), day)
+
+
+def _judged_again(
+    models: list[ReadModel[Any]], rules: Path | None, without: list[Identity], day: str
+) -> Iterator[Told]:
+    with site(existing()) as opened:
+        log, codec = opened.log, opened.codec
+        if missing := set(without) - log.find(without).keys():
+            raise fail(f"the log has no event {'#'.join(min(missing))}")
+        substitutes = _substitutes(opened, rules)
+        walk = Rejudge(log, codec, RULES, substitutes=substitutes, without=without, revisions=REVISIONS)
+        with progress("judging") as (bar, task):
+            yield from walk.run(_progress(bar, task))
+        tags = under_all_names(walk.touched, Names.load(log, codec, walk.upto))
+        imagined = Imagined(log, codec, walk.world, walk.upto)
+        yield from compare(models, tags, Past(log, codec, upto=walk.upto), imagined, day)
+
+
+def _substitutes(opened: Site, rules: Path | None) -> list[Event]:
+    if rules is None:
+        return []
+    try:
+        return read_rules(rules, opened.codec, opened.sealer)
+    except RuleFileFault as error:
+        *others, last = str(error).splitlines()
+        for each in others:
+            fail(each)
+        raise fail(last, 2) from error
+
+
+def _progress(bar: Any, task: Any) -> Progress:
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _identities(without: list[str] | None) -> list[Identity]:
+    found = [(source, id_) for source, _, id_ in (each.rpartition("#") for each in without or ())]
+    if any(not all(each) for each in found):
+        raise fail("an event is named by its source and its id: --without SOURCE#ID", 2)
+    return found
+
+
+def _day(told: str | None) -> str:
+    try:
+        return date.fromisoformat(told).isoformat() if told else day_of(now())
+    except ValueError as error:
+        raise fail(f"--day {told!r}: give a date, 2024-09-01", 2) from error
+
+
+def _tell(found: Iterator[Told], models: int, day: str, *, as_json: bool) -> None:
+    verdicts, rows = 0, set()
+    for each in found:
+        if isinstance(each, Changed):
+            verdicts += 1
+        else:
+            rows.add((each.model, each.key))
+        for line in [as_json_line(each)] if as_json else as_lines(each, day):
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
+    summary = f"{models} read models replayed, {len(rows)} rows differ"
+    if verdicts:
+        summary = f"{verdicts} events would not be admitted; {summary}"
+    (errors if as_json else console).print(summary, highlight=False, soft_wrap=True)
+    if verdicts or rows:
+        raise typer.Exit(1)
