@@ -50,7 +50,7 @@ def _copy(log: PostgresLog, raw: psycopg.Connection, size: int, chance: random.R
     rows = entry_rows(first, 1, batch, tags, [each.tail() for each in batch])
     of_tags = tag_rows(first, batch, tags)
     found = rate(size, lambda: _copy_both(raw, rows, of_tags))
-    raw.execute("UPDATE log.head SET position = %s", (first + size - 1,))
+    raw.execute("UPDATE log.head SET position = %s, tree = NULL", (first + size - 1,))
     return found
 
 
