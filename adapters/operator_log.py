@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import structlog
@@ -13,3 +14,5 @@ def configure() -> None:
     *before, _ = structlog.get_config()["processors"]
     renderer = ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain_traceback)
     structlog.configure(processors=[*before, renderer])
+    # Interrupted within a statement, psycopg cannot roll back and says so; it closes the connection, and the server does.
+    logging.getLogger("psycopg.transaction").setLevel(logging.ERROR)
