@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
 from events.alias import alias_of
 from events.catalogue import names
-from events.entry import key
+from events.entry import Stored, key
 from events.event import Event
 from streams.ports import Codec, Log, Undecodable
 
@@ -37,17 +37,19 @@ class Names:
     @classmethod
     def load(cls, log: Log, codec: Codec, upto: int) -> Names:
         """Read the aliases as of a position from the log."""
-        wire, found = names(), cls()
-        types = [key(wire[each]) for each in ALIASES]
-        for batch in log.tail(0, upto, types) if types else ():
-            for stored in batch:
-                try:
-                    kind, values = found.advance(codec.decode(stored))
-                except Undecodable:
-                    continue  # its tags are held wherever they are folded
-                found._touched.append((kind, values, stored.position))
-        found.position = upto
+        found = cls()
+        found.forward(log, codec, upto)
         return found
+
+    def forward(self, log: Log, codec: Codec, upto: int) -> None:
+        """Let happen what the log has of aliases up to a position."""
+        for stored in alias_events(log, self.position, upto):
+            try:
+                kind, values = self.advance(codec.decode(stored))
+            except Undecodable:
+                continue  # its tags are held wherever they are folded
+            self._touched.append((kind, values, stored.position))
+        self.position = upto
 
     def of(self, kind: str) -> Mapping[str, str]:
         """Return the other names of a kind, each with the value that it was merged into."""
@@ -87,6 +89,14 @@ class Names:
         self.position = event.position
         self._last[renamed.kind, renamed.value] = renamed
         return renamed.kind, values | before | {self.root(renamed.kind, each) for each in values}
+
+
+def alias_events(log: Log, after: int, upto: int) -> Iterator[Stored]:
+    """Give the entries of after < position <= upto that begin or end an alias; they are few."""
+    wire = names()
+    types = [key(wire[each]) for each in ALIASES]
+    for batch in log.tail(after, upto, types) if types else ():
+        yield from batch
 
 
 def renaming(event: Event) -> Renamed:

@@ -13,6 +13,7 @@ from streams.bulk import FOLD_BYTES, Progress, fold_all, silent
 from streams.digest import digest
 from streams.read_ports import Line, Open, Parts, Table
 from streams.refold import Past, refold
+from streams.topics import partition_of
 
 
 class Difference(Struct, frozen=True):
@@ -64,10 +65,11 @@ def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Diff
     """Give those of the rows that differ from a fold of their own history as of the same moment."""
     model = table.model
     now, lines = parts.store.snapshot(table, keys)
-    if now is None or now.table != table.name:
+    if not now or now[0].table != table.name:
         raise Outdated(model.name)
     for key in keys:
-        folded = refold(model, key[0], Past(parts.log, parts.codec, upto=now.position)).lines.get(key)
+        upto = now[partition_of(key[0], len(now))].position
+        folded = refold(model, key[0], Past(parts.log, parts.codec, upto=upto)).lines.get(key)
         line = lines.get(key)
         if not (line.same(folded) if line else folded is None):
             yield Difference(model.name, key, line, folded)

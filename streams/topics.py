@@ -32,14 +32,18 @@ class Topic(Struct, frozen=True):
 
 def topics(prefix: str = PREFIX) -> Sequence[Topic]:
     """Return all topics: for outside subscribers, from upstream systems, and the workers' own by tag kind."""
-    kinds = sorted({each.fold.tag for each in READ_MODELS})
     return (
         Topic(f"{prefix}.{EVENTS}", 12, 30 * DAY_MS),
         Topic(f"{prefix}.{INBOX}", 6, 7 * DAY_MS),
         Topic(f"{prefix}.{REFUSED}", 1, 30 * DAY_MS),
         Topic(f"{prefix}.{RELAYED}", 1, FOR_EVER, compacted=True),
-        *(Topic(by_kind(kind, prefix), partitions(kind), 7 * DAY_MS) for kind in kinds),
+        *(Topic(by_kind(kind, prefix), partitions(kind), 7 * DAY_MS) for kind in kinds()),
     )
+
+
+def kinds() -> Sequence[str]:
+    """Return the tag kinds that read models are keyed by."""
+    return sorted({each.fold.tag for each in READ_MODELS})
 
 
 def by_kind(kind: str, prefix: str = PREFIX) -> str:

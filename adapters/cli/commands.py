@@ -11,11 +11,24 @@ from adapters.cli.publish import import_oulad, publish
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
 from adapters.cli.topics import apply, plan
+from adapters.cli.worker import worker
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (serve, publish, simulate, history, explain, replay, rebuild, retry, status, kafka):
+    for command in (
+        serve,
+        publish,
+        simulate,
+        history,
+        explain,
+        replay,
+        rebuild,
+        retry,
+        status,
+        kafka,
+        worker,
+    ):
         app.command()(command)
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)

@@ -14,7 +14,7 @@ from adapters.postgres.read_models import open_parts
 from adapters.wiring import database
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.project import Projector
+from streams.partitions import retry as retried
 from streams.rebuild import Rebuild
 from streams.replay import Outdated
 from streams.replay import replay as replayed
@@ -43,7 +43,7 @@ def retry(
     """Fold what a read model holds back afresh, after its cause has been mended."""
     found = model_named(model)
     with database(settings()) as opened, open_parts(opened.url) as parts:
-        released = Projector(parts.log, parts.codec, parts.store, [found]).retry(model)
+        released = retried(parts, found)
         left = len({each.tag for each in parts.store.held(model)})
     console.print(f"{released} keys of {model} released, {left} still held")
     if left:

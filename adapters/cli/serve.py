@@ -24,6 +24,9 @@ ADDRESSES = """
 def serve(
     *,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Instead of PUJIANG_PORT.")] = None,
+    projector: Annotated[
+        bool, typer.Option(help="Fold read models here; without it workers do (pujiang worker).")
+    ] = True,
     sample_city: Annotated[bool, typer.Option(help="Fill an empty log with a generated city.")] = False,
 ) -> None:
     """Start the database, bring the read models up to date, follow the log and answer on HTTP."""
@@ -34,7 +37,7 @@ def serve(
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
-        with application(opened) as app:
+        with application(opened, projector=projector) as app:
             chosen = port or found.port
             at = f"{found.host}:{chosen}"
             console.print(f"Pujiang answers on http://{at}", ADDRESSES.format(at=at), highlight=False)
