@@ -19,6 +19,7 @@ from adapters.door import Door
 from adapters.http.app import Context, create_app
 from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
+from adapters.kafka.refused_feed import follow
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
 from adapters.settings import Settings
@@ -27,8 +28,10 @@ from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
 from streams.group import Committer
 from streams.ports import LogUnavailable
-from streams.publish import Publisher, Request
+from streams.publish import Publisher
 from streams.rebuild import Rebuild
+from streams.request import Request
+from streams.topics import INBOX
 
 log = structlog.get_logger()
 
@@ -61,12 +64,15 @@ def application(site: Site) -> Iterator[Starlette]:
         committer.start()
         stack.callback(committer.stop)
         door = Door(site.codec, site.sealer)
+        if site.settings.kafka.servers:
+            stack.enter_context(_following_refused(site))
         context = Context(
             log=site.log,
             codec=site.codec,
             opener=site.sealer,
             url=site.url,
             publish=publish_routes(door, committer),
+            inbox=f"{site.settings.kafka.topics}.{INBOX}" if site.settings.kafka.servers else "",
             hosts=(site.settings.host,),
             metrics=metrics,
         )
@@ -86,6 +92,21 @@ def _sweeping(url: str) -> Iterator[None]:
                 log.warning("sweep-postponed", reason=type(error).__name__)
 
     thread = threading.Thread(target=sweep, name="sweeper", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(GRACE_SECONDS)
+
+
+@contextmanager
+def _following_refused(site: Site) -> Iterator[None]:
+    """Keep the rows of refused messages up to their topic."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=follow, args=(site.settings.kafka, site.url, stop), name="refused", daemon=True
+    )
     thread.start()
     try:
         yield

@@ -15,6 +15,7 @@ from adapters.kafka.settings import Kafka, read_kafka
 __all__ = ["Settings", "SettingsFault", "is_loopback", "read_settings"]
 
 _LAST_PORT = 65535
+_LONGEST_PATIENCE = 3600
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None
     tls_client_ca: Path | None
     kafka: Kafka
+    inbox_patience: int  # seconds
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -45,6 +47,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tls_key=file(told, "PUJIANG_TLS_KEY"),
         tls_client_ca=file(told, "PUJIANG_TLS_CLIENT_CA"),
         kafka=read_kafka(told),
+        inbox_patience=_patience(told),
     )
     _check_tls(settings)
     return settings
@@ -73,6 +76,15 @@ def _port(told: Told) -> int:
     text = told.get("PUJIANG_PORT", "8000")
     if not (text.isascii() and text.isdigit() and int(text) <= _LAST_PORT):
         raise SettingsFault(f"PUJIANG_PORT is {text!r}: give a number from 0 (any free port) to {_LAST_PORT}")
+    return int(text)
+
+
+def _patience(told: Told) -> int:
+    text = told.get("PUJIANG_INBOX_PATIENCE", "60")
+    if not (text.isascii() and text.isdigit() and int(text) <= _LONGEST_PATIENCE):
+        raise SettingsFault(
+            f"PUJIANG_INBOX_PATIENCE is {text!r}: give a number of seconds from 0 to {_LONGEST_PATIENCE}"
+        )
     return int(text)
 
 

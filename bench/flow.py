@@ -25,8 +25,8 @@ from bench.log import Figure, database
 from events.entry import Stored
 from projections.catalogue import READ_MODELS
 from streams.group import Committer
-from streams.publish import Recorded, Request
 from streams.rebuild import Rebuild
+from streams.request import Recorded, Request
 
 PEOPLE, SEED, BATCH = 10_000, 7, 1000
 CLIENTS, WRITERS, SINGLES = 64, 8, 4000

@@ -8,6 +8,8 @@ from adapters.cli.fold import rebuild, replay, retry
 from adapters.cli.kafka import kafka
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
+from adapters.cli.refused import list_
+from adapters.cli.refused import retry as retry_refused
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
 from adapters.cli.topics import apply, plan
@@ -23,4 +25,8 @@ def register(app: typer.Typer) -> None:
     topics = typer.Typer(no_args_is_help=True)
     for command in (plan, apply):
         topics.command()(command)
+    refused = typer.Typer(no_args_is_help=True)
+    refused.command("list")(list_)
+    refused.command("retry")(retry_refused)
+    app.add_typer(refused, name="refused", help="Messages of the inbox that were refused.")
     app.add_typer(topics, name="topics", help="The topics of the message bus, as declared and as they are.")

@@ -29,6 +29,7 @@ from adapters.http.past import Past
 from adapters.http.progress import Head, Progress
 from adapters.http.queries import Queries
 from adapters.http.records import Opener
+from adapters.http.refused import Refused
 from adapters.http.rows import Rows
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
@@ -39,13 +40,14 @@ POOL_SECONDS = 5.0
 
 
 class Context(Struct):
-    """What the application stands on; `publish` are the routes by which events come in."""
+    """What the application stands on; `publish` are the routes by which events come in, `inbox` a topic, if any."""
 
     log: Log
     codec: Codec
     opener: Opener
     url: str
     publish: Sequence[BaseRoute] = ()
+    inbox: str = ""
     hosts: Sequence[str] = ()
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     metrics: Metrics = field(default_factory=Metrics)
@@ -74,6 +76,7 @@ class _Parts:
         self.event_stream = EventStream(log, self.events, self.head)
         self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener)
         self.export = Export(self.tables, self.progress, rows, opener)
+        self.refused = Refused(self.pool, context.inbox, log, opener)
         self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
         self.pages = Pages(context.models)
 
@@ -85,6 +88,7 @@ class _Parts:
             Route("/events/stream", self.event_stream.answer),
             Route("/events/{position}", self.events.one),
             Route("/sources/{source:path}/events", self.events.of_source),
+            Route("/refused", self.refused.answer),
             Route("/health", self.observe.health),
             Route("/ready", self.observe.ready),
             Route("/metrics", self.observe.metrics),

@@ -219,6 +219,17 @@ def _publish() -> Schema:
     }
 
 
+def _refused_path() -> Schema:
+    parameters = [
+        _parameter("code", "what was refused with this code", _TEXT),
+        _SOURCE,
+        _parameter("retried", "also what was published again since", _FLAG),
+        *(_LIMIT, _CURSOR, _SEALED),
+    ]
+    text = "Messages of the inbox that were refused"
+    return {"/refused": _get("events", text, parameters, _json(_page({"type": "object"})))}
+
+
 def _system_paths() -> Schema:
     anything = _json({"type": "object"})
     return {
@@ -241,7 +252,7 @@ def document(models: Sequence[ReadModel[Any]], version: str) -> Schema:
             {"name": "events"},
             *({"name": each.name, "description": each.description} for each in models),
         ],
-        "paths": paths | _system_paths(),
+        "paths": paths | _refused_path() | _system_paths(),
         "components": {
             "schemas": {
                 **schemas.of_events(),

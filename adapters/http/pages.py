@@ -49,6 +49,7 @@ class Pages:
             "openapi": "/openapi.json",
             "events": "/events",
             "live": "/events/stream",
+            "refused": "/refused",
             "explain": "/explain/{model}/{key}",
             "system": ["/health", "/ready", "/metrics"],
             "read_models": {each.name: f"/{each.name}" for each in self._models},

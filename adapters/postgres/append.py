@@ -7,23 +7,27 @@ from threading import Lock
 
 from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGresult
+from psycopg.sql import quote
 
 from adapters.conditions import check
 from adapters.postgres.connections import Connection, alive, connect, unavailable
 from adapters.postgres.exchange import abandon, feed, results, run
 from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
 from events.entry import Proposal
-from streams.ports import Appended, Change, Condition, IdentityTaken
+from streams.ports import Appended, Change, Condition, IdentityTaken, Mark, Overtaken
 
 # Planned once a connection: planning would cost a small batch a tenth of its time.
 _PREPARE = """
 PREPARE lock AS SELECT position, recorded_at FROM log.head FOR UPDATE;
 PREPARE others (bigint) AS SELECT position, type, tags FROM log.entries WHERE position > $1 ORDER BY position;
+PREPARE mark (text, bigint, bigint[], bigint) AS INSERT INTO log.marks AS m VALUES ($1, $2, $3, $4 + 1)
+    ON CONFLICT (name) DO UPDATE SET position = $2, waiting = $3, moves = $4 + 1 WHERE m.moves = $4;
 PREPARE advance (bigint, bigint) AS UPDATE log.head SET position = $1, recorded_at = $2;
 """
 _BEGIN = b"BEGIN; EXECUTE lock;"
 _OTHERS = b"EXECUTE others (%d);"
 _COPIES = b"COPY log.tags FROM STDIN (FORMAT BINARY); COPY log.entries FROM STDIN (FORMAT BINARY)"
+_MARK = b"EXECUTE mark (%b, %d, '{%b}', %d);"
 _COMMIT = b"EXECUTE advance (%d, %d); COMMIT"
 
 
@@ -35,7 +39,9 @@ class Appender:
         self._lock = Lock()
         self._connection: Connection | None = None
 
-    def append(self, batch: Sequence[Proposal], condition: Condition | None) -> Appended:
+    def append(
+        self, batch: Sequence[Proposal], condition: Condition | None, marks: Sequence[Mark]
+    ) -> Appended:
         """Append as the port says. What can be refused without the lock is refused before it is taken.
 
         Where the connection is lost while committing nobody knows what became of the batch: it is told as
@@ -46,11 +52,22 @@ class Appender:
         with self._lock, unavailable():
             connection = self._connected()
             try:
-                return self._transaction(connection, batch, condition, tags, tails)
+                return self._transaction(connection, batch, condition, marks=marks, tags=tags, tails=tails)
             except UniqueViolation as error:
                 if error.diag.constraint_name != "entries_identity":
                     raise
                 raise IdentityTaken("an event with the same source and id is in the log already") from error
+            finally:
+                abandon(connection)
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move marks as the port says."""
+        with self._lock, unavailable():
+            connection = self._connected()
+            try:
+                run(connection, b"BEGIN")
+                _move(connection, marks)
+                run(connection, b"COMMIT")
             finally:
                 abandon(connection)
 
@@ -71,6 +88,8 @@ class Appender:
         connection: Connection,
         batch: Sequence[Proposal],
         condition: Condition | None,
+        *,
+        marks: Sequence[Mark],
         tags: Sequence[tuple[bytes, ...]],
         tails: Sequence[bytes],
     ) -> Appended:
@@ -87,8 +106,18 @@ class Appender:
         results(connection)
         feed(connection, entries)
         results(connection)
+        _move(connection, marks)
         run(connection, _COMMIT % (head + len(batch), recorded_at))
         return Appended(head + 1, recorded_at, others)
+
+
+def _move(connection: Connection, marks: Sequence[Mark]) -> None:
+    """Move marks in this transaction, always in one order, so that no two movers wait for each other."""
+    for mark in sorted(marks, key=lambda each: each.name):
+        name, waiting = quote(mark.name, connection).encode(), ",".join(map(str, mark.waiting)).encode()
+        (moved,) = run(connection, _MARK % (name, mark.position, waiting, mark.moves))
+        if not moved.command_tuples:
+            raise Overtaken(f"another reader has moved the mark {mark.name}")
 
 
 def _changes(found: PGresult) -> list[Change]:

@@ -13,7 +13,7 @@ from adapters.postgres import queries, schema
 from adapters.postgres.append import Appender
 from adapters.postgres.connections import Readers, connect, unavailable
 from events.entry import Proposal, Stored, identity_key, parse
-from streams.ports import Appended, Change, Condition, History, Selection
+from streams.ports import Appended, Change, Condition, History, Mark, Selection
 
 _LAST = 2**63 - 1
 _BATCH = 2000
@@ -43,9 +43,19 @@ class PostgresLog:
         self._appender.close()
         self._readers.close()
 
-    def append(self, batch: Sequence[Proposal], condition: Condition | None = None) -> Appended:
-        """Append a batch as one transaction, durable on return."""
-        return self._appender.append(batch, condition)
+    def append(
+        self, batch: Sequence[Proposal], condition: Condition | None = None, marks: Sequence[Mark] = ()
+    ) -> Appended:
+        """Append a batch, and move marks, as one transaction, durable on return."""
+        return self._appender.append(batch, condition, marks)
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move marks where nothing is appended."""
+        self._appender.move(marks)
+
+    def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
+        """Return marks by name."""
+        return {each.name: each for each in self._readers.fetch(_mark, queries.MARKS, names=list(names))}
 
     def head(self) -> int:
         """Return the last position."""
@@ -119,6 +129,10 @@ class PostgresLog:
     def _recorded_at(self, position: int) -> int:
         (stored,) = self.read(position - 1, position)
         return parse(stored.entry).recorded_at
+
+
+def _mark(name: str, position: int, waiting: list[int], moves: int) -> Mark:
+    return Mark(name, position, tuple(waiting), moves)
 
 
 def _change(position: int, kind: int, tags: list[int]) -> Change:

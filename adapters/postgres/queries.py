@@ -15,6 +15,8 @@ HEAD = "SELECT position FROM log.head"
 
 CHANGES = "SELECT position, type, tags FROM log.entries WHERE position > %(after)s ORDER BY position"
 
+MARKS = "SELECT name, position, waiting, moves FROM log.marks WHERE name = ANY(%(names)s)"
+
 FIND = "SELECT position, entry FROM log.entries WHERE identity = ANY(%(identities)s)"
 
 # One descent serves a tag: its types lie side by side, and far ones are skipped to. The sets of types, few and

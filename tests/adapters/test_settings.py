@@ -10,7 +10,7 @@ def test_nothing_told_gives_one_process_on_this_machine() -> None:
     assert settings.home == Path.cwd() / ".pujiang"
     assert settings.database_url is None
     assert settings.keys_url == f"sqlite:///{settings.home}/keys/keys.db"
-    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.host, settings.port, settings.inbox_patience) == ("127.0.0.1", 8000, 60)
 
 
 def test_what_is_told_is_taken(tmp_path: Path) -> None:
@@ -21,6 +21,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
             "DATABASE_URL": "postgresql://pujiang@db/pujiang",
             "PUJIANG_HOME": str(tmp_path),
             "PUJIANG_HOST": "0.0.0.0",  # noqa: S104  allowed with certificates
+            "PUJIANG_INBOX_PATIENCE": "3600",
             "PUJIANG_KEYS_URL": "sqlite:////elsewhere/keys.db",
             "PUJIANG_PORT": "0",
             "PUJIANG_TLS_CERT": str(tmp_path / "cert"),
@@ -31,7 +32,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
     assert settings.home == tmp_path
     assert settings.database_url == "postgresql://pujiang@db/pujiang"
     assert settings.keys_url == "sqlite:////elsewhere/keys.db"
-    assert settings.port == 0
+    assert (settings.port, settings.inbox_patience) == (0, 3600)
     assert settings.tls_client_ca == tmp_path / "ca"
 
 
@@ -45,6 +46,8 @@ def test_empty_counts_as_absent() -> None:
         ({"PUJIANG_PORT": "http"}, "PUJIANG_PORT is 'http'"),
         ({"PUJIANG_PORT": "65536"}, "PUJIANG_PORT is '65536'"),
         ({"PUJIANG_PORT": "-1"}, "PUJIANG_PORT is '-1'"),
+        ({"PUJIANG_INBOX_PATIENCE": "3601"}, "PUJIANG_INBOX_PATIENCE is '3601'"),
+        ({"PUJIANG_INBOX_PATIENCE": "1.5"}, "PUJIANG_INBOX_PATIENCE is '1.5'"),
         ({"DATABASE_URL": "postgres//u:secret@h"}, "DATABASE_URL is no PostgreSQL address"),
         ({"PUJIANG_TLS_CERT": "/nowhere"}, "PUJIANG_TLS_CERT names /nowhere"),
         ({"PUJIANG_TLS_CERT": __file__}, "go together"),
