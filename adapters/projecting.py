@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
 import structlog
@@ -25,11 +26,16 @@ def project(url: str) -> None:
     """Follow the log until told to stop by SIGTERM, or until the process that started this one is gone."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    go_with_parent()
+    with open_parts(url) as parts:
+        Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
+
+
+def go_with_parent() -> None:
+    """End this process as soon as the one that started it is gone."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
-    with open_parts(url) as parts:
-        Projector(parts.log, parts.codec, parts.store, READ_MODELS).run(stop)
 
 
 def _outlive(parent: BaseProcess) -> None:
@@ -39,16 +45,16 @@ def _outlive(parent: BaseProcess) -> None:
 
 
 class Supervisor:
-    """Keeps one projector running. A fault ends it, is logged there, and it starts again after a moment."""
+    """Keeps one process running. A fault ends it, is logged there, and it starts again after a moment."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, target: Callable[[str], None] = project, name: str = "projector") -> None:
+        self._url, self._target, self._name = url, target, name
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._supervise, name="projector-supervisor", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name=f"{name}-supervisor", daemon=True)
         self._process: BaseProcess | None = None
 
     def start(self) -> None:
-        """Start the projector."""
+        """Start the process."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,12 +69,14 @@ class Supervisor:
     def _supervise(self) -> None:
         while not self._stopping.is_set():
             context = multiprocessing.get_context("spawn")
-            self._process = context.Process(target=project, args=(self._url,), name="projector", daemon=True)
+            self._process = context.Process(
+                target=self._target, args=(self._url,), name=self._name, daemon=True
+            )
             with held():
                 self._process.start()
             if self._stopping.is_set():
                 self._process.terminate()
             self._process.join()
             if not self._stopping.is_set():
-                log.error("projector-ended", exit_code=self._process.exitcode)
+                log.error("process-ended", name=self._name, exit_code=self._process.exitcode)
                 self._stopping.wait(RESTART_SECONDS)

@@ -23,6 +23,7 @@ from adapters.http.publish import publish_routes
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
 from adapters.settings import Settings, SettingsFault
+from adapters.shadowing import shadow
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
@@ -53,9 +54,9 @@ def bring_up(url: str, progress: Progress = silent) -> list[str]:
 def application(site: Site) -> Iterator[Starlette]:
     """Give the application, with its committer and its projector running."""
     with ExitStack() as stack:
-        supervisor = Supervisor(site.url)
-        supervisor.start()
-        stack.callback(supervisor.stop)
+        for supervisor in (Supervisor(site.url), Supervisor(site.url, shadow, "shadow")):
+            supervisor.start()
+            stack.callback(supervisor.stop)
         metrics = Metrics()
         stack.enter_context(_sweeping(site.url))
         committer = Committer(_Measured(site.publisher(), metrics))

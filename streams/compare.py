@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, cast
 
 from msgspec import Struct, structs
@@ -13,9 +12,6 @@ from projections.read_model import Key, ReadModel
 from streams.digest import rewrites_rows, subscription
 from streams.explain import Origin, origin_of
 from streams.refold import Past, Told, keys_as, refold_events
-
-TOGETHER = 200
-"""The histories of so many tags are read at once."""
 
 
 class Figure(Struct, frozen=True, tag_field="told", tag="figure"):
@@ -39,28 +35,25 @@ def compare(
     """Give the figures that differ in the rows of these tags, folded from one past and from the other."""
     kinds: dict[str, list[str]] = {}
     for tag in sorted(tags):
-        kind, _, value = tag.partition(":")
-        kinds.setdefault(kind, []).append(value)
+        kinds.setdefault(tag.partition(":")[0], []).append(tag)
     of_kind: dict[str, list[ReadModel[Any]]] = {}
     for model in models:
         of_kind.setdefault(model.fold.tag, []).append(model)
-    for kind in kinds.keys() & of_kind.keys():
-        values = iter(kinds[kind])
-        while part := list(islice(values, TOGETHER)):
-            yield from _of_values(of_kind[kind], part, before, after, day)
+    for kind in sorted(kinds.keys() & of_kind.keys()):
+        yield from _of_kind(of_kind[kind], kinds[kind], before, after, day)
 
 
-def _of_values(
-    models: Sequence[ReadModel[Any]], values: Sequence[str], before: Past, after: Past, day: str
+def _of_kind(
+    models: Sequence[ReadModel[Any]], tags: Sequence[str], before: Past, after: Past, day: str
 ) -> Iterator[Figure]:
     types = tuple(dict.fromkeys(each for model in models for each in subscription(model)))
-    wanted = {f"{models[0].fold.tag}:{value}": types for value in values}
-    one, other = before.apart(wanted), after.apart(wanted)
-    for tag, value in zip(wanted, values, strict=True):
-        parting = _parting(one[tag].events, other[tag].events)
-        if parting:
-            for model in models:
-                yield from _of_rows(model, value, (one[tag], other[tag]), parting, day)
+    for one in before.portions(tags, types):
+        other = after.apart(dict.fromkeys(one, types))
+        for tag, told in one.items():
+            if parting := _parting(told.events, other[tag].events):
+                for model in models:
+                    value = tag.partition(":")[2]
+                    yield from _of_rows(model, value, (told, other[tag]), parting, day)
 
 
 def _parting(one: Sequence[Event], other: Sequence[Event]) -> list[Event]:

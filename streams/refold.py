@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,9 @@ from streams.read_ports import Held, Line
 LONGEST_REASON = 500
 AFTER = "an event before it is held"
 NOT_STORABLE = "the row would have a value that cannot be stored"
+SHORT = 5000
+"""Histories of so many events together are short: more of them are read at once."""
+MOST_AT_ONCE = 200
 ENCODED_NUL = rb"\u0000"
 
 
@@ -61,6 +64,16 @@ class Past(Histories):
                 continue
             if self._true_at is None or event.occurred_at <= self._true_at or retracted(event):
                 yield event
+
+    def portions(self, wanted: Sequence[str], types: tuple[type[Event], ...]) -> Iterator[dict[str, Told]]:
+        """Give the same for many tags, as many at once as their histories are short."""
+        start, size = 0, 1
+        while part := wanted[start : start + size]:
+            found = self.apart(dict.fromkeys(part, types))
+            yield found
+            start += size
+            short = sum(len(each.events) for each in found.values()) < SHORT
+            size = min(MOST_AT_ONCE, 2 * size) if short else max(1, size // 2)
 
     def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, Told]:
         """Return the history of each wanted tag, and of each the first entry in it that cannot be decoded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,9 +17,6 @@ from streams.digest import digest, rewrites_rows, subscription
 from streams.explain import Origin, explained, origin_of
 from streams.read_ports import Line, Open, Parts, Table
 from streams.refold import Past, Told, refold_events
-
-TOGETHER = 200
-"""The histories of so many rows are read at once."""
 
 
 class Difference(Struct, frozen=True, tag_field="told", tag="row"):
@@ -73,25 +70,32 @@ def replay(
 
 
 def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
-    """Give those of the rows that differ from a fold of their own history as of the same moment."""
-    for start in range(0, len(keys), TOGETHER):
-        yield from _confirmed(parts, table, keys[start : start + TOGETHER])
+    """Give those of the rows that differ from a fold of their own history as of the same moment.
 
-
-def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
+    Raises Outdated where the table is not the live one.
+    """
     model = table.model
     now, lines = parts.store.snapshot(table, keys)
     if now is None or now.table != table.name:
         raise Outdated(model.name)
-    tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
-    past = Past(parts.log, parts.codec, upto=now.position)
-    told = past.apart(dict.fromkeys(tags.values(), subscription(model)))
-    folded = {value: refold_events(model, value, told[tag]).lines for value, tag in tags.items()}
+    yield from _as_of(parts, model, keys, lines, now.position)
+
+
+def _as_of(
+    parts: Parts, model: ReadModel[Any], keys: Sequence[Key], lines: Mapping[Key, Line], upto: int
+) -> Iterator[Difference]:
+    by_tag: dict[str, list[Key]] = {}
     for key in keys:
-        line, afresh = lines.get(key), folded[key[0]].get(key)
-        if not (line.same(afresh) if line else afresh is None):
-            events = _responsible(model, key, told[tags[key[0]]], line)
-            yield Difference(model.name, key, line, afresh, events)
+        by_tag.setdefault(f"{model.fold.tag}:{key[0]}", []).append(key)
+    past = Past(parts.log, parts.codec, upto=upto)
+    for portion in past.portions(list(by_tag), subscription(model)):
+        for tag, told in portion.items():
+            folded = refold_events(model, tag.partition(":")[2], told).lines
+            for key in by_tag[tag]:
+                line, afresh = lines.get(key), folded.get(key)
+                if not (line.same(afresh) if line else afresh is None):
+                    events = _responsible(model, key, told, line)
+                    yield Difference(model.name, key, line, afresh, events)
 
 
 def _responsible(model: ReadModel[Any], key: Key, told: Told, live: Line | None) -> Sequence[Origin]:
