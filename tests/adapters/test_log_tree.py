@@ -94,7 +94,7 @@ def older(database_url: str) -> Iterator[PostgresLog]:
     log = PostgresLog(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("ALTER TABLE log.head DROP COLUMN tree")
-        connection.execute("DROP TABLE log.tiles")
+        connection.execute("DROP TABLE log.tiles, log.checkpoints")
     log.close()
     again = PostgresLog(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
