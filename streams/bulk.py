@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from events.catalogue import names
 from events.entry import key
+from streams.ahead import ahead
 from streams.digest import subscription
 from streams.folding import Folding, Item, Unreadable, decode
 from streams.names import Names
@@ -28,6 +30,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 FOLD_BYTES = 192 * 1024 * 1024
 """What the rows of one process may take before they are written."""
+LOOK = 4
+"""After so many batches it is looked at what the rows take."""
 AT_ONCE = 20_000
 """So many rows of a model are written in one transaction."""
 SAMPLES = 20
@@ -61,18 +65,27 @@ def fold_all(
     processes: int = 1,
     bound: int = FOLD_BYTES,
     progress: Progress = silent,
+    finish: bool = False,
 ) -> dict[str, list[Held]]:
-    """Fold the log up to a position into empty tables; return what is held, by model."""
+    """Fold the log up to a position into empty tables, and index them if told so; return what is held, by model."""
     with open_() as parts:
         works = divide(parts.log, tables, upto, processes if upto > SMALL else 1)
     first, others = works[0], works[1:]
+    alone = first[1].of == 1  # no other process fills its tables
     if not others:
-        return fold_share(open_, *first, upto, bound, progress)
+        return fold_share(open_, *first, upto, bound, finish, progress)
     with workers(len(others)) as pool:
         with uninterrupted():
-            running = [pool.submit(fold_share, open_, *each, upto, bound, silent) for each in others]
-        found = [fold_share(open_, *first, upto, bound, progress)]
+            running = [
+                pool.submit(fold_share, open_, *each, upto, bound, finish and alone, silent)
+                for each in others
+            ]
+        found = [fold_share(open_, *first, upto, bound, finish and alone, progress)]
         found += [each.result() for each in running]
+    if finish and not alone:
+        with open_() as parts:
+            for table in tables:
+                parts.store.finish(table)
     held: dict[str, dict[tuple[int, int], Held]] = {}
     for one in found:
         for model, more in one.items():
@@ -128,11 +141,21 @@ def _types_in(log: Log, upto: int) -> Counter[str]:
 
 
 def fold_share(  # noqa: PLR0917 - sent to another process as it stands
-    open_: Open, tables: Sequence[Table], share: Share, upto: int, bound: int, progress: Progress
+    open_: Open,
+    tables: Sequence[Table],
+    share: Share,
+    upto: int,
+    bound: int,
+    finish: bool,  # noqa: FBT001 - likewise
+    progress: Progress,
 ) -> dict[str, list[Held]]:
     """Fold the rows of one share; return what is held, by model."""
     with open_() as parts, _no_collection():
-        return _Bulk(parts, tables, upto, share, bound).run(progress)
+        bulk = _Bulk(parts, tables, upto, share, bound)
+        bulk.run(progress)
+        held = bulk.end(finish=finish)
+        progress(upto, upto)
+        return held
 
 
 @contextmanager
@@ -156,41 +179,54 @@ class _Bulk:
         mine = share.has if share.of > 1 else None
         self._folding = Folding(parts.log, parts.codec, self._plans, self._names, renames=False, mine=mine)
 
-    def run(self, progress: Progress) -> dict[str, list[Held]]:
+    def run(self, progress: Progress) -> None:
+        """Fold the log; rows are written meanwhile only where memory would not do."""
         types = [key(each) for each in self._folding.types]
-        for batch in self._log.tail(0, self._upto, types):
+        for number, batch in enumerate(ahead(self._log.tail(0, self._upto, types)), 1):
             items = self._true(decode(self._codec, batch))
             with self._store.transaction() as store:
                 self._folding.apply(items, store, self._store.tags_at)
-            if sum(plan.rows.bytes() for plan in self._plans) > self._bound:
-                self._flush()
+            if number % LOOK == 0 and sum(plan.rows.bytes() for plan in self._plans) > self._bound:
+                deque(self._flush(), maxlen=0)
             progress(batch[-1].position, self._upto)
-        self._flush()
+
+    def end(self, *, finish: bool) -> dict[str, list[Held]]:
+        """Write the rows that are left, indexing one table while the next is written; return what is held."""
+        with ThreadPoolExecutor(1) as thread:
+            finishing = [thread.submit(self._store.finish, table) for table in self._flush() if finish]
+        for each in finishing:
+            each.result()
         with self._store.transaction() as store:
             for plan in self._plans:
                 if touched := self._names.touched(plan.model):
                     store.touch(plan.table, touched)
-        progress(self._upto, self._upto)
         return {plan.model.name: plan.news for plan in self._plans}
 
     def _true(self, items: Sequence[Item]) -> Sequence[Item]:
         """Leave out what was taken back."""
         gone = self._names.retracted
-        return (
-            [each for each in items if isinstance(each, Unreadable) or (each.source, each.id) not in gone]
-            if gone
-            else items
-        )
+        ids = {id_ for _, id_ in gone}
+        return [
+            each
+            for each in items
+            if isinstance(each, Unreadable) or each.id not in ids or (each.source, each.id) not in gone
+        ]
 
-    def _flush(self) -> None:
-        """Write all rows: a copy while the table has none of them."""
+    def _flush(self) -> Iterator[Table]:
+        """Write all rows, by a copy while the table has none of them; give each table that has them all."""
+        partly: list[Table] = []
         for plan in self._plans:
             if plan.fresh:
                 self._fill(plan)
-        more = True
+            if plan.rows.changed:
+                partly.append(plan.table)
+            else:
+                yield plan.table
+        more = bool(partly)
         while more:
             with self._store.transaction() as store:
                 more = self._folding.write(store, AT_ONCE)
+        yield from partly
         for plan in self._plans:
             plan.rows.clear()
 

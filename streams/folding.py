@@ -195,9 +195,12 @@ class Folding:
         """Put rows under the names that their values have in the end; leave out those of other processes."""
         kind, mine, todo = plan.model.fold.tag, self._mine, plan.todo
         plan.todo = []
-        if self.names.of(kind):
+        into = self.names.of(kind)
+        if into and any(key_[0] in into for key_, _ in todo):
             root = self.names.root
-            renamed = [((root(kind, key_[0]), *key_[1:]), event) for key_, event in todo]
+            renamed = [
+                ((root(kind, key_[0]), *key_[1:]) if key_[0] in into else key_, event) for key_, event in todo
+            ]
             # An event that carries both names of one value changes its row once.
             todo = list({(key_, event.position): (key_, event) for key_, event in renamed}.values())
         return todo if mine is None else [each for each in todo if mine(each[0][0])]

@@ -124,7 +124,7 @@ class ReadStore(Protocol):
         """Add rows that the table does not have, as fast as can be. Raises Unstorable."""
 
     def finish(self, table: Table) -> None:
-        """Index a table that has been filled."""
+        """Index a table that has been filled; any thread may ask for it."""
 
     def drop(self, table: Table) -> None:
         """Drop a table that never became live."""

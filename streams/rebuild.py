@@ -72,10 +72,14 @@ class Rebuild:
         try:
             upto = parts.log.head()
             held = fold_all(
-                self._open, tables, upto, processes=self._processes, bound=self._bound, progress=progress
+                self._open,
+                tables,
+                upto,
+                processes=self._processes,
+                bound=self._bound,
+                progress=progress,
+                finish=True,
             )
-            for table in tables:
-                parts.store.finish(table)
             position = _CatchUp(parts, tables, upto, held).run()
         except BaseException:
             for table in tables:

@@ -17,7 +17,7 @@ from streams.read_ports import Line
 Keyer: TypeAlias = Callable[[Any], Iterable[Key]]
 Value: TypeAlias = Callable[[Any], str]
 
-LINE_BYTES = 500
+LINE_BYTES = 350
 """What a row costs beside its values: key, slots of the dictionaries, objects; measured."""
 VALUE_FACTOR = 2
 """How much larger values are in memory than encoded; measured."""

@@ -31,12 +31,14 @@ _INDEXED = """
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
--- Rows can be folded again: they need not wait for the disk as the log does.
-SET synchronous_commit = off;
 """
+# Rows can be folded again: they need not wait for the disk as the log does.
+_REBUILT = "SET synchronous_commit = off"
 _ALONE = 0x726562756C6400
 _FILL = 20_000
 _DIFFERING = 1000
+# Each takes several locks, of which a transaction can have only so many.
+_SWEPT = 100
 
 
 class PostgresReadModels:
@@ -108,6 +110,7 @@ class PostgresReadModels:
     def finish(self, table: Table) -> None:
         """Index a table that has been filled, and tell the planner of it."""
         with self._unhurried() as connection:
+            connection.execute(_REBUILT)
             for index in statements(table).indexes:
                 connection.execute(index)
             connection.execute(SQL("ANALYZE {}").format(statements(table).name))
@@ -118,12 +121,14 @@ class PostgresReadModels:
 
     def sweep(self, grace_seconds: float) -> int:
         """Drop tables that were retired longer ago, and what broken rebuilds have left."""
-        found = self._connection.execute(_SWEEPABLE, (grace_seconds,)).fetchall()
-        for (name,) in found:
+        found = [name for (name,) in self._connection.execute(_SWEEPABLE, (grace_seconds,))]
+        for start in range(0, len(found), _SWEPT):
+            part = found[start : start + _SWEPT]
+            tables = SQL(", ").join(SQL("read.{}").format(Identifier(each)) for each in part)
             with self._connection.transaction():
                 self._connection.execute("SET LOCAL lock_timeout = '2s'")
-                self._connection.execute(SQL("DROP TABLE IF EXISTS read.{}").format(Identifier(name)))
-                self._connection.execute("DELETE FROM read.retired WHERE table_name = %s", (name,))
+                self._connection.execute(SQL("DROP TABLE IF EXISTS {}").format(tables))
+                self._connection.execute("DELETE FROM read.retired WHERE table_name = ANY(%s)", (part,))
         return len(found)
 
     @contextmanager
@@ -170,6 +175,7 @@ def _connect(url: str) -> Connection:
     connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
     connection.execute(_SESSION)
     connection.execute(_INDEXED)
+    connection.execute(_REBUILT)
     return connection
 
 
