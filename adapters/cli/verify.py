@@ -47,7 +47,7 @@ def verify(
     found = settings()
     with site(found) as opened:
         build_tree(opened.url)
-        given = [_read_key(each) for each in key or ()]
+        given = [read_key(each) for each in key or ()]
         keys = given or _own_keys(opened)
         others = _signed_before(opened) if not given else []
         if checkpoint is not None:
@@ -123,7 +123,8 @@ def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 
-def _read_key(text: str) -> Key:
+def read_key(text: str) -> Key:
+    """Read a verifier key; what is none ends the command."""
     try:
         return Key.read(text)
     except Unproven as error:
@@ -155,7 +156,7 @@ def verify_receipt(
     ] = None,
 ) -> None:
     """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed."""
-    keys = [_read_key(each) for each in key]
+    keys = [read_key(each) for each in key]
     try:
         found = open_receipts(_text(file), keys, None if entry is None else entry.read_bytes())
     except OSError as error:
