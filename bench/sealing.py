@@ -31,6 +31,9 @@ class _Side:
     def __init__(self, place: Place, url: str, kind: type[Sealer], stack: ExitStack) -> None:
         site = stack.enter_context(site_on(place.settings(), url))
         self._door, self._publisher = Door(site.codec, kind(site.store)), site.publisher()
+        self.begin()
+
+    def begin(self) -> None:
         self.count, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
 
     def publish(self, sent: Iterator[bytes]) -> float:
@@ -60,7 +63,10 @@ def sealing(place: Place) -> Iterator[Figure]:
         ExitStack() as stack,
     ):
         sides = [_Side(place, url, Sealer, stack), _Side(place, clear, Unsealed, stack)]
-        in_turn(len(sent) - 1, *(partial(each.publish, islice(sent, len(sent) - 1)) for each in sides))
+        for each in sides:  # what the first batch of a process makes once is no cost of sealing
+            each.publish(iter(sent[:1]))
+            each.begin()
+        in_turn(len(sent) - 2, *(partial(each.publish, islice(sent, 1, len(sent) - 1)) for each in sides))
     ours, theirs = (each.count / each.seconds for each in sides)
     cpu = [each.cpu_seconds / each.count * 1e6 for each in sides]
     yield Figure(
