@@ -31,6 +31,8 @@ ED25519, COSIGNATURE = 0x01, 0x04
 
 PROOF = "c2sp.org/tlog-proof@v1"
 EMPTY_ROOT = sha256().digest()
+_MOST_DIGITS = 19
+"""Of the largest number in 8 bytes, which has a sign."""
 
 
 class Unproven(Exception):
@@ -305,9 +307,13 @@ def open_receipts(text: str, keys: Sequence[Key], entry: bytes | None = None) ->
 
 
 def number(text: str) -> int:
-    """Read a decimal number, of which there is one spelling."""
-    if not (text.isascii() and text.isdigit()) or (text[0] == "0" and text != "0"):
-        raise Unproven(f"{text!r} is no number")
+    """Read a decimal number, of which there is one spelling; no log has more than 2^63 entries."""
+    if (
+        not (text.isascii() and text.isdigit())
+        or (text[0] == "0" and text != "0")
+        or len(text) > _MOST_DIGITS
+    ):
+        raise Unproven(f"{text[:100]!r} is no number")
     return int(text)
 
 

@@ -12,14 +12,14 @@ from streams.verifier import Key, Unproven
 
 def main(arguments: Sequence[str]) -> int:
     """Check the bundle in a file."""
-    name, *rest = arguments
+    name, *rest = arguments or [""]
     try:
         keys = [Key.read(each) for each in rest if each != "--key"]
-    except Unproven as error:
+        with Path(name).open("rb") as file:
+            found = check(file, keys)
+    except (Unproven, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    with Path(name).open("rb") as file:
-        found = check(file, keys)
     sys.stdout.writelines(f"{each}\n" for each in (*found.findings, found))
     return 1 if found.findings else 0
 

@@ -246,12 +246,14 @@ class _Walk:
         span = manifest.range if manifest else None
         if not self._entries.left:
             if span and last != span[1]:
-                raise Broken(ENTRIES, f"the range ends at {span[1]}, but this is the last entry", last)
+                raise Broken(
+                    ENTRIES, f"no entry comes after it, but the range goes on to {span[1]}", last or None
+                )
             return None
         position = int.from_bytes(self._entries.take(8), "big")
         wanted = (last + 1 if last else span[0]) if span else position
         if position != wanted or not last < position <= min(span[1] if span else size, size):
-            raise Broken(ENTRIES, f"an entry of position {position} stands after that of", last)
+            raise Broken(ENTRIES, f"an entry of position {position} comes after it", last or None)
         self._last = position
         if self._found.entries % 1000 == 0:
             self._progress(self._found.entries, manifest.entries if manifest else 0)

@@ -44,11 +44,12 @@ class Contract:
         """Read a contract. Raises Unproven."""
         try:
             data = json.loads(schema)
-        except ValueError as error:
-            raise Unproven(f"this is no JSON: {error}") from error
+            read = avro.reader(data)
+        except (ValueError, RecursionError) as error:
+            raise Unproven(f"this is no contract: {error}") from error
         fields = [{"name": each, "type": kind} for each, kind in (*_ENVELOPE, ("data", data))]
         whole = {"type": "record", "name": "Entry", "namespace": "pujiang", "fields": fields}
-        return cls(name, avro.reader(data), as_json(whole))
+        return cls(name, read, as_json(whole))
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,13 @@ def told(position: int, entry: bytes, contracts: Mapping[int, Contract]) -> Told
     try:
         return _told(position, entry, contracts)
     except Unproven as error:
-        return Told(as_json({"position": position, "unreadable": str(error)}) + b"\n")
+        return _unreadable(position, str(error))
+    except RecursionError:
+        return _unreadable(position, "its data goes too deep")
+
+
+def _unreadable(position: int, why: str) -> Told:
+    return Told(as_json({"position": position, "unreadable": why}) + b"\n")
 
 
 def contract_id(entry: bytes) -> int:

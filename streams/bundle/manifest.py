@@ -47,7 +47,7 @@ class Manifest:
             contracts = {int(number): str(name) for number, name in told["contracts"].items()}
             tags = tuple(map(str, chosen.get("tags", ())))
             found = cls(str(told["log"]), int(told["size"]), int(told["entries"]), contracts, tags, span)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Unproven(f"it is no manifest: {type(error).__name__}: {error}") from error
         if str(found) != text:
             raise Unproven("it is not as the manifest of this selection is written")

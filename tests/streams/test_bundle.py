@@ -18,6 +18,7 @@ import fastavro
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from adapters.avro import AvroCodec
 from adapters.bundling import Bundling, NothingToExport, Wanted, apart
@@ -25,11 +26,12 @@ from adapters.contracts import published
 from adapters.keys.signing import Signer
 from adapters.memory_log import MemoryLog
 from events.contract import fields, tags
-from events.entry import Proposal, Stored
+from events.entry import Proposal, Stored, complete
 from events.identity import PersonRegistered
-from streams.bundle import avro
+from streams.bundle import avro, container
 from streams.bundle.check import Checked, check
-from streams.bundle.container import BLOCK
+from streams.bundle.container import BLOCK, SUMS
+from streams.bundle.history import Contract, told
 from streams.bundle.manifest import Manifest
 from streams.merkle import Tree, inclusion
 from streams.verifier import Checkpoint, leaf_hash, node_hash
@@ -37,7 +39,8 @@ from tests.histories import City, append
 from tests.streams.test_verifier import KEYS, LOG, ORIGIN, checkpoint
 
 SIZE = 60
-FLIPS = 2500
+FLIPS = 3500
+"""For each of two bundles; with those of receipts they are 10,000."""
 CODEC = AvroCodec()
 STREAMS = Path(avro.__file__).parent.parent
 RANGE, TAGGED = Wanted(range=(3, 44)), Wanted(tags=("school:s-1",))
@@ -141,10 +144,10 @@ def test_the_same_export_has_the_same_bytes(
 
 
 def test_an_untouched_bundle(bundle: Callable[[Wanted], bytes]) -> None:
-    for wanted, told in ((RANGE, "42 entries, positions 3 to 44"), (TAGGED, "some with school:s-1")):
+    for wanted, sentence in ((RANGE, "42 entries, positions 3 to 44"), (TAGGED, "some with school:s-1")):
         found = checked(bundle(wanted))
         assert found.findings == []
-        assert told in str(found)
+        assert sentence in str(found)
         assert f"{ORIGIN} at size {SIZE}, signed by {LOG.key.name}" in str(found)
     manifest = Manifest.read(files(bundle(TAGGED))["manifest.json"].decode())
     assert any("these are all" in each for each in json.loads(str(manifest))["does_not_prove"])
@@ -190,6 +193,7 @@ def test_entries_that_nobody_can_read_are_told_as_such(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("wanted", [RANGE, TAGGED])
 def test_any_changed_byte_is_found_and_located(bundle: Callable[[Wanted], bytes], wanted: Wanted) -> None:
     chance, whole = random.Random(7), bundle(wanted)
@@ -219,6 +223,63 @@ def test_a_changed_entry_is_found_at_its_position(bundle: Callable[[Wanted], byt
         changed = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
         found = [(each.file, each.position) for each in checked(changed).findings]
         assert (name, position) in found
+
+
+def remade(made: dict[str, bytes]) -> bytes:
+    """Put a bundle together again, with digests that fit."""
+    out = io.BytesIO()
+    container.write(out, [(name, io.BytesIO(each)) for name, each in made.items() if name != SUMS])
+    return out.getvalue()
+
+
+def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], bytes]) -> None:
+    chance, whole = random.Random(9), files(bundle(RANGE))
+    assert remade(whole) == bundle(RANGE)
+    names = [each for each in whole if each != SUMS]
+    for _ in range(1500):
+        name = chance.choice(names)
+        at, bit = chance.randrange(len(whole[name])), 1 << chance.randrange(8)
+        changed = bytearray(whole[name])
+        changed[at] ^= bit
+        assert checked(remade(whole | {name: bytes(changed)})).findings, (name, at, bit)
+
+
+@pytest.mark.parametrize(
+    "name, content, sentence",
+    [
+        ("manifest.json", b"[" * 100_000, "it is no manifest: RecursionError"),
+        ("manifest.json", b"{}", "it is no manifest: KeyError"),
+        ("manifest.json", b"\xff", "it is no manifest"),
+        ("checkpoint", f"{ORIGIN}\n{'9' * 5000}\n".encode(), "this is no signed note"),
+        ("contracts/roll.StudentEnrolled.1.avsc", b"[" * 100_000, "this is no contract"),
+        ("contracts/roll.StudentEnrolled.1.avsc", b'{"type": "map"}', "a type is not known here: 'map'"),
+        (
+            "contracts/roll.StudentEnrolled.1.avsc",
+            b'{"type": "record", "name": "x", "fields": [1]}',
+            "a field",
+        ),
+        ("entries", b"", "the range goes on to 44"),
+        ("entries", b"12", "it ends too early"),
+        ("leaves", b"", "it ends too early"),
+        ("proof", b"", "it ends too early"),
+        ("history.jsonl", b"", "the line is not what the entry says"),
+        ("history/roll.StudentEnrolled.1.avro", b"", "it does not begin as a container of its contract does"),
+    ],
+)
+def test_whatever_stands_there_is_told(
+    bundle: Callable[[Wanted], bytes], name: str, content: bytes, sentence: str
+) -> None:
+    found = checked(remade(files(bundle(RANGE)) | {name: content})).findings
+    assert any(each.file == name and sentence in each.sentence for each in found), found
+
+
+def test_a_contract_without_end_is_no_trap(log: MemoryLog) -> None:
+    schema = {"type": "record", "name": "x", "fields": [{"name": "x", "type": ["null", "x"]}]}
+    contract = Contract.of("x.x.1", json.dumps(schema).encode())
+    entry = CODEC.propose(registered(1))
+    deep = structs.replace(entry, data=entry.data[:1] + bytes(3) + b"\1" + b"\2" * 60_000 + b"\0")
+    found = told(7, complete(deep.tail(), 1), {1: contract})
+    assert json.loads(found.line) == {"position": 7, "unreadable": "its data goes too deep"}
 
 
 def test_a_record_is_found_at_its_position(bundle: Callable[[Wanted], bytes]) -> None:
@@ -388,3 +449,5 @@ def test_the_check_stands_alone(bundle: Callable[[Wanted], bytes], tmp_path: Pat
     assert "42 entries, positions 3 to 44" in done.stdout
     assert run(str(Signer("else", 1, bytes(32)).key)).returncode == 1
     assert run("nonsense").returncode == 2
+    file.unlink()
+    assert run(str(LOG.key)).stderr.startswith("[Errno 2]")

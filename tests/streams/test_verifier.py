@@ -192,7 +192,7 @@ def test_what_is_no_receipt(text: str) -> None:
         open_receipts(text, KEYS)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "+1", "01", "1.0", "٣", " 1"])
+@pytest.mark.parametrize("text", ["", "-1", "+1", "01", "1.0", "٣", " 1", "9" * 20, "9" * 5000])
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(Unproven, match="is no number"):
         number(text)
