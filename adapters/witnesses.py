@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import httpx
@@ -55,11 +56,26 @@ class Witness(Struct, frozen=True):
         raise NotCosigned("its answer has no signature of its own")
 
 
+class Quorum(Struct, frozen=True):
+    """Which witnesses are enough: at least so many of the members."""
+
+    threshold: int
+    members: tuple[Key | Quorum, ...]
+
+    def met(self, signers: Collection[Key]) -> bool:
+        """Tell whether these are enough."""
+        found = sum(
+            each.met(signers) if isinstance(each, Quorum) else each in signers for each in self.members
+        )
+        return found >= self.threshold
+
+
 class Policy(Struct, frozen=True):
-    """The logs that are witnessed here, and the witnesses of this log."""
+    """The logs that are witnessed here, the witnesses of this log, and which of them are enough, None where none need be."""
 
     logs: tuple[Key, ...] = ()
     witnesses: tuple[Witness, ...] = ()
+    quorum: Quorum | None = None
 
     @property
     def asked(self) -> tuple[Witness, ...]:
@@ -67,32 +83,65 @@ class Policy(Struct, frozen=True):
         return tuple(each for each in self.witnesses if each.url)
 
 
+class _Reading:
+    """What of a policy has been read."""
+
+    def __init__(self) -> None:
+        self.logs: list[Key] = []
+        self.witnesses: list[Witness] = []
+        self.quorum: Quorum | None = None
+        self._named: dict[str, Quorum] = {}
+
+    def line(self, words: list[str]) -> None:
+        """Take in a line. Raises Unproven."""
+        match words:
+            case ["log", key, *_]:
+                self.logs.append(_key(key, ED25519))
+            case ["witness", name, key, *url]:
+                witness = Witness(_key(key, COSIGNATURE), url[0].rstrip("/") if url else None)
+                self.witnesses.append(witness)
+                self._name(name, Quorum(1, (witness.key,)))
+            case ["group", name, count, *members] if members:
+                found = tuple(map(self._called, members))
+                self._name(name, Quorum(_threshold(count, len(found)), found))
+            case ["quorum", name]:
+                self.quorum = None if name == "none" else self._called(name)
+            case [word, *_] if not word.startswith("#"):
+                raise Unproven(f"no line of a policy begins with {word!r} and goes on like this")
+
+    def _name(self, name: str, quorum: Quorum) -> None:
+        if name == "none" or name in self._named:
+            raise Unproven(f"the name {name!r} is taken")
+        self._named[name] = quorum
+
+    def _called(self, name: str) -> Quorum:
+        if name not in self._named:
+            raise Unproven(f"no line above names {name!r}")
+        return self._named[name]
+
+
+def _threshold(text: str, members: int) -> int:
+    found = {"all": members, "any": 1}.get(text) or number(text)
+    if not 1 <= found <= members:
+        raise Unproven(f"{text} of {members} members make no group")
+    return found
+
+
 def read_policy(path: Path | None) -> Policy:
-    """Read a policy file: its lines `log` and `witness`; groups and quorums are for who verifies. Raises PolicyFault."""
+    """Read a policy file (c2sp.org/tlog-policy). Raises PolicyFault."""
     if path is None:
         return Policy()
-    logs: list[Key] = []
-    witnesses: list[Witness] = []
+    read = _Reading()
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeError) as error:
         raise PolicyFault(f"the policy {path} cannot be read: {error}") from error
     for place, line in enumerate(lines, 1):
         try:
-            _read_line(line.split(), logs, witnesses)
+            read.line(line.split())
         except Unproven as error:
             raise PolicyFault(f"{path}, line {place}: {error}") from error
-    return Policy(tuple(logs), tuple(witnesses))
-
-
-def _read_line(words: list[str], logs: list[Key], witnesses: list[Witness]) -> None:
-    match words:
-        case ["log", key, *_]:
-            logs.append(_key(key, ED25519))
-        case ["witness", _, key, *url]:
-            witnesses.append(Witness(_key(key, COSIGNATURE), url[0].rstrip("/") if url else None))
-        case [word, *_] if word not in ("group", "quorum") and not word.startswith("#"):
-            raise Unproven(f"no line of a policy begins with {word!r}")
+    return Policy(tuple(read.logs), tuple(read.witnesses), read.quorum)
 
 
 def _key(text: str, kind: int) -> Key:

@@ -13,7 +13,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from bench import append, decisions, items, publishing, rebuilding, scale, singles, visible
+from bench import append, decisions, items, proving, publishing, rebuilding, scale, sealing, singles, visible
 from bench.figure import Figure
 from bench.place import Place, opened
 
@@ -32,6 +32,10 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
     "counter": rebuilding.one_counter,
     "items": items.items_and_memory,
     "visible": visible.visible,
+    "proofs": proving.appending,
+    "verify": proving.verifying,
+    "sealing": sealing.sealing,
+    "inclusion": proving.inclusion,
     "five-million": scale.five_million,
 }
 

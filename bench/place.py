@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -22,10 +22,11 @@ CITY = "bench_city"
 class Place:
     """A server, at `server`, and a folder; figures make databases and data homes of their own there."""
 
-    def __init__(self, server: str, folder: Path) -> None:
-        self.server, self._folder = server, folder
+    def __init__(self, server: str, folder: Path, stack: ExitStack) -> None:
+        self.server, self._folder, self._stack = server, folder, stack
         self._numbers = count(1)
         self._city: Settings | None = None
+        self._kept: dict[str, str] = {}
 
     @contextmanager
     def database(self, name: str, template: str = "template0") -> Iterator[str]:
@@ -37,6 +38,13 @@ class Place:
         yield make_conninfo(self.server, dbname=name)
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def kept(self, name: str, make: Callable[[str], None]) -> str:
+        """Return the address of a database that is made once and stays until the run ends."""
+        if name not in self._kept:
+            self._kept[name] = self._stack.enter_context(self.database(name))
+            make(self._kept[name])
+        return self._kept[name]
 
     def settings(self) -> Settings:
         """Return settings with a data home of their own: no key of it has been used before."""
@@ -65,10 +73,7 @@ class Place:
 @contextmanager
 def opened() -> Iterator[Place]:
     """Open a place on the server that DATABASE_URL names, else on an embedded one of its own."""
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, ExitStack() as server, ExitStack() as databases:
         folder = Path(home)
-        if url := os.environ.get("DATABASE_URL"):
-            yield Place(url, folder)
-            return
-        with embedded.start(folder) as server:
-            yield Place(server.url, folder)
+        url = os.environ.get("DATABASE_URL") or server.enter_context(embedded.start(folder)).url
+        yield Place(url, folder, databases)

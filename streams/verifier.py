@@ -4,7 +4,10 @@ Trees are those of RFC 6962, section 2.1, over SHA-256; their checks follow RFC 
 Checkpoints, signed notes, cosignatures and receipts are those of c2sp.org: tlog-checkpoint, signed-note,
 tlog-cosignature and tlog-proof. Whatever does not hold raises `Unproven` with a sentence that says what.
 
-Standing alone it needs `cryptography` and nothing else:  python verifier.py RECEIPT --key VKEY [--key VKEY]...
+Standing alone it needs `cryptography` and nothing else:
+
+    python verifier.py FILE --key VKEY [--key VKEY]...           a receipt, or a checkpoint
+    python verifier.py NEW OLD PROOF --key VKEY [--key VKEY]...  that a log has only grown from one checkpoint to another
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from binascii import Error as BadBase64
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -27,6 +31,8 @@ ED25519, COSIGNATURE = 0x01, 0x04
 
 PROOF = "c2sp.org/tlog-proof@v1"
 EMPTY_ROOT = sha256().digest()
+_MOST_DIGITS = 19
+"""Of the largest number in 8 bytes, which has a sign."""
 
 
 class Unproven(Exception):
@@ -231,6 +237,22 @@ def open_checkpoint(note: str, keys: Sequence[Key]) -> tuple[Checkpoint, list[Ke
     return checkpoint, signers
 
 
+def open_grown(new: str, old: str, proof: str, keys: Sequence[Key]) -> tuple[Checkpoint, Checkpoint]:
+    """Hold two checkpoints, and that the log of the newer one begins with that of the older; return both.
+
+    The proof is JSON whose `path` has the hashes of RFC 6962, section 2.1.2, hexadecimal.
+    """
+    (later, _), (first, _) = open_checkpoint(new, keys), open_checkpoint(old, keys)
+    if first.origin != later.origin:
+        raise Unproven(f"{first.origin} and {later.origin} are two logs")
+    try:
+        path = [bytes.fromhex(each) for each in json.loads(proof)["path"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unproven("this is no proof of consistency") from error
+    check_consistency(first.size, first.root, later.size, later.root, path)
+    return later, first
+
+
 # Receipts
 
 
@@ -285,9 +307,13 @@ def open_receipts(text: str, keys: Sequence[Key], entry: bytes | None = None) ->
 
 
 def number(text: str) -> int:
-    """Read a decimal number, of which there is one spelling."""
-    if not (text.isascii() and text.isdigit()) or (text[0] == "0" and text != "0"):
-        raise Unproven(f"{text!r} is no number")
+    """Read a decimal number, of which there is one spelling; no log has more than 2^63 entries."""
+    if (
+        not (text.isascii() and text.isdigit())
+        or (text[0] == "0" and text != "0")
+        or len(text) > _MOST_DIGITS
+    ):
+        raise Unproven(f"{text[:100]!r} is no number")
     return int(text)
 
 
@@ -307,16 +333,30 @@ def _is_name(name: str) -> bool:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Hold the receipt in a file; the exit status is 1 where it does not hold."""
-    file, *rest = arguments
+    """Hold what is in files; the exit status is 1 where it does not hold."""
+    files = [*takewhile(lambda each: each != "--key", arguments)]
     try:
-        keys = [Key.read(each) for each in rest if each != "--key"]
-        found = open_receipts(Path(file).read_text(encoding="utf-8"), keys)
-    except Unproven as error:
-        sys.stderr.write(f"{file}: {error}\n")
+        keys = [Key.read(each) for each in arguments[len(files) :] if each != "--key"]
+        found = _held([Path(each).read_text(encoding="utf-8") for each in files], keys)
+    except (Unproven, OSError, UnicodeError) as error:
+        sys.stderr.write(f"{' '.join(files)}: {error}\n")
         return 1
     sys.stdout.writelines(f"{each}\n" for each in found)
     return 0
+
+
+def _held(texts: Sequence[str], keys: Sequence[Key]) -> list[str]:
+    match texts:
+        case [new, old, proof]:
+            later, first = open_grown(new, old, proof, keys)
+            return [f"{later.origin} has only grown from size {first.size} to {later.size}"]
+        case [text] if text.startswith(PROOF) or text.lstrip().startswith("{"):
+            return [str(each) for each in open_receipts(text, keys)]
+        case [text]:
+            checkpoint, signers = open_checkpoint(text, keys)
+            place = f"{checkpoint.origin} at size {checkpoint.size}, root {checkpoint.root.hex()}"
+            return [f"{place}, signed by {', '.join(f'{each.name}+{each.id.hex()}' for each in signers)}"]
+    raise Unproven("give a receipt or a checkpoint; or two checkpoints, the newer one first, and a proof")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +17,8 @@ from adapters.keys.signing import SigningKeys
 from adapters.postgres.audit import open_tables
 from adapters.settings import Settings
 from adapters.wiring import Site, site
-from adapters.witnesses import read_policy
-from streams.verifier import Checkpoint, Key, Unproven, open_checkpoint, open_receipts
+from adapters.witnesses import Quorum, read_policy
+from streams.verifier import Checkpoint, Key, Note, Unproven, open_checkpoint, open_receipts
 from streams.verify.notebook import Notebook
 from streams.verify.run import Report, Verification
 
@@ -47,17 +47,20 @@ def verify(
     found = settings()
     with site(found) as opened:
         build_tree(opened.url)
-        given = [_read_key(each) for each in key or ()]
+        given = [read_key(each) for each in key or ()]
         keys = given or _own_keys(opened)
         others = _signed_before(opened) if not given else []
         if checkpoint is not None:
             others.append((str(checkpoint), _read_checkpoint(checkpoint, keys)))
         report = _verified(opened, found, keys, others, processes=processes, afresh=afresh)
+        quorum = read_policy(found.policy).quorum
+        cosigned = None if quorum is None else _cosigned(opened, quorum)
     for each in report.findings:
         told = msgspec.json.encode(each).decode() if as_json else str(each)
         typer.echo(told)
     if as_json:
-        typer.echo(msgspec.json.encode({**_summary(report), "findings": len(report.findings)}))
+        more = {"cosigned": cosigned, "findings": len(report.findings)}
+        typer.echo(msgspec.json.encode(_summary(report) | more))
     else:
         console.print(
             f"{report.size} entries, root {report.root.hex()}, {report.checkpoints} checkpoints: "
@@ -66,6 +69,8 @@ def verify(
             highlight=False,
             soft_wrap=True,
         )
+        if cosigned is not None:
+            console.print(f"cosigned by the policy's quorum up to size {cosigned}", highlight=False)
     if report.findings:
         raise typer.Exit(1)
 
@@ -117,13 +122,26 @@ def _own_keys(opened: Site) -> list[Key]:
     return [*SigningKeys(opened.store).of_logs(), *witnesses]
 
 
+def _cosigned(opened: Site, quorum: Quorum) -> int:
+    """Return the size of the largest checkpoint of this log that enough witnesses have cosigned, 0 if there is none."""
+    witnesses = [each.key for each in read_policy(opened.settings.policy).witnesses]
+    with open_tables(opened.url) as parts:
+        published = [each for each in parts.tables.checkpoints() if each.origin == opened.origin]
+    for each in reversed(published):
+        with suppress(Unproven):
+            if quorum.met(Note.read(each.note).signers(witnesses)):
+                return each.size
+    return 0
+
+
 def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
     """What was last signed is kept with the keys too, out of reach of who changes the log's database."""
     text = opened.store.signed(f"log {opened.origin}")
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 
-def _read_key(text: str) -> Key:
+def read_key(text: str) -> Key:
+    """Read a verifier key; what is none ends the command."""
     try:
         return Key.read(text)
     except Unproven as error:
@@ -155,7 +173,7 @@ def verify_receipt(
     ] = None,
 ) -> None:
     """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed."""
-    keys = [_read_key(each) for each in key]
+    keys = [read_key(each) for each in key]
     try:
         found = open_receipts(_text(file), keys, None if entry is None else entry.read_bytes())
     except OSError as error:

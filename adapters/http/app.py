@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from adapters.contracts import Contract, published
 from adapters.http import problems
+from adapters.http.evidence import Witnessed
 from adapters.http.explanations import Explanations
 from adapters.http.export import Export
 from adapters.http.guard import Guard
@@ -82,7 +83,8 @@ class _Parts:
         rows, self.tables = Rows(self.pool), Tables(self.pool, context.models)
         self.progress, self.head = Progress(self.pool, context.url, self.tables, log), Head(log)
         self.past = Past(log, codec, rows, opener)
-        self.queries = Queries(rows, self.tables, self.progress, self.past, opener, log.id)
+        witnessed = Witnessed(log.id, self.progress, context.checkpoints, context.origin)
+        self.queries = Queries(rows, self.tables, self.progress, self.past, opener, log.id, witnessed)
         self.explanations = Explanations(log, codec, rows, self.tables, opener)
         subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.events = Events(log, codec, opener)

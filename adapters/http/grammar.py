@@ -5,6 +5,7 @@ sort=-field,field   fields=a,b   limit=100   cursor=...            arrange, shor
 known_at=time   true_at=time   on=day                              as it was known, as it was, as of a day
 wait_for=position   sealed=true                                    see what you wrote; leave data sealed
 sum=field   by=field,field                                         add up instead of listing
+evidence=true                                                      and tell what the answer rests on
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ MOST_PARAMETERS = 100
 MOST_VALUES = 1000
 LARGEST_INTEGER = 2**63 - 1
 
-ITEM_OPTIONS = ("fields", "known_at", "true_at", "wait_for", "on", "sealed")
+ITEM_OPTIONS = ("fields", "known_at", "true_at", "wait_for", "on", "sealed", "evidence")
 LIST_OPTIONS = ("sort", "limit", "cursor", "sum", "by", *ITEM_OPTIONS)
 
 
@@ -53,6 +54,7 @@ class Query(Struct, frozen=True):
     wait_for: int | None = None
     on: str | None = None
     sealed: bool = False
+    evidence: bool = False
     sum: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
 
@@ -226,6 +228,7 @@ _OPTIONS: Mapping[str, Callable[[str, str, LiveTable], Any]] = {
     "wait_for": lambda name, text, _: integer(name, text),
     "on": lambda name, text, _: day(name, text),
     "sealed": lambda name, text, _: boolean(name, text),
+    "evidence": lambda name, text, _: boolean(name, text),
     "sum": lambda name, text, live: _names(name, text, live.summable),
     "by": lambda name, text, live: _names(name, text, live.groupable),
 }

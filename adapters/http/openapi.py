@@ -42,6 +42,7 @@ def _sort(names: Iterable[str]) -> Schema:
 
 
 _SEALED = parameter("sealed", "leave personal fields sealed (in Base64)", _FLAG)
+_EVIDENCE = parameter("evidence", "and tell what the answer rests on, and where its receipts are", _FLAG)
 _WAIT = parameter("wait_for", "wait until this position has arrived, 5 s at most", _POSITION)
 _KNOWN = parameter("known_at", "as it was known at this time (a day means its end)", _TIME)
 _TRUE = parameter("true_at", "as it was, by what had occurred until this time", _TIME)
@@ -121,7 +122,7 @@ def _listing(model: ReadModel[Any]) -> list[Schema]:
         *_filters(model),
         _sort(dict.fromkeys((*model.key, *model.sort))),
         _fields(model),
-        *(_LIMIT, _CURSOR, _WAIT, _KNOWN, _TRUE, _SEALED),
+        *(_LIMIT, _CURSOR, _WAIT, _KNOWN, _TRUE, _SEALED, _EVIDENCE),
         *_dated(model),
     ]
     if sums:
@@ -138,7 +139,7 @@ def _model_paths(model: ReadModel[Any]) -> Schema:
         for each in model.key
     ]
     path = f"/{name}" + "".join(f"/{{{each}}}" for each in model.key)
-    item = [*key, _fields(model), _WAIT, _KNOWN, _TRUE, _SEALED, *_dated(model)]
+    item = [*key, _fields(model), _WAIT, _KNOWN, _TRUE, _SEALED, _EVIDENCE, *_dated(model)]
     page = _json(_page({"anyOf": [row, {"type": "object"}]}, position=_POSITION))
     stream = {"text/event-stream": _TEXT}
     found = {

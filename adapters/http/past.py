@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
+from adapters.http.evidence import RowEvidence, row_evidence
 from adapters.http.grammar import Filter, Query, refuse
 from adapters.http.models import LiveTable
 from adapters.http.problems import Problem
-from adapters.http.records import Opener
+from adapters.http.records import ENCODER, Opener
 from adapters.http.rows import Rows
 from projections.read_model import Key
 from streams import refold
@@ -29,22 +30,24 @@ class Past:
     def __init__(self, log: Log, codec: Codec, rows: Rows, opener: Opener) -> None:
         self._log, self._codec, self._rows, self._opener = log, codec, rows, opener
 
-    async def row(self, live: LiveTable, key: Key, query: Query) -> dict[str, Any]:
-        """Return one row as it was. Raises Problem where there was none."""
-        found = await self.all(live, [key], query)
+    async def row(self, live: LiveTable, key: Key, query: Query) -> tuple[dict[str, Any], list[RowEvidence]]:
+        """Return one row as it was, with evidence if it was asked for. Raises Problem where there was none."""
+        found, evidence = await self.all(live, [key], query)
         if not found:
             named = "/".join(map(str, key))
             raise Problem(404, "no-such-row", "No such row", f"{live.name} had no row {named} then")
-        return found[0]
+        return found[0], evidence
 
-    async def all(self, live: LiveTable, begun: Sequence[Key], query: Query) -> list[dict[str, Any]]:
-        """Return the rows whose keys begin so, as they were, in order of their keys."""
+    async def all(
+        self, live: LiveTable, begun: Sequence[Key], query: Query
+    ) -> tuple[list[dict[str, Any]], list[RowEvidence]]:
+        """Return the rows whose keys begin so, as they were, in order of their keys; evidence if it was asked for."""
         roots = await self._rows.roots(live.model.fold.tag, [each[0] for each in begun])
         return await run_in_threadpool(self._told, live, begun, query, roots)
 
     def _told(
         self, live: LiveTable, begun: Sequence[Key], query: Query, roots: Mapping[str, str]
-    ) -> list[dict[str, Any]]:
+    ) -> tuple[list[dict[str, Any]], list[RowEvidence]]:
         upto = None if query.known_at is None else self._log.position_at(query.known_at)
         found: dict[Key, Line] = {}
         for each in begun:
@@ -53,8 +56,10 @@ class Past:
                 lines = self._lines(live, (roots[value], *each[1:]), query, upto)
             found |= lines or {}
         opener = None if query.sealed else self._opener
-        told = row_objects([found[each] for each in sorted(found)], query.on, opener)
-        return [_cut(each, query) for each in told]
+        keys = sorted(found)
+        then = [found[each] for each in keys]
+        told = [_cut(each, query) for each in row_objects(then, query.on, opener)]
+        return told, _evidence(live, keys, then) if query.evidence else []
 
     def _lines(self, live: LiveTable, begun: Key, query: Query, upto: int | None) -> dict[Key, Line] | None:
         """Fold the rows whose keys begin so; None where their value was another name of another one."""
@@ -91,6 +96,14 @@ def _cut(told: dict[str, Any], query: Query) -> dict[str, Any]:
     if not query.fields:
         return told
     return {name: value for name, value in told.items() if name in (*query.fields, "position")}
+
+
+def _evidence(live: LiveTable, keys: Sequence[Key], lines: Sequence[Line]) -> list[RowEvidence]:
+    told = map(ENCODER.encode, row_objects(lines, None, None))
+    return [
+        row_evidence(live, key, line.position, each)
+        for key, line, each in zip(keys, lines, told, strict=True)
+    ]
 
 
 def row_objects(lines: Sequence[Line], on: str | None, opener: Opener | None) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from adapters.http import sql
+from adapters.http.evidence import Evidence, RowEvidence, Witnessed, of_rows, with_evidence
 from adapters.http.grammar import (
     DEFAULT_LIMIT,
     ITEM_OPTIONS,
@@ -88,6 +89,7 @@ class Queries(Struct):
     past: Past
     opener: Opener
     log_id: str
+    witnessed: Witnessed
     plain: dict[str, _Plain] = {}
 
     async def model(self, request: Request) -> Response:
@@ -152,19 +154,28 @@ class Queries(Struct):
     async def _item(self, request: Request, live: LiveTable, key: list[Any]) -> Response:
         query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
         self._check_dated(live, query)
-        if query.past:
-            told = await self.past.row(live, tuple(key), query)
-            return Response(ENCODER.encode(told), media_type=JSON, headers={"cache-control": FRESH})
-        if query.wait_for is not None:
+        if query.wait_for is not None and not query.past:
             await self.progress.reach(live.name, query.wait_for)
+        begun = await self.witnessed.begin(live) if query.evidence else None
+        if query.past:
+            told, rows = await self.past.row(live, tuple(key), query)
+            return _told({"item": told}, begun, rows) if begun else _told(told)
         shown, names = _columns(live, query, ())
         row = await self._one(live, key, names)
+        if begun:
+            body = await self._body(live, names, shown, query, row)
+            return _told({"item": msgspec.Raw(body)}, begun, of_rows(live, names, [row]))
         etag = f'"{self.log_id}-{live.digest}-{row[names.index("position")]}-{query.on or ""}"'
         if has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
+        body = await self._body(live, names, shown, query, row)
+        return Response(body, media_type=JSON, headers={"etag": etag, "cache-control": FRESH})
+
+    async def _body(
+        self, live: LiveTable, names: tuple[str, ...], shown: int, query: Query, row: Row
+    ) -> bytes:
         records = self._records(live, names, shown, query)
-        body = (await records.dated([row], query.on))[0] if query.on else await records.one(row)
-        return Response(bytes(body), media_type=JSON, headers={"etag": etag, "cache-control": FRESH})
+        return bytes((await records.dated([row], query.on))[0]) if query.on else await records.one(row)
 
     async def _one(self, live: LiveTable, key: list[Any], names: tuple[str, ...]) -> Row:
         rows = await self.rows.fetch(live, sql.item(live, key, names))
@@ -186,36 +197,41 @@ class Queries(Struct):
         query = msgspec.structs.replace(query, filters=(*begun, *query.filters))
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
+        evidence = await self.witnessed.begin(live) if query.evidence else None
         position, epoch = (await self.progress.marks()).get(live.name, (0, 0))
         etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}"'
-        if has_already(request, etag):
+        if evidence is None and has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
+        rows: Sequence[RowEvidence] = ()
         if query.sum:
             items, following = await self._sums(live, query)
         else:
-            items, following = await self._page(live, query)
-        headers = {"etag": etag, "cache-control": FRESH, "pujiang-position": str(position)}
+            items, following, rows = await self._page(live, query)
+        headers = {"pujiang-position": str(position)} | ({} if evidence else {"etag": etag})
         if following:
             headers["link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
-        body = ENCODER.encode({"items": items, "next": following, "position": position})
-        return Response(body, media_type=JSON, headers=headers)
+        told = {"items": items, "next": following, "position": position}
+        return _told(told, evidence, rows, headers)
 
     async def _then(self, live: LiveTable, query: Query, filters: Sequence[Filter]) -> Response:
         """Answer with the rows of some keys as they were."""
         begun = past_keys(live, filters)
         if query.sort or query.cursor or query.sum or query.limit != DEFAULT_LIMIT:
             refuse(PAST, "rows as of a time are neither sorted, paged nor added up: all of the keys are told")
-        items = await self.past.all(live, begun, query)
-        body = ENCODER.encode({"items": items, "next": None})
-        return Response(body, media_type=JSON, headers={"cache-control": FRESH})
+        evidence = await self.witnessed.begin(live) if query.evidence else None
+        items, rows = await self.past.all(live, begun, query)
+        return _told({"items": items, "next": None}, evidence, rows)
 
-    async def _page(self, live: LiveTable, query: Query) -> tuple[Sequence[Any], str | None]:
+    async def _page(
+        self, live: LiveTable, query: Query
+    ) -> tuple[Sequence[Any], str | None, Sequence[RowEvidence]]:
         order = sql.order_of(live, query)
         shown, names = _columns(live, query, order.names)
         statement = sql.listing(live, query, names, self.opener.find_hash)
         rows, following = _cut(await self.rows.fetch(live, statement), query.limit, order, names)
         records = self._records(live, names, shown, query)
-        return await (records.dated(rows, query.on) if query.on else records.all(rows)), following
+        items = await (records.dated(rows, query.on) if query.on else records.all(rows))
+        return items, following, of_rows(live, names, rows) if query.evidence else ()
 
     async def _sums(self, live: LiveTable, query: Query) -> tuple[Sequence[Any], str | None]:
         if query.sort or query.fields or query.on:
@@ -234,12 +250,23 @@ class Queries(Struct):
             refuse("on", f"{live.name} has no figures that depend on a date")
 
 
+def _told(
+    told: dict[str, Any],
+    evidence: Evidence | None = None,
+    rows: Sequence[RowEvidence] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer, with evidence if it was asked for: that is another answer at each checkpoint, so it has no ETag."""
+    body = ENCODER.encode(told if evidence is None else with_evidence(told, evidence, rows))
+    return Response(body, media_type=JSON, headers={"cache-control": FRESH, **(headers or {})})
+
+
 def _columns(live: LiveTable, query: Query, order: Sequence[str]) -> tuple[int, tuple[str, ...]]:
     """Return how many columns are shown, and all that must be read; the position always comes along."""
     if not query.fields:
         return len(live.columns), tuple(live.columns)
     shown = tuple(dict.fromkeys((*query.fields, "position")))
-    more = live.columns if query.on else order
+    more = live.columns if query.on or query.evidence else order
     return len(shown), tuple(dict.fromkeys((*shown, *more)))
 
 

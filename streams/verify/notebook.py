@@ -34,9 +34,9 @@ class Notebook:
         self._done: dict[str, msgspec.Raw] = {}
 
     def begin(self, wanted: Begun) -> Begun:
-        """Return the run that is to go on, if it is one of this log at these sizes; else begin the wanted one."""
+        """Return the run that is to go on, if it is one of this log and has all sizes up to its end; else begin the wanted one."""
         begun = self._read()
-        if begun and begun.head.id == wanted.head.id and set(begun.sizes) <= set(wanted.sizes):
+        if begun and begun.head.id == wanted.head.id:
             later = [each for each in wanted.sizes if each not in begun.sizes]
             if begun.head.position <= wanted.head.position and all(
                 each > begun.head.position for each in later

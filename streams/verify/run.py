@@ -55,6 +55,13 @@ def column_task(open_: Open, start: int, end: int) -> Derived:
         return Derived(*columns.check(parts.tables, parts.tags_of, start, end))
 
 
+def tree_of_log(open_: Open) -> Rest:
+    """Hold the entries against the tree and nothing else, in this process."""
+    run = Verification(open_, [])
+    with open_() as parts:
+        return run.tree(None, parts.tables, Begun(parts.tables.head(), ()))
+
+
 class Verification:
     """One run over the log as it is when the run begins, or as it was when an interrupted one began.
 
@@ -85,7 +92,7 @@ class Verification:
             size = _size(begun.head)
             with self._executor(size) as executor:
                 clock = perf_counter()
-                rest = self._tree(executor, tables, begun)
+                rest = self.tree(executor, tables, begun)
                 between = perf_counter()
                 derived = self._columns(executor, tables, size)
                 seconds = between - clock, perf_counter() - between
@@ -101,7 +108,8 @@ class Verification:
         self._notebook.finish()
         return Report(size, rest.roots[size], len(published), findings, *seconds)
 
-    def _tree(self, executor: Executor | None, tables: Tables, begun: Begun) -> Rest:
+    def tree(self, executor: Executor | None, tables: Tables, begun: Begun) -> Rest:
+        """Hold the entries against the tree."""
         size = _size(begun.head)
         head = Tree(size, tuple(split((begun.head.tree or b"")[8:])))
         tasks = {

@@ -56,12 +56,39 @@ def test_logs_and_witnesses(tmp_path: Path) -> None:
         (f"log {COSIGNER.key}", "line 2: .* is a key of another kind"),
         (f"witness W {LOG.key}", "line 2: .* is a key of another kind"),
         ("logs x", "line 2: no line of a policy begins with 'logs'"),
+        ("group g any", "line 2: no line of a policy begins with 'group'"),
+        ("group g any W", "line 2: no line above names 'W'"),
+        (f"witness none {COSIGNER.key}", "line 2: the name 'none' is taken"),
+        (f"witness W {COSIGNER.key}\nwitness W {OTHER.key}", "line 3: the name 'W' is taken"),
+        (f"witness W {COSIGNER.key}\ngroup g 2 W", "line 3: 2 of 1 members make no group"),
+        (f"witness W {COSIGNER.key}\ngroup g some W", "line 3: 'some' is no number"),
+        ("quorum W", "line 2: no line above names 'W'"),
         ("log", "line 2: no line of a policy begins with 'log'"),
     ],
 )
 def test_a_faulty_line_is_named(tmp_path: Path, line: str, sentence: str) -> None:
     with pytest.raises(PolicyFault, match=sentence):
         policy(tmp_path, f"quorum none\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    "quorum, one, other, both",
+    [
+        ("quorum A", True, False, True),
+        ("group g any A B\nquorum g", True, True, True),
+        ("group g all A B\nquorum g", False, False, True),
+        ("group g 1 A\ngroup h 2 g B\nquorum h", False, False, True),
+    ],
+)
+def test_which_witnesses_are_enough(tmp_path: Path, quorum: str, one: bool, other: bool, both: bool) -> None:  # noqa: FBT001 - what is expected of each
+    found = policy(tmp_path, f"witness A {COSIGNER.key}\nwitness B {OTHER.key}\n{quorum}\n").quorum
+    assert found is not None
+    keys = [COSIGNER.key, OTHER.key]
+    assert [found.met(each) for each in ([], keys[:1], keys[1:], keys)] == [False, one, other, both]
+
+
+def test_no_quorum(tmp_path: Path) -> None:
+    assert policy(tmp_path, f"witness A {COSIGNER.key}\nquorum none\n").quorum is None
 
 
 class Answer:

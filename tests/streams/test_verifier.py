@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from base64 import b64decode, b64encode
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,7 @@ from streams.verifier import (
     main,
     number,
     open_checkpoint,
+    open_grown,
     open_receipt,
     open_receipts,
 )
@@ -189,7 +192,7 @@ def test_what_is_no_receipt(text: str) -> None:
         open_receipts(text, KEYS)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "+1", "01", "1.0", "٣", " 1"])
+@pytest.mark.parametrize("text", ["", "-1", "+1", "01", "1.0", "٣", " 1", "9" * 20, "9" * 5000])
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(Unproven, match="is no number"):
         number(text)
@@ -213,3 +216,43 @@ def test_the_verifier_stands_alone(
     assert f"position 7 of {ORIGIN} at size 300" in capsys.readouterr().out
     assert main([str(file), "--key", GO_KEY]) == 1
     assert "no key that was given" in capsys.readouterr().err
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    status = main([*arguments, "--key", str(LOG.key)])
+    found = capsys.readouterr()
+    return status, found.out + found.err
+
+
+def test_a_checkpoint_that_was_kept_is_held_against_a_later_one(
+    log: MemoryLog, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new, proof = (tmp_path / name for name in ("old", "new", "proof"))
+    old.write_text(checkpoint(log), encoding="utf-8")
+    assert told(capsys, str(old)) == (
+        0,
+        f"{ORIGIN} at size 300, root {log.tree().root.hex()}, signed by {ORIGIN}+{LOG.key.id.hex()}\n",
+    )
+    log.append([Proposal("s", "301", "x", 301, ("a",), b"more")])
+    new.write_text(checkpoint(log), encoding="utf-8")
+    proof.write_text(json.dumps({"path": [each.hex() for each in Proofs(log).consistency(300, 301)]}))
+    three = (str(new), str(old), str(proof))
+    assert told(capsys, *three) == (0, f"{ORIGIN} has only grown from size 300 to 301\n")
+    status, sentence = told(capsys, str(old), str(new), str(proof))
+    assert (status, "no proof leads from a tree of 301 leaves to one of 300" in sentence) == (1, True)
+    other = Signer("other.example/log", ED25519, bytes(range(32)))
+    text = str(Checkpoint("other.example/log", 300, bytes(32)))
+    with pytest.raises(Unproven, match="are two logs"):
+        open_grown(new.read_text(), f"{text}\n{other.sign(text)}", "{}", [LOG.key, other.key])
+    for broken in (
+        "{",
+        "{}",
+        '{"path": 1}',
+        '{"path": ["x"]}',
+        '{"path": []}',
+        json.dumps({"path": ["00" * 32]}),
+    ):
+        proof.write_text(broken)
+        assert told(capsys, *three)[0] == 1
+    assert told(capsys, str(new), str(old))[0] == 1
+    assert "No such file" in told(capsys, str(tmp_path / "none"))[1]

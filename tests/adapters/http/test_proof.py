@@ -94,6 +94,31 @@ async def test_entries_come_with_their_lengths(client: httpx.AsyncClient, world:
 
 
 @pytest.mark.parametrize(
+    "accepted, encoding",
+    [
+        ("gzip, identity", "gzip"),
+        ("br;q=1.0, GZIP;q=0.5", "gzip"),
+        ("identity", None),
+        ("gzip;q=0", None),
+        ("gzip;q=0.0, *", None),
+        ("x-gzip", None),
+        ("", None),
+    ],
+)
+async def test_entries_come_compressed_to_who_takes_that(
+    client: httpx.AsyncClient, world: World, accepted: str, encoding: str | None
+) -> None:
+    fill(world, 300)
+    answer = await client.get("/tile/entries/000", headers={"accept-encoding": accepted})
+    assert (answer.headers.get("content-encoding"), answer.headers["vary"]) == (encoding, "accept-encoding")
+    plain = await client.get("/tile/entries/000", headers={"accept-encoding": "identity"})
+    assert answer.content == plain.content
+    assert (len(plain.content) > int(answer.headers["content-length"])) == bool(encoding)
+    hashes = await client.get("/tile/0/000", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in hashes.headers
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "0/002",

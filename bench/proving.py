@@ -1,0 +1,117 @@
+"""Figures of proof: appending with the tree against without, verifying against plain hashing, and inclusion proofs."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha256
+
+import psycopg
+
+from adapters.postgres.audit import PostgresTables, open_tables
+from adapters.postgres.log import PostgresLog
+from bench.append import SIZES, UNIT, rounds
+from bench.figure import Figure, in_turn, percentile, rate, seconds
+from bench.made_up import load, proposals
+from bench.place import Place
+from bench.scale import LARGE, large
+from streams.proofs import Proofs
+from streams.verifier import check_inclusion, leaf_hash
+from streams.verify.run import tree_of_log
+from streams.verify.tree import AT_ONCE
+
+VERIFIED = 1_000_000
+BATCH = 5000
+VERIFY_ROUNDS = 5
+PROOFS = 3000
+
+
+def appending(place: Place) -> Iterator[Figure]:
+    """One writer on two logs of the same size, of which one knows of no tree."""
+    for size in SIZES:
+        with place.database("bench_proofs") as url, place.database("bench_no_proofs") as plain:
+            logs = [PostgresLog(url), PostgresLog(plain)]
+            for log in logs:
+                load(log, random.Random(size))
+            _forget_tree(plain)
+            ours, theirs = in_turn(
+                rounds(size), *(partial(_append, log, size, random.Random(size)) for log in logs)
+            )
+            for log in logs:
+                log.close()
+        name = f"append, batches of {size}, with proofs, against without"
+        yield Figure(name=name, unit=UNIT, figure=ours, yardstick=theirs, target=">= 0.9")
+
+
+def _append(log: PostgresLog, size: int, chance: random.Random) -> float:
+    batch = proposals(size, chance)
+    return rate(size, lambda: log.append(batch))
+
+
+def _forget_tree(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("UPDATE log.head SET tree = NULL")
+        connection.execute("TRUNCATE log.tiles")
+
+
+def verifying(place: Place) -> Iterator[Figure]:
+    """The tree of a million entries by one process, against SHA-256 of each entry, read in the same pieces."""
+    with place.database("bench_verify") as url:
+        log, chance = PostgresLog(url), random.Random(0)
+        for _ in range(VERIFIED // BATCH):
+            log.append(proposals(BATCH, chance))
+        root, tables = log.tree().root, PostgresTables(url)
+        used: list[float] = []
+
+        def verify() -> float:
+            before = time.process_time()
+            found = seconds(lambda: _hold(url, root))
+            used.append(time.process_time() - before)
+            return found
+
+        ours, theirs = in_turn(VERIFY_ROUNDS, verify, lambda: seconds(lambda: _hash(tables)))
+        tables.close()
+        log.close()
+    yield Figure(
+        name=f"verify of {VERIFIED:,} entries against their tree by one process, against plain SHA-256 of them",
+        unit="s",
+        figure=ours,
+        yardstick=theirs,
+        target="<= 2",
+        note=f"{min(used):.1f} s of CPU in the verifying process; `pujiang verify` shares the work between processes",
+    )
+
+
+def _hold(url: str, root: bytes) -> None:
+    rest = tree_of_log(partial(open_tables, url))
+    assert (rest.roots[VERIFIED], rest.findings) == (root, [])
+
+
+def _hash(tables: PostgresTables) -> None:
+    for after in range(0, VERIFIED, AT_ONCE):
+        for each in tables.entries(after, min(after + AT_ONCE, VERIFIED)):
+            sha256(each.entry).digest()
+
+
+def inclusion(place: Place) -> Iterator[Figure]:
+    """What `/proof/inclusion` answers: the entry, the tree's root and the path, for positions at random."""
+    log, chance, taken = PostgresLog(large(place)), random.Random(0), list[float]()
+    proofs = Proofs(log)
+    for _ in range(PROOFS):
+        position = chance.randrange(LARGE) + 1
+        began = time.perf_counter()
+        size = log.tree().size
+        (stored,) = log.read(position - 1, position, 1)
+        root, path = proofs.root(size), proofs.inclusion(position - 1, size)
+        taken.append((time.perf_counter() - began) * 1000)
+        check_inclusion(position - 1, size, leaf_hash(stored.entry), path, root)
+    log.close()
+    yield Figure(
+        name=f"inclusion proof at {LARGE:,} events, p99",
+        unit="ms",
+        figure=percentile(taken, 99),
+        target="<= 10",
+        note=f"p50 {percentile(taken, 50):.1f} ms, {PROOFS:,} proofs, in process; {place.declared()}",
+    )
