@@ -18,6 +18,7 @@ from adapters.keys.store import KeyStore, open_store
 from adapters.postgres.log import PostgresLog
 from adapters.settings import Settings
 from domain.catalogue import RULES
+from streams.erasing import Eraser
 from streams.history import Histories
 from streams.judge import Judge
 from streams.publish import Publisher
@@ -115,4 +116,6 @@ def site_on(settings: Settings, url: str) -> Iterator[Site]:
         store = open_store(settings.keys_url, _kek(settings))
         stack.callback(store.close)
         codec = AvroCodec()
+        # Keys that have come back from a backup are destroyed again before anything is opened with them.
+        Eraser(entries, codec, store).step()
         yield Site(settings, url, entries, codec, Histories(entries, codec), store, Sealer(store))

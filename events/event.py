@@ -40,6 +40,15 @@ class Personal(Struct, frozen=True):
     findable: bool = False
 
 
+class Erases(Struct, frozen=True):
+    """Marks a tag field: personal data of whom it names, under all other names too, can be read no more.
+
+    Field `keeps` lists the retention classes that stay readable, each as the `retention` of an item.
+    """
+
+    keeps: str
+
+
 class Cites(Struct, frozen=True):
     """Marks a field that names another event by its identity, `source#id`; it must be in the log.
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.event import Alias, Cites, Day, Event, Name, Number, Personal, PersonId, Tag, Text
+from events.event import Alias, Cites, Day, Erases, Event, Name, Number, Personal, PersonId, Tag, Text
 
 ProviderId = Annotated[Number, Tag("identity-provider")]
 ApplicationId = Annotated[Number, Tag("application")]
@@ -227,7 +227,7 @@ class PersonErased(Event, frozen=True):
     undoes it. Numbers that were merged into this one are erased with it.
     """
 
-    person: PersonId
+    person: Annotated[PersonId, Erases(keeps="kept")]
     request: EventIdentity
     kept: list[Kept] = []
 

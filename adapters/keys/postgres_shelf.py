@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS keys.data_keys (
 CREATE TABLE IF NOT EXISTS keys.secrets (name text PRIMARY KEY, wrapped bytea NOT NULL);
 CREATE TABLE IF NOT EXISTS keys.signed (name text PRIMARY KEY, note text NOT NULL);
 CREATE TABLE IF NOT EXISTS keys.destroyed (times bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS keys.followed (log text PRIMARY KEY, position bigint NOT NULL);
 INSERT INTO keys.destroyed SELECT 0 WHERE NOT EXISTS (SELECT FROM keys.destroyed);
 """
 _ROWS = "SELECT id, person, retention, wrapped FROM keys.data_keys WHERE "
@@ -85,21 +86,39 @@ class PostgresShelf:
                 [list(column) for column in zip(*rows, strict=True)],
             )
 
-    def destroy(self, pair: Pair) -> bool:
-        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+    def destroy(self, pairs: Sequence[Pair]) -> int:
+        """Overwrite keys and leave their rows as tombstones; return how many keys there were."""
+        had = sum(row.wrapped is not None for row in self.by_pair(pairs))
+        columns = [list(column) for column in zip(*sorted(set(pairs)), strict=True)] or [[], []]
         with self._connection() as connection:
             with connection.transaction():
-                asked = "SELECT wrapped FROM keys.data_keys WHERE (person, retention) = (%s, %s) FOR UPDATE"
-                had = connection.execute(asked, pair).fetchone()
                 connection.execute(
-                    "INSERT INTO keys.data_keys (person, retention, destroyed_at) VALUES (%s, %s, now()) "
+                    "INSERT INTO keys.data_keys (person, retention, destroyed_at) "
+                    "SELECT *, now() FROM unnest(%s::text[], %s::text[]) "
                     "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
                     "destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)",
-                    pair,
+                    columns,
                 )
                 connection.execute("UPDATE keys.destroyed SET times = times + 1")
-            connection.execute("VACUUM keys.data_keys")  # the row as it was must not stay behind
-        return had is not None and had[0] is not None
+            # Rows as they were go, but not their bytes: those are unreadable once the key-encryption key is another.
+            connection.execute("VACUUM keys.data_keys")
+        return had
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect, 0 where none is kept."""
+        query = "SELECT position FROM keys.followed WHERE log = %s"
+        with self._connection() as connection:
+            found = connection.execute(query, (log_id,)).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep it."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO keys.followed VALUES (%s, %s) "
+                "ON CONFLICT (log) DO UPDATE SET position = excluded.position",
+                (log_id, position),
+            )
 
     def times_destroyed(self) -> int:
         """Return how often a key was destroyed, by whichever process."""

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS data_keys (
 CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS signed (name TEXT PRIMARY KEY, note TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS destroyed (times INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS followed (log TEXT PRIMARY KEY, position INTEGER NOT NULL);
 INSERT INTO destroyed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM destroyed);
 """
 
@@ -65,8 +66,14 @@ class Shelf(Protocol):
     def add(self, wrapped: Mapping[Pair, bytes]) -> None:
         """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
 
-    def destroy(self, pair: Pair) -> bool:
-        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+    def destroy(self, pairs: Sequence[Pair]) -> int:
+        """Overwrite keys and leave their rows as tombstones; return how many keys there were."""
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect, 0 where none is kept."""
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep it."""
 
     def times_destroyed(self) -> int:
         """Return how often a key was destroyed, by whichever process."""
@@ -160,21 +167,31 @@ class SqliteShelf:
                 rows,
             )
 
-    def destroy(self, pair: Pair) -> bool:
-        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+    def destroy(self, pairs: Sequence[Pair]) -> int:
+        """Overwrite keys and leave their rows as tombstones; return how many keys there were."""
+        had = sum(row.wrapped is not None for row in self.by_pair(pairs))
         with self._transaction():
-            had = self._db.execute(
-                "SELECT count(wrapped) FROM data_keys WHERE (person, retention) = (?, ?)", pair
-            ).fetchone()[0]
-            self._db.execute(
-                "INSERT INTO data_keys (person, retention, destroyed_at) VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER)) "
+            self._db.executemany(
+                "INSERT INTO data_keys (person, retention, destroyed_at) "
+                "VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER)) "
                 "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
                 "destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)",
-                pair,
+                pairs,
             )
             self._db.execute("UPDATE destroyed SET times = times + 1")
         self._truncate_journal()
-        return bool(had)
+        return had
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect, 0 where none is kept."""
+        with self._turn():
+            found = self._db.execute("SELECT position FROM followed WHERE log = ?", (log_id,)).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep it."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO followed VALUES (?, ?)", (log_id, position))
 
     def _truncate_journal(self) -> None:
         """Empty the write-ahead log, which still has the page with the key as it was."""

@@ -95,7 +95,30 @@ class KeyStore:
         """Destroy a key for good, and tell whether there was one; from now on none is made in its place."""
         with self._lock:
             self._cache.clear()
-            return self._shelf.destroy((person, retention))
+            return bool(self._shelf.destroy([(person, retention)]))
+
+    def destroy_all(self, pairs: Sequence[Pair]) -> int:
+        """Destroy keys for good, and tell how many there were; none is made in their place."""
+        with self._lock:
+            self._cache.clear()
+            return self._shelf.destroy(pairs)
+
+    def destroyed(self, pairs: Sequence[Pair]) -> bool:
+        """Tell whether all of these keys are destroyed."""
+        gone = {(row.person, row.retention) for row in self._shelf.by_pair(pairs) if row.wrapped is None}
+        return gone.issuperset(pairs)
+
+    def times_destroyed(self) -> int:
+        """Return how often keys were destroyed, by whichever process: what was opened before may be closed now."""
+        return self._shelf.times_destroyed()
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect here."""
+        return self._shelf.followed(log_id)
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep up to which position erasures of a log have taken effect here."""
+        self._shelf.follow(log_id, position)
 
     def secret(self, name: str) -> bytes:
         """Return the city-wide secret of this name, 32 random bytes made at its first use."""
