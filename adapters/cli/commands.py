@@ -7,7 +7,7 @@ import typer
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.fold import rebuild, retry
 from adapters.cli.kafka import kafka
-from adapters.cli.keys import rotate, show
+from adapters.cli.keys import rotate, rotate_kek, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.relay import relay
@@ -30,7 +30,10 @@ def register(app: typer.Typer) -> None:
     keys = typer.Typer(no_args_is_help=True)
     keys.command("show")(show)
     keys.command("rotate")(rotate)
-    app.add_typer(keys, name="keys", help="The keys by which this log's checkpoints are verified.")
+    keys.command("rotate-kek")(rotate_kek)
+    app.add_typer(
+        keys, name="keys", help="The keys that checkpoints are verified by, and the one that wraps all keys."
+    )
     topics = typer.Typer(no_args_is_help=True)
     for command in (plan, apply):
         topics.command()(command)
