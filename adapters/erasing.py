@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import structlog
 
+from adapters.clock import now
 from adapters.keys.store import KeyStoreFault
 from adapters.wiring import Site
 from streams.erasing import Eraser
@@ -22,7 +23,7 @@ log = structlog.get_logger()
 @contextmanager
 def erasing(site: Site) -> Iterator[None]:
     """Follow the log's erasures from a thread of its own; what cannot be done is done as soon as it can."""
-    eraser, stop = Eraser(site.log, site.codec, site.store), threading.Event()
+    eraser, stop = Eraser(site.log, site.codec, site.store, now), threading.Event()
 
     def step() -> None:
         try:

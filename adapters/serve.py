@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from adapters.checkpointing import checkpointing, witness
+from adapters.checkpointing import checkpointing, signing, witness
 from adapters.door import Door
 from adapters.erasing import erasing
 from adapters.http.app import Context, create_app
@@ -77,6 +77,7 @@ def application(site: Site) -> Iterator[Starlette]:
             subscribers=site.settings.subscribers,
             checkpoints=checkpoints,
             origin=site.origin,
+            sign=signing(site),
             witness=witness(site),
         )
         yield create_app(context)

@@ -12,12 +12,24 @@ from events.contract import fields, personal_fields
 from events.event import Erases, Event
 
 
+class Kept(Struct, frozen=True):
+    """A retention class that is kept: on which ground, and until which day; for good where None."""
+
+    retention: str
+    ground: str
+    until: str | None = None
+
+
 class Erased(Struct, frozen=True):
     """Who was erased: the tag, and the retention classes whose data can be read no more, and that are kept."""
 
     tag: str
     gone: tuple[str, ...]
-    kept: tuple[str, ...]
+    kept: tuple[Kept, ...]
+
+    def due(self, today: str) -> tuple[str, ...]:
+        """Return the classes whose data can be read no more on a day: those too that were kept until before it."""
+        return (*self.gone, *(each.retention for each in self.kept if each.until and each.until < today))
 
 
 @cache
@@ -47,10 +59,7 @@ def erased(event: Event) -> Erased | None:
     if found is None:
         return None
     name, kind, mark = found
-    kept = {each.retention for each in getattr(event, mark.keeps)}
-    classes = retention_classes()
-    return Erased(
-        f"{kind}:{getattr(event, name)}",
-        tuple(each for each in classes if each not in kept),
-        tuple(each for each in classes if each in kept),
-    )
+    kept = tuple(Kept(each.retention, each.ground, each.until) for each in getattr(event, mark.keeps))
+    spared = {each.retention for each in kept}
+    gone = tuple(each for each in retention_classes() if each not in spared)
+    return Erased(f"{kind}:{getattr(event, name)}", gone, kept)

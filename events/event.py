@@ -43,7 +43,7 @@ class Personal(Struct, frozen=True):
 class Erases(Struct, frozen=True):
     """Marks a tag field: personal data of whom it names, under all other names too, can be read no more.
 
-    Field `keeps` lists the retention classes that stay readable, each as the `retention` of an item.
+    Field `keeps` lists what stays readable: the `retention` class, on which `ground`, and `until` which day.
     """
 
     keeps: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from adapters.cli.backup import backup, new_log_id, restore
+from adapters.cli.erasure import certificate, check_certificate
 from adapters.cli.fold import rebuild, retry
 from adapters.cli.kafka import kafka
 from adapters.cli.keys import rotate, rotate_kek, show
@@ -27,6 +28,10 @@ def register(app: typer.Typer) -> None:
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")
+    erasure = typer.Typer(no_args_is_help=True)
+    erasure.command("certificate")(certificate)
+    erasure.command("check")(check_certificate)
+    app.add_typer(erasure, name="erasure", help="What of an erased person can be read no more, signed.")
     keys = typer.Typer(no_args_is_help=True)
     keys.command("show")(show)
     keys.command("rotate")(rotate)

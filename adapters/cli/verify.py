@@ -47,7 +47,7 @@ def verify(
     found = settings()
     with site(found) as opened:
         build_tree(opened.url)
-        given = [_read_key(each) for each in key or ()]
+        given = [read_key(each) for each in key or ()]
         keys = given or _own_keys(opened)
         others = _signed_before(opened) if not given else []
         if checkpoint is not None:
@@ -123,7 +123,8 @@ def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 
-def _read_key(text: str) -> Key:
+def read_key(text: str) -> Key:
+    """Read a verifier key that was given."""
     try:
         return Key.read(text)
     except Unproven as error:
@@ -133,12 +134,13 @@ def _read_key(text: str) -> Key:
 def _read_checkpoint(file: Path, keys: list[Key]) -> Checkpoint:
     logs = [each for each in keys if each.kind == 1]
     try:
-        return open_checkpoint(_text(file), logs)[0]
+        return open_checkpoint(text_of(file), logs)[0]
     except Unproven as error:
         raise fail(f"{file}: {error}", 2) from error
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Read a file of text."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
@@ -155,9 +157,9 @@ def verify_receipt(
     ] = None,
 ) -> None:
     """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed."""
-    keys = [_read_key(each) for each in key]
+    keys = [read_key(each) for each in key]
     try:
-        found = open_receipts(_text(file), keys, None if entry is None else entry.read_bytes())
+        found = open_receipts(text_of(file), keys, None if entry is None else entry.read_bytes())
     except OSError as error:
         raise fail(f"{entry} cannot be read: {error}", 2) from error
     except Unproven as error:

@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 
+from adapters.clock import now
+from streams.certificate import Fields, check
 from streams.erasing import Eraser
-from tests.adapters.http.conftest import World, event, registered
+from tests.adapters.http.conftest import World, enrolled, event, registered
 
 
 def erased(person: str) -> dict[str, Any]:
@@ -16,7 +18,7 @@ def erased(person: str) -> dict[str, Any]:
 
 def erase(world: World, person: str) -> None:
     world.append(erased(person))
-    assert Eraser(world.log, world.codec, world.keys.store).step() == 1
+    assert Eraser(world.log, world.codec, world.keys.store, now).step() == 1
 
 
 async def test_a_row_that_has_not_moved_is_another_version_once_it_is_erased(
@@ -62,3 +64,29 @@ async def test_an_erased_person_is_not_found_by_name(world: World, client: httpx
     world.project()
     found = (await client.get("/persons", params={"name": "王小明"})).json()["items"]
     assert [each["person"] for each in found] == ["p-2"]
+
+
+async def test_a_certificate_tells_what_is_gone_and_is_checked_offline(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    world.append(registered("p-1", birth_date="2012-03-04"), registered("p-2"), enrolled("p-1"))
+    assert (await client.get("/erasure/p-1/certificate")).json()["code"] == "no-checkpoint-yet"
+    world.maker.step()
+    assert (await client.get("/erasure/p-1/certificate")).json()["code"] == "not-erased"
+    world.append(erased("p-1"))
+    answer = await client.get("/erasure/p-1/certificate")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not-erased-yet")
+    assert answer.json()["detail"] == "the erasure at position 4 is not in a checkpoint yet"
+    world.maker.step()
+    answer = await client.get("/erasure/p-1/certificate")
+    assert answer.json()["detail"] == "the keys of person:p-1 are not destroyed yet"
+    Eraser(world.log, world.codec, world.keys.store, now).step()
+    answer = await client.get("/erasure/p-1/certificate")
+    assert answer.status_code == 200
+    key = world.keys.of_log(world.origin)[-1].key
+    told = check(answer.text, [key], world.codec)
+    assert told.unreadable == [Fields(1, "identity.PersonRegistered", ["name", "birth_date"], ["name"])]
+    assert (told.person, told.position, told.also) == ("person:p-1", 4, [])
+    assert "school:s-1" in told.tags
+    assert "person:p-2" not in told.tags
+    assert (await client.get("/erasure/p-1/certificate?x=1")).status_code == 400
