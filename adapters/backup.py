@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from adapters.embedded import Server
+from adapters.keys.kek import held, next_of, old_of
 from adapters.settings import Settings
 
 Moved = Callable[[int, int], None]
@@ -75,9 +76,15 @@ def back_up_keys(settings: Settings, folder: Path) -> None:
     """Copy the key store, as of one moment, and its key-encryption key."""
     source, target = keys_file(settings), folder / "keys.db"
     target.touch(mode=0o600)
-    with closing(sqlite3.connect(source)) as store, closing(sqlite3.connect(target)) as copy:
-        store.backup(copy)
-    shutil.copy2(source.with_name("kek"), folder)
+    kek = source.with_name("kek")
+    with held(kek.parent):
+        if next_of(kek).exists() or old_of(kek).exists():
+            raise BackupRefused(
+                "a rotation of the key-encryption key is unfinished: `pujiang keys rotate-kek` first"
+            )
+        with closing(sqlite3.connect(source)) as store, closing(sqlite3.connect(target)) as copy:
+            store.backup(copy)
+        shutil.copy2(kek, folder)
 
 
 def check_restorable(settings: Settings, log: Path, keys: Path) -> None:

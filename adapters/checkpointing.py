@@ -26,13 +26,14 @@ log = structlog.get_logger()
 
 def checkpointer(site: Site, published: PostgresCheckpoints) -> Checkpointer:
     """Return what makes the checkpoints of a site's log. Raises PolicyFault."""
-    keys = SigningKeys(site.store)
-
-    def sign(text: str) -> Sequence[Signature]:
-        return [each.sign(text) for each in keys.signing(site.origin)]
-
     witnesses = read_policy(site.settings.policy).asked
-    return Checkpointer(site.log, site.origin, sign, site.store, published, witnesses=witnesses)
+    return Checkpointer(site.log, site.origin, signing(site), site.store, published, witnesses=witnesses)
+
+
+def signing(site: Site) -> Callable[[str], Sequence[Signature]]:
+    """Return what signs notes with the keys of a site's log."""
+    keys = SigningKeys(site.store)
+    return lambda text: [each.sign(text) for each in keys.signing(site.origin)]
 
 
 def witness(site: Site) -> Witness:

@@ -16,8 +16,9 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from adapters.checkpointing import checkpointing, witness
+from adapters.checkpointing import checkpointing, signing, witness
 from adapters.door import Door
+from adapters.erasing import erasing
 from adapters.http.app import Context, create_app
 from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
@@ -60,6 +61,7 @@ def application(site: Site) -> Iterator[Starlette]:
         metrics = Metrics()
         stack.enter_context(_sweeping(site.url))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
+        stack.enter_context(erasing(site))
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
@@ -75,6 +77,7 @@ def application(site: Site) -> Iterator[Starlette]:
             subscribers=site.settings.subscribers,
             checkpoints=checkpoints,
             origin=site.origin,
+            sign=signing(site),
             witness=witness(site),
         )
         yield create_app(context)

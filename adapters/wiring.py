@@ -14,10 +14,11 @@ from adapters.account import ServerFault
 from adapters.avro import AvroCodec
 from adapters.clock import now
 from adapters.keys.sealer import Sealer
-from adapters.keys.store import KeyStore, open_store
+from adapters.keys.store import KeyStore, kek_file, open_store
 from adapters.postgres.log import PostgresLog
 from adapters.settings import Settings
 from domain.catalogue import RULES
+from streams.erasing import Eraser
 from streams.history import Histories
 from streams.judge import Judge
 from streams.publish import Publisher
@@ -101,9 +102,10 @@ def site(settings: Settings) -> Iterator[Site]:
         yield found
 
 
-def _kek(settings: Settings) -> Path | None:
+def kek(settings: Settings) -> Path:
     """The key-encryption key lies beside a key store in a file, and in the data home for one elsewhere."""
-    return None if settings.keys_url.startswith("sqlite:") else settings.home / "keys" / "kek"
+    elsewhere = None if settings.keys_url.startswith("sqlite:") else settings.home / "keys" / "kek"
+    return kek_file(settings.keys_url, elsewhere)
 
 
 @contextmanager
@@ -112,7 +114,9 @@ def site_on(settings: Settings, url: str) -> Iterator[Site]:
     with ExitStack() as stack:
         entries = PostgresLog(url)
         stack.callback(entries.close)
-        store = open_store(settings.keys_url, _kek(settings))
+        store = open_store(settings.keys_url, kek(settings))
         stack.callback(store.close)
         codec = AvroCodec()
+        # Keys that have come back from a backup are destroyed again before anything is opened with them.
+        Eraser(entries, codec, store, now).step()
         yield Site(settings, url, entries, codec, Histories(entries, codec), store, Sealer(store))

@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from domain.rule import Rule, refuse_if
 from events.audit import EventRetracted
+from events.catalogue import names
 from events.fold import Fold
+from events.identity import PersonErased
 
 
 class Standing(Struct):
@@ -26,4 +28,14 @@ def retracted_once(standing: Standing, proposed: EventRetracted) -> None:
     refuse_if(standing.retracted, "retracted-already", f"{proposed.event} was taken back already")
 
 
-RULES = (Rule(retracted_once, Fold("event", Standing, standing)),)
+def erasure_is_final(standing: Standing, proposed: EventRetracted) -> None:
+    """The erasure of a person is not taken back: nothing brings destroyed keys back."""
+    refuse_if(
+        proposed.event_type == names()[PersonErased],
+        "erasure-final",
+        f"{proposed.event} is an erasure, which nothing undoes",
+    )
+
+
+STANDING = Fold("event", Standing, standing)
+RULES = (Rule(retracted_once, STANDING), Rule(erasure_is_final, STANDING))

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct
 
-from events.event import ENVELOPE, Alias, Calendar, Cites, Event, Personal, Retracts, Tag, Tags
+from events.event import ENVELOPE, Alias, Calendar, Cites, Erases, Event, Personal, Retracts, Tag, Tags
 
 M = TypeVar("M")
 Schema = dict[str, Any]
@@ -36,6 +36,7 @@ class Field(Struct, frozen=True):
     cites: Cites | None = None
     tags: Tags | None = None
     retracts: Retracts | None = None
+    erases: Erases | None = None
     calendar: Calendar | None = None
 
     @property
@@ -72,6 +73,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         cites=_mark(marks, Cites),
         tags=_mark(marks, Tags),
         retracts=_mark(marks, Retracts),
+        erases=_mark(marks, Erases),
         calendar=_mark(marks, Calendar),
     )
 

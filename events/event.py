@@ -40,6 +40,15 @@ class Personal(Struct, frozen=True):
     findable: bool = False
 
 
+class Erases(Struct, frozen=True):
+    """Marks a tag field: personal data of whom it names, under all other names too, can be read no more.
+
+    Field `keeps` lists what stays readable: the `retention` class, on which `ground`, and `until` which day.
+    """
+
+    keeps: str
+
+
 class Cites(Struct, frozen=True):
     """Marks a field that names another event by its identity, `source#id`; it must be in the log.
 

@@ -18,12 +18,19 @@ from psycopg.pq.abc import PGresult
 
 from adapters import cli, projecting
 from adapters.http import publish
+from adapters.keys import kek as files
+from adapters.keys import rotation
+from adapters.keys.postgres_shelf import PostgresShelf
+from adapters.keys.sqlite_shelf import SqliteShelf
+from adapters.keys.store import KeyStore
 from adapters.postgres import append, exchange, rows
 from adapters.postgres.connections import Connection
 from adapters.postgres.read_transaction import PostgresReadTransaction
 from streams import project as projecting_flow
 
 PUBLISHING = ("locked", "tags-copied", "entries-copied", "committing", "committed", "answering")
+ERASING = ("erasure-seen", "key-overwritten", "keys-destroyed", "erasure-followed")
+ROTATING = ("kek-made", "kek-turned-to", "wrapped-again", "all-wrapped", "kek-followed", "kek-forgotten")
 PROJECTING = ("decoded", "rows-written", "bookmarks-moved", "projected")
 
 
@@ -111,8 +118,27 @@ def project(url: str) -> None:
     projecting.project(url)
 
 
+def erasing() -> None:
+    """Make the points of destroying the keys of who is erased."""
+    around(KeyStore, "destroy_all", before="erasure-seen", after="keys-destroyed")
+    around(SqliteShelf, "_truncate_journal", before="key-overwritten")
+    around(KeyStore, "follow", after="erasure-followed")
+
+
+def rotating() -> None:
+    """Make the points of a rotation of the key-encryption key."""
+    around(rotation, "prepare", after="kek-made")
+    around(rotation, "rewrap", before="kek-turned-to", after="all-wrapped")
+    around(SqliteShelf, "rewrap", after="wrapped-again")
+    around(PostgresShelf, "rewrap", after="wrapped-again")
+    around(files, "follow", after="kek-followed")
+    around(files, "shred", before="kek-forgotten")
+
+
 def main() -> None:
     """Run the command line with all points in place."""
+    erasing()
+    rotating()
     appending()
     around(publish, "_batch_answer", before="answering")
     real = projecting.project

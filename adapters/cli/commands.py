@@ -6,9 +6,10 @@ import typer
 
 from adapters.cli import audit
 from adapters.cli.backup import backup, new_log_id, restore
+from adapters.cli.erasure import certificate, check_certificate
 from adapters.cli.fold import rebuild, retry
 from adapters.cli.kafka import kafka
-from adapters.cli.keys import rotate, show
+from adapters.cli.keys import rotate, rotate_kek, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.relay import relay
@@ -32,10 +33,17 @@ def register(app: typer.Typer) -> None:
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")
+    erasure = typer.Typer(no_args_is_help=True)
+    erasure.command("certificate")(certificate)
+    erasure.command("check")(check_certificate)
+    app.add_typer(erasure, name="erasure", help="What of an erased person can be read no more, signed.")
     keys = typer.Typer(no_args_is_help=True)
     keys.command("show")(show)
     keys.command("rotate")(rotate)
-    app.add_typer(keys, name="keys", help="The keys by which this log's checkpoints are verified.")
+    keys.command("rotate-kek")(rotate_kek)
+    app.add_typer(
+        keys, name="keys", help="The keys that checkpoints are verified by, and the one that wraps all keys."
+    )
     topics = typer.Typer(no_args_is_help=True)
     for command in (plan, apply):
         topics.command()(command)

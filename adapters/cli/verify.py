@@ -151,12 +151,13 @@ def read_key(text: str) -> Key:
 def _read_checkpoint(file: Path, keys: list[Key]) -> Checkpoint:
     logs = [each for each in keys if each.kind == 1]
     try:
-        return open_checkpoint(_text(file), logs)[0]
+        return open_checkpoint(text_of(file), logs)[0]
     except Unproven as error:
         raise fail(f"{file}: {error}", 2) from error
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Read a file of text."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
@@ -175,7 +176,7 @@ def verify_receipt(
     """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed."""
     keys = [read_key(each) for each in key]
     try:
-        found = open_receipts(_text(file), keys, None if entry is None else entry.read_bytes())
+        found = open_receipts(text_of(file), keys, None if entry is None else entry.read_bytes())
     except OSError as error:
         raise fail(f"{entry} cannot be read: {error}", 2) from error
     except Unproven as error:

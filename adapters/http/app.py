@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from adapters.contracts import Contract, published
 from adapters.http import problems
+from adapters.http.certificates import Certificates, Sign
 from adapters.http.evidence import Witnessed
 from adapters.http.explanations import Explanations
 from adapters.http.export import Export
@@ -40,6 +41,7 @@ from adapters.http.witness import witness_routes
 from adapters.settings import SUBSCRIBERS
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
+from streams.certificate import Certifier
 from streams.checkpoints import Checkpoints
 from streams.ports import Codec, Log
 from streams.witness import Witness
@@ -58,6 +60,7 @@ class Context(Struct):
     publish: Sequence[BaseRoute] = ()
     checkpoints: Checkpoints | None = None
     origin: str = ""
+    sign: Sign | None = None
     witness: Witness | None = None
     hosts: Sequence[str] = ()
     models: tuple[ReadModel[Any], ...] = READ_MODELS
@@ -98,6 +101,9 @@ class _Parts:
         if context.checkpoints is not None:
             proof = Proof(log, context.checkpoints, context.origin)
             self.proof = [*proof.routes(), *Receipts(log, codec, proof, rows, self.tables).routes()]
+            if context.sign is not None:
+                certifier = Certifier(log, codec, opener.open_batch)
+                self.proof += Certificates(certifier, proof, context.sign).routes()
         if context.witness is not None:
             self.proof += witness_routes(context.witness)
 
@@ -143,7 +149,7 @@ class RowRoute(Route):
         super().__init__(path, app, methods=["GET"])
         self.app = app
         self.path_regex = re.compile(
-            r"^/(?!(?:events|sources|explain|docs|registry|proof|receipt|tile)/)"
+            r"^/(?!(?:events|sources|explain|docs|registry|proof|receipt|erasure|tile)/)"
             r"(?P<model>[^/]+)/(?!(?:export|stream)$)(?P<key>.*)$"
         )
 

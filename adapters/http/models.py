@@ -69,6 +69,11 @@ class LiveTable(Struct, frozen=True):
         return self.model.key
 
     @property
+    def sealed(self) -> bool:
+        """Whether rows have personal data."""
+        return "sealed" in self.columns.values()
+
+    @property
     def filterable(self) -> tuple[str, ...]:
         """The fields by which a query may choose."""
         wanted = dict.fromkeys((*self.key, *self.model.filter))

@@ -241,6 +241,7 @@ def _proof_paths() -> Schema:
     width = parameter("width", "of a partial tile", _TEXT, "path", required=True)
     level = parameter("level", "0 to 63, or `entries`", _TEXT, "path", required=True)
     position = parameter("position", "the position in the log", _POSITION, "path", required=True)
+    person = parameter("person", "the person's number", _TEXT, "path", required=True)
     included = [
         parameter("position", "of the event", least_one, required=True),
         parameter("size", "of the tree; the log's if left out", least_one),
@@ -256,6 +257,9 @@ def _proof_paths() -> Schema:
         "/proof/inclusion": _get(group, "That an event is in the log", included, proof),
         "/proof/consistency": _get(group, "That the log has only grown", grown, proof),
         "/events/{position}/receipt": _get(group, "A receipt to verify offline", [position], text),
+        "/erasure/{person}/certificate": _get(
+            group, "What of an erased person can be read no more", [person], text
+        ),
         "/add-checkpoint": {"post": _witnessed(group)},
     }
 

@@ -66,6 +66,7 @@ class Pages:
                 "/proof/inclusion",
                 "/proof/consistency",
                 "/receipt/{model}/{key}",
+                "/erasure/{person}/certificate",
             ],
             "system": ["/health", "/ready", "/metrics"],
             "read_models": {each.name: f"/{each.name}" for each in self._models},

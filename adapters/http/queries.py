@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -134,16 +135,23 @@ class Queries(Struct):
         return await self._item(request, live, key)
 
     async def _plain_item(self, request: Request, live: LiveTable, key: list[Any]) -> Response:
+        erasures = await self._erasures(live)
         plain = self.plain.get(live.name)
         if plain is None or plain.live is not live:
             plain = self.plain[live.name] = self._make_plain(live)
         rows = await self.rows.fetch(live, Statement(plain.text, key, plain.names))
         row = rows[0] if rows else await self._one(live, key, plain.names)
-        etag = f'{plain.version}{row[plain.position]}-"'
+        etag = f'{plain.version}{row[plain.position]}-{erasures}"'
         if has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
         records = plain.records
         return _Row(records.encode(row) if records.open else await records.one(row), etag)
+
+    async def _erasures(self, live: LiveTable) -> str:
+        """Return what tells versions apart that differ in what was erased; asked for before anything is opened."""
+        if not live.sealed:
+            return ""
+        return f".{await run_in_threadpool(self.opener.times_destroyed)}"
 
     def _make_plain(self, live: LiveTable) -> _Plain:
         names = tuple(live.columns)
@@ -161,11 +169,12 @@ class Queries(Struct):
             told, rows = await self.past.row(live, tuple(key), query)
             return _told({"item": told}, begun, rows) if begun else _told(told)
         shown, names = _columns(live, query, ())
+        erasures = await self._erasures(live)
         row = await self._one(live, key, names)
         if begun:
             body = await self._body(live, names, shown, query, row)
             return _told({"item": msgspec.Raw(body)}, begun, of_rows(live, names, [row]))
-        etag = f'"{self.log_id}-{live.digest}-{row[names.index("position")]}-{query.on or ""}"'
+        etag = f'"{self.log_id}-{live.digest}-{row[names.index("position")]}-{query.on or ""}{erasures}"'
         if has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
         body = await self._body(live, names, shown, query, row)
@@ -197,9 +206,10 @@ class Queries(Struct):
         query = msgspec.structs.replace(query, filters=(*begun, *query.filters))
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
+        erasures = await self._erasures(live)
         evidence = await self.witnessed.begin(live) if query.evidence else None
         position, epoch = (await self.progress.marks()).get(live.name, (0, 0))
-        etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}"'
+        etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}{erasures}"'
         if evidence is None and has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
         rows: Sequence[RowEvidence] = ()

@@ -27,6 +27,9 @@ class Opener(Protocol):
     def find_hash(self, text: str) -> bytes:
         """Return the keyed hash by which equal values are found."""
 
+    def times_destroyed(self) -> int:
+        """Return how often keys were destroyed: what was open before may be closed now."""
+
 
 @lru_cache(maxsize=1024)
 def record_class(names: tuple[str, ...]) -> type[Struct]:

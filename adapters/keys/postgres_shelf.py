@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from adapters.keys.shelf import KeyStoreUnavailable, Pair, Row
+from adapters.keys.shelf import KeyStoreUnavailable, Pair, Rewrapped, Row
 
 CONNECTIONS = 2
 WAIT_SECONDS = 10.0
@@ -29,8 +29,11 @@ CREATE TABLE IF NOT EXISTS keys.data_keys (
 CREATE TABLE IF NOT EXISTS keys.secrets (name text PRIMARY KEY, wrapped bytea NOT NULL);
 CREATE TABLE IF NOT EXISTS keys.signed (name text PRIMARY KEY, note text NOT NULL);
 CREATE TABLE IF NOT EXISTS keys.destroyed (times bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS keys.followed (log text PRIMARY KEY, position bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS keys.kek (fingerprint text NOT NULL);
 INSERT INTO keys.destroyed SELECT 0 WHERE NOT EXISTS (SELECT FROM keys.destroyed);
 """
+_FORGET = "UPDATE keys.destroyed SET times = times + 1"
 _ROWS = "SELECT id, person, retention, wrapped FROM keys.data_keys WHERE "
 
 
@@ -75,42 +78,62 @@ class PostgresShelf:
         with self._connection() as connection:
             return [Row(*row) for row in connection.execute(_ROWS + where, asked)]
 
-    def add(self, wrapped: Mapping[Pair, bytes]) -> None:
+    def add(self, pairs: Sequence[Pair], wrapped: Callable[[Pair, str], bytes]) -> None:
         """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
-        rows = sorted((*pair, key) for pair, key in wrapped.items())  # one order: no two adders deadlock
-        with self._connection() as connection:
+        with self._connection() as connection, connection.transaction():
+            kek = _held_kek(connection)
+            rows = [
+                (*pair, wrapped(pair, kek)) for pair in sorted(pairs)
+            ]  # one order: no two adders deadlock
             connection.execute(
                 "INSERT INTO keys.data_keys (person, retention, wrapped) "
                 "SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
                 [list(column) for column in zip(*rows, strict=True)],
             )
 
-    def destroy(self, pair: Pair) -> bool:
-        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+    def destroy(self, pairs: Sequence[Pair]) -> int:
+        """Overwrite keys and leave their rows as tombstones; return how many keys there were."""
+        had = sum(row.wrapped is not None for row in self.by_pair(pairs))
+        columns = [list(column) for column in zip(*sorted(set(pairs)), strict=True)] or [[], []]
+        with self._connection() as connection, connection.transaction():
+            connection.execute(
+                "INSERT INTO keys.data_keys (person, retention, destroyed_at) "
+                "SELECT *, now() FROM unnest(%s::text[], %s::text[]) "
+                "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
+                "destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)",
+                columns,
+            )
+            connection.execute(_FORGET)
+        self._vacuum()
+        return had
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect, 0 where none is kept."""
+        query = "SELECT position FROM keys.followed WHERE log = %s"
         with self._connection() as connection:
-            with connection.transaction():
-                asked = "SELECT wrapped FROM keys.data_keys WHERE (person, retention) = (%s, %s) FOR UPDATE"
-                had = connection.execute(asked, pair).fetchone()
-                connection.execute(
-                    "INSERT INTO keys.data_keys (person, retention, destroyed_at) VALUES (%s, %s, now()) "
-                    "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
-                    "destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)",
-                    pair,
-                )
-                connection.execute("UPDATE keys.destroyed SET times = times + 1")
-            connection.execute("VACUUM keys.data_keys")  # the row as it was must not stay behind
-        return had is not None and had[0] is not None
+            found = connection.execute(query, (log_id,)).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep it."""
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO keys.followed VALUES (%s, %s) "
+                "ON CONFLICT (log) DO UPDATE SET position = excluded.position",
+                (log_id, position),
+            )
 
     def times_destroyed(self) -> int:
         """Return how often a key was destroyed, by whichever process."""
         with self._connection() as connection:
             return int(_only(connection.execute("SELECT times FROM keys.destroyed")))
 
-    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+    def secret(self, name: str, make: Callable[[str], bytes]) -> bytes:
         """Return the wrapped secret of this name, made at its first use."""
-        with self._connection() as connection:
+        with self._connection() as connection, connection.transaction():
+            made = make(_held_kek(connection))
             connection.execute(
-                "INSERT INTO keys.secrets VALUES (%s, %s) ON CONFLICT DO NOTHING", (name, make())
+                "INSERT INTO keys.secrets VALUES (%s, %s) ON CONFLICT DO NOTHING", (name, made)
             )
             return bytes(
                 _only(connection.execute("SELECT wrapped FROM keys.secrets WHERE name = %s", (name,)))
@@ -140,6 +163,58 @@ class PostgresShelf:
         with self._connection() as connection:
             return connection.execute(query, values).rowcount == 1
 
+    def kek(self, first: str) -> str:
+        """Return the fingerprint of the key-encryption key that keys are wrapped by: `first`, until it is another."""
+        with self._connection() as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            connection.execute(
+                "INSERT INTO keys.kek SELECT %s WHERE NOT EXISTS (SELECT FROM keys.kek)", (first,)
+            )
+            return _held_kek(connection)
+
+    def turn_to(self, before: str, after: str) -> bool:
+        """Have all new keys wrapped by another key-encryption key; tell whether that is so now."""
+        with self._connection() as connection:
+            connection.execute("UPDATE keys.kek SET fingerprint = %s WHERE fingerprint = %s", (after, before))
+            return _held_kek(connection) == after
+
+    def wrapped(self, after: int, limit: int) -> list[Row]:
+        """Return rows with a key, by id, the first of those after this id."""
+        query = f"{_ROWS} id > %s AND wrapped IS NOT NULL ORDER BY id LIMIT %s"
+        with self._connection() as connection:
+            return [Row(*row) for row in connection.execute(query, (after, limit))]
+
+    def wrapped_secrets(self) -> list[tuple[str, bytes]]:
+        """Return all secrets with their names."""
+        with self._connection() as connection:
+            return connection.execute("SELECT name, wrapped FROM keys.secrets ORDER BY name").fetchall()
+
+    def rewrap(self, keys: Sequence[Rewrapped]) -> None:
+        """Put other wrappings in the place of those of keys, in one transaction, where those are still there."""
+        with self._connection() as connection:
+            connection.execute(
+                "UPDATE keys.data_keys SET wrapped = told.after "
+                "FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS told (id, before, after) "
+                "WHERE (data_keys.id, data_keys.wrapped) = (told.id, told.before)",
+                ([each.id for each in keys], [each.before for each in keys], [each.after for each in keys]),
+            )
+
+    def rewrap_secret(self, name: str, wrapped: bytes) -> None:
+        """Put another wrapping in the place of a secret's."""
+        with self._connection() as connection:
+            connection.execute("UPDATE keys.secrets SET wrapped = %s WHERE name = %s", (wrapped, name))
+
+    def forget(self) -> None:
+        """Have every process forget the keys that it holds open, and take away rows as they were."""
+        with self._connection() as connection:
+            connection.execute(_FORGET)
+        self._vacuum()
+
+    def _vacuum(self) -> None:
+        """Take away rows as they were. Bytes of theirs stay about, readable until the key-encryption key is another."""
+        with self._connection() as connection:
+            connection.execute("VACUUM keys.data_keys, keys.secrets")
+
     def empty(self) -> bool:
         """Tell whether nothing was ever kept."""
         query = "SELECT EXISTS (SELECT FROM keys.data_keys) OR EXISTS (SELECT FROM keys.secrets)"
@@ -149,6 +224,11 @@ class PostgresShelf:
     def close(self) -> None:
         """Let go of the database."""
         self._pool.close()
+
+
+def _held_kek(connection: psycopg.Connection[Any]) -> str:
+    """Nobody turns to another key-encryption key before this transaction has ended."""
+    return str(_only(connection.execute("SELECT fingerprint FROM keys.kek FOR SHARE")))
 
 
 def _only(cursor: psycopg.Cursor[Any]) -> Any:

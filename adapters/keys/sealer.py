@@ -83,6 +83,10 @@ class Sealer:
             for number, sealed in zip(numbers, values, strict=True)
         ]
 
+    def times_destroyed(self) -> int:
+        """Return how often keys were destroyed: what was opened before may be closed now."""
+        return self._store.times_destroyed()
+
     def find_hash(self, text: str) -> bytes:
         """Return the keyed hash by which equal findable values are found; case and width do not count."""
         return hmac.digest(self._find_secret, _folded(text).encode(), "sha256")[:HASH_BYTES]

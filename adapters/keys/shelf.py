@@ -1,39 +1,14 @@
-"""Where wrapped keys are kept: one SQLite file. Nothing here can be read without the key-encryption key."""
+"""What a key store needs of a database. Nothing on a shelf can be read without the key-encryption key."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import islice
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 Pair = tuple[str, str]
 """A person's number and a retention class."""
-
-BUSY_SECONDS = 30.0
-
-_ASKED_AT_ONCE = 400
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS data_keys (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    person TEXT NOT NULL,
-    retention TEXT NOT NULL,
-    wrapped BLOB,
-    created_at INTEGER NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS INTEGER)),
-    destroyed_at INTEGER,
-    UNIQUE (person, retention)
-);
-CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS signed (name TEXT PRIMARY KEY, note TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS destroyed (times INTEGER NOT NULL);
-INSERT INTO destroyed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM destroyed);
-"""
 
 
 class KeyStoreFault(Exception):
@@ -53,6 +28,14 @@ class Row(Struct, frozen=True, gc=False):
     wrapped: bytes | None
 
 
+class Rewrapped(Struct, frozen=True, gc=False):
+    """A key's row, as its wrapping was and as it is to be."""
+
+    id: int
+    before: bytes
+    after: bytes
+
+
 class Shelf(Protocol):
     """What a key store needs of a database. All that is written is durable on return."""
 
@@ -62,17 +45,26 @@ class Shelf(Protocol):
     def by_id(self, ids: Sequence[int]) -> list[Row]:
         """Return the rows with these ids, those that there are."""
 
-    def add(self, wrapped: Mapping[Pair, bytes]) -> None:
-        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
+    def add(self, pairs: Sequence[Pair], wrapped: Callable[[Pair, str], bytes]) -> None:
+        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it.
 
-    def destroy(self, pair: Pair) -> bool:
-        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
+        `wrapped` makes a key, wrapped by the key-encryption key of this fingerprint.
+        """
+
+    def destroy(self, pairs: Sequence[Pair]) -> int:
+        """Overwrite keys and leave their rows as tombstones; return how many keys there were."""
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect, 0 where none is kept."""
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep it."""
 
     def times_destroyed(self) -> int:
         """Return how often a key was destroyed, by whichever process."""
 
-    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """Return the wrapped secret of this name, made at its first use."""
+    def secret(self, name: str, make: Callable[[str], bytes]) -> bytes:
+        """Return the wrapped secret of this name, made at its first use, as a key is made."""
 
     def secrets(self) -> list[str]:
         """Return the names of all secrets."""
@@ -83,146 +75,29 @@ class Shelf(Protocol):
     def sign(self, name: str, before: str | None, after: str) -> bool:
         """Put what is to be signed in the place of what was; tell whether that was still `before`."""
 
+    def kek(self, first: str) -> str:
+        """Return the fingerprint of the key-encryption key that keys are wrapped by: `first`, until it is another."""
+
+    def turn_to(self, before: str, after: str) -> bool:
+        """Have all new keys wrapped by another key-encryption key; tell whether that is so now."""
+
+    def wrapped(self, after: int, limit: int) -> list[Row]:
+        """Return rows with a key, by id, the first of those after this id."""
+
+    def wrapped_secrets(self) -> list[tuple[str, bytes]]:
+        """Return all secrets with their names."""
+
+    def rewrap(self, keys: Sequence[Rewrapped]) -> None:
+        """Put other wrappings in the place of those of keys, in one transaction, where those are still there."""
+
+    def rewrap_secret(self, name: str, wrapped: bytes) -> None:
+        """Put another wrapping in the place of a secret's."""
+
+    def forget(self) -> None:
+        """Have every process forget the keys that it holds open, and leave nothing of former wrappings behind."""
+
     def empty(self) -> bool:
         """Tell whether nothing was ever kept."""
 
     def close(self) -> None:
         """Let go of the database."""
-
-
-class SqliteShelf:
-    """A shelf in a SQLite file of mode 0600. Threads take turns; processes wait for each other."""
-
-    def __init__(self, path: Path) -> None:
-        path.touch(mode=0o600)
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-                self._db.execute(f"PRAGMA {pragma}")
-            with self._transaction():
-                for statement in _SCHEMA.split(";"):
-                    self._db.execute(statement)
-        except (sqlite3.DatabaseError, KeyStoreUnavailable) as error:
-            self._db.close()
-            raise KeyStoreFault(f"{path} cannot be used as a key store: {error}") from error
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except sqlite3.OperationalError as error:
-                raise KeyStoreUnavailable(f"the key store takes nothing now: {error}") from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._turn():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def by_pair(self, pairs: Sequence[Pair]) -> list[Row]:
-        """Return the rows of these pairs, those that there are."""
-        # In this order, each pair is looked up in the index; an IN would scan all keys.
-        return self._rows(
-            pairs, "(VALUES {}) CROSS JOIN data_keys ON (person, retention) = (column1, column2)"
-        )
-
-    def by_id(self, ids: Sequence[int]) -> list[Row]:
-        """Return the rows with these ids, those that there are."""
-        return self._rows([(each,) for each in ids], "(VALUES {}) CROSS JOIN data_keys ON id = column1")
-
-    def _rows(self, asked: Sequence[tuple[Any, ...]], joined: str) -> list[Row]:
-        found: list[Row] = []
-        rest = iter(asked)
-        with self._turn():
-            while part := list(islice(rest, _ASKED_AT_ONCE)):
-                marks = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
-                query = f"SELECT id, person, retention, wrapped FROM {joined.format(marks)}"  # noqa: S608
-                found.extend(
-                    Row(*row) for row in self._db.execute(query, [value for each in part for value in each])
-                )
-        return found
-
-    def add(self, wrapped: Mapping[Pair, bytes]) -> None:
-        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it."""
-        rows = [(*pair, key) for pair, key in wrapped.items()]
-        with self._transaction():
-            self._db.executemany(
-                "INSERT INTO data_keys (person, retention, wrapped) VALUES (?, ?, ?) "
-                "ON CONFLICT (person, retention) DO NOTHING",
-                rows,
-            )
-
-    def destroy(self, pair: Pair) -> bool:
-        """Overwrite a key and leave its row as a tombstone; tell whether there was a key."""
-        with self._transaction():
-            had = self._db.execute(
-                "SELECT count(wrapped) FROM data_keys WHERE (person, retention) = (?, ?)", pair
-            ).fetchone()[0]
-            self._db.execute(
-                "INSERT INTO data_keys (person, retention, destroyed_at) VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER)) "
-                "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
-                "destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)",
-                pair,
-            )
-            self._db.execute("UPDATE destroyed SET times = times + 1")
-        self._truncate_journal()
-        return bool(had)
-
-    def _truncate_journal(self) -> None:
-        """Empty the write-ahead log, which still has the page with the key as it was."""
-        with self._turn():
-            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise KeyStoreFault("the key is destroyed, but its journal is in use: destroy it again")
-
-    def times_destroyed(self) -> int:
-        """Return how often a key was destroyed, by whichever process."""
-        with self._turn():
-            return int(self._db.execute("SELECT times FROM destroyed").fetchone()[0])
-
-    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """Return the wrapped secret of this name, made at its first use."""
-        with self._transaction():
-            found = self._db.execute("SELECT wrapped FROM secrets WHERE name = ?", (name,)).fetchone()
-            if found is None:
-                found = (make(),)
-                self._db.execute("INSERT INTO secrets VALUES (?, ?)", (name, *found))
-        return bytes(found[0])
-
-    def secrets(self) -> list[str]:
-        """Return the names of all secrets."""
-        with self._turn():
-            return [name for (name,) in self._db.execute("SELECT name FROM secrets ORDER BY name")]
-
-    def signed(self, name: str) -> str | None:
-        """Return what was last signed under this name."""
-        with self._turn():
-            found = self._db.execute("SELECT note FROM signed WHERE name = ?", (name,)).fetchone()
-        return None if found is None else str(found[0])
-
-    def sign(self, name: str, before: str | None, after: str) -> bool:
-        """Put what is to be signed in the place of what was; tell whether that was still `before`."""
-        with self._transaction():
-            if self.signed(name) != before:
-                return False
-            self._db.execute("INSERT OR REPLACE INTO signed VALUES (?, ?)", (name, after))
-        return True
-
-    def empty(self) -> bool:
-        """Tell whether nothing was ever kept."""
-        with self._turn():
-            query = "SELECT EXISTS (SELECT 1 FROM data_keys) OR EXISTS (SELECT 1 FROM secrets)"
-            return not self._db.execute(query).fetchone()[0]
-
-    def close(self) -> None:
-        """Let go of the database."""
-        with self._lock:
-            self._db.close()

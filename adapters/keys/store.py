@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from adapters.keys.kek import KEY_BYTES, Wrap, make_kek, read_kek
+from adapters.keys.kek import KEY_BYTES, Wrap, make_kek
 from adapters.keys.postgres_shelf import PostgresShelf
-from adapters.keys.shelf import KeyStoreFault, KeyStoreUnavailable, Pair, Row, Shelf, SqliteShelf
+from adapters.keys.shelf import KeyStoreFault, KeyStoreUnavailable, Pair, Row, Shelf
+from adapters.keys.sqlite_shelf import SqliteShelf
 
 __all__ = ["DataKey", "KeyStore", "KeyStoreFault", "KeyStoreUnavailable", "Pair", "open_store"]
+
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 CACHED_KEYS = 50_000
 """Keys kept unwrapped in memory; about 500 bytes each."""
@@ -65,6 +68,7 @@ class KeyStore:
 
     def __init__(self, shelf: Shelf, wrap: Wrap, cached: int = CACHED_KEYS) -> None:
         self._shelf, self._wrap = shelf, wrap
+        shelf.kek(wrap.first)
         self._cache, self._destroyed = _Cache(cached), 0
         self._lock = threading.Lock()
 
@@ -95,12 +99,36 @@ class KeyStore:
         """Destroy a key for good, and tell whether there was one; from now on none is made in its place."""
         with self._lock:
             self._cache.clear()
-            return self._shelf.destroy((person, retention))
+            return bool(self._shelf.destroy([(person, retention)]))
+
+    def destroy_all(self, pairs: Sequence[Pair]) -> int:
+        """Destroy keys for good, and tell how many there were; none is made in their place."""
+        with self._lock:
+            self._cache.clear()
+            return self._shelf.destroy(pairs)
+
+    def destroyed(self, pairs: Sequence[Pair]) -> bool:
+        """Tell whether all of these keys are destroyed."""
+        gone = {(row.person, row.retention) for row in self._shelf.by_pair(pairs) if row.wrapped is None}
+        return gone.issuperset(pairs)
+
+    def times_destroyed(self) -> int:
+        """Return how often keys were destroyed, by whichever process: what was opened before may be closed now."""
+        return self._shelf.times_destroyed()
+
+    def followed(self, log_id: str) -> int:
+        """Return the position up to which erasures of a log have taken effect here."""
+        return self._shelf.followed(log_id)
+
+    def follow(self, log_id: str, position: int) -> None:
+        """Keep up to which position erasures of a log have taken effect here."""
+        self._shelf.follow(log_id, position)
 
     def secret(self, name: str) -> bytes:
         """Return the city-wide secret of this name, 32 random bytes made at its first use."""
-        wrapped = self._shelf.secret(name, lambda: self._wrap.wrap(os.urandom(KEY_BYTES), f"secret {name}"))
-        return self._wrap.unwrap(wrapped, f"secret {name}")
+        purpose = secret_purpose(name)
+        wrapped = self._shelf.secret(name, lambda kek: self._wrap.wrap(os.urandom(KEY_BYTES), purpose, kek))
+        return self._wrap.unwrap(wrapped, purpose)
 
     def secrets(self) -> list[str]:
         """Return the names of all secrets that there are."""
@@ -122,16 +150,19 @@ class KeyStore:
         rows = self._shelf.by_pair(pairs)
         known = {(row.person, row.retention) for row in rows}
         if new := [pair for pair in pairs if pair not in known]:
-            self._shelf.add({pair: self._wrap.wrap(os.urandom(KEY_BYTES), _purpose(pair)) for pair in new})
+            self._shelf.add(new, self._made)
             # Read again: another process may have made, or destroyed, the same key meanwhile.
             rows += self._shelf.by_pair(new)
         return {(row.person, row.retention): self._opened(row) for row in rows}
+
+    def _made(self, pair: Pair, kek: str) -> bytes:
+        return self._wrap.wrap(os.urandom(KEY_BYTES), purpose(pair), kek)
 
     def _opened(self, row: Row) -> DataKey | None:
         if row.wrapped is None:
             return None
         pair = row.person, row.retention
-        key = DataKey(row.id, self._wrap.unwrap(row.wrapped, _purpose(pair)))
+        key = DataKey(row.id, self._wrap.unwrap(row.wrapped, purpose(pair)))
         self._cache.keep(pair, key)
         return key
 
@@ -139,11 +170,18 @@ class KeyStore:
         times = self._shelf.times_destroyed()
         if times != self._destroyed:
             self._cache.clear()
+            self._wrap.forget()
             self._destroyed = times
 
 
-def _purpose(pair: Pair) -> str:
+def purpose(pair: Pair) -> str:
+    """Return what the key of a pair is wrapped for."""
     return "\0".join(pair)
+
+
+def secret_purpose(name: str) -> str:
+    """Return what a secret is wrapped for."""
+    return f"secret {name}"
 
 
 def open_store(url: str, kek: Path | None = None) -> KeyStore:
@@ -151,37 +189,48 @@ def open_store(url: str, kek: Path | None = None) -> KeyStore:
 
     `kek` is the file of the key-encryption key: beside SQLite's file unless told. Raises KeyStoreFault.
     """
-    if url.startswith(("postgresql://", "postgres://")):
-        if kek is None:
-            raise KeyStoreFault("a key store in PostgreSQL needs a file for its key-encryption key")
-        return _open(lambda: PostgresShelf(url), kek)
-    path = Path(url.removeprefix("sqlite:///"))
-    if not url.startswith("sqlite:///") or not path.name:
-        raise KeyStoreFault("a key store's address is sqlite:///PATH or postgresql://HOST/DATABASE")
+    file = kek_file(url, kek)
+    shelf = open_shelf(url)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_kek(file, shelf)
+        return KeyStore(shelf, Wrap(file))
     except OSError as error:
-        raise KeyStoreFault(f"the key store {path} cannot be opened: {error.strerror}") from error
-    return _open(lambda: SqliteShelf(path), kek or path.with_name("kek"))
+        shelf.close()
+        raise KeyStoreFault(f"the key store cannot be opened: {error}") from error
+    except BaseException:
+        shelf.close()
+        raise
 
 
-def _open(shelf_of: Callable[[], Shelf], kek: Path) -> KeyStore:
+def kek_file(url: str, kek: Path | None = None) -> Path:
+    """Return where the key-encryption key is: beside SQLite's file unless told. Raises KeyStoreFault."""
+    if not url.startswith(_POSTGRESQL):
+        return kek or _path(url).with_name("kek")
+    if kek is None:
+        raise KeyStoreFault("a key store in PostgreSQL needs a file for its key-encryption key")
+    return kek
+
+
+def open_shelf(url: str) -> Shelf:
+    """Open what a key store stands on. Raises KeyStoreFault."""
     try:
-        shelf = shelf_of()
-        try:
-            return KeyStore(shelf, Wrap(_kek(kek, shelf)))
-        except BaseException:
-            shelf.close()
-            raise
+        if url.startswith(_POSTGRESQL):
+            return PostgresShelf(url)
+        path = _path(url)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return SqliteShelf(path)
     except OSError as error:
         raise KeyStoreFault(f"the key store cannot be opened: {error}") from error
 
 
-def _kek(path: Path, shelf: Shelf) -> bytes:
-    key = read_kek(path)
-    if key is not None:
-        return key
+def _path(url: str) -> Path:
+    path = Path(url.removeprefix("sqlite:///"))
+    if not url.startswith("sqlite:///") or not path.name:
+        raise KeyStoreFault("a key store's address is sqlite:///PATH or postgresql://HOST/DATABASE")
+    return path
+
+
+def _make_kek(path: Path, shelf: Shelf) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not shelf.empty():
-        raise KeyStoreFault(f"the key-encryption key {path} is missing: bring it back from its backup")
-    return make_kek(path)
+    if not path.exists() and shelf.empty():
+        make_kek(path)

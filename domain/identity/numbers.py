@@ -12,6 +12,7 @@ from events.fold import Fold
 from events.identity import (
     DocumentAdded,
     PersonDetailsCorrected,
+    PersonErased,
     PersonRegistered,
     PersonsMerged,
     PersonsSeparated,
@@ -22,20 +23,23 @@ _IDENTITY_NUMBER = re.compile(r"[A-Za-z]?(\d{15}|\d{17}[\dXx])")
 
 
 class PersonNumber(Struct):
-    """Whether a number stands for a person, for which other numbers too, or into which it was merged."""
+    """Whether a number stands for a person, for which others too, into which it was merged, or if it was erased."""
 
     person: str
     registered: bool = False
     into: str = ""
     merge: str = ""
     others: tuple[str, ...] = ()
+    erased: bool = False
 
     def stands_for(self, person: str) -> bool:
         """Tell whether a number is this person's, be it one that was merged into this."""
         return person == self.person or person in self.others
 
 
-def person_number(state: PersonNumber, event: PersonRegistered | PersonsMerged | PersonsSeparated) -> None:
+def person_number(
+    state: PersonNumber, event: PersonRegistered | PersonsMerged | PersonsSeparated | PersonErased
+) -> None:
     """Follow a number; its history has that of the numbers merged into it, so their merges come along."""
     match event:
         case PersonRegistered():
@@ -48,6 +52,8 @@ def person_number(state: PersonNumber, event: PersonRegistered | PersonsMerged |
             state.into = state.merge = ""
         case PersonsSeparated():
             state.others = tuple(each for each in state.others if each != event.separated)
+        case PersonErased():
+            state.erased = True
 
 
 NUMBER = Fold("person", PersonNumber, person_number)
@@ -69,11 +75,12 @@ DOCUMENT = Fold("document", Document, document)
 
 
 def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
-    """An unregistered person, or one merged into another number, takes no new events (一人一号)."""
+    """An unregistered person, one merged into another number, or an erased one takes no new events (一人一号)."""
     if not number.registered and not isinstance(proposed, PersonRegistered):
         raise Refused("unknown-person", f"no person {number.person} is registered")
     if number.into and not _separates(number.person, proposed):
         raise Refused("person-merged", f"{number.person} has been merged into {number.into}")
+    refuse_if(number.erased, "person-erased", f"{number.person} was erased: no more is taken in about them")
 
 
 def _separates(person: str, proposed: Event) -> bool:

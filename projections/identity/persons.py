@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from events.identity import (
     DocumentAdded,
     PersonDetailsCorrected,
+    PersonErased,
     PersonRegistered,
     PersonsMerged,
     PersonsSeparated,
@@ -23,7 +24,10 @@ class Document(Struct):
 
 
 class Person(Struct):
-    """A person's number: whom it stands for (sealed), or into which number it was merged, and its documents."""
+    """A person's number: whom it stands for (sealed), or into which number it was merged, and its documents.
+
+    Of an erased person the number alone is left, and what it also was.
+    """
 
     person: str
     status: str = "unknown"
@@ -38,7 +42,12 @@ class Person(Struct):
 
 def person(
     row: Person,
-    event: PersonRegistered | PersonDetailsCorrected | DocumentAdded | PersonsMerged | PersonsSeparated,
+    event: PersonRegistered
+    | PersonDetailsCorrected
+    | DocumentAdded
+    | PersonsMerged
+    | PersonsSeparated
+    | PersonErased,
 ) -> None:
     """Follow a number; `also` are the numbers that have been merged into it."""
     match event:
@@ -61,6 +70,10 @@ def person(
             row.status, row.merged_into = "registered", None
         case PersonsSeparated():
             row.also = [each for each in row.also if each != event.separated]
+        case PersonErased():
+            # Sealed or not, nothing must be found by what it was: the keyed hash of a name is still there.
+            row.status, row.documents = "erased", []
+            row.name = row.birth_date = row.birth_year = None
 
 
 READ_MODELS = (

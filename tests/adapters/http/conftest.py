@@ -165,6 +165,7 @@ async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]
         models=MODELS,
         checkpoints=world.published,
         origin=world.origin,
+        sign=world.sign,
         witness=world.witness(),
         **more,
     )

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from adapters.keys.shelf import SqliteShelf
+from adapters.keys.sqlite_shelf import SqliteShelf
 from adapters.keys.store import KeyStore, KeyStoreFault, KeyStoreUnavailable, open_store
 
 Opens = Callable[[], KeyStore]

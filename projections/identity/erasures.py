@@ -1,0 +1,56 @@
+"""Erasures (个人信息删除): who asked for them, what was decided, and what statute keeps."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from events.identity import ErasureRefused, ErasureRequested, PersonErased
+from projections.read_model import ReadModel
+
+
+class KeptClass(Struct):
+    """A retention class that is kept: by which provision, and until when; for ever where null."""
+
+    retention: str
+    ground: str
+    until: str | None
+
+
+class Erasure(Struct):
+    """What became of the last request to erase a person, and how often one was refused."""
+
+    person: str
+    status: str = "unknown"
+    requested: str | None = None
+    by: str | None = None
+    ground: str | None = None
+    refused_for: str | None = None
+    refusals: int = 0
+    decided: str | None = None
+    kept: list[KeptClass] = field(default_factory=list)
+
+
+def erasure(row: Erasure, event: ErasureRequested | ErasureRefused | PersonErased) -> None:
+    """Follow requests to their answers."""
+    match event:
+        case ErasureRequested():
+            row.status, row.requested, row.by, row.ground = "requested", event.day, event.by, event.ground
+            row.refused_for = row.decided = None
+        case ErasureRefused():
+            row.status, row.decided, row.refused_for = "refused", event.day, event.ground
+            row.refusals += 1
+        case PersonErased():
+            row.status, row.decided = "erased", event.day
+            row.kept = [KeptClass(each.retention, each.ground, each.until) for each in event.kept]
+
+
+READ_MODELS = (
+    ReadModel(
+        "erasures",
+        "person",
+        Erasure,
+        erasure,
+        filter=("status", "by", "ground"),
+        sort=("requested", "decided"),
+    ),
+)
