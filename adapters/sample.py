@@ -7,13 +7,14 @@ from collections.abc import Callable
 from itertools import islice
 from multiprocessing.connection import Connection
 
+from adapters.bad_input import BadInput
 from adapters.door import Door
 from adapters.settings import Settings
 from adapters.upstream import lines
 from adapters.upstream.city import city
 from adapters.wiring import Site, site_on
 from streams.processes import go_with_parent, uninterrupted
-from streams.publish import Recorded, Repeated
+from streams.publish import Recorded, Repeated, Request
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
 EVENTS = 250_000
@@ -29,7 +30,7 @@ def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed
     door, publisher = Door(site.codec, site.sealer), site.publisher()
     sent, walking = 0, lines(city(people, seed))
     while part := list(islice(walking, BATCH)):
-        request = door.batch(b"[" + b",".join(part) + b"]")
+        request = _request(door, part)
         publisher.settle([request])
         for event, verdict in zip(request.events, request.verdicts, strict=True):
             if not isinstance(verdict, Recorded | Repeated):
@@ -37,6 +38,17 @@ def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed
         sent += len(part)
         progress(len(part))
     return sent
+
+
+def _request(door: Door, part: list[bytes]) -> Request:
+    """Take in a part. What is about somebody erased meanwhile was recorded before a start was interrupted."""
+    try:
+        return door.batch(b"[" + b",".join(part) + b"]")
+    except BadInput as error:
+        if any(each.code != "erased" for each in error.faults):
+            raise
+        gone = {int(each.pointer.split("/")[1]) for each in error.faults}
+    return door.batch(b"[" + b",".join(each for index, each in enumerate(part) if index not in gone) + b"]")
 
 
 def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) -> None:

@@ -11,6 +11,7 @@ from heapq import merge
 from adapters.upstream.city import integrity, projects
 from adapters.upstream.city.accounts import centre, identity_life
 from adapters.upstream.city.clockwork import Plan
+from adapters.upstream.city.erasures import perhaps_erased
 from adapters.upstream.city.evaluation import authority, signers, signing_life
 from adapters.upstream.city.learners import bank, learner, learning_life
 from adapters.upstream.city.people import officer
@@ -53,4 +54,4 @@ def _actors(plan: Plan) -> Iterator[Iterator[Event]]:
     for index in range(plan.learners):
         who = learner(plan, index)
         yield identity_life(who, decider)
-        yield learning_life(who, index)
+        yield perhaps_erased(plan, who, index, learning_life(who, index))

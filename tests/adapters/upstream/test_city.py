@@ -10,6 +10,7 @@ import msgspec
 from adapters.upstream import lines
 from adapters.upstream.city import city
 from events.catalogue import CONTEXTS, names
+from events.identity import PersonErased
 from tests.scenario import chain
 
 PEOPLE = 200
@@ -43,3 +44,10 @@ def test_a_line_is_a_cloudevent_with_personal_fields_in_clear() -> None:
     told = msgspec.json.decode(next(lines(events)))
     assert told["specversion"] == "1.0"
     assert told["data"]["birth_date"].startswith(("19", "20"))
+
+
+def test_some_adults_are_erased_and_what_statute_keeps_is_named() -> None:
+    events = list(city(1500, 7))
+    chain(*events)
+    erased = [event for event in events if isinstance(event, PersonErased)]
+    assert {tuple(each.retention for each in event.kept) for event in erased} == {(), ("diploma",)}
