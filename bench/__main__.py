@@ -13,7 +13,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from bench import append, decisions, items, publishing, rebuilding, scale, singles, visible
+from bench import append, decisions, items, poison, publishing, rebuilding, scale, singles, visible
 from bench.figure import Figure
 from bench.place import Place, opened
 
@@ -32,6 +32,7 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
     "counter": rebuilding.one_counter,
     "items": items.items_and_memory,
     "visible": visible.visible,
+    "poison": poison.poison,
     "five-million": scale.five_million,
 }
 

@@ -58,8 +58,11 @@ class Reader(Protocol):
 class RefusedMessages(Protocol):
     """Where refused messages go."""
 
-    def write(self, refused: Sequence[Refused]) -> None:
-        """Write refused messages, durable on return. Raises RefusedUnavailable."""
+    def send(self, refused: Sequence[Refused]) -> None:
+        """Begin to write refused messages. Raises RefusedUnavailable."""
+
+    def settle(self) -> None:
+        """Return once all that were sent are durable. Raises RefusedUnavailable."""
 
 
 class _Partition(Struct):
@@ -210,6 +213,8 @@ class Inbox:
             if isinstance(item.read, Request):
                 item.read.lane = item.lane if now < item.until else ""
                 requests.append(item.read)
+        # What cannot be read is on its way while the others are judged.
+        self._send([item for item in items if isinstance(item.read, Unreadable)])
         self._publisher.settle(requests, partial(self._marks, items))
         for mark in self._moving:
             partition = int(mark.name.rpartition("/")[2])
@@ -227,13 +232,8 @@ class Inbox:
 
     def _marks(self, items: Sequence[Item]) -> Sequence[Mark]:
         """Write what is refused; return where the marks move to, those that do."""
-        told = [(item, refused) for item in items if (refused := self._refusal(item))]
-        new = [(item, refused) for item, refused in told if item.told != refused.code]
-        if new:
-            self._refused.write([refused for _, refused in new])
-            for item, refused in new:
-                item.told = refused.code
-            log.info("inbox_refused", codes=dict(Counter(refused.code for _, refused in new)))
+        self._send(items)
+        self._refused.settle()
         settled: dict[int, dict[int, End]] = {}
         met: set[tuple[str, str]] = set()
         for item in items:
@@ -246,6 +246,16 @@ class Inbox:
             if (mark := self._mark(partition, ends)) != self._partitions[partition].mark
         ]
         return self._moving
+
+    def _send(self, items: Sequence[Item]) -> None:
+        """Begin to write what is refused and was not yet written so."""
+        told = [(item, refused) for item in items if (refused := self._refusal(item))]
+        new = [(item, refused) for item, refused in told if item.told != refused.code]
+        if new:
+            self._refused.send([refused for _, refused in new])
+            for item, refused in new:
+                item.told = refused.code
+            log.info("inbox_refused", codes=dict(Counter(refused.code for _, refused in new)))
 
     def _mark(self, partition: int, ends: Mapping[int, End]) -> Mark:
         found = self._partitions[partition]

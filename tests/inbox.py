@@ -74,9 +74,14 @@ class Kept:
 
     def __init__(self) -> None:
         self.refused: list[Refused] = []
+        self._sent: list[Refused] = []
 
-    def write(self, refused: Sequence[Refused]) -> None:
-        self.refused.extend(refused)
+    def send(self, refused: Sequence[Refused]) -> None:
+        self._sent.extend(refused)
+
+    def settle(self) -> None:
+        self.refused += self._sent
+        self._sent.clear()
 
     @property
     def told(self) -> list[tuple[int, str]]:

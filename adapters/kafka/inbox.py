@@ -26,6 +26,9 @@ from streams.ports import LogUnavailable, Overtaken
 from streams.topics import INBOX, REFUSED, topics
 
 POLL_MS = 100
+LINGER_MS = 5
+"""Refused messages of a batch go out together; who waits for them does not wait for this."""
+BLOCK_MS = 10_000
 AGAIN_SECONDS = 1.0
 
 _LATER = (KafkaError, KeyStoreUnavailable, LogUnavailable, Overtaken, RefusedUnavailable)
@@ -39,7 +42,7 @@ def open_inbox(site: Site) -> Iterator[Inbox]:
     kafka = site.settings.kafka
     with ExitStack() as stack:
         with answering(kafka):
-            out = producer(kafka)
+            out = producer(kafka, linger_ms=LINGER_MS, max_block_ms=BLOCK_MS)
         stack.callback(out.close)
         yield Inbox(
             f"{kafka.topics}.{INBOX}",
@@ -63,7 +66,11 @@ def run_inbox(site: Site, stop: threading.Event, tend: Callable[[], None] = lamb
         require(client, [each for each in topics(kafka.topics) if each.name in names])
     with open_inbox(site) as inbox:
         with answering(kafka):
-            reader = consumer(kafka, group_id=f"{kafka.topics}.{INBOX}", max_poll_records=BATCH)
+            reader = consumer(
+                kafka,
+                group_id=f"{kafka.topics}.{INBOX}",
+                max_poll_records=BATCH,
+            )
         try:
             _Driver(reader, inbox, f"{kafka.topics}.{INBOX}").run(stop, tend)
         finally:
@@ -95,6 +102,9 @@ class _Driver(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python 
         self._new: set[TopicPartition] = set()
         self._held: set[TopicPartition] = set()
         reader.subscribe([topic], listener=self)
+        # kafka-python 3.0.12 shares out no partitions that it does not know yet, and where it learns of them while it
+        # joins, it may hold them without ever fetching: so it asks for them before the first poll.
+        reader.partitions_for_topic(topic)
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Note nothing: the inbox is fenced, and what it holds beyond its partitions is let go after the poll."""
@@ -109,6 +119,8 @@ class _Driver(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python 
         while not stop.is_set():
             try:
                 self._step()
+                if not self._held:
+                    stop.wait(POLL_MS / 1000)  # a poll without partitions may not wait
             except _LATER as error:
                 log.warning("inbox_interrupted", reason=f"{type(error).__name__}: {error}")
                 self.on_partitions_assigned(self._held)

@@ -8,7 +8,8 @@ the message was published again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC
 from typing import Any, Protocol
 
@@ -82,16 +83,22 @@ class RefusedTopic:
 
     def __init__(self, producer: Any, topic: str, sealer: Sealer) -> None:
         self._producer, self._topic, self._sealer = producer, topic, sealer
+        self._sent: list[Any] = []
 
-    def write(self, refused: Sequence[Refused]) -> None:
-        """Write refused messages, acknowledged by all copies on return. Raises RefusedUnavailable."""
-        try:
+    def send(self, refused: Sequence[Refused]) -> None:
+        """Begin to write refused messages. Raises RefusedUnavailable."""
+        with _unavailable():
             values = self._sealer.seal_batch([_clear(each) for each in refused])
-            sent = [self._send(each, value) for each, value in zip(refused, values, strict=True)]
-            for each in sent:
-                each.get(SECONDS)
-        except (KafkaError, KeyStoreUnavailable) as error:
-            raise RefusedUnavailable(f"refused messages cannot be written: {error}") from error
+            self._sent += [self._send(each, value) for each, value in zip(refused, values, strict=True)]
+
+    def settle(self) -> None:
+        """Return once all that were sent are acknowledged by all copies. Raises RefusedUnavailable."""
+        sent, self._sent = self._sent, []
+        if sent:
+            with _unavailable():
+                self._producer.flush(SECONDS)
+                for each in sent:
+                    each.get(SECONDS)
 
     def _send(self, refused: Refused, value: bytes | None) -> Any:
         kept = value is not None and len(value) <= MOST_BYTES
@@ -101,6 +108,14 @@ class RefusedTopic:
             value=value if kept else None,
             headers=_headers(refused),
         )
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (KafkaError, KeyStoreUnavailable) as error:
+        raise RefusedUnavailable(f"refused messages cannot be written: {error}") from error
 
 
 def _clear(refused: Refused) -> Clear:

@@ -15,7 +15,7 @@ from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from events.event import Event
 from streams.inbox import MOST_FAULTS, OtherTopic, RefusedUnavailable
-from streams.message import Message, Refused
+from streams.message import Message
 from streams.ports import LogUnavailable, Overtaken
 from streams.waiting import WaitingRoom
 from tests.inbox import Bench, details, event, message, messages, person, school
@@ -244,7 +244,7 @@ def test_an_outage_settles_nothing_and_the_same_batch_is_settled_later(
         if isinstance(outage, LogUnavailable):
             patched.setattr(bench.log, "append", away)
         else:
-            patched.setattr(bench.kept, "write", away)
+            patched.setattr(bench.kept, "settle", away)
         with pytest.raises(type(outage)):
             bench.inbox.take(sent)
     assert bench.recorded() == []
@@ -258,13 +258,13 @@ def test_refused_messages_are_written_before_anything_of_their_batch_is_recorded
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[int, int]] = []
-    write = bench.kept.write
+    settle = bench.kept.settle
 
-    def writing(refused: list[Refused]) -> None:
-        write(refused)
-        seen.append((bench.log.head(), len(refused)))
+    def settling() -> None:
+        settle()
+        seen.append((bench.log.head(), len(bench.kept.refused)))
 
-    monkeypatch.setattr(bench.kept, "write", writing)
+    monkeypatch.setattr(bench.kept, "settle", settling)
     bench.inbox.take(messages(school("s"), b"", b"{}", person("p")))
     assert (seen, bench.log.head()) == ([(0, 2)], 2)
 

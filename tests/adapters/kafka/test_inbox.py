@@ -67,7 +67,8 @@ def killing(cls, name):
     if name in point:
         setattr(cls, name, method)
 
-killing(RefusedTopic, "write")
+killing(RefusedTopic, "send")
+killing(RefusedTopic, "settle")
 killing(PostgresLog, "append")
 settings = read_settings()
 with site_on(settings, settings.database_url) as site:
@@ -256,7 +257,7 @@ def test_killed_at_named_points_it_neither_loses_nor_doubles(
     sent, good, bad = mixture(10 + seed, 150)
     send(bus, sent)
     chance = Random(seed)
-    for point in ("after-write", "before-append", "after-append", "before-write"):
+    for point in ("after-settle", "before-append", "after-append", "before-settle", "after-send"):
         assert start(environment, point, chance.randrange(3)).wait(SECONDS) == -signal.SIGKILL
     with running(site):
         await_(settled(site, sent), "all is settled")

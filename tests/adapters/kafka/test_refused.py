@@ -49,14 +49,20 @@ def sealer(tmp_path: Path) -> Iterator[Sealer]:
 
 @pytest.fixture
 def out(bus: Kafka) -> Iterator[Any]:
-    made = producer(bus)
+    made = producer(bus, max_block_ms=2000)
     yield made
     made.close()
 
 
 @pytest.fixture
 def write(bus: Kafka, out: Any, sealer: Sealer) -> Callable[[Sequence[Refused]], None]:
-    return RefusedTopic(out, f"{bus.topics}.{REFUSED}", sealer).write
+    topic = RefusedTopic(out, f"{bus.topics}.{REFUSED}", sealer)
+
+    def write(refused: Sequence[Refused]) -> None:
+        topic.send(refused)
+        topic.settle()
+
+    return write
 
 
 def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) -> Refused:
@@ -187,4 +193,4 @@ def test_where_the_broker_does_not_take_it_nothing_is_told_as_written(
     bus: Kafka, out: Any, sealer: Sealer
 ) -> None:
     with pytest.raises(RefusedUnavailable):
-        RefusedTopic(out, f"{bus.topics}.unmade", sealer).write([refused(bus, 1)])
+        RefusedTopic(out, f"{bus.topics}.unmade", sealer).send([refused(bus, 1)])
