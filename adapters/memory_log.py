@@ -20,7 +20,9 @@ from streams.ports import (
     IdentityTaken,
     Mark,
     Overtaken,
+    Ready,
     Selection,
+    always,
 )
 from streams.verifier import HASH_BYTES, leaf_hash
 
@@ -60,10 +62,15 @@ class MemoryLog:
         return len(self._rows)
 
     def append(
-        self, batch: Sequence[Proposal], condition: Condition | None = None, marks: Sequence[Mark] = ()
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
     ) -> Appended:
         """Append a batch as a whole or not at all."""
         tails = [proposal.tail() for proposal in batch]
+        ready()
         with self._lock:
             head = len(self._rows)
             others = self.changes(condition.seen) if condition else []

@@ -215,7 +215,7 @@ class Inbox:
                 requests.append(item.read)
         # What cannot be read is on its way while the others are judged.
         self._send([item for item in items if isinstance(item.read, Unreadable)])
-        self._publisher.settle(requests, partial(self._marks, items))
+        self._publisher.settle(requests, partial(self._marks, items), self._refused.settle)
         for mark in self._moving:
             partition = int(mark.name.rpartition("/")[2])
             self._partitions[partition].mark = structs.replace(mark, moves=mark.moves + 1)
@@ -231,9 +231,8 @@ class Inbox:
         self._room.keep(waiting, now, moved=moved.__contains__)
 
     def _marks(self, items: Sequence[Item]) -> Sequence[Mark]:
-        """Write what is refused; return where the marks move to, those that do."""
+        """Begin to write what is refused; return where the marks move to, those that do."""
         self._send(items)
-        self._refused.settle()
         settled: dict[int, dict[int, End]] = {}
         met: set[tuple[str, str]] = set()
         for item in items:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -89,6 +89,14 @@ class Overtaken(Exception):
     """Another reader has moved one of the marks since. Nothing was written."""
 
 
+Ready: TypeAlias = Callable[[], None]
+"""Returns once what has to be durable before an append is so."""
+
+
+def always() -> None:
+    """Return: nothing has to be waited for."""
+
+
 class LogUnavailable(Exception):
     """The log can take nothing now (its server is away, its disk is full, ...). Nothing was acknowledged."""
 
@@ -127,12 +135,17 @@ class Log(Protocol):
         """Return the last position, 0 for the empty log."""
 
     def append(
-        self, batch: Sequence[Proposal], condition: Condition | None = None, marks: Sequence[Mark] = ()
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
     ) -> Appended:
         """Append a batch, and move `marks`, as one transaction, durable on return.
 
-        Each mark has the `moves` that it was read with, and has one more afterwards. Raises Stale where the
-        condition is broken, IdentityTaken, Overtaken, and LogUnavailable.
+        Each mark has the `moves` that it was read with, and has one more afterwards. `ready` is called when all is
+        prepared, and before others are kept waiting: nothing is written before it returns. Raises Stale where the
+        condition is broken, IdentityTaken, Overtaken, LogUnavailable, and what `ready` raises.
         """
 
     def tree(self) -> Tree:

@@ -20,8 +20,9 @@ from streams.ports import (
     Log,
     LogUnavailable,
     Mark,
-    Overtaken,
+    Ready,
     Stale,
+    always,
     touches,
 )
 from streams.request import (
@@ -80,19 +81,24 @@ class Publisher:
         self._log, self._codec, self._judge, self._clock = log, codec, judge, clock
         self._seen, self._look_up = log.head(), 0
 
-    def settle(self, group: Sequence[Request], marks: Callable[[], Sequence[Mark]] | None = None) -> None:
+    def settle(
+        self,
+        group: Sequence[Request],
+        marks: Callable[[], Sequence[Mark]] | None = None,
+        ready: Ready = always,
+    ) -> None:
         """Give every event of the group its verdict; what is told as recorded is durable.
 
         `marks` is called when all are judged, before the append (again, if that is too late): its marks move
-        with the append. Events without a verdict then are those that will be recorded, or repeat such a one.
-        Raises LogUnavailable where the log takes nothing, Overtaken, and what `marks` raises; then nothing of
-        the group was acknowledged.
+        with the append, which nothing is written of before `ready` returns. Events without a verdict then are those
+        that will be recorded, or repeat such a one. Raises LogUnavailable where the log takes nothing, Overtaken,
+        and what `marks` and `ready` raise; then nothing of the group was acknowledged.
         """
         for request in group:
             request.verdicts, request.withdrawn = [None] * len(request.events), False
         written = [request for request in group if not request.dry_run]
         if written or marks:
-            self._write(written, marks)
+            self._write(written, marks, ready)
         for request in group:
             if request.dry_run:
                 self._try(request)
@@ -103,7 +109,9 @@ class Publisher:
         self._judge.clear()
         self._seen = self._log.head()
 
-    def _write(self, requests: Sequence[Request], marks: Callable[[], Sequence[Mark]] | None) -> None:
+    def _write(
+        self, requests: Sequence[Request], marks: Callable[[], Sequence[Mark]] | None, ready: Ready
+    ) -> None:
         items = [_Item(request, index) for request in requests for index in range(len(request.events))]
         if self._look_up:
             self._look_up -= 1
@@ -113,7 +121,7 @@ class Publisher:
             refused = [item for item in round_.items if isinstance(item.verdict, Refusal)]
             if (refused and self._told_early(round_, refused)) or self._withdrawn(requests):
                 self._undo(round_)
-            elif self._append(round_, marks() if marks else ()):
+            elif self._append(round_, marks() if marks else (), ready):
                 self._known(round_.twins)
                 return
             else:
@@ -210,17 +218,18 @@ class Publisher:
             request.verdicts = [each or Admissible() for each in request.verdicts]
         return bool(failed)
 
-    def _append(self, round_: _Round, marks: Sequence[Mark]) -> bool:
+    def _append(self, round_: _Round, marks: Sequence[Mark], ready: Ready) -> bool:
         """Append what was admitted and give it its positions; tell whether that went through."""
         admitted = round_.admitted
         if not admitted:
+            ready()
             if marks:
                 self._log.move(marks)
             return True
         batch = [item.request.proposals[item.index] for item in admitted]
         try:
             condition = Condition(self._seen, self._judge.reads(round_.hearing))
-            appended = self._log.append(batch, condition, marks)
+            appended = self._log.append(batch, condition, marks, ready)
         except Stale:
             self._grown()
             return False
@@ -228,7 +237,7 @@ class Publisher:
             self._look_up = REPEATS_FOLLOW
             self._known(admitted)
             return False
-        except (LogUnavailable, Overtaken):
+        except Exception:
             self._forget(round_)
             raise
         for change in appended.others:

@@ -16,7 +16,7 @@ MOST_BYTES = 64 * 1024 * 1024
 """How much may wait; beyond that the patience of the oldest ends at once."""
 
 FIRST_TRY = 200_000
-"""How soon, in microseconds, an event is tried again; from then on after as long as it has waited already."""
+"""How soon, in microseconds, an event is tried again; from then on after twice as long as it has waited already."""
 
 
 class Item(Struct, gc=False):
@@ -70,7 +70,7 @@ class WaitingRoom:
         """
         for lane, together in groupby(sorted(items, key=attrgetter("lane", "place")), key=attrgetter("lane")):
             found = list(together)
-            due = now if moved(lane) else now + max(FIRST_TRY, now - found[0].first)
+            due = now if moved(lane) else now + max(FIRST_TRY, 2 * (now - found[0].first))
             self._lanes[lane] = _Lane(found, min(due, found[0].until))
             for each in found:
                 self._count(each, 1)

@@ -16,7 +16,7 @@ from adapters.postgres.exchange import abandon, feed, results, run
 from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
 from events.entry import Proposal, complete
 from streams.merkle import Tree
-from streams.ports import Appended, Change, Condition, IdentityTaken, Mark, Overtaken
+from streams.ports import Appended, Change, Condition, IdentityTaken, Mark, Overtaken, Ready
 
 # Planned once a connection: planning would cost a small batch a tenth of its time.
 _PREPARE = """
@@ -45,7 +45,7 @@ class Appender:
         self._connection: Connection | None = None
 
     def append(
-        self, batch: Sequence[Proposal], condition: Condition | None, marks: Sequence[Mark]
+        self, batch: Sequence[Proposal], condition: Condition | None, marks: Sequence[Mark], ready: Ready
     ) -> Appended:
         """Append as the port says. What can be refused without the lock is refused before it is taken.
 
@@ -54,6 +54,7 @@ class Appender:
         """
         tails = [proposal.tail() for proposal in batch]
         tags = [tag_fields(proposal) for proposal in batch]
+        ready()
         with self._lock, unavailable():
             connection = self._connected()
             try:

@@ -14,7 +14,17 @@ from adapters.postgres.append import Appender
 from adapters.postgres.connections import Readers, connect, unavailable
 from events.entry import Proposal, Stored, identity_key, parse
 from streams.merkle import Tile, Tree
-from streams.ports import Appended, Change, Condition, History, LogUnavailable, Mark, Selection
+from streams.ports import (
+    Appended,
+    Change,
+    Condition,
+    History,
+    LogUnavailable,
+    Mark,
+    Ready,
+    Selection,
+    always,
+)
 
 _LAST = 2**63 - 1
 _BATCH = 2000
@@ -45,10 +55,14 @@ class PostgresLog:
         self._readers.close()
 
     def append(
-        self, batch: Sequence[Proposal], condition: Condition | None = None, marks: Sequence[Mark] = ()
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
     ) -> Appended:
         """Append a batch, and move marks, as one transaction, durable on return."""
-        return self._appender.append(batch, condition, marks)
+        return self._appender.append(batch, condition, marks, ready)
 
     def move(self, marks: Sequence[Mark]) -> None:
         """Move marks where nothing is appended."""

@@ -143,7 +143,7 @@ def test_tries_become_rarer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
         before = settle.call_count
         bench.inbox.take([])
         tries += [number / 10] * (settle.call_count - before)
-    assert tries == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 60]
+    assert tries == [0.2, 0.6, 1.8, 5.4, 16.2, 48.6, 60]
     assert bench.kept.told == [(0, "unknown-school")]
 
 
