@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
+import psycopg
 import pytest
 
 from adapters.memory_log import MemoryLog
@@ -311,3 +312,15 @@ def test_a_mark_that_another_has_moved_stops_the_append(log: Log) -> None:
     assert [each.moves for each in log.marks(["t/0", "t/1"]).values()] == [1, 1]
     log.append([event(1)], marks=[Mark("t/1", 2, (), 1)])
     assert log.head() == 1
+
+
+def test_an_older_log_is_given_marks(database_url: str) -> None:
+    older = PostgresLog(database_url)
+    older.append([event(1)])
+    older.close()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP TABLE log.marks")
+    log = PostgresLog(database_url)
+    log.append([event(2)], marks=[Mark("t/0", 1)])
+    assert (log.head(), log.marks(["t/0"])["t/0"].position) == (2, 1)
+    log.close()

@@ -19,6 +19,7 @@ import pytest
 from kafka import TopicPartition
 
 from adapters.kafka.again import publish_again
+from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin, consumer, producer
 from adapters.kafka.inbox import run_inbox
 from adapters.kafka.refused import originals
@@ -46,7 +47,7 @@ from adapters.postgres.log import PostgresLog
 from adapters.settings import read_settings
 from adapters.wiring import site_on
 
-faulthandler.dump_traceback_later(25, exit=True)  # never left behind, and tells where it was
+faulthandler.dump_traceback_later(80, exit=True)  # never left behind, and tells where it was
 
 # A group of its own: it need not wait until the broker misses the one that was killed.
 real = driver.consumer
@@ -261,6 +262,26 @@ def test_killed_at_named_points_it_neither_loses_nor_doubles(
         assert start(environment, point, chance.randrange(3)).wait(SECONDS) == -signal.SIGKILL
     with running(site):
         await_(settled(site, sent), "all is settled")
+    check(site, sent, good, bad)
+
+
+def test_a_broker_that_was_killed_is_waited_for(
+    site: Site, bus: Kafka, kafka_server: Broker, environment: dict[str, str]
+) -> None:
+    sent, good, bad = mixture(4, 80)
+    half = len(sent) // 2
+    send(bus, sent[:half])
+    other = start(environment, "never", 0)
+    try:
+        await_(settled(site, sent[:half]), "the first half is settled")
+        kafka_server.kill()
+        kafka_server.start()
+        send(bus, sent[half:])
+        await_(settled(site, sent), "all is settled")
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
     check(site, sent, good, bad)
 
 
