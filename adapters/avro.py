@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from adapters.contracts import Contract, ContractFault, latest, published
 from events.catalogue import by_name, names
-from events.contract import avro_schema, fields, tags
+from events.contract import avro_schema, fields, personal_fields, tags
 from events.entry import Header, Proposal, Stored, parse
 from events.event import Event
 from streams.ports import Undecodable
@@ -47,17 +47,20 @@ class _Writer:
 class _Reader:
     """How the bytes of one contract become events of today's class."""
 
-    __slots__ = ("cls", "nested", "today", "written")
+    __slots__ = ("cls", "nested", "today", "type", "written")
 
     def __init__(self, cls: type[Event], contract: Contract, today: Contract) -> None:
-        self.cls, self.written = cls, contract.parsed()
+        self.cls, self.type, self.written = cls, contract.type, contract.parsed()
         self.today = None if contract.id == today.id else today.parsed()
         self.nested: tuple[Convert, ...] = tuple(
             (each.name, _converter(each.base)) for each in fields(cls) if _nested(each.base)
         )
 
+    def values(self, body: BytesIO) -> dict[str, Any]:
+        return cast("dict[str, Any]", schemaless_reader(body, self.written, self.today))
+
     def record(self, body: BytesIO) -> dict[str, Any]:
-        record = cast("dict[str, Any]", schemaless_reader(body, self.written, self.today))
+        record = self.values(body)
         for name, convert in self.nested:
             record[name] = convert(record[name])
         return record
@@ -140,8 +143,28 @@ class AvroCodec:
             # fastavro tells broken bytes by many kinds of exception; each of them means this.
             raise _undecodable(position, error) from error
 
+    def sent(self, framed: bytes) -> tuple[str, dict[str, Any]]:
+        """Return the type and the fields' values of data that a publisher has framed.
+
+        Its personal fields, bytes in the contract, are clear text in UTF-8 until the door seals them. Raises
+        ValueError where it cannot be read.
+        """
+        reader, body = self._reader(framed), BytesIO(framed)
+        body.seek(_FRAME.size)
+        try:
+            values = reader.values(body)
+            for each in personal_fields(reader.cls):
+                if values[each.name] is not None:
+                    values[each.name] = values[each.name].decode()
+        except Exception as error:
+            # As above: whatever fastavro raises, the bytes are not what their contract says.
+            raise ValueError("the Avro data does not follow the contract that it names") from error
+        if body.tell() != len(framed):
+            raise ValueError(f"{len(framed) - body.tell()} bytes are left behind the Avro data")
+        return reader.type, values
+
     def _reader(self, data: bytes) -> _Reader:
-        magic, number = _FRAME.unpack_from(data)
+        magic, number = _FRAME.unpack_from(data.ljust(_FRAME.size, b"\xff"))
         if magic != MAGIC or number not in self._readers:
             raise ValueError(f"no contract is framed as {data[: _FRAME.size].hex()}")
         return self._readers[number]

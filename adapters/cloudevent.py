@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from adapters.bad_input import bad
+from adapters.bad_input import UNREADABLE, bad, unreadable, without_nul
 from events.catalogue import names
 from events.clock import instant
 from events.contract import fields, personal_fields, tags
@@ -24,6 +24,9 @@ BATCH = "application/cloudevents-batch+json"
 BINARY = "application/json"
 HEADER = "ce-"
 JSON_TYPE = r"^(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?$"
+
+NUL = b"\\u0000"
+"""The character NUL, as only an escape can bring it into JSON."""
 
 Open = Callable[[Sequence[bytes]], Sequence[str | None]]
 """Opens sealed values for a reader who may see them; None where the key is destroyed."""
@@ -49,17 +52,47 @@ class Envelope(Attributes, kw_only=True):
     data: Raw
 
 
+_one = msgspec.json.Decoder(Envelope).decode
+
+
+def from_json(body: bytes, place: str = "") -> Envelope:
+    """Return the CloudEvent of structured mode. Raises BadInput with pointers behind `place`."""
+    try:
+        envelope = _one(body)
+    except UNREADABLE as error:
+        raise unreadable(error, place) from error
+    _check_nul(body, place)
+    return envelope
+
+
 def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
     """Return the CloudEvent of HTTP's binary mode: attributes in `ce-` headers, the data as body."""
     told = {name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)}
     try:
         clear = {name: unquote(value, errors="strict") for name, value in told.items()}
-        attributes = msgspec.convert(clear, Attributes)
     except UnicodeDecodeError as error:
         raise bad("invalid", "a ce- header is not percent-encoded UTF-8") from error
+    return from_attributes(clear, body)
+
+
+def from_attributes(told: Mapping[str, str], data: bytes) -> Envelope:
+    """Return the CloudEvent of binary mode: attributes by name, and the data as JSON. Raises BadInput."""
+    try:
+        attributes = msgspec.convert(told, Attributes)
     except msgspec.ValidationError as error:
-        raise bad("invalid", f"the ce- headers: {error}") from error
-    return Envelope(**msgspec.structs.asdict(attributes), data=Raw(body))
+        raise bad("invalid", f"the attributes: {error}") from error
+    without_nul({"id": attributes.id, "source": attributes.source})
+    _check_nul(data, "/data")
+    return Envelope(**msgspec.structs.asdict(attributes), data=Raw(data))
+
+
+def _check_nul(body: bytes, place: str = "") -> None:
+    """Raise BadInput where a text in JSON has the character NUL, told at its place."""
+    if NUL in body:
+        try:
+            without_nul(msgspec.json.decode(body), place)
+        except UNREADABLE as error:
+            raise unreadable(error, place) from error
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.ports import ANY, Change, Condition, Stale
+from streams.ports import Change, Condition, Stale, touches
 
 
 def check(condition: Condition, head: int, others: Sequence[Change]) -> None:
@@ -14,13 +14,5 @@ def check(condition: Condition, head: int, others: Sequence[Change]) -> None:
     """
     if condition.seen > head:
         raise ValueError(f"the condition has seen position {condition.seen}, but the log ends at {head}")
-    if any(_touches(condition, change) for change in others):
+    if any(touches(condition.reads, change) for change in others):
         raise Stale(head, others)
-
-
-def _touches(condition: Condition, change: Change) -> bool:
-    for tag in (ANY, *change.tags):
-        types = condition.reads.get(tag)
-        if types is not None and (change.type in types or ANY in types):
-            return True
-    return False

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from adapters.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable, without_nul
-from adapters.cloudevent import Envelope, from_headers, is_json
+from adapters.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
+from adapters.cloudevent import NUL, Envelope, from_headers, from_json, is_json
 from adapters.intake import Intake
 from adapters.keys.sealer import Clear, Sealer
 from events.catalogue import by_name
@@ -20,7 +20,7 @@ from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
 from events.event import Event
 from streams.ports import Codec
-from streams.publish import Request
+from streams.request import Request
 
 MOST_EVENTS = 10_000
 """How many events a request may have."""
@@ -28,9 +28,7 @@ MOST_EVENTS = 10_000
 FIRST_DAY = "1900-01-01"
 
 _EARLIEST = start_of(FIRST_DAY)
-_NUL = b"\\u0000"
 
-_one = msgspec.json.Decoder(Envelope).decode
 _many = msgspec.json.Decoder(list[Envelope]).decode
 _apart = msgspec.json.Decoder(list[Raw]).decode
 
@@ -60,15 +58,24 @@ class Door:
 
     def single(self, body: bytes) -> Request:
         """Take in one CloudEvent in JSON."""
-        return self._request([("", _envelope(body, ""))], [])
+        return self._request([("", from_json(body))], [])
 
     def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
         """Take in one CloudEvent whose attributes are `ce-` headers (lower case) and whose data is the body."""
-        envelope = from_headers(headers, body)
-        without_nul({"id": envelope.id, "source": envelope.source})
-        if _NUL in body:
-            _check_nul(body, "/data")
-        return self._request([("", envelope)], [])
+        return self._request([("", from_headers(headers, body))], [])
+
+    def several(self, envelopes: Sequence[Envelope]) -> list[Request | BadInput]:
+        """Take in CloudEvents that have nothing to do with each other: each by itself, all sealed in one batch."""
+        faults: list[Fault] = []
+        taken = self._taken(((f"/{index}", each) for index, each in enumerate(envelopes)), faults)
+        wrong: dict[int, list[Fault]] = {}
+        for each in faults:
+            index, inside = _index(each), each.pointer.removeprefix(f"/{_index(each)}")
+            wrong.setdefault(index, []).append(Fault(each.code, each.detail, inside))
+        requests = iter([Request([event], [proposal]) for event, proposal in taken])
+        return [
+            BadInput(wrong[index]) if index in wrong else next(requests) for index in range(len(envelopes))
+        ]
 
     def batch(self, body: bytes) -> Request:
         """Take in a JSON array of CloudEvents. All that are wrong are told at once; then none is taken."""
@@ -79,27 +86,27 @@ class Door:
             placed = _one_by_one(body, faults)
         else:
             placed = [(f"/{index}", each) for index, each in enumerate(envelopes)]
-            if _NUL in body:
+            if NUL in body:
                 placed = _one_by_one(body, faults)
         if len(placed) > MOST_EVENTS:
             raise bad(TOO_LARGE, f"a request has at most {MOST_EVENTS} events")
         return self._request(placed, faults)
 
     def _request(self, placed: Iterable[Placed], faults: list[Fault]) -> Request:
-        drafts = self._drafts(placed, faults)
-        events: list[Event] = []
-        proposals: list[Proposal] = []
-        for draft in self._sealed(drafts, faults):
-            try:
-                event, proposal = self._encoded(draft)
-            except BadInput as error:
-                faults.extend(error.faults)
-            else:
-                events.append(event)
-                proposals.append(proposal)
+        taken = self._taken(placed, faults)
         if faults:
             raise BadInput(sorted(faults, key=_index))
-        return Request(events, proposals)
+        return Request([event for event, _ in taken], [proposal for _, proposal in taken])
+
+    def _taken(self, placed: Iterable[Placed], faults: list[Fault]) -> list[tuple[Event, Proposal]]:
+        """Take in those that can be, in order; what is wrong with others is added to the faults."""
+        taken = []
+        for draft in self._sealed(self._drafts(placed, faults), faults):
+            try:
+                taken.append(self._encoded(draft))
+            except BadInput as error:
+                faults.extend(error.faults)
+        return taken
 
     def _drafts(self, placed: Iterable[Placed], faults: list[Fault]) -> list[_Draft]:
         drafts = []
@@ -200,27 +207,10 @@ def _one_by_one(body: bytes, faults: list[Fault]) -> list[Placed]:
     placed = []
     for index, raw in enumerate(raws):
         try:
-            placed.append((f"/{index}", _envelope(bytes(raw), f"/{index}")))
+            placed.append((f"/{index}", from_json(bytes(raw), f"/{index}")))
         except BadInput as error:
             faults.extend(error.faults)
     return placed
-
-
-def _envelope(body: bytes, place: str) -> Envelope:
-    try:
-        envelope = _one(body)
-    except UNREADABLE as error:
-        raise unreadable(error, place) from error
-    if _NUL in body:
-        _check_nul(body, place)
-    return envelope
-
-
-def _check_nul(body: bytes, place: str) -> None:
-    try:
-        without_nul(msgspec.json.decode(body), place)
-    except UNREADABLE as error:
-        raise unreadable(error, place) from error
 
 
 def _index(fault: Fault) -> int:

@@ -6,13 +6,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from threading import RLock
 from uuid import uuid4
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from adapters.clock import now
 from adapters.conditions import check
 from events.entry import Proposal, Stored, complete, key
 from streams.merkle import WIDTH, Tile, Tree
-from streams.ports import Appended, Change, Condition, History, IdentityTaken, Selection
+from streams.ports import (
+    Appended,
+    Change,
+    Condition,
+    History,
+    IdentityTaken,
+    Mark,
+    Overtaken,
+    Ready,
+    Selection,
+    always,
+)
 from streams.verifier import HASH_BYTES, leaf_hash
 
 _BATCH = 1000
@@ -36,6 +47,7 @@ class MemoryLog:
         self._identities: dict[tuple[str, str], int] = {}
         self._tree = Tree()
         self._tiles: dict[int, bytes] = {}
+        self._marks: dict[str, Mark] = {}
 
     @property
     def id(self) -> str:
@@ -49,9 +61,16 @@ class MemoryLog:
         """Return the last position."""
         return len(self._rows)
 
-    def append(self, batch: Sequence[Proposal], condition: Condition | None = None) -> Appended:
+    def append(
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
+    ) -> Appended:
         """Append a batch as a whole or not at all."""
         tails = [proposal.tail() for proposal in batch]
+        ready()
         with self._lock:
             head = len(self._rows)
             others = self.changes(condition.seen) if condition else []
@@ -60,6 +79,7 @@ class MemoryLog:
             identities = {(each.source, each.id): head + n for n, each in enumerate(batch, 1)}
             if len(identities) < len(batch) or identities.keys() & self._identities.keys():
                 raise IdentityTaken("an event with the same source and id is in the log already")
+            self.move(marks)
             recorded_at = max(self._rows[-1].recorded_at if self._rows else 0, self._clock())
             rows = [
                 _row(head + n, proposal, tail, recorded_at)
@@ -84,6 +104,18 @@ class MemoryLog:
         """Return the hashes of tiles."""
         size = WIDTH * HASH_BYTES
         return [self._tiles.get(level, b"")[size * number :][:size] for level, number in wanted]
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move all marks or none."""
+        with self._lock:
+            moved = {each.name: structs.replace(each, moves=each.moves + 1) for each in marks}
+            if any(self._marks.get(each.name, each).moves != each.moves for each in marks):
+                raise Overtaken("another reader has moved a mark")
+            self._marks |= moved
+
+    def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
+        """Return marks by name."""
+        return {name: self._marks[name] for name in names if name in self._marks}
 
     def changes(self, after: int) -> Sequence[Change]:
         """Return what has come after a position."""

@@ -14,7 +14,7 @@ from adapters.upstream import lines
 from adapters.upstream.city import city
 from adapters.wiring import Site, site_on
 from streams.processes import go_with_parent, uninterrupted
-from streams.publish import Recorded, Repeated, Request
+from streams.request import Recorded, Repeated, Request
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
 EVENTS = 250_000

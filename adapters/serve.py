@@ -22,6 +22,8 @@ from adapters.erasing import erasing
 from adapters.http.app import Context, create_app
 from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
+from adapters.kafka.inbox_state import watch
+from adapters.kafka.refused_feed import follow
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
 from adapters.settings import Settings, SettingsFault
@@ -30,8 +32,10 @@ from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
 from streams.group import Committer
 from streams.ports import LogUnavailable
-from streams.publish import Publisher, Request
+from streams.publish import Publisher
 from streams.rebuild import Rebuild
+from streams.request import Request
+from streams.topics import INBOX
 
 log = structlog.get_logger()
 
@@ -59,19 +63,26 @@ def application(site: Site) -> Iterator[Starlette]:
         supervisor.start()
         stack.callback(supervisor.stop)
         metrics = Metrics()
-        stack.enter_context(_sweeping(site.url))
+        stack.enter_context(_alongside("sweeper", partial(_sweep, site.url)))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
         stack.enter_context(erasing(site))
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
         door = Door(site.codec, site.sealer)
+        kafka = site.settings.kafka
+        if kafka.servers:
+            stack.enter_context(_alongside("refused", partial(follow, kafka, site.url)))
+            stack.enter_context(
+                _alongside("inbox-watch", partial(watch, site.log, kafka, metrics.tell_inbox))
+            )
         context = Context(
             log=site.log,
             codec=site.codec,
             opener=site.sealer,
             url=site.url,
             publish=publish_routes(door, committer),
+            inbox=f"{kafka.topics}.{INBOX}" if kafka.servers else "",
             hosts=(site.settings.host,),
             metrics=metrics,
             subscribers=site.settings.subscribers,
@@ -83,19 +94,20 @@ def application(site: Site) -> Iterator[Starlette]:
         yield create_app(context)
 
 
-@contextmanager
-def _sweeping(url: str) -> Iterator[None]:
+def _sweep(url: str, stop: threading.Event) -> None:
     """Drop, now and then, the tables that rebuilds have replaced."""
+    while not stop.wait(SWEEP_SECONDS):
+        try:
+            Rebuild(partial(open_parts, url)).sweep()
+        except (psycopg.Error, LogUnavailable) as error:
+            log.warning("sweep-postponed", reason=type(error).__name__)
+
+
+@contextmanager
+def _alongside(name: str, work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Do work on a thread of its own, and tell it when to stop."""
     stop = threading.Event()
-
-    def sweep() -> None:
-        while not stop.wait(SWEEP_SECONDS):
-            try:
-                Rebuild(partial(open_parts, url)).sweep()
-            except (psycopg.Error, LogUnavailable) as error:
-                log.warning("sweep-postponed", reason=type(error).__name__)
-
-    thread = threading.Thread(target=sweep, name="sweeper", daemon=True)
+    thread = threading.Thread(target=work, args=(stop,), name=name, daemon=True)
     thread.start()
     try:
         yield

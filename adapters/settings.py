@@ -20,6 +20,7 @@ SUBSCRIBERS = 256
 _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000
 _LONGEST_SECONDS = 86_400
+_LONGEST_PATIENCE = 3600
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = "pujiang"
     policy: Path | None = None
     checkpoint_seconds: int = 5
+    inbox_patience: int = 60  # seconds
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,6 +62,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         origin=_origin(told),
         policy=file(told, "PUJIANG_POLICY"),
         checkpoint_seconds=_seconds(told),
+        inbox_patience=_number(
+            told, "PUJIANG_INBOX_PATIENCE", 60, _LONGEST_PATIENCE, "a number of seconds from 0"
+        ),
     )
     _check_tls(settings)
     return settings

@@ -13,7 +13,19 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from bench import append, decisions, items, proving, publishing, rebuilding, scale, sealing, singles, visible
+from bench import (
+    append,
+    decisions,
+    items,
+    poison,
+    proving,
+    publishing,
+    rebuilding,
+    scale,
+    sealing,
+    singles,
+    visible,
+)
 from bench.figure import Figure
 from bench.place import Place, opened
 
@@ -36,6 +48,7 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
     "verify": proving.verifying,
     "sealing": sealing.sealing,
     "inclusion": proving.inclusion,
+    "poison": poison.poison,
     "five-million": scale.five_million,
 }
 

@@ -23,7 +23,8 @@ from events.entry import Proposal, key
 from events.identity import PersonRegistered
 from events.roll import StudentEnrolled
 from streams.ports import History
-from streams.publish import Admissible, Publisher, Recorded, Request
+from streams.publish import Publisher
+from streams.request import Admissible, Recorded, Request
 
 PEOPLE = 400
 ROUNDS, TIMES = 15, 30

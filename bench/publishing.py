@@ -16,7 +16,8 @@ from bench.figure import Figure, in_turn, rate, seconds
 from bench.place import Place
 from bench.serving import Served, await_projected, memory, pujiang
 from bench.wire import Client, exchange_all, post
-from streams.publish import Publisher, Recorded
+from streams.publish import Publisher
+from streams.request import Recorded
 
 CONNECTIONS, EACH = 4, 2
 """Publishers at once, and how many batches each sends in a round."""

@@ -15,7 +15,8 @@ from adapters.wiring import site_on
 from bench.city import BATCH, PEOPLE, SEED, bodies
 from bench.figure import Figure, in_turn, seconds
 from bench.place import Place
-from streams.publish import Publisher, Recorded
+from streams.publish import Publisher
+from streams.request import Recorded
 
 
 class Unsealed(Sealer):

@@ -22,7 +22,7 @@ from bench.figure import Figure, in_turn, rate
 from bench.made_up import LOADED, condition, load, proposals
 from bench.place import Place
 from streams.group import Committer, Settles
-from streams.publish import Recorded, Request
+from streams.request import Recorded, Request
 
 CLIENTS, WRITERS = 64, 8
 ROUNDS, OURS, THEIRS = 7, 4000, 800

@@ -12,7 +12,7 @@ import structlog
 from msgspec import Struct
 
 from streams.ports import LogUnavailable
-from streams.publish import Request
+from streams.request import Request
 
 GROUP_EVENTS = 2_000
 """How many events a group takes, unless a single request has more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from domain.rule import Reading, Refused, Revision, Rule, field_of, of
 from events.catalogue import names
-from events.contract import tag_fields, tags
+from events.contract import cited, tag_fields, tags
 from events.entry import key
 from events.event import Event
 from events.fold import Fold
@@ -146,6 +146,18 @@ class Hearing(Struct):
     needs: Mapping[str, Folds]
 
 
+class Awaited(Struct):
+    """What a refused event may only be waiting for: events of some types with a tag, by tag; or of an identity."""
+
+    types: Mapping[str, Collection[type[Event]]]
+    identities: Collection[tuple[str, str]]
+
+    def brought_by(self, event: Event) -> bool:
+        """Tell whether an event may be it."""
+        found = any(type(event) in self.types.get(tag, ()) for tag in tags(event))
+        return found or (event.source, event.id) in self.identities
+
+
 class Reads:
     """Which types of which tags decisions rest on, as an append condition asks for it; found when asked."""
 
@@ -222,6 +234,17 @@ class Judge:
                 self._need(case, plan, needs)
                 self._warm.load(needs, before)
         return case
+
+    def awaited(self, case: Case, rule: str) -> Awaited:
+        """Return what may yet make a rule admit an event: what changes the histories that it has read of it."""
+        types: dict[str, Collection[type[Event]]] = {}
+        for check in self._plans[type(case.event)].checks:
+            if check.name == rule:
+                for place, fold in check.reads:
+                    asked = case.asked[place]
+                    for tag in (asked,) if isinstance(asked, str) else asked or ():
+                        types[tag] = {*types.get(tag, ()), *fold.events}
+        return Awaited(types, cited(case.event))
 
     def _states(self, asked: Asked) -> States:
         if isinstance(asked, str):

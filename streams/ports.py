@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -40,6 +40,15 @@ class Change(Struct, frozen=True, gc=False):
     tags: tuple[int, ...]
 
 
+def touches(reads: Reads, change: Change) -> bool:
+    """Tell whether a change touches what was read."""
+    for tag in (ANY, *change.tags):
+        types = reads.get(tag)
+        if types is not None and (change.type in types or ANY in types):
+            return True
+    return False
+
+
 class Appended(Struct, frozen=True):
     """A batch is durable at positions `first`, `first + 1`, ...; `others` came between `seen` and it."""
 
@@ -58,6 +67,34 @@ class Stale(Exception):
 
 class IdentityTaken(Exception):
     """At least one of the batch's identities is in the log already. Nothing was written."""
+
+
+class Mark(Struct, frozen=True):
+    """How far a reader of another stream has come, kept beside the log so that it moves with what it appends.
+
+    All before `position` is settled, except what is at the places `waiting`. `moves` tells how often it was moved;
+    the others count what became of all that was settled: recorded, recorded before, not to be recorded.
+    """
+
+    name: str
+    position: int = 0
+    waiting: tuple[int, ...] = ()
+    moves: int = 0
+    recorded: int = 0
+    repeated: int = 0
+    refused: int = 0
+
+
+class Overtaken(Exception):
+    """Another reader has moved one of the marks since. Nothing was written."""
+
+
+Ready: TypeAlias = Callable[[], None]
+"""Returns once what has to be durable before an append is so."""
+
+
+def always() -> None:
+    """Return: nothing has to be waited for."""
 
 
 class LogUnavailable(Exception):
@@ -97,10 +134,18 @@ class Log(Protocol):
     def head(self) -> int:
         """Return the last position, 0 for the empty log."""
 
-    def append(self, batch: Sequence[Proposal], condition: Condition | None = None) -> Appended:
-        """Append a batch as one transaction, durable on return.
+    def append(
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
+    ) -> Appended:
+        """Append a batch, and move `marks`, as one transaction, durable on return.
 
-        Raises Stale where the condition is broken, IdentityTaken, and LogUnavailable.
+        Each mark has the `moves` that it was read with, and has one more afterwards. `ready` is called when all is
+        prepared, and before others are kept waiting: nothing is written before it returns. Raises Stale where the
+        condition is broken, IdentityTaken, Overtaken, LogUnavailable, and what `ready` raises.
         """
 
     def tree(self) -> Tree:
@@ -108,6 +153,12 @@ class Log(Protocol):
 
     def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
         """Return the hashes of tiles of the tree, side by side, as many as there are."""
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move marks where nothing is appended. Raises Overtaken and LogUnavailable."""
+
+    def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
+        """Return the marks of these names, those that were ever moved."""
 
     def changes(self, after: int) -> Sequence[Change]:
         """Return what has come after a position, in order."""

@@ -9,11 +9,33 @@ from msgspec import Struct
 
 from domain.rule import Refused
 from events.contract import tags
-from events.entry import Proposal
 from events.event import Event
 from streams.citing import Cited
-from streams.judge import Hearing, Judge
-from streams.ports import Codec, Condition, IdentityTaken, Log, LogUnavailable, Stale
+from streams.judge import Awaited, Hearing, Judge
+from streams.ports import (
+    Change,
+    Codec,
+    Condition,
+    IdentityTaken,
+    Log,
+    LogUnavailable,
+    Mark,
+    Ready,
+    Stale,
+    always,
+    touches,
+)
+from streams.request import (
+    Admissible,
+    Clash,
+    Postponed,
+    Recorded,
+    Refusal,
+    Repeated,
+    Request,
+    Verdict,
+    too_early,
+)
 
 MOST_AHEAD = 5 * 60 * 1_000_000
 """How far, in microseconds, an event's `occurred_at` may lie ahead of this clock."""
@@ -21,59 +43,8 @@ MOST_AHEAD = 5 * 60 * 1_000_000
 MOST_ROUNDS = 50
 """After so many lost races a group is given back as overload; each lost round is another's success."""
 
-
-class Recorded(Struct, frozen=True, gc=False, tag_field="verdict", tag="recorded"):
-    """The event is durable at this position."""
-
-    position: int
-
-
-class Repeated(Struct, frozen=True, gc=False, tag_field="verdict", tag="repeated"):
-    """The log has had the same event before, at this position."""
-
-    position: int
-
-
-class Clash(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="verdict", tag="clash"):
-    """Another event has the same identity: in the log, at this position, or earlier in the same request."""
-
-    position: int = 0
-
-
-class Admissible(Struct, frozen=True, gc=False, tag_field="verdict", tag="admissible"):
-    """The rules would admit the event; nothing was written (a dry run, or others of its request failed)."""
-
-
-class Refusal(Struct, frozen=True, gc=False, tag_field="verdict", tag="refused"):
-    """A rule does not admit the event: `code` for machines, `sentence` for people, the rule's name."""
-
-    code: str
-    sentence: str
-    rule: str
-
-
-Verdict = Recorded | Repeated | Clash | Admissible | Refusal
-"""Told to publishers as JSON just as they are, the word for it under `verdict`."""
-
-
-class Request(Struct):
-    """Events that one publisher sent together, in order, and what they were encoded to at the door.
-
-    With `atomic`, all or none are appended; with `dry_run`, none. `verdicts` has one verdict for each event
-    once the request is settled.
-    """
-
-    events: Sequence[Event]
-    proposals: Sequence[Proposal]
-    atomic: bool = False
-    dry_run: bool = False
-    verdicts: list[Verdict | None] = []
-    withdrawn: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether an event of it is refused or clashes."""
-        return any(isinstance(each, Refusal | Clash) for each in self.verdicts)
+REPEATS_FOLLOW = 100
+"""Repeats come together. After one that only the log has told of, identities of so many groups are looked up first."""
 
 
 class _Item:
@@ -108,18 +79,26 @@ class Publisher:
 
     def __init__(self, log: Log, codec: Codec, judge: Judge, clock: Callable[[], int]) -> None:
         self._log, self._codec, self._judge, self._clock = log, codec, judge, clock
-        self._seen = log.head()
+        self._seen, self._look_up = log.head(), 0
 
-    def settle(self, group: Sequence[Request]) -> None:
+    def settle(
+        self,
+        group: Sequence[Request],
+        marks: Callable[[], Sequence[Mark]] | None = None,
+        ready: Ready = always,
+    ) -> None:
         """Give every event of the group its verdict; what is told as recorded is durable.
 
-        Raises LogUnavailable where the log takes nothing; then nothing of the group was acknowledged.
+        `marks` is called when all are judged, before the append (again, if that is too late): its marks move
+        with the append, which nothing is written of before `ready` returns. Events without a verdict then are those
+        that will be recorded, or repeat such a one. Raises LogUnavailable where the log takes nothing, Overtaken,
+        and what `marks` and `ready` raise; then nothing of the group was acknowledged.
         """
         for request in group:
             request.verdicts, request.withdrawn = [None] * len(request.events), False
         written = [request for request in group if not request.dry_run]
-        if written:
-            self._write(written)
+        if written or marks:
+            self._write(written, marks, ready)
         for request in group:
             if request.dry_run:
                 self._try(request)
@@ -130,17 +109,19 @@ class Publisher:
         self._judge.clear()
         self._seen = self._log.head()
 
-    def _write(self, requests: Sequence[Request]) -> None:
+    def _write(
+        self, requests: Sequence[Request], marks: Callable[[], Sequence[Mark]] | None, ready: Ready
+    ) -> None:
         items = [_Item(request, index) for request in requests for index in range(len(request.events))]
+        if self._look_up:
+            self._look_up -= 1
+            self._known(items)
         for _ in range(MOST_ROUNDS):
             round_ = self._judged([item for item in items if item.verdict is None])
             refused = [item for item in round_.items if isinstance(item.verdict, Refusal)]
-            if refused and (self._known(refused) or self._grown()):
-                # Told too early: some were in the log already, or the history has grown.
+            if (refused and self._told_early(round_, refused)) or self._withdrawn(requests):
                 self._undo(round_)
-            elif self._withdrawn(requests):
-                self._undo(round_)
-            elif self._append(round_):
+            elif self._append(round_, marks() if marks else (), ready):
                 self._known(round_.twins)
                 return
             else:
@@ -168,8 +149,12 @@ class Publisher:
         cites = Cited(self._log, self._codec, events)
         before: list[Event] = []
         mine: dict[tuple[str, str], Event] = {}
+        early: dict[str, list[Awaited]] = {}
         for item, case in zip(items, round_.hearing.cases, strict=True):
-            event = item.event
+            event, lane = item.event, item.request.lane
+            if lane in early and not any(each.brought_by(event) for each in early[lane]):
+                item.verdict = Postponed()
+                continue
             if (twin := mine.get(item.identity)) is not None:
                 item.verdict = None if _content(twin) == _content(event) else Clash()
                 round_.twins.append(item)
@@ -177,7 +162,11 @@ class Publisher:
             refused = _too_early(event, latest) or cites.refusal(event, mine) or judge.refusal(case)
             if refused:
                 item.verdict = Refusal(refused.code, refused.sentence, refused.rule)
+                if lane and too_early(item.verdict):
+                    early.setdefault(lane, []).append(judge.awaited(case, refused.rule))
             else:
+                if lane in early:
+                    early[lane] = []  # those before it are to be tried again before those behind it
                 judge.admit(event, before)
                 round_.admitted.append(item)
                 before.append(event)
@@ -193,14 +182,33 @@ class Publisher:
                 item.verdict = Repeated(found.position) if same else Clash(found.position)
         return bool(stored)
 
+    def _told_early(self, round_: _Round, refused: Sequence[_Item]) -> bool:
+        """Tell whether refusals may change: what was read has grown, or one that others waited for is known.
+
+        Those that are in the log already get their verdict: none of the others was judged by what they bring.
+        """
+        known = self._known(refused)
+        others = self._log.changes(self._seen)
+        reads = self._judge.reads(round_.hearing)
+        if any(touches(reads, change) for change in others):
+            self._catch_up(others)
+            return True
+        if not round_.admitted:
+            # No append will tell of them. Elsewhere it does: its condition needs the states that they outdate.
+            self._catch_up(others)
+        return known and any(isinstance(item.verdict, Postponed) for item in round_.items)
+
     def _grown(self) -> bool:
         """Catch up with what others have appended; tell whether there was anything."""
         others = self._log.changes(self._seen)
+        self._catch_up(others)
+        return bool(others)
+
+    def _catch_up(self, others: Sequence[Change]) -> None:
         for change in others:
             self._judge.outdated(change.tags)
         if others:
             self._seen = others[-1].position
-        return bool(others)
 
     def _withdrawn(self, requests: Sequence[Request]) -> bool:
         """Take back atomic requests of which an event failed; tell whether there were any."""
@@ -210,21 +218,26 @@ class Publisher:
             request.verdicts = [each or Admissible() for each in request.verdicts]
         return bool(failed)
 
-    def _append(self, round_: _Round) -> bool:
+    def _append(self, round_: _Round, marks: Sequence[Mark], ready: Ready) -> bool:
         """Append what was admitted and give it its positions; tell whether that went through."""
         admitted = round_.admitted
         if not admitted:
+            ready()
+            if marks:
+                self._log.move(marks)
             return True
         batch = [item.request.proposals[item.index] for item in admitted]
         try:
-            appended = self._log.append(batch, Condition(self._seen, self._judge.reads(round_.hearing)))
+            condition = Condition(self._seen, self._judge.reads(round_.hearing))
+            appended = self._log.append(batch, condition, marks, ready)
         except Stale:
             self._grown()
             return False
         except IdentityTaken:
+            self._look_up = REPEATS_FOLLOW
             self._known(admitted)
             return False
-        except LogUnavailable:
+        except Exception:
             self._forget(round_)
             raise
         for change in appended.others:
@@ -238,7 +251,7 @@ class Publisher:
         """Take a round back: what it admitted from the warm states, and the verdicts that may change."""
         self._forget(round_)
         for item in round_.items:
-            told_early = isinstance(item.verdict, Refusal) or item.verdict == Clash()
+            told_early = isinstance(item.verdict, Refusal | Postponed) or item.verdict == Clash()
             if told_early and not item.request.withdrawn:
                 item.verdict = None
 

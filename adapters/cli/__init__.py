@@ -15,6 +15,7 @@ from adapters.keys.store import KeyStoreFault
 from adapters.sample import SampleRefused
 from adapters.settings import SettingsFault
 from adapters.witnesses import PolicyFault
+from streams.inbox import OtherTopic
 from streams.ports import LogUnavailable
 from streams.relay import RelayFault
 
@@ -22,6 +23,7 @@ FAULTS = (
     SettingsFault,
     ServerFault,
     KafkaFault,
+    OtherTopic,
     RelayFault,
     ContractFault,
     KeyStoreFault,

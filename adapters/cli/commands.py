@@ -8,10 +8,13 @@ from adapters.cli import audit
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.erasure import certificate, check_certificate
 from adapters.cli.fold import rebuild, retry
+from adapters.cli.inbox import inbox
 from adapters.cli.kafka import kafka
 from adapters.cli.keys import rotate, rotate_kek, show
 from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
+from adapters.cli.refused import list_
+from adapters.cli.refused import retry as retry_refused
 from adapters.cli.relay import relay
 from adapters.cli.replay import replay
 from adapters.cli.serve import serve
@@ -23,7 +26,7 @@ from adapters.cli.verify import verify, verify_receipt
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     looking = (history, explain, replay, verify, rebuild, retry, status)
-    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, kafka):
+    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, inbox, kafka):
         app.command()(command)
     app.command("verify-receipt")(verify_receipt)
     auditing = typer.Typer(no_args_is_help=True)
@@ -47,4 +50,8 @@ def register(app: typer.Typer) -> None:
     topics = typer.Typer(no_args_is_help=True)
     for command in (plan, apply):
         topics.command()(command)
+    refused = typer.Typer(no_args_is_help=True)
+    refused.command("list")(list_)
+    refused.command("retry")(retry_refused)
+    app.add_typer(refused, name="refused", help="Messages of the inbox that were refused.")
     app.add_typer(topics, name="topics", help="The topics of the message bus, as declared and as they are.")

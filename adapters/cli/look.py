@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail
 from adapters.cloudevent import to_cloudevents
 from adapters.explained import told
+from adapters.kafka.inbox_state import inbox_figures
 from adapters.postgres.read_models import open_parts
 from adapters.wiring import database, site
 from events.catalogue import by_name
@@ -143,9 +144,11 @@ def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Tell the size of the log, and of each read model its position, its lag and what it holds back."""
-    with database(existing()) as found, open_parts(found.url) as parts:
+    """Tell the size of the log, what each read model lags and holds back, and how far the inbox is."""
+    settings = existing()
+    with database(settings) as found, open_parts(found.url) as parts:
         head, live = parts.log.head(), parts.store.live()
+        inbox = inbox_figures(parts.log, settings.kafka)
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
         figures: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
     for each in READ_MODELS:
@@ -155,10 +158,15 @@ def status(*, as_json: AsJson = False) -> None:
             "lag": head - position,
             "held": held[each.name],
         }
+    if inbox:
+        figures["inbox"] = inbox
     if as_json:
         typer.echo(msgspec.json.encode(figures))
         return
     console.print(f"log {figures['log']['id']}: {head} events")
+    if inbox:
+        parted = ", ".join(f"{value} {name}" for name, value in inbox.items())
+        console.print(f"inbox: {inbox.get('fault', parted)}", highlight=False, soft_wrap=True)
     table = Table("read model", "position", "lag", "held")
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))

@@ -34,6 +34,7 @@ from adapters.http.proof import Proof
 from adapters.http.queries import Queries
 from adapters.http.receipts import Receipts
 from adapters.http.records import Opener
+from adapters.http.refused import Refused
 from adapters.http.registry import registry_mount
 from adapters.http.rows import Rows
 from adapters.http.subscribers import Subscribers
@@ -51,7 +52,7 @@ POOL_SECONDS = 5.0
 
 
 class Context(Struct):
-    """What the application stands on; `publish` are the routes by which events come in."""
+    """What the application stands on; `publish` are the routes by which events come in, `inbox` a topic, if any."""
 
     log: Log
     codec: Codec
@@ -62,6 +63,7 @@ class Context(Struct):
     origin: str = ""
     sign: Sign | None = None
     witness: Witness | None = None
+    inbox: str = ""
     hosts: Sequence[str] = ()
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     contracts: Sequence[Contract] = field(default_factory=published)
@@ -94,6 +96,7 @@ class _Parts:
         self.event_stream = EventStream(log, self.events, self.head, subscribers)
         self.row_stream = RowStream(log, codec, self.tables, self.progress, rows, opener, subscribers)
         self.export = Export(self.tables, self.progress, rows, opener)
+        self.refused = Refused(self.pool, context.inbox, log, opener)
         self.observe = Observe(log, self.pool, self.tables, self.progress, context.metrics)
         self.pages = Pages(context.models, context.contracts)
         self.registry = registry_mount(context.contracts)
@@ -116,6 +119,7 @@ class _Parts:
             Route("/events/{position}", self.events.one),
             *self.proof,
             Route("/sources/{source:path}/events", self.events.of_source),
+            Route("/refused", self.refused.answer),
             Route("/health", self.observe.health),
             Route("/ready", self.observe.ready),
             Route("/metrics", self.observe.metrics),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.concurrency import run_in_threadpool
@@ -12,9 +14,18 @@ from adapters.http.models import Pool, Tables
 from adapters.http.problems import Problem
 from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON
+from adapters.kafka.inbox_state import PartitionState
 from streams.ports import Log
 
 _HELD = b"SELECT model, count(*) FROM read.held GROUP BY model"
+_INBOX = {
+    "position": "Up to which offset a partition of the inbox is read",
+    "lag": "How many messages of a partition are not read",
+    "waiting": "How many messages of a partition came too early, and are tried again",
+    "recorded": "How many messages of a partition brought an event to the log",
+    "repeated": "How many messages of a partition brought what was in the log before",
+    "refused": "How many messages of a partition were refused or unreadable",
+}
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
@@ -46,9 +57,19 @@ class Metrics:
         self.position = self._gauge("position", "How far a read model is")
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")
+        self._inbox = {name: self._of_inbox(name, text) for name, text in _INBOX.items()}
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"pujiang_projection_{name}", text, ("model",), registry=self.registry)
+
+    def _of_inbox(self, name: str, text: str) -> Gauge:
+        return Gauge(f"pujiang_inbox_{name}", text, ("partition",), registry=self.registry)
+
+    def tell_inbox(self, states: Sequence[PartitionState]) -> None:
+        """Take over how far the inbox is."""
+        for state in states:
+            for name, gauge in self._inbox.items():
+                gauge.labels(state.partition).set(getattr(state, name))
 
 
 class Observe:

@@ -276,6 +276,17 @@ def _witnessed(group: str) -> Schema:
     }
 
 
+def _refused_path() -> Schema:
+    parameters = [
+        parameter("code", "what was refused with this code", _TEXT),
+        _SOURCE,
+        parameter("retried", "also what was published again since", _FLAG),
+        *(_LIMIT, _CURSOR, _SEALED),
+    ]
+    text = "Messages of the inbox that were refused"
+    return {"/refused": _get("events", text, parameters, _json(_page({"type": "object"})))}
+
+
 def _system_paths() -> Schema:
     anything = _json({"type": "object"})
     return {
@@ -301,7 +312,7 @@ def document(models: Sequence[ReadModel[Any]], version: str) -> Schema:
             {"name": "proof"},
             *({"name": each.name, "description": each.description} for each in models),
         ],
-        "paths": paths | openapi_registry.paths() | _proof_paths() | _system_paths(),
+        "paths": paths | openapi_registry.paths() | _refused_path() | _proof_paths() | _system_paths(),
         "components": {
             "schemas": {
                 **schemas.of_events(),

@@ -59,6 +59,7 @@ class Pages:
             "registry": f"{PREFIX}/subjects",
             "events": "/events",
             "live": "/events/stream",
+            "refused": "/refused",
             "explain": "/explain/{model}/{key}",
             "proof": [
                 "/checkpoint",

@@ -17,9 +17,9 @@ from starlette.routing import Route
 from adapters.cloudevent import BATCH, BINARY, HEADER, STRUCTURED, is_json
 from adapters.door import Door
 from adapters.http.problems import Problem
-from streams import publish as flow
+from streams import request as flow
 from streams.group import Committer
-from streams.publish import Clash, Recorded, Refusal
+from streams.request import Clash, Recorded, Refusal
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest body that is read."""

@@ -8,6 +8,7 @@ from threading import Lock
 
 from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGresult
+from psycopg.sql import quote
 
 from adapters.conditions import check
 from adapters.postgres.connections import Connection, alive, connect, unavailable
@@ -15,7 +16,7 @@ from adapters.postgres.exchange import abandon, feed, results, run
 from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
 from events.entry import Proposal, complete
 from streams.merkle import Tree
-from streams.ports import Appended, Change, Condition, IdentityTaken
+from streams.ports import Appended, Change, Condition, IdentityTaken, Mark, Overtaken, Ready
 
 # Planned once a connection: planning would cost a small batch a tenth of its time.
 _PREPARE = """
@@ -23,12 +24,16 @@ PREPARE lock AS SELECT position, recorded_at, tree FROM log.head FOR UPDATE;
 PREPARE others (bigint) AS SELECT position, type, tags FROM log.entries WHERE position > $1 ORDER BY position;
 PREPARE piece (smallint, bigint, bytea) AS INSERT INTO log.tiles VALUES ($1, $2, $3);
 PREPARE advance (bigint, bigint, bytea) AS UPDATE log.head SET position = $1, recorded_at = $2, tree = $3;
+PREPARE mark (text, bigint, bigint[], bigint, bigint, bigint, bigint) AS
+    INSERT INTO log.marks AS m VALUES ($1, $2, $3, $4 + 1, $5, $6, $7) ON CONFLICT (name) DO UPDATE
+    SET position = $2, waiting = $3, moves = $4 + 1, recorded = $5, repeated = $6, refused = $7 WHERE m.moves = $4;
 """
 _BEGIN = b"BEGIN; EXECUTE lock;"
 _OTHERS = b"EXECUTE others (%d);"
 _COPIES = b"COPY log.tags FROM STDIN (FORMAT BINARY); COPY log.entries FROM STDIN (FORMAT BINARY)"
 _PIECE = b"EXECUTE piece (%d, %d, '\\x%b');"
 _COMMIT = b"EXECUTE advance (%d, %d, %b); COMMIT"
+_MARK = b"EXECUTE mark (%b, %d, '{%b}', %d, %d, %d, %d);"
 
 
 class Appender:
@@ -39,7 +44,9 @@ class Appender:
         self._lock = Lock()
         self._connection: Connection | None = None
 
-    def append(self, batch: Sequence[Proposal], condition: Condition | None) -> Appended:
+    def append(
+        self, batch: Sequence[Proposal], condition: Condition | None, marks: Sequence[Mark], ready: Ready
+    ) -> Appended:
         """Append as the port says. What can be refused without the lock is refused before it is taken.
 
         Where the connection is lost while committing nobody knows what became of the batch: it is told as
@@ -47,14 +54,26 @@ class Appender:
         """
         tails = [proposal.tail() for proposal in batch]
         tags = [tag_fields(proposal) for proposal in batch]
+        ready()
         with self._lock, unavailable():
             connection = self._connected()
             try:
-                return self._transaction(connection, batch, condition, tags, tails)
+                return self._transaction(connection, batch, condition, marks=marks, tags=tags, tails=tails)
             except UniqueViolation as error:
                 if error.diag.constraint_name != "entries_identity":
                     raise
                 raise IdentityTaken("an event with the same source and id is in the log already") from error
+            finally:
+                abandon(connection)
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move marks as the port says."""
+        with self._lock, unavailable():
+            connection = self._connected()
+            try:
+                run(connection, b"BEGIN")
+                _move(connection, marks)
+                run(connection, b"COMMIT")
             finally:
                 abandon(connection)
 
@@ -75,6 +94,8 @@ class Appender:
         connection: Connection,
         batch: Sequence[Proposal],
         condition: Condition | None,
+        *,
+        marks: Sequence[Mark],
         tags: Sequence[tuple[bytes, ...]],
         tails: Sequence[bytes],
     ) -> Appended:
@@ -93,6 +114,7 @@ class Appender:
         results(connection)
         feed(connection, entries)
         results(connection)
+        _move(connection, marks)
         run(connection, growth + _COMMIT % (head + len(batch), recorded_at, tree))
         return Appended(head + 1, recorded_at, others)
 
@@ -107,6 +129,23 @@ def _grown(stored: bytes, recorded_at: int, tails: Sequence[bytes]) -> tuple[byt
     grown, levels = tree.grown([sha256(begun + tail).digest() for tail in tails])
     pieces = [_PIECE % (level, first, hashes.hex().encode()) for level, first, hashes in tree.pieces(levels)]
     return b"".join(pieces), b"'\\x%b'" % grown.stored.hex().encode()
+
+
+def _move(connection: Connection, marks: Sequence[Mark]) -> None:
+    """Move marks in this transaction, always in one order, so that no two movers wait for each other."""
+    if not marks:
+        return
+    ordered = sorted(marks, key=lambda each: each.name)
+    moved = run(connection, b"".join(_moving(connection, mark) for mark in ordered))
+    for mark, found in zip(ordered, moved, strict=True):
+        if not found.command_tuples:
+            raise Overtaken(f"another reader has moved the mark {mark.name}")
+
+
+def _moving(connection: Connection, mark: Mark) -> bytes:
+    name, waiting = quote(mark.name, connection).encode(), ",".join(map(str, mark.waiting)).encode()
+    counts = mark.moves, mark.recorded, mark.repeated, mark.refused
+    return _MARK % (name, mark.position, waiting, *counts)
 
 
 def _changes(found: PGresult) -> list[Change]:

@@ -14,7 +14,17 @@ from adapters.postgres.append import Appender
 from adapters.postgres.connections import Readers, connect, unavailable
 from events.entry import Proposal, Stored, identity_key, parse
 from streams.merkle import Tile, Tree
-from streams.ports import Appended, Change, Condition, History, LogUnavailable, Selection
+from streams.ports import (
+    Appended,
+    Change,
+    Condition,
+    History,
+    LogUnavailable,
+    Mark,
+    Ready,
+    Selection,
+    always,
+)
 
 _LAST = 2**63 - 1
 _BATCH = 2000
@@ -44,9 +54,23 @@ class PostgresLog:
         self._appender.close()
         self._readers.close()
 
-    def append(self, batch: Sequence[Proposal], condition: Condition | None = None) -> Appended:
-        """Append a batch as one transaction, durable on return."""
-        return self._appender.append(batch, condition)
+    def append(
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
+    ) -> Appended:
+        """Append a batch, and move marks, as one transaction, durable on return."""
+        return self._appender.append(batch, condition, marks, ready)
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move marks where nothing is appended."""
+        self._appender.move(marks)
+
+    def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
+        """Return marks by name."""
+        return {each.name: each for each in self._readers.fetch(_mark, queries.MARKS, names=list(names))}
 
     def head(self) -> int:
         """Return the last position."""
@@ -137,6 +161,10 @@ class PostgresLog:
 
 def _as_it_is(stored: bytes | None) -> bytes | None:
     return stored
+
+
+def _mark(name: str, position: int, waiting: list[int], *counts: int) -> Mark:
+    return Mark(name, position, tuple(waiting), *counts)
 
 
 def _change(position: int, kind: int, tags: list[int]) -> Change:

@@ -26,6 +26,10 @@ ORDER BY place
 
 CHANGES = "SELECT position, type, tags FROM log.entries WHERE position > %(after)s ORDER BY position"
 
+MARKS = """
+SELECT name, position, waiting, moves, recorded, repeated, refused FROM log.marks WHERE name = ANY(%(names)s)
+"""
+
 FIND = "SELECT position, entry FROM log.entries WHERE identity = ANY(%(identities)s)"
 
 # One descent serves a tag: its types lie side by side, and far ones are skipped to. The sets of types, few and

@@ -1,4 +1,4 @@
-"""The log's tables. Only `log.entries.entry` is original: every other column and table follows from it."""
+"""The log's tables. Only `log.entries.entry` is original: every other column and table but `log.marks` follows from it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ CREATE TABLE IF NOT EXISTS log.tags (
     position bigint,
     CONSTRAINT tags_tag PRIMARY KEY (tag, type, position)
 );
+
+-- How far readers of other streams are that append what they read: moved in the transaction of the append.
+CREATE TABLE IF NOT EXISTS log.marks (
+    name text COLLATE "C" PRIMARY KEY,
+    position bigint NOT NULL,
+    waiting bigint[] NOT NULL,
+    moves bigint NOT NULL,
+    recorded bigint NOT NULL,
+    repeated bigint NOT NULL,
+    refused bigint NOT NULL
+) WITH (fillfactor = 20);
 """
 
 # The tree over the entries (docs/proof.md). `head.tree` is its size and compact range, NULL where an older log's tree is
@@ -70,7 +81,7 @@ def create(connection: Connection[tuple[object, ...]]) -> None:
     """Make what of the log's schema is missing; whatever exists stays."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if connection.execute("SELECT to_regclass('log.tags')").fetchone() == (None,):
+        if connection.execute("SELECT to_regclass('log.marks')").fetchone() == (None,):
             connection.execute(_DDL)
         if connection.execute("SELECT to_regclass('log.tiles')").fetchone() == (None,):
             connection.execute(_TREE)

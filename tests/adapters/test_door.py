@@ -21,7 +21,7 @@ from events.contract import fields
 from events.entry import Stored, complete
 from events.event import Event
 from events.identity import PersonRegistered
-from streams.publish import Request
+from streams.request import Request
 from tests.adapters.sent import data
 
 LIGHT = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))

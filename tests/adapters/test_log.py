@@ -3,12 +3,24 @@
 import threading
 from collections.abc import Callable, Sequence
 
+import psycopg
 import pytest
 
 from adapters.memory_log import MemoryLog
 from adapters.postgres.log import PostgresLog
 from events.entry import MAX_BYTES, EntryTooLarge, Proposal, Stored, key, parse
-from streams.ports import ANY, Change, Condition, History, IdentityTaken, Log, Selection, Stale
+from streams.ports import (
+    ANY,
+    Change,
+    Condition,
+    History,
+    IdentityTaken,
+    Log,
+    Mark,
+    Overtaken,
+    Selection,
+    Stale,
+)
 
 A, B, C = (key(each) for each in "abc")
 X, Y, Z = (key(each) for each in "xyz")
@@ -272,3 +284,43 @@ def test_id_is_kept(log: Log, request: pytest.FixtureRequest) -> None:
         again = PostgresLog(request.getfixturevalue("database_url"))
         assert again.id == log.id
         again.close()
+
+
+def test_marks_move_with_an_append_or_not_at_all(log: Log) -> None:
+    assert not log.marks(["it's/0", "t/1"])
+    log.append([event(1)], marks=[Mark("t/1", 5), Mark("it's/0", 7, (2, 3))])
+    assert log.marks(["it's/0", "t/1", "t/2"]) == {
+        "it's/0": Mark("it's/0", 7, (2, 3), 1),
+        "t/1": Mark("t/1", 5, (), 1),
+    }
+    with pytest.raises(Stale):
+        log.append([event(2)], Condition(0, {A: {X}}), [Mark("t/1", 6, (), 1)])
+    with pytest.raises(IdentityTaken):
+        log.append([event(1)], marks=[Mark("t/1", 6, (), 1)])
+    assert log.marks(["t/1"])["t/1"].position == 5
+    log.move([Mark("t/1", 9, (8,), 1, recorded=5, repeated=2, refused=1)])
+    assert log.marks(["t/1"])["t/1"] == Mark("t/1", 9, (8,), 2, recorded=5, repeated=2, refused=1)
+
+
+def test_a_mark_that_another_has_moved_stops_the_append(log: Log) -> None:
+    log.move([Mark("t/0", 5), Mark("t/1", 1)])
+    with pytest.raises(Overtaken):
+        log.append([event(1)], marks=[Mark("t/1", 2, (), 1), Mark("t/0", 6, (), 0)])
+    with pytest.raises(Overtaken):
+        log.move([Mark("t/1", 3)])
+    assert log.head() == 0
+    assert [each.moves for each in log.marks(["t/0", "t/1"]).values()] == [1, 1]
+    log.append([event(1)], marks=[Mark("t/1", 2, (), 1)])
+    assert log.head() == 1
+
+
+def test_an_older_log_is_given_marks(database_url: str) -> None:
+    older = PostgresLog(database_url)
+    older.append([event(1)])
+    older.close()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP TABLE log.marks")
+    log = PostgresLog(database_url)
+    log.append([event(2)], marks=[Mark("t/0", 1)])
+    assert (log.head(), log.marks(["t/0"])["t/0"].position) == (2, 1)
+    log.close()

@@ -12,6 +12,7 @@ def test_nothing_told_gives_one_process_on_this_machine() -> None:
     assert settings.keys_url == f"sqlite:///{settings.home}/keys/keys.db"
     assert (settings.host, settings.port, settings.subscribers) == ("127.0.0.1", 8000, 256)
     assert (settings.origin, settings.policy, settings.checkpoint_seconds) == ("pujiang", None, 5)
+    assert settings.inbox_patience == 60
 
 
 def test_what_is_told_is_taken(tmp_path: Path) -> None:
@@ -22,6 +23,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
             "DATABASE_URL": "postgresql://pujiang@db/pujiang",
             "PUJIANG_HOME": str(tmp_path),
             "PUJIANG_HOST": "0.0.0.0",  # noqa: S104  allowed with certificates
+            "PUJIANG_INBOX_PATIENCE": "3600",
             "PUJIANG_KEYS_URL": "sqlite:////elsewhere/keys.db",
             "PUJIANG_CHECKPOINT_SECONDS": "60",
             "PUJIANG_ORIGIN": "example.org/log/",
@@ -37,6 +39,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
     assert settings.database_url == "postgresql://pujiang@db/pujiang"
     assert settings.keys_url == "sqlite:////elsewhere/keys.db"
     assert (settings.port, settings.subscribers) == (0, 7)
+    assert settings.inbox_patience == 3600
     assert settings.tls_client_ca == tmp_path / "ca"
     assert (settings.origin, settings.policy) == ("example.org/log", tmp_path / "ca")
     assert settings.checkpoint_seconds == 60
@@ -52,6 +55,8 @@ def test_empty_counts_as_absent() -> None:
         ({"PUJIANG_PORT": "http"}, "PUJIANG_PORT is 'http'"),
         ({"PUJIANG_PORT": "65536"}, "PUJIANG_PORT is '65536'"),
         ({"PUJIANG_PORT": "-1"}, "PUJIANG_PORT is '-1'"),
+        ({"PUJIANG_INBOX_PATIENCE": "3601"}, "PUJIANG_INBOX_PATIENCE is '3601'"),
+        ({"PUJIANG_INBOX_PATIENCE": "1.5"}, "PUJIANG_INBOX_PATIENCE is '1.5'"),
         ({"DATABASE_URL": "postgres//u:secret@h"}, "DATABASE_URL is no PostgreSQL address"),
         ({"PUJIANG_ORIGIN": "a log"}, "PUJIANG_ORIGIN is 'a log'"),
         ({"PUJIANG_ORIGIN": "a+log"}, "PUJIANG_ORIGIN is 'a+log'"),

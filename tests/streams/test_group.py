@@ -8,7 +8,7 @@ import pytest
 from events.event import Event
 from streams.group import Committer, Overloaded
 from streams.ports import LogUnavailable
-from streams.publish import Recorded, Request
+from streams.request import Recorded, Request
 
 
 class Scripted:

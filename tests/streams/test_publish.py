@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,10 +13,12 @@ from adapters.postgres.log import PostgresLog
 from domain.catalogue import RULES
 from events.event import Event
 from events.integrity import ConductObserved
-from events.roll import SchoolClosed, SchoolRegistered, SchoolsMerged
+from events.roll import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
 from streams.history import Histories
 from streams.judge import Judge
-from streams.publish import Admissible, Clash, Publisher, Recorded, Refusal, Repeated, Request
+from streams.ports import Mark, Overtaken
+from streams.publish import Publisher
+from streams.request import Admissible, Clash, Postponed, Recorded, Refusal, Repeated, Request
 from streams.warm import WarmFolds
 from tests.scenario import ROOMY, at
 
@@ -27,8 +30,8 @@ def publisher(log: PostgresLog, bound: int = ROOMY) -> Publisher:
     return Publisher(log, CODEC, judge, lambda: time.time_ns() // 1000)
 
 
-def request(*events: Event, atomic: bool = False, dry_run: bool = False) -> Request:
-    return Request(events, [CODEC.propose(event) for event in events], atomic, dry_run)
+def request(*events: Event, atomic: bool = False, dry_run: bool = False, lane: str = "") -> Request:
+    return Request(events, [CODEC.propose(event) for event in events], atomic, dry_run, lane)
 
 
 def school(number: str, identity: str | None = None, name: str = "A school", district: str = "d") -> Event:
@@ -182,3 +185,103 @@ def test_warm_folds_beyond_their_bound_are_read_again(log: PostgresLog) -> None:
     [[refused]] = settled(one, request(closed("s")))
     assert isinstance(refused, Refusal)
     assert refused.code == "school-merged"
+
+
+def test_what_is_behind_an_event_that_came_too_early_is_postponed_and_no_other(log: PostgresLog) -> None:
+    one = publisher(log)
+    early, behind = request(closed("s"), lane="s"), request(school("r"), lane="s")
+    other, free = request(school("t"), lane="t"), request(closed("u", "free"))
+    verdicts = [each for [each] in settled(one, early, behind, other, free)]
+    assert [type(each) for each in verdicts] == [Refusal, Postponed, Recorded, Refusal]
+    settled(publisher(log), request(school("s")))
+    assert settled(one, early, behind) == [[Recorded(3)], [Recorded(4)]]
+
+
+def test_what_may_bring_what_an_early_one_waits_for_is_not_postponed_behind_it(log: PostgresLog) -> None:
+    one = publisher(log)
+    early, bringing = request(closed("s"), lane="s"), request(school("s"), lane="s")
+    [[refused], [recorded]] = settled(one, early, bringing)
+    assert (type(refused), recorded) == (Refusal, Recorded(1))
+    assert settled(one, early) == [[Recorded(2)]]
+
+
+def test_a_refusal_of_another_kind_postpones_nothing(log: PostgresLog) -> None:
+    one = publisher(log)
+    settled(one, request(school("s")))
+    again, behind = request(school("s", "again"), lane="s"), request(closed("s"), lane="s")
+    [[refused], [recorded]] = settled(one, again, behind)
+    assert (type(refused), recorded) == (Refusal, Recorded(2))
+
+
+def test_who_is_behind_a_repeat_is_judged_although_the_rules_would_refuse_the_repeat(
+    log: PostgresLog,
+) -> None:
+    one = publisher(log)
+    settled(one, request(school("s"), school("t"), closed("s")))
+    merged = SchoolsMerged("s", "t", id="merged", source="urn:test", occurred_at=at("2024-02-01"))
+    log.append([CODEC.propose(merged)])
+    early = request(closed("nowhere", "closed"), lane="x")
+    verdicts = settled(one, request(closed("s"), lane="s"), request(school("v"), lane="s"), early)
+    assert verdicts == [[Repeated(3)], [Recorded(5)], [Clash(3)]]
+
+
+def test_marks_move_with_what_is_appended_and_tell_what_was_refused_before(log: PostgresLog) -> None:
+    one, asked = publisher(log), [request(school("s")), request(closed("t"))]
+    seen: list[list[object]] = []
+
+    def marks() -> list[Mark]:
+        seen.append([each.verdicts[0] for each in asked])
+        return [Mark("inbox/0", len(seen), (), log.marks(["inbox/0"]).get("inbox/0", Mark("")).moves)]
+
+    one.settle(asked, marks)
+    assert [type(each) for each in seen[0]] == [type(None), Refusal]
+    assert (log.head(), log.marks(["inbox/0"])["inbox/0"].moves) == (1, 1)
+    one.settle([request(closed("t"))], marks)
+    one.settle([], marks)
+    assert (log.head(), log.marks(["inbox/0"])["inbox/0"]) == (1, Mark("inbox/0", 3, (), 3))
+
+
+def test_nothing_is_appended_where_a_mark_was_overtaken(log: PostgresLog) -> None:
+    one = publisher(log)
+    log.move([Mark("inbox/0", 7)])
+    with pytest.raises(Overtaken):
+        one.settle([request(school("s"))], lambda: [Mark("inbox/0", 1)])
+    assert log.head() == 0
+    assert settled(one, request(closed("s"), school("s")))[0][1] == Recorded(1)
+
+
+def test_a_refusal_stands_while_others_append_what_it_does_not_rest_on(
+    log: PostgresLog, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_log = PostgresLog(database_url)
+    one, two = publisher(log), publisher(other_log)
+    settled(one, request(school("s")))
+    heard = Mock(wraps=one._judge.hear)
+    monkeypatch.setattr(one._judge, "hear", heard)
+    settled(two, request(school("elsewhere")))
+    [[refused], [recorded]] = settled(one, request(closed("t", "t")), request(closed("s")))
+    assert (type(refused), recorded, heard.call_count) == (Refusal, Recorded(3), 1)
+    settled(two, request(school("t"), school("w")))
+    assert settled(one, request(closed("t", "t")), request(closed("w", "w"))) == [
+        [Recorded(6)],
+        [Recorded(7)],
+    ]
+    other_log.close()
+
+
+def test_repeats_that_follow_a_repeat_cost_no_lost_append(
+    log: PostgresLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = publisher(log)
+    details = [
+        SchoolDetailsChanged("s", str(number), id=str(number), source="urn:test") for number in range(3)
+    ]
+    settled(one, request(school("s"), *details))
+    append = Mock(wraps=log.append)
+    monkeypatch.setattr(log, "append", append)
+    assert settled(one, request(details[0], school("t"))) == [[Repeated(2), Recorded(5)]]
+    assert append.call_count == 2
+    twice = request(details[1], details[1], school("u"), school("u"), details[2])
+    expected = [Repeated(3), Repeated(3), Recorded(6), Repeated(6), Repeated(4)]
+    assert settled(one, twice) == [expected]
+    assert append.call_count == 3

@@ -21,10 +21,11 @@ from streams.explain import explain
 from streams.history import Histories
 from streams.judge import Judge
 from streams.project import Projector
-from streams.publish import Publisher, Recorded, Refusal, Request
+from streams.publish import Publisher
 from streams.read_ports import Open, Parts
 from streams.rebuild import Rebuild
 from streams.replay import replay
+from streams.request import Recorded, Refusal, Request
 from streams.warm import WarmFolds
 from tests.histories import City, append, assert_sound, model, retraction, rows
 from tests.scenario import ROOMY, at

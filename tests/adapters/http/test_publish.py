@@ -26,7 +26,8 @@ from streams.group import Committer, Overloaded
 from streams.history import Histories
 from streams.judge import Judge
 from streams.ports import LogUnavailable
-from streams.publish import Publisher, Request
+from streams.publish import Publisher
+from streams.request import Request
 from streams.warm import WarmFolds
 
 STRUCTURED = {"content-type": "application/cloudevents+json"}

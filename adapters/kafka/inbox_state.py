@@ -1,0 +1,109 @@
+"""How far the inbox is: what became of its messages, and how many are still to be read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import structlog
+from kafka import TopicPartition
+from msgspec import Struct, structs
+
+from adapters.kafka.clients import KafkaFault, answering, consumer
+from adapters.kafka.settings import Kafka
+from streams.ports import Log, LogUnavailable, Mark
+from streams.topics import INBOX
+
+EVERY_SECONDS = 5.0
+
+_SUMMED = ("recorded", "repeated", "refused", "waiting")
+
+log = structlog.get_logger()
+
+
+class PartitionState(Struct, frozen=True, kw_only=True):
+    """How far a partition is: its messages up to `position` are read, and `lag` are not.
+
+    `waiting` of those read came too early, and are tried again; the others were recorded, were recorded before
+    (`repeated`), or refused.
+    """
+
+    partition: int
+    position: int
+    lag: int
+    waiting: int
+    recorded: int
+    repeated: int
+    refused: int
+
+
+def bounds(reader: Any, places: Collection[TopicPartition]) -> dict[int, tuple[int, int]]:
+    """Return of each partition the first offset that there still is, and the one behind the last."""
+    first, end = reader.beginning_offsets(list(places)), reader.end_offsets(list(places))
+    return {each.partition: (first[each], end[each]) for each in places}
+
+
+def inbox_state(entries: Log, kafka: Kafka) -> Sequence[PartitionState]:
+    """Ask log and broker once. Raises KafkaFault, SettingsFault and LogUnavailable."""
+    with answering(kafka):
+        reader = consumer(kafka)
+        try:
+            return _state(entries, kafka, reader)
+        finally:
+            reader.close()
+
+
+def watch(
+    entries: Log, kafka: Kafka, tell: Callable[[Sequence[PartitionState]], None], stop: threading.Event
+) -> None:
+    """Tell now and then how far the inbox is, until told to stop; what is away now is asked again."""
+    while not stop.is_set():
+        try:
+            with answering(kafka):
+                reader = consumer(kafka)
+                try:
+                    while not stop.is_set():
+                        tell(_state(entries, kafka, reader))
+                        stop.wait(EVERY_SECONDS)
+                finally:
+                    reader.close()
+        except (KafkaFault, LogUnavailable) as error:
+            log.warning("inbox_not_watched", reason=str(error))
+            stop.wait(EVERY_SECONDS)
+
+
+def _state(entries: Log, kafka: Kafka, reader: Any) -> Sequence[PartitionState]:
+    topic = f"{kafka.topics}.{INBOX}"
+    count = len(reader.partitions_for_topic(topic) or ())
+    marks = entries.marks([f"{topic}/{each}" for each in range(count)])
+    found = bounds(reader, [TopicPartition(topic, each) for each in range(count)])
+    return [_partition(each, marks.get(f"{topic}/{each}"), *found[each]) for each in range(count)]
+
+
+def _partition(partition: int, mark: Mark | None, first: int, end: int) -> PartitionState:
+    told = Mark("", first) if mark is None else mark
+    return PartitionState(
+        partition=partition,
+        position=told.position,
+        lag=max(end - max(told.position, first), 0),
+        waiting=len(told.waiting),
+        recorded=told.recorded,
+        repeated=told.repeated,
+        refused=told.refused,
+    )
+
+
+def inbox_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
+    """Return the sums over all partitions, or the `fault` why they cannot be had; nothing where there is no bus.
+
+    `taken` is how many messages were read, `lag` how many were not.
+    """
+    if not kafka.servers:
+        return {}
+    try:
+        told = [structs.asdict(each) for each in inbox_state(entries, kafka)]
+    except KafkaFault as fault:
+        return {"fault": str(fault)}
+    sums = {name: sum(each[name] for each in told) for name in _SUMMED}
+    return {"taken": sum(sums.values()), **sums, "lag": sum(each["lag"] for each in told)}
