@@ -78,6 +78,15 @@ class Policy(Struct, frozen=True):
     quorum: Quorum | None = None
 
     @property
+    def keys(self) -> tuple[Key, ...]:
+        """All keys that are known by it."""
+        return (*self.logs, *(each.key for each in self.witnesses))
+
+    def enough(self, signers: Collection[Key]) -> bool:
+        """Tell whether these are enough of the witnesses."""
+        return self.quorum is None or self.quorum.met(signers)
+
+    @property
     def asked(self) -> tuple[Witness, ...]:
         """The witnesses that checkpoints are submitted to."""
         return tuple(each for each in self.witnesses if each.url)

@@ -16,7 +16,7 @@ import json
 import sys
 from base64 import b64decode, b64encode
 from binascii import Error as BadBase64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import takewhile
@@ -222,18 +222,26 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
-def open_checkpoint(note: str, keys: Sequence[Key]) -> tuple[Checkpoint, list[Key]]:
-    """Read a checkpoint that its log must have signed and all of the given witnesses cosigned; tell who did.
+Enough = Callable[[Sequence[Key]], bool]
+"""Tells whether these are enough of the witnesses that were given."""
 
-    Of a log's keys one is enough: it may have had several, one after the other.
+
+def open_checkpoint(
+    note: str, keys: Sequence[Key], enough: Enough | None = None
+) -> tuple[Checkpoint, list[Key]]:
+    """Read a checkpoint that its log must have signed, and all of the given witnesses cosigned unless fewer are enough.
+
+    Tell who did. Of a log's keys one is enough: it may have had several, one after the other.
     """
     read = Note.read(note)
     checkpoint, signers = Checkpoint.read(read.text), read.signers(keys)
     if not any((each.kind, each.name) == (ED25519, checkpoint.origin) for each in signers):
         raise Unproven(f"no key that was given is one by which {checkpoint.origin} has signed")
-    for each in keys:
+    for each in keys if enough is None else ():
         if each.kind == COSIGNATURE and each not in signers:
             raise Unproven(f"the witness {each.name} has not cosigned")
+    if enough is not None and not enough(signers):
+        raise Unproven("not enough witnesses have cosigned")
     return checkpoint, signers
 
 
@@ -272,7 +280,9 @@ class Receipt:
         return f"{place}, sha256 {sha256(self.entry).hexdigest()}, signed by {signers}"
 
 
-def open_receipt(text: str, keys: Sequence[Key], entry: bytes | None = None) -> Receipt:
+def open_receipt(
+    text: str, keys: Sequence[Key], entry: bytes | None = None, enough: Enough | None = None
+) -> Receipt:
     """Hold a receipt; the entry that it is for is in it as extra data, unless it is given."""
     head, blank, note = text.partition("\n\n")
     lines = head.split("\n")
@@ -285,22 +295,24 @@ def open_receipt(text: str, keys: Sequence[Key], entry: bytes | None = None) -> 
     found = extra if entry is None else entry
     if found is None:
         raise Unproven("the receipt comes without its entry: give it")
-    checkpoint, signers = open_checkpoint(note, keys)
+    checkpoint, signers = open_checkpoint(note, keys, enough)
     check_inclusion(index, checkpoint.size, leaf_hash(found), path, checkpoint.root)
     return Receipt(index, found, checkpoint, tuple(signers))
 
 
-def open_receipts(text: str, keys: Sequence[Key], entry: bytes | None = None) -> list[Receipt]:
+def open_receipts(
+    text: str, keys: Sequence[Key], entry: bytes | None = None, enough: Enough | None = None
+) -> list[Receipt]:
     """Hold a receipt, or a row's: JSON whose `receipts` are those of the events that made it."""
     if not text.lstrip().startswith("{"):
-        return [open_receipt(text, keys, entry)]
+        return [open_receipt(text, keys, entry, enough)]
     try:
         found = json.loads(text)["receipts"]
     except (ValueError, KeyError) as error:
         raise Unproven("this is no receipt") from error
     if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
         raise Unproven("this is no receipt, or one of nothing")
-    return [open_receipt(each, keys) for each in found]
+    return [open_receipt(each, keys, enough=enough) for each in found]
 
 
 # Text

@@ -9,7 +9,7 @@ import typer
 
 from adapters.bundling import Bundling, NothingToExport, Wanted
 from adapters.cli.app import console, existing, fail, progress
-from adapters.cli.verify import read_key
+from adapters.cli.verify import Keys, PolicyFile, trusted
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.wiring import Site, site
 from streams.bundle.check import check as checked
@@ -64,16 +64,22 @@ def _latest(opened: Site) -> str:
 
 def check(
     file: Annotated[Path, typer.Argument(help="A bundle.")],
-    key: Annotated[
-        list[str], typer.Option(help="A verifier key; all witnesses that are given must have cosigned.")
-    ],
+    *,
+    key: Keys = None,
+    policy: PolicyFile = None,
 ) -> None:
-    """Check a bundle, offline: no database, no data home. Tells what does not hold, and where; then the exit status is 1."""
-    keys = [read_key(each) for each in key]
+    """Check a bundle, offline: no database, no data home. Tells what does not hold, and where; then the exit status is 1.
+
+    All witnesses whose keys are given must have cosigned its checkpoint; with a policy, those that are enough by it.
+    """
+    keys, enough = trusted(key, policy)
     try:
         with file.open("rb") as opened, progress("checking") as (bar, task):
             found = checked(
-                opened, keys, lambda done, all_: bar.update(task, completed=done, total=all_ or None)
+                opened,
+                keys,
+                enough=enough,
+                progress=lambda done, all_: bar.update(task, completed=done, total=all_ or None),
             )
     except OSError as error:
         raise fail(f"{file} cannot be read: {error}", 2) from error

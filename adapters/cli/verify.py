@@ -18,13 +18,18 @@ from adapters.postgres.audit import open_tables
 from adapters.settings import Settings
 from adapters.wiring import Site, site
 from adapters.witnesses import Quorum, read_policy
-from streams.verifier import Checkpoint, Key, Note, Unproven, open_checkpoint, open_receipts
+from streams.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint, open_receipts
 from streams.verify.notebook import Notebook
 from streams.verify.run import Report, Verification
 
 Keys = Annotated[
     list[str] | None,
     typer.Option("--key", help="A verifier key, of a log or of a witness; may stand more than once."),
+]
+
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(help="A policy (c2sp.org/tlog-policy): logs, witnesses, and which of them are enough."),
 ]
 
 
@@ -164,19 +169,32 @@ def text_of(file: Path) -> str:
         raise fail(f"{file} cannot be read: {error}", 2) from error
 
 
+def trusted(key: list[str] | None, policy: Path | None) -> tuple[list[Key], Enough | None]:
+    """Return the keys that are given, and which witnesses are enough: all, or those that the policy says."""
+    if bool(key) == (policy is not None):
+        raise fail("give either --key, once or more often, or --policy", 2)
+    if policy is None:
+        return [read_key(each) for each in key or ()], None
+    found = read_policy(policy)
+    return [*found.keys], found.enough
+
+
 def verify_receipt(
     file: Annotated[Path, typer.Argument(help="A receipt of an event or of a row.")],
-    key: Annotated[
-        list[str], typer.Option(help="A verifier key; all witnesses that are given must have cosigned.")
-    ],
+    *,
+    key: Keys = None,
+    policy: PolicyFile = None,
     entry: Annotated[
         Path | None, typer.Option(help="The entry as it is stored, where the receipt comes without.")
     ] = None,
 ) -> None:
-    """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed."""
-    keys = [read_key(each) for each in key]
+    """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed.
+
+    All witnesses whose keys are given must have cosigned it; with a policy, those that are enough by it.
+    """
+    keys, enough = trusted(key, policy)
     try:
-        found = open_receipts(text_of(file), keys, None if entry is None else entry.read_bytes())
+        found = open_receipts(text_of(file), keys, None if entry is None else entry.read_bytes(), enough)
     except OSError as error:
         raise fail(f"{entry} cannot be read: {error}", 2) from error
     except Unproven as error:

@@ -23,6 +23,7 @@ from streams.bundle.manifest import (
 from streams.verifier import (
     HASH_BYTES,
     Checkpoint,
+    Enough,
     Key,
     Note,
     Unproven,
@@ -70,14 +71,23 @@ class Checked:
         return f"{self.entries} entries{unread}, {which} {place}: {len(self.findings)} findings"
 
 
-def check(file: BinaryIO, keys: Sequence[Key], progress: Progress = lambda _done, _all: None) -> Checked:
-    """Check a bundle: whose log it is of, by these keys, that its entries are in that, and that the rest follows from them."""
+def check(
+    file: BinaryIO,
+    keys: Sequence[Key],
+    *,
+    enough: Enough | None = None,
+    progress: Progress = lambda _done, _all: None,
+) -> Checked:
+    """Check a bundle: whose log it is of, by these keys, that its entries are in that, and that the rest follows from them.
+
+    All witnesses that are given must have cosigned, unless fewer are enough.
+    """
     found = Checked()
     try:
         parts = container.parts(file)
         found.findings += container.differing(parts)
         found.manifest = _manifest(parts)
-        _checkpoint(parts[CHECKPOINT], found, keys)
+        _checkpoint(parts[CHECKPOINT], found, keys, enough)
         contracts = {number: _contract(parts, name) for number, name in found.manifest.contracts.items()}
         if found.checkpoint is not None:
             _Walk(parts, contracts, found, progress).check(found.checkpoint)
@@ -104,11 +114,11 @@ def _manifest(parts: dict[str, Part]) -> Manifest:
     return found
 
 
-def _checkpoint(part: Part, found: Checked, keys: Sequence[Key]) -> None:
+def _checkpoint(part: Part, found: Checked, keys: Sequence[Key], enough: Enough | None) -> None:
     note = part.all().decode(errors="replace")
     try:
         found.checkpoint = Checkpoint.read(Note.read(note).text)
-        found.signers = open_checkpoint(note, keys)[1]
+        found.signers = open_checkpoint(note, keys, enough)[1]
     except Unproven as error:
         found.add(CHECKPOINT, str(error))
     told, own = found.manifest, found.checkpoint

@@ -11,14 +11,17 @@ from typer.testing import CliRunner
 
 from adapters.checkpointing import checkpointer
 from adapters.cli import commands
-from adapters.keys.signing import SigningKeys
+from adapters.keys.signing import Signer, SigningKeys
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.settings import read_settings
 from adapters.wiring import site
+from streams.verifier import COSIGNATURE
 from tests.histories import City, append
 
 SIZE = 1100
 """More than are read at once."""
+
+WITNESS = Signer("witness.example/w", COSIGNATURE, bytes(32)).key
 
 Typed = Callable[..., tuple[int, str]]
 
@@ -59,6 +62,13 @@ def test_a_bundle_goes_elsewhere(environment: dict[str, str], tmp_path: Path) ->
     status, told = elsewhere("check", out, "--key", key)
     assert (status, f"positions 5 to {SIZE} of pujiang/" in told) == (0, True), told
     assert "0 findings" in told
+    policy = tmp_path / "policy"
+    for quorum, status in (("none", 0), ("W", 1)):
+        policy.write_text(f"log {key}\nwitness W {WITNESS}\nquorum {quorum}\n")
+        found, told = elsewhere("check", out, "--policy", str(policy))
+        assert (found, "checkpoint: not enough witnesses have cosigned" in told) == (status, bool(status)), (
+            told
+        )
     whole = bytearray(Path(out).read_bytes())
     whole[len(whole) // 2] ^= 1
     Path(out).write_bytes(whole)
@@ -98,3 +108,6 @@ def test_what_is_no_bundle(environment: dict[str, str], tmp_path: Path) -> None:
     status, told = typed("check", str(file), "--key", key)
     assert (status, "here no file begins as it should, after the beginning" in told) == (1, True)
     assert typed("check", str(file), "--key", "x")[0] == 2
+    for more in ([], ["--key", key, "--policy", str(file)]):
+        status, told = typed("check", str(file), *more)
+        assert (status, "give either --key, once or more often, or --policy" in told) == (2, True)

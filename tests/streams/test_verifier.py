@@ -158,6 +158,16 @@ def test_who_must_have_signed(log: MemoryLog) -> None:
         open_checkpoint(checkpoint(log, LOG), KEYS)
 
 
+def test_fewer_witnesses_may_be_enough(log: MemoryLog) -> None:
+    note = checkpoint(log, LOG)
+    assert open_checkpoint(note, KEYS, lambda _: True)[1] == [LOG.key]
+    with pytest.raises(Unproven, match="not enough witnesses have cosigned"):
+        open_checkpoint(note, KEYS, lambda signers: WITNESS.key in signers)
+    assert open_receipt(receipt(log, 3), KEYS, enough=lambda signers: WITNESS.key in signers).index == 2
+    with pytest.raises(Unproven, match="no key that was given"):
+        open_checkpoint(note, [WITNESS.key], lambda _: True)
+
+
 def test_a_receipt_holds(log: MemoryLog) -> None:
     for stored in (*log.read(0, 2), *log.read(255, 258), *log.read(299)):
         found = open_receipt(receipt(log, stored.position), KEYS)
