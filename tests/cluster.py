@@ -1,4 +1,4 @@
-"""Workers on a real broker and a real database, a relay that packs the log, and a publisher that keeps it growing."""
+"""Workers on a real broker and a real database, a relay, and a publisher that keeps it growing."""
 
 from __future__ import annotations
 
@@ -8,33 +8,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
-from adapters.kafka.clients import admin, producer
+from adapters.kafka.clients import admin
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
 from adapters.postgres.read_models import open_parts
-from streams.packed import Packed, pack
-from streams.partitions import Place
 from streams.ports import LogUnavailable
 from streams.rebuild import Rebuild
 from streams.replay import replay
-from streams.topics import by_kind, topics
+from streams.topics import by_kind, kinds, topics
 from tests.histories import City, append, model
-from tests.packing import Packing
 from tests.worker_process import KINDS, ROLL
 
 ROOT = Path(__file__).parents[1]
 CHOSEN = tuple(map(model, ROLL))
 SECONDS = 60.0
 RETRY_SECONDS = 0.1
-STRETCH = 200
 AWAY = (psycopg.Error, LogUnavailable)
 
 
@@ -49,14 +44,19 @@ class Cluster:
         self._threads: list[threading.Thread] = []
         self.faults: list[BaseException] = []
         Rebuild(self.open).bring_up(CHOSEN)
-        names = {by_kind(kind, bus.topics) for kind in KINDS}
+        others = {by_kind(kind, bus.topics) for kind in kinds() if kind not in KINDS}
         with admin(bus) as client:
-            carry_out(client, compare(client, [each for each in topics(bus.topics) if each.name in names]))
+            wanted = [each for each in topics(bus.topics) if each.name not in others]
+            carry_out(client, compare(client, wanted))
 
     def start(self, *more: str) -> subprocess.Popen[bytes]:
         """Start a worker process."""
         command = ["-m", "tests.worker_process", self.url, self.bus.servers[0], self.bus.topics, *more]
         return self._run(command)
+
+    def relay(self) -> subprocess.Popen[bytes]:
+        """Start a relay process."""
+        return self._run(["-m", "tests.relay_process", self.url, self.bus.servers[0], self.bus.topics])
 
     def embedded(self) -> subprocess.Popen[bytes]:
         """Start a process with the embedded projector."""
@@ -91,31 +91,6 @@ class Cluster:
         thread = threading.Thread(target=guarded, daemon=True)
         self._threads.append(thread)
         thread.start()
-
-    def relay(self, stop: threading.Event) -> None:
-        """Send the log, packed, as it grows; the producer sees to it that what is sent arrives."""
-        packing: Packing | None = None
-        client = producer(self.bus, linger_ms=5)
-        try:
-            while not stop.is_set():
-                with suppress(*AWAY), self.open() as parts:
-                    packing = packing or Packing(parts, KINDS)
-                    packing._parts = parts
-                    while not stop.is_set():
-                        self._send(client, packing.stretch(STRETCH))
-                        stop.wait(0.03)
-                stop.wait(RETRY_SECONDS)
-        finally:
-            client.close(5)
-
-    def _send(self, client: Any, records: Mapping[Place, Packed]) -> None:
-        futures = [
-            client.send(by_kind(kind, self.bus.topics), value=pack(record), partition=number)
-            for (kind, number), record in records.items()
-            if record.upto > record.after
-        ]
-        for each in futures:
-            each.get(SECONDS)
 
     def publish(self, city: City, size: int = 10) -> Callable[[threading.Event], None]:
         """Return what keeps the log growing."""
@@ -153,6 +128,10 @@ class Cluster:
             assert time.monotonic() < deadline, [self.told(each)[-3000:] for each in self._started]
             time.sleep(0.05)
 
+    def await_waiting(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a process waits for those of the other mode."""
+        self.wait_for(lambda: "waiting" in self.told(process))
+
     def check(self) -> None:
         """Raise what has gone wrong beside the test."""
         for fault in self.faults:
@@ -167,7 +146,6 @@ class Cluster:
         stop.set()
         for thread in publishers:
             thread.join(SECONDS)
-        self.keep(self.relay)
         with self.open() as parts:
             self.await_position(parts.log.head())
         self.check()
@@ -175,15 +153,7 @@ class Cluster:
 
     def assert_equal_to_a_fresh_fold(self) -> None:
         """Compare all rows with a fold of the whole log."""
-        found = list(replay(self.open, CHOSEN))
-        if found:
-            with self.open() as parts:
-                for stored in parts.log.read(0, limit=1_000_000):
-                    e = parts.codec.decode(stored)
-                    if type(e).__name__.startswith("Persons"):
-                        print(e.position, type(e).__name__, getattr(e, "merged", None) or e.separated, "->", e.surviving, e.id)
-            for each in found: print(each)
-        assert not found
+        assert not list(replay(self.open, CHOSEN))
 
     def close(self) -> None:
         """End everything."""

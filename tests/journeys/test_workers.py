@@ -29,7 +29,7 @@ def on(database_url: str, bus: Kafka, tmp_path: Path) -> Iterator[Cluster]:
 def test_killed_at_named_points(on: Cluster) -> None:
     with on.open() as parts:
         append(parts.log, parts.codec, City(1, merges=0.03).events(600))
-    on.keep(on.relay)
+    on.relay()
     on.keep(on.publish(City(2, merges=0.03)))
     for point in ("spreading:3", "assigned", "seeking", "folding:4", "committing:9", "committed:2"):
         worker = on.start(point)
@@ -40,7 +40,7 @@ def test_killed_at_named_points(on: Cluster) -> None:
 
 
 def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: Cluster) -> None:
-    on.keep(on.relay)
+    on.relay()
     on.keep(on.publish(City(3, people=5, merges=0.01)))  # so few people leave partitions idle
     first = on.start()
     on.await_moved()
@@ -61,17 +61,17 @@ def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: C
 
 
 def test_handed_over_to_workers_and_back_under_load(on: Cluster) -> None:
-    on.keep(on.relay)
+    on.relay()
     on.keep(on.publish(City(4, merges=0.03)))
     for seed in range(2):
         embedded, random = on.embedded(), Random(seed)
         on.await_moved(random.randrange(20, 200))
         worker = on.start()
-        on.wait_for(lambda worker=worker: "waiting" in on.told(worker))
+        on.await_waiting(worker)
         random.choice((kill, stop))(embedded)
         on.await_moved(random.randrange(20, 200))
         embedded = on.embedded()
-        on.wait_for(lambda embedded=embedded: "waiting" in on.told(embedded))
+        on.await_waiting(embedded)
         random.choice((kill, stop))(worker)
         on.await_moved()
         kill(embedded)
@@ -88,7 +88,7 @@ def test_the_broker_and_the_database_are_killed_and_come_back(
     server = embedded.start(home)
     try:
         with cluster(server.url, bus, tmp_path) as on:
-            on.keep(on.relay)
+            on.relay()
             on.keep(on.publish(City(5, merges=0.03)))
             on.start("supervised")
             on.start("supervised")
