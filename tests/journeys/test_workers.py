@@ -98,6 +98,7 @@ def test_the_broker_and_the_database_are_killed_and_come_back(
                 kafka_server.start()
                 on.await_moved()
                 os.kill(int((home / "postgres/data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+                server.stop()
                 server = back(home, server.url)
                 on.await_moved()
             on.settle()
