@@ -141,3 +141,10 @@ class _Lines(logging.Handler):
 def _tell_in_lines() -> None:
     root = logging.getLogger()
     root.handlers = [_Lines()]
+    threading.excepthook = _thread_ended
+
+
+def _thread_ended(ended: threading.ExceptHookArgs, /) -> None:
+    """Leave what is expected to the one who tells why the worker ends: Faust's threads go down with it."""
+    if not isinstance(ended.exc_value, EXPECTED):
+        threading.__excepthook__(ended)

@@ -143,7 +143,7 @@ def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Tell the size of the log, and of each read model its position, its lag and what it holds back."""
+    """Tell the size of the log, and of each read model its position, lag and partitions, and what it holds back."""
     with database(existing()) as found, open_parts(found.url) as parts:
         head, live = parts.log.head(), parts.store.live()
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
@@ -154,12 +154,13 @@ def status(*, as_json: AsJson = False) -> None:
             "position": position,
             "lag": head - position,
             "held": held[each.name],
+            "partitions": live[each.name].partitions if each.name in live else 1,
         }
     if as_json:
         typer.echo(msgspec.json.encode(figures))
         return
     console.print(f"log {figures['log']['id']}: {head} events")
-    table = Table("read model", "position", "lag", "held")
+    table = Table("read model", "position", "lag", "held", "partitions")
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))
     console.print(table)

@@ -157,6 +157,7 @@ class Queries(Struct):
             return Response(ENCODER.encode(told), media_type=JSON, headers={"cache-control": FRESH})
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
+            self._check_current(live)
         shown, names = _columns(live, query, ())
         row = await self._one(live, key, names)
         etag = f'"{self.log_id}-{live.digest}-{row[names.index("position")]}-{query.on or ""}"'
@@ -165,6 +166,11 @@ class Queries(Struct):
         records = self._records(live, names, shown, query)
         body = (await records.dated([row], query.on))[0] if query.on else await records.one(row)
         return Response(bytes(body), media_type=JSON, headers={"etag": etag, "cache-control": FRESH})
+
+    def _check_current(self, live: LiveTable) -> None:
+        """Raise Replaced where another table serves the model, whose position is told by now."""
+        if not self.tables.current(live.name, live.table):
+            raise Replaced
 
     async def _one(self, live: LiveTable, key: list[Any], names: tuple[str, ...]) -> Row:
         rows = await self.rows.fetch(live, sql.item(live, key, names))
@@ -187,6 +193,7 @@ class Queries(Struct):
         if query.wait_for is not None:
             await self.progress.reach(live.name, query.wait_for)
         position, epoch = (await self.progress.marks()).get(live.name, (0, 0))
+        self._check_current(live)
         etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}"'
         if has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
