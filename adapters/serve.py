@@ -25,8 +25,9 @@ from adapters.http.publish import publish_routes
 from adapters.kafka.inbox_state import watch
 from adapters.kafka.refused_feed import follow
 from adapters.postgres.read_models import open_parts
-from adapters.projecting import Supervisor
+from adapters.projecting import project
 from adapters.settings import Settings, SettingsFault
+from adapters.supervising import Supervisor
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
@@ -56,12 +57,13 @@ def bring_up(url: str, progress: Progress = silent) -> list[str]:
 
 
 @contextmanager
-def application(site: Site) -> Iterator[Starlette]:
-    """Give the application, with its committer and its projector running."""
+def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
+    """Give the application, with its committer running, and its projector unless workers fold."""
     with ExitStack() as stack:
-        supervisor = Supervisor(site.url)
-        supervisor.start()
-        stack.callback(supervisor.stop)
+        if projector:
+            supervisor = Supervisor("projector", project, site.url)
+            supervisor.start()
+            stack.callback(supervisor.stop)
         metrics = Metrics()
         stack.enter_context(_alongside("sweeper", partial(_sweep, site.url)))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from operator import attrgetter
 from typing import TypeAlias
 
-from msgspec import Struct
-
 from events.catalogue import names
 from events.entry import key
 from streams.ahead import ahead
@@ -23,7 +21,7 @@ from streams.ports import Log
 from streams.processes import uninterrupted, workers
 from streams.read_ports import Held, Open, Parts, Table, Unstorable
 from streams.refold import type_of
-from streams.topics import partition_of
+from streams.share import WHOLE, Share
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told of the position that has been reached, and of the one to reach."""
@@ -44,17 +42,6 @@ SMALL = 50_000
 
 def silent(_done: int, _total: int) -> None:
     """Tell nobody."""
-
-
-class Share(Struct, frozen=True):
-    """The rows that one process folds: those of the tags whose hash leaves `number` when divided by `of`."""
-
-    number: int = 0
-    of: int = 1
-
-    def has(self, value: str) -> bool:
-        """Whether the rows of a value of a tag belong to it."""
-        return partition_of(value, self.of) == self.number
 
 
 def fold_all(
@@ -103,7 +90,7 @@ def divide(
     works = [_Work() for _ in range(processes)]
     for table in sorted(tables, key=lambda each: -_folds(each, counts)):
         min(works, key=lambda work: work.with_(table, counts)).add(table, counts)
-    return [(work.tables, Share()) for work in works]
+    return [(work.tables, WHOLE) for work in works]
 
 
 class _Work:
@@ -176,8 +163,9 @@ class _Bulk:
         self._upto, self._bound = upto, bound
         self._plans = [Plan(table, fresh=True) for table in tables]
         self._names = Names.load(parts.log, parts.codec, upto)
-        mine = share.has if share.of > 1 else None
-        self._folding = Folding(parts.log, parts.codec, self._plans, self._names, renames=False, mine=mine)
+        self._folding = Folding(
+            parts.log, parts.codec, self._plans, self._names, renames=False, mine=share.mine
+        )
 
     def run(self, progress: Progress) -> None:
         """Fold the log; rows are written meanwhile only where memory would not do."""

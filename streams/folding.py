@@ -135,6 +135,7 @@ class Folding:
                 store.release(plan.model.name, plan.released)
             if plan.news:
                 store.hold(plan.model.name, plan.news)
+                plan.check(len(store.held(plan.model.name)))
             plan.released, plan.news = [], []
         if self.renamed:
             store.rename(self.renamed)
@@ -168,7 +169,7 @@ class Folding:
             for value in values_of(plan.model, each)
             if key(plan.tag(value)) == tag
         }
-        for value in values:
+        for value in self._chosen(values):
             self.refold(plan, value, plan.position, store)
         if not values and not any(isinstance(each, Unreadable) for each in items):
             plan.release(tag)
@@ -234,6 +235,11 @@ class Folding:
                 line.changed = True
                 changed[key_] = None
 
+    def _chosen(self, values: Iterable[str]) -> list[str]:
+        """Return those of the values whose rows are folded here."""
+        mine = self._mine
+        return [each for each in values if mine is None or mine(each)]
+
     def _is_held(self, plan: Plan, value: str, event: Event) -> bool:
         tag = plan.tag(value)
         number = key(tag)
@@ -252,10 +258,10 @@ class Folding:
     def _hold_whole(self, plan: Plan, event: Event, error: Exception) -> None:
         """Hold an event of which not even the rows that it changes can be told."""
         kind = plan.model.fold.tag
-        for value in dict.fromkeys(self.names.root(kind, each) for each in values_of(plan.model, event)):
-            if self._mine is None or self._mine(value):
-                tag = plan.tag(value)
-                plan.hold(Held(key(tag), tag, event.position, names()[type(event)], reason(error)))
+        roots = {self.names.root(kind, each): None for each in values_of(plan.model, event)}
+        for value in self._chosen(roots):
+            tag = plan.tag(value)
+            plan.hold(Held(key(tag), tag, event.position, names()[type(event)], reason(error)))
 
     def _hold_unreadable(self, item: Unreadable, tags_at: Callable[[int], Sequence[int]]) -> None:
         """Hold an entry for all its tags, of whatever kind: which of them is the model's cannot be told."""
@@ -282,7 +288,7 @@ class Folding:
         plans = [plan for plan in behind if rewrites_rows(plan.model, event)]
         for kind in sorted({plan.model.fold.tag for plan in plans}):
             values = {self.names.root(kind, value) for value in tag_values(event, kind)}
-            if mine := sorted(filter(self._mine, values)):
+            if mine := sorted(self._chosen(values)):
                 those = [plan for plan in plans if plan.model.fold.tag == kind]
                 self._refold_all(those, mine, event.position, store)
         for plan in plans:
@@ -296,7 +302,7 @@ class Folding:
             plan for plan in self.plans if plan.model.fold.tag == kind and event.position > plan.position
         ]
         if plans:
-            values = sorted({*values, *values_of(plans[0].model, event)})
+            values = sorted(self._chosen({*values, *values_of(plans[0].model, event)}))
             self._refold_all(plans, values, event.position, store)
         for plan in plans:
             plan.position = event.position

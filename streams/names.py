@@ -45,16 +45,20 @@ class Names:
     @classmethod
     def load(cls, log: Log, codec: Codec, upto: int) -> Names:
         """Read the aliases as of a position from the log."""
-        wire, found = names(), cls()
-        types = [key(wire[each]) for each in REWRITING]
-        for batch in log.tail(0, upto, types):
+        found = cls()
+        found.forward(log, codec, upto)
+        return found
+
+    def forward(self, log: Log, codec: Codec, upto: int) -> None:
+        """Let happen what the log has of rewriting events up to a position."""
+        wire = names()
+        for batch in log.tail(self.position, upto, [key(wire[each]) for each in REWRITING]):
             for stored in batch:
                 try:
-                    found._load(codec.decode(stored))
+                    self._load(codec.decode(stored))
                 except Undecodable:
                     continue  # its tags are held wherever they are folded
-        found.position = upto
-        return found
+        self.position = upto
 
     def _load(self, event: Event) -> None:
         if (identity := retracted(event)) is not None:

@@ -59,8 +59,12 @@ class Plan:
         self.held[held.tag] = listed + 1
         if listed == 0:
             _log.warning("held", model=self.model.name, tag=held.tag, position=held.position, type=held.type)
-        if len(self.held) >= MOST_HELD:
-            raise TooManyHeld(self.model.name, len(self.held))
+        self.check(len(self.held))
+
+    def check(self, count: int) -> None:
+        """Raise TooManyHeld where so many held tags, those of other partitions included, are no poison but a fault."""
+        if count >= MOST_HELD:
+            raise TooManyHeld(self.model.name, count)
 
     def release(self, tag: int) -> None:
         """Hold a tag no longer."""

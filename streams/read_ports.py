@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias
 
@@ -32,14 +32,19 @@ class Table(Struct, frozen=True):
     name: str
 
 
+Mark: TypeAlias = tuple[str, int]
+"""Names a bookmark: a read model, and a partition of it."""
+
+
 class Live(Struct, frozen=True):
-    """The table that a read model is read from, and the bookmark of one partition of it.
+    """The table that a read model is read from, and a bookmark: of one partition, or what all have reached.
 
     `epoch` rises with every change to the rows: who finds another one than expected was not alone.
     """
 
     table: str
     digest: str
+    partitions: int
     position: int
     epoch: int
 
@@ -65,11 +70,11 @@ class Unstorable(Exception):
 class ReadTransaction(Protocol):
     """What happens to read models together or not at all."""
 
-    def lock(self, partition: int) -> Mapping[str, Live]:
-        """Lock the bookmarks of a partition and return the live tables by model."""
+    def lock(self, marks: Collection[Mark] | None = None) -> Mapping[Mark, Live]:
+        """Lock bookmarks, all if none are named, and return those that there are."""
 
-    def held(self, model: str) -> Mapping[int, int]:
-        """Return the keys of the tags that are held, each with how many of its events are listed."""
+    def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
+        """Return the keys of the tags that are held (up to a position), each with how many events are listed."""
 
     def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
         """Return those of the rows that exist."""
@@ -95,11 +100,14 @@ class ReadTransaction(Protocol):
     def rename(self, renamed: Sequence[Renamed]) -> None:
         """Write down aliases for those who query; what is newer stays."""
 
-    def move(self, models: Sequence[str], partition: int, position: int) -> None:
-        """Move bookmarks, and raise their epochs."""
+    def move(self, marks: Mapping[Mark, int], *, changed: bool = True) -> None:
+        """Move bookmarks to these positions, and raise the epochs of those whose rows may have changed."""
+
+    def repartition(self, model: str, partitions: int, position: int) -> None:
+        """Give a model so many bookmarks, all at the position that those which it has are at."""
 
     def swap(self, table: Table, digest: str, position: int) -> None:
-        """Make a table the live one as of a position; the one before it is retired."""
+        """Make a table the live one, all partitions as of a position; the one before it is retired."""
 
     def announce(self, position: int) -> None:
         """Wake those who wait for a position, once this transaction is over."""
@@ -111,8 +119,8 @@ class ReadStore(Protocol):
     def transaction(self) -> AbstractContextManager[ReadTransaction]:
         """Begin a transaction, committed on leaving unless an exception passes."""
 
-    def live(self, partition: int = 0) -> Mapping[str, Live]:
-        """Return the live tables by model."""
+    def live(self) -> Mapping[str, Live]:
+        """Return the live tables by model, each with the position that all its partitions have reached."""
 
     def held(self, model: str) -> Sequence[Held]:
         """Return what is held of a model, in order."""
@@ -144,8 +152,8 @@ class ReadStore(Protocol):
     def differing(self, one: Table, other: Table) -> Iterator[Sequence[Key]]:
         """Give the keys of rows that are not the same in two tables of a model."""
 
-    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Live | None, Mapping[Key, Line]]:
-        """Return a model's bookmark and these of its rows, both as of one moment."""
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+        """Return a model's bookmarks by partition and these of its rows, all as of one moment."""
 
 
 class Parts(Struct, frozen=True):

@@ -112,7 +112,7 @@ class _CatchUp:
                 break
             self._advance(head, None)
         with self._store.transaction() as store:
-            store.lock(0)
+            store.lock()
             self._advance(self._log.head(), store)
             for plan in self._plans:
                 store.swap(plan.table, digest(plan.model), self._position)

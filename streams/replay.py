@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,6 +17,7 @@ from streams.digest import digest, rewrites_rows, subscription
 from streams.explain import Origin, explained, origin_of
 from streams.read_ports import Line, Open, Parts, Table
 from streams.refold import Past, Told, refold_events
+from streams.topics import partition_of
 
 TOGETHER = 200
 """The histories of so many rows are read at once."""
@@ -79,12 +80,21 @@ def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Diffe
 
 
 def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
-    model = table.model
     now, lines = parts.store.snapshot(table, keys)
-    if now is None or now.table != table.name:
-        raise Outdated(model.name)
+    if not now or now[0].table != table.name:
+        raise Outdated(table.model.name)
+    parted: dict[int, list[Key]] = {}
+    for key in keys:
+        parted.setdefault(partition_of(key[0], len(now)), []).append(key)
+    for partition, those in parted.items():
+        past = Past(parts.log, parts.codec, upto=now[partition].position)
+        yield from _differences(table.model, past, those, lines)
+
+
+def _differences(
+    model: ReadModel[Any], past: Past, keys: Sequence[Key], lines: Mapping[Key, Line]
+) -> Iterator[Difference]:
     tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
-    past = Past(parts.log, parts.codec, upto=now.position)
     told = past.apart(dict.fromkeys(tags.values(), subscription(model)))
     folded = {value: refold_events(model, value, told[tag]).lines for value, tag in tags.items()}
     for key in keys:

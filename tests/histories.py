@@ -27,6 +27,7 @@ from projections.read_model import Key, ReadModel
 from streams.ports import Codec, Log
 from streams.read_ports import Line, Parts, Table
 from streams.refold import Past, refold
+from streams.topics import partition_of
 from tests.scenario import at
 
 START = at("2024-09-01")
@@ -162,9 +163,10 @@ def keys(parts: Parts, name: str) -> Iterator[Key]:
 def folded(parts: Parts, name: str) -> dict[Key, Line]:
     """Return what all rows of a read model are by their own histories."""
     found = model(name)
-    upto = parts.store.live()[name].position
+    marks = parts.store.snapshot(Table(found, parts.store.live()[name].table), [])[0]
     lines: dict[Key, Line] = {}
     for value in {key[0] for key in keys(parts, name)}:
+        upto = marks[partition_of(value, len(marks))].position
         lines.update(refold(found, value, Past(parts.log, parts.codec, upto=upto)).lines)
     return lines
 

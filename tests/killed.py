@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from psycopg.pq.abc import PGresult
 
-from adapters import cli, projecting
+from adapters import cli, projecting, serve
 from adapters.http import publish
 from adapters.keys import kek as files
 from adapters.keys import rotation
@@ -141,9 +141,8 @@ def main() -> None:
     rotating()
     appending()
     around(publish, "_batch_answer", before="answering")
-    real = projecting.project
-    assert real is not project
-    setattr(projecting, "project", project)  # noqa: B010 - mypy knows it as a function of its module
+    assert vars(serve)["project"] is projecting.project
+    setattr(serve, "project", project)  # noqa: B010 - mypy knows it as a function of its module
     cli.main()
 
 

@@ -49,11 +49,12 @@ def serving(
     out: Path,
     get: Callable[[str], httpx.Response] = plainly,
     program: Sequence[str | Path] = (PUJIANG,),
+    more: Sequence[str] = (),
 ) -> Iterator[str]:
     """Serve on a free port and give `host:port`, once `get` is told that it is ready; what it says goes to `out`."""
     port = free_port()
     with out.open("wb") as told:
-        command = [*program, "serve", "--port", str(port)]
+        command = [*program, "serve", "--port", str(port), *more]
         server = subprocess.Popen(command, env=environment_, stdout=told, stderr=told)
     try:
         at = f"127.0.0.1:{port}"

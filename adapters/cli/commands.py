@@ -21,12 +21,14 @@ from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
 from adapters.cli.topics import apply, plan
 from adapters.cli.verify import verify, verify_receipt
+from adapters.cli.worker import worker
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     looking = (history, explain, replay, verify, rebuild, retry, status)
-    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, inbox, kafka):
+    running = (relay, inbox, worker, kafka)
+    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, *running):
         app.command()(command)
     app.command("verify-receipt")(verify_receipt)
     auditing = typer.Typer(no_args_is_help=True)

@@ -13,7 +13,7 @@ from adapters.postgres.read_models import open_parts
 from adapters.wiring import database
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.project import Projector
+from streams.partitions import retry as retried
 from streams.rebuild import Rebuild
 
 Models = Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Read models; all if none.")]
@@ -42,7 +42,7 @@ def retry(
     found = model_named(model)
     with database(existing()) as opened, open_parts(opened.url) as parts:
         try:
-            released = Projector(parts.log, parts.codec, parts.store, [found]).retry(model)
+            released = retried(parts, found)
         except LookupError as error:
             raise fail(f"{error}: start `pujiang serve`, which builds it") from error
         left = len({each.tag for each in parts.store.held(model)})

@@ -144,7 +144,7 @@ def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Tell the size of the log, what each read model lags and holds back, and how far the inbox is."""
+    """Tell the size of the log, what each read model lags and holds back, and in how many parts; and how far the inbox is."""
     settings = existing()
     with database(settings) as found, open_parts(found.url) as parts:
         head, live = parts.log.head(), parts.store.live()
@@ -157,6 +157,7 @@ def status(*, as_json: AsJson = False) -> None:
             "position": position,
             "lag": head - position,
             "held": held[each.name],
+            "partitions": live[each.name].partitions if each.name in live else 1,
         }
     if inbox:
         figures["inbox"] = inbox
@@ -167,7 +168,7 @@ def status(*, as_json: AsJson = False) -> None:
     if inbox:
         parted = ", ".join(f"{value} {name}" for name, value in inbox.items())
         console.print(f"inbox: {inbox.get('fault', parted)}", highlight=False, soft_wrap=True)
-    table = Table("read model", "position", "lag", "held")
+    table = Table("read model", "position", "lag", "held", "partitions")
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))
     console.print(table)

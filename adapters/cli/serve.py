@@ -25,6 +25,9 @@ ADDRESSES = """
 def serve(
     *,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Instead of PUJIANG_PORT.")] = None,
+    projector: Annotated[
+        bool, typer.Option(help="Fold read models here; without it workers do (pujiang worker).")
+    ] = True,
     sample_city: Annotated[bool, typer.Option(help="Fill an empty log with a generated city.")] = False,
 ) -> None:
     """Start the database, bring the read models up to date, follow the log and answer on HTTP."""
@@ -38,7 +41,7 @@ def serve(
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
-        with application(opened) as app:
+        with application(opened, projector=projector) as app:
             scheme = "https" if found.tls_cert else "http"
             at = f"{scheme}://{found.host}:{address.getsockname()[1]}"
             console.print(f"Pujiang answers on {at}", ADDRESSES.format(at=at), highlight=False)

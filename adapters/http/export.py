@@ -33,6 +33,7 @@ class Export:
         if query.wait_for is not None:
             await self._progress.reach(live.name, query.wait_for)
         position = await self._progress.position(live.name)
+        live = self._tables[live.name]
         headers = {
             "pujiang-position": str(position),
             "link": f'</{live.name}/stream?after={position}>; rel="next"',

@@ -147,6 +147,11 @@ class Tables:
         """The live tables by model name."""
         return self._live
 
+    def current(self, model: str, table: str) -> bool:
+        """Tell whether this table is the one that is known to serve a model; any is of one that is not declared."""
+        live = self._live.get(model)
+        return live.table == table if live else model not in self._models
+
     async def refresh(self) -> None:
         """Read from the database which table serves which model."""
         try:

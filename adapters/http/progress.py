@@ -22,7 +22,10 @@ TABLES_EVERY = 4
 RETRY_SECONDS = 1.0
 HEAD_SECONDS = 0.05
 
-_BOOKMARKS = b"SELECT model, min(position), sum(epoch)::bigint FROM read.bookmarks GROUP BY model"
+_BOOKMARKS = b"""
+SELECT m.name, m.table_name, min(b.position), sum(b.epoch)::bigint
+FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name
+"""
 
 Mark = tuple[int, int]
 """A position, and the epoch, which rises with every change to the rows."""
@@ -67,13 +70,15 @@ class Progress:
         self._board = _Board()
 
     async def marks(self) -> Mapping[str, Mark]:
-        """Read how far each model is."""
+        """Read how far each model is; from then on the tables are known in which that is so."""
         try:
             async with self._pool.connection() as connection:
                 rows = await (await connection.execute(_BOOKMARKS)).fetchall()
         except (errors.UndefinedTable, errors.InvalidSchemaName):
             rows = []  # nothing has been projected yet
-        self._marks = {model: (position, epoch) for model, position, epoch in rows}
+        if not all(self._tables.current(model, table) for model, table, *_ in rows):
+            await self._tables.refresh()
+        self._marks = {model: (position, epoch) for model, _, position, epoch in rows}
         return self._marks
 
     async def position(self, model: str) -> int:

@@ -164,6 +164,7 @@ class Queries(Struct):
         self._check_dated(live, query)
         if query.wait_for is not None and not query.past:
             await self.progress.reach(live.name, query.wait_for)
+            self._check_current(live)
         begun = await self.witnessed.begin(live) if query.evidence else None
         if query.past:
             told, rows = await self.past.row(live, tuple(key), query)
@@ -185,6 +186,11 @@ class Queries(Struct):
     ) -> bytes:
         records = self._records(live, names, shown, query)
         return bytes((await records.dated([row], query.on))[0]) if query.on else await records.one(row)
+
+    def _check_current(self, live: LiveTable) -> None:
+        """Raise Replaced where another table serves the model, whose position is told by now."""
+        if not self.tables.current(live.name, live.table):
+            raise Replaced
 
     async def _one(self, live: LiveTable, key: list[Any], names: tuple[str, ...]) -> Row:
         rows = await self.rows.fetch(live, sql.item(live, key, names))
@@ -209,6 +215,7 @@ class Queries(Struct):
         erasures = await self._erasures(live)
         evidence = await self.witnessed.begin(live) if query.evidence else None
         position, epoch = (await self.progress.marks()).get(live.name, (0, 0))
+        self._check_current(live)
         etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}{erasures}"'
         if evidence is None and has_already(request, etag):
             return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})

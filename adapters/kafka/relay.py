@@ -26,6 +26,8 @@ TRANSACTION_MS = 900_000
 """The longest that brokers allow: nobody else writes to these topics, and who takes over ends an open transaction."""
 BATCH_BYTES = 256 * 1024
 LINGER_MS = 100
+DELIVERY_MS, REQUEST_MS = 8_000, 5_000
+"""After so long a transaction is given up and made again: kafka-python's sender may hang where a broker was killed."""
 RETRY_MS = 20
 """Also how long the next transaction waits where the broker is not yet done with the last."""
 SUCCESSOR_SECONDS = 10.0
@@ -62,6 +64,8 @@ class KafkaBus:
                 transaction_timeout_ms=TRANSACTION_MS,
                 batch_size=BATCH_BYTES,
                 linger_ms=LINGER_MS,
+                delivery_timeout_ms=DELIVERY_MS,
+                request_timeout_ms=REQUEST_MS,
                 retry_backoff_ms=RETRY_MS,
                 metrics_enabled=False,
             )

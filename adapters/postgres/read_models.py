@@ -67,9 +67,9 @@ class PostgresReadModels:
         with connection.transaction():
             yield PostgresReadTransaction(connection)
 
-    def live(self, partition: int = 0) -> Mapping[str, Live]:
+    def live(self) -> Mapping[str, Live]:
         """Return the live tables by model."""
-        return live(self._connection, partition)
+        return live(self._connection)
 
     def held(self, model: str) -> Sequence[Held]:
         """Return what is held of a model."""
@@ -150,8 +150,8 @@ class PostgresReadModels:
             while found := cursor.fetchmany(_DIFFERING):
                 yield found
 
-    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Live | None, Mapping[Key, Line]]:
-        """Return a model's bookmark and these of its rows, as of one moment."""
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+        """Return a model's bookmarks and these of its rows, as of one moment."""
         return snapshot(self._connection, table, keys)
 
     @contextmanager

@@ -12,10 +12,12 @@ CREATE TABLE IF NOT EXISTS read.models (
     name text COLLATE "C" PRIMARY KEY,
     table_name text NOT NULL,
     digest text NOT NULL,
-    schema jsonb NOT NULL
+    schema jsonb NOT NULL,
+    partitions int NOT NULL DEFAULT 1
 );
+ALTER TABLE read.models ADD COLUMN IF NOT EXISTS partitions int NOT NULL DEFAULT 1;  -- it came with the message bus
 
--- How far a model's rows are. `epoch` rises with every change to them.
+-- How far a model's rows are, by the partition of their tag's value. `epoch` rises with every change to them.
 CREATE TABLE IF NOT EXISTS read.bookmarks (
     model text COLLATE "C",
     partition int DEFAULT 0,
@@ -52,12 +54,17 @@ CREATE TABLE IF NOT EXISTS read.retired (
 );
 """
 
+_NEWEST = """
+SELECT EXISTS (
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass('read.models') AND attname = 'partitions'
+)
+"""
 _LOCK = 0x72656164
 
 
 def create(connection: Connection[tuple[object, ...]]) -> None:
-    """Make what of the schema is missing; whatever exists stays."""
+    """Make what of the schema is missing, bring an older one up to date; whatever exists stays."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        if connection.execute("SELECT to_regclass('read.retired')").fetchone() == (None,):
+        if connection.execute(_NEWEST).fetchone() == (False,):
             connection.execute(_DDL)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -12,7 +13,7 @@ from adapters.postgres.columns import columns, key_of, reader
 from adapters.postgres.row_queries import statements
 from projections.read_model import Key
 from streams.names import Renamed
-from streams.read_ports import Held, Line, Live, Table, Unstorable
+from streams.read_ports import Held, Line, Live, Mark, Table, Unstorable
 from streams.refold import ENCODED_NUL, storable
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -21,10 +22,41 @@ CHANNEL = "pujiang_read"
 """Where `NOTIFY` tells of positions that the read models have reached."""
 
 _LIVE = """
-SELECT m.name, m.table_name, m.digest, b.position, b.epoch
-FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model WHERE b.partition = %s ORDER BY b.model
+SELECT m.name, m.table_name, m.digest, m.partitions, min(b.position), sum(b.epoch)::bigint
+FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name ORDER BY m.name
 """
-_LOCK = "SELECT FROM read.bookmarks WHERE partition = %s ORDER BY model FOR UPDATE"
+_MARKED = """
+SELECT b.model, b.partition, m.table_name, m.digest, m.partitions, b.position, b.epoch
+FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model
+"""
+_NAMED = """
+JOIN unnest(%s::text[], %s::int[]) AS named (model, partition)
+    ON named.model = b.model AND named.partition = b.partition
+"""
+_LOCK = "SELECT FROM read.bookmarks AS b"
+# All who lock do it in this order, so that nobody waits in a circle.
+_IN_ORDER = "ORDER BY b.model, b.partition FOR UPDATE OF b"
+_MOVE = """
+UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s
+FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS moved (model, partition, position)
+WHERE b.model = moved.model AND b.partition = moved.partition
+"""
+_PARTITIONS = "UPDATE read.models SET partitions = %(partitions)s WHERE name = %(model)s"
+# Epochs together never fall, for ETags are made of them.
+_FIRST = """
+UPDATE read.bookmarks SET position = %(position)s,
+    epoch = 1 + (SELECT sum(epoch) FROM read.bookmarks WHERE model = %(model)s)
+WHERE model = %(model)s AND partition = 0
+"""
+_OTHERS_GO = "DELETE FROM read.bookmarks WHERE model = %(model)s AND partition > 0"
+_OTHERS_COME = """
+INSERT INTO read.bookmarks (model, partition, position)
+SELECT %(model)s, each, %(position)s FROM generate_series(1, %(partitions)s - 1) AS each
+"""
+_HELD = """
+SELECT tag, count(*) FROM read.held
+WHERE model = %s AND (%s::bigint IS NULL OR position <= %s) GROUP BY tag
+"""
 _HOLD = """
 INSERT INTO read.held (model, tag, tag_text, position, type, reason)
 SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
@@ -52,18 +84,16 @@ class PostgresReadTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def lock(self, partition: int) -> Mapping[str, Live]:
-        """Lock the bookmarks of a partition, in the order of the models' names."""
+    def lock(self, marks: Collection[Mark] | None = None) -> Mapping[Mark, Live]:
+        """Lock bookmarks, and return those that there are."""
+        named, which = ("", ()) if marks is None else (_NAMED, _arrays(sorted(marks), 2))
         # The locks first: who waits for them sees what the other has done only in a statement of its own.
-        self._connection.execute(_LOCK, (partition,))
-        return live(self._connection, partition)
+        self._connection.execute(f"{_LOCK} {named} {_IN_ORDER}", which)
+        return _marked(self._connection, f"{_MARKED} {named}", which)
 
-    def held(self, model: str) -> Mapping[int, int]:
+    def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
         """Return the keys of the tags that are held, each with how many of its events are listed."""
-        found = self._connection.execute(
-            "SELECT tag, count(*) FROM read.held WHERE model = %s GROUP BY tag", (model,)
-        )
-        return dict(found.fetchall())
+        return dict(self._connection.execute(_HELD, (model, upto, upto)).fetchall())
 
     def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
         """Return those of the rows that exist."""
@@ -100,7 +130,7 @@ class PostgresReadTransaction:
         rows = [
             (each.tag, each.text, each.position, each.type, each.reason.replace("\0", "")) for each in held
         ]
-        self._connection.execute(_HOLD, (model, *map(list, zip(*rows, strict=True))))
+        self._connection.execute(_HOLD, (model, *_arrays(sorted(rows, key=itemgetter(0, 2)))))
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
         """Hold these tags no longer, or none at all."""
@@ -114,18 +144,23 @@ class PostgresReadTransaction:
     def rename(self, renamed: Sequence[Renamed]) -> None:
         """Write aliases down, of each value the last."""
         last = {(each.kind, each.value): each for each in renamed}
-        rows = [(each.kind, each.value, each.into, each.position) for each in last.values()]
-        self._connection.execute(_RENAME, [list(each) for each in zip(*rows, strict=True)])
+        # Several partitions may write the same ones at once: in one order, so that none waits in a circle.
+        rows = [(*name, each.into, each.position) for name, each in sorted(last.items())]
+        self._connection.execute(_RENAME, _arrays(rows))
 
-    def move(self, models: Sequence[str], partition: int, position: int) -> None:
+    def move(self, marks: Mapping[Mark, int], *, changed: bool = True) -> None:
         """Move bookmarks, all in one statement."""
-        self._connection.execute(
-            "UPDATE read.bookmarks SET position = %s, epoch = epoch + 1 WHERE partition = %s AND model = ANY(%s)",
-            (position, partition, list(models)),
-        )
+        moved = [(*mark, position) for mark, position in marks.items()]
+        self._connection.execute(_MOVE, (int(changed), *_arrays(moved, 3)))
+
+    def repartition(self, model: str, partitions: int, position: int) -> None:
+        """Give a model so many bookmarks at a position."""
+        named = {"model": model, "partitions": partitions, "position": position}
+        for statement in (_PARTITIONS, _FIRST, _OTHERS_GO, _OTHERS_COME):
+            self._connection.execute(statement, named)
 
     def swap(self, table: Table, digest: str, position: int) -> None:
-        """Make a table the live one; all partitions of its model are at the same position then."""
+        """Make a table the live one; a model that is new has one partition."""
         name, execute = table.model.name, self._connection.execute
         # Lost rows are folded again, but a lost swap would leave no table to fold them into.
         execute("SET LOCAL synchronous_commit = on")
@@ -145,9 +180,13 @@ class PostgresReadTransaction:
         self._connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))
 
 
-def live(connection: Connection, partition: int) -> dict[str, Live]:
-    """Return the live tables by model."""
-    return {name: Live(*found) for name, *found in connection.execute(_LIVE, (partition,))}
+def live(connection: Connection) -> dict[str, Live]:
+    """Return the live tables by model, each as far as all its partitions are."""
+    return {name: Live(*found) for name, *found in connection.execute(_LIVE)}
+
+
+def _marked(connection: Connection, query: str, which: Sequence[Any]) -> dict[Mark, Live]:
+    return {(model, partition): Live(*found) for model, partition, *found in connection.execute(query, which)}
 
 
 def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
@@ -160,11 +199,12 @@ def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[K
 
 def snapshot(
     connection: Connection, table: Table, keys: Sequence[Key]
-) -> tuple[Live | None, Mapping[Key, Line]]:
-    """Return a model's bookmark and these of its rows, as of one moment."""
+) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+    """Return a model's bookmarks and these of its rows, as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return live(connection, 0).get(table.model.name), load(connection, table, keys)
+        marks = _marked(connection, f"{_MARKED} WHERE m.name = %s", [table.model.name])
+        return {partition: each for (_, partition), each in marks.items()}, load(connection, table, keys)
 
 
 def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:
@@ -172,5 +212,6 @@ def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:
     return {key(line.row): line for row in rows for line in (read(*row),)}
 
 
-def _arrays(keys: Sequence[Key]) -> list[list[Any]]:
-    return [list(each) for each in zip(*keys, strict=True)]
+def _arrays(rows: Sequence[tuple[Any, ...]], columns: int | None = None) -> list[list[Any]]:
+    """Turn rows into columns; `columns` tells how many where there may be no rows."""
+    return [list(each) for each in zip(*rows, strict=True)] if rows else [[]] * (columns or 0)

@@ -140,15 +140,47 @@ def test_swaps_bookmarks_and_news(store: PostgresReadModels, table: Table, datab
         (news,) = listener.notifies(timeout=5, stop_after=1)
     assert news.payload == "5"
     live = store.live()["test-wide"]
-    assert (live.table, live.digest, live.position) == (table.name, "digest", 5)
+    assert (live.table, live.digest, live.partitions, live.position) == (table.name, "digest", 1, 5)
     other = store.create(WIDE, "0123456789abcdef")
     assert other.name != table.name
     with store.transaction() as transaction:
-        epoch = transaction.lock(0)["test-wide"].epoch
-        transaction.move(["test-wide"], 0, 6)
-        assert (transaction.lock(0)["test-wide"].epoch, store.live()["test-wide"].position) == (epoch + 1, 6)
+        transaction.move({("test-wide", 0): 6})
+        (moved,) = transaction.lock([("test-wide", 0), ("test-wide", 1), ("no-model", 0)]).values()
+        assert (moved.epoch, moved.position) == (live.epoch + 1, 6)
+        transaction.move({("test-wide", 0): 7}, changed=False)
+        assert (store.live()["test-wide"].epoch, store.live()["test-wide"].position) == (live.epoch + 1, 7)
     assert store.sweep(60) == 1
     assert store.live()["test-wide"].table == table.name
+
+
+def test_partitions_have_bookmarks_of_their_own(store: PostgresReadModels, table: Table) -> None:
+    with store.transaction() as transaction:
+        transaction.swap(table, "digest", 5)
+        before = store.live()["test-wide"].epoch
+        transaction.repartition("test-wide", 3, 5)
+        assert list(transaction.lock()) == [("test-wide", 0), ("test-wide", 1), ("test-wide", 2)]
+        transaction.move({("test-wide", 1): 8, ("test-wide", 2): 7})
+    live = store.live()["test-wide"]
+    assert (live.partitions, live.position) == (3, 5)
+    assert live.epoch > before
+    marks, _ = store.snapshot(table, [])
+    assert [marks[number].position for number in range(3)] == [5, 8, 7]
+    with store.transaction() as transaction:
+        transaction.swap(table, "other", 9)
+        assert {each.position for each in transaction.lock().values()} == {9}
+        transaction.repartition("test-wide", 1, 9)
+        assert store.live()["test-wide"].epoch > live.epoch
+        assert list(transaction.lock()) == [("test-wide", 0)]
+
+
+def test_an_older_schema_is_brought_up_to_date(database_url: str, table: Table) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE read.models DROP COLUMN partitions")
+        connection.execute("INSERT INTO read.models VALUES ('m', 't', 'd', '[]')")
+        connection.execute("INSERT INTO read.bookmarks VALUES ('m', 0, 5)")
+    opened = PostgresReadModels(database_url)
+    assert opened.live()["m"].partitions == 1
+    opened.close()
 
 
 def test_the_newest_alias_is_kept(store: PostgresReadModels, database_url: str) -> None:

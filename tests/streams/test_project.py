@@ -1,7 +1,7 @@
 import pytest
 
 from projections.catalogue import READ_MODELS
-from streams.project import Projector
+from streams.project import WARM_BYTES, Projector
 from streams.read_ports import Open, Parts
 from streams.rebuild import Rebuild
 from tests.histories import City, append, assert_sound, rows
@@ -9,8 +9,8 @@ from tests.histories import City, append, assert_sound, rows
 ROLL = ("students", "roll-history", "leaves", "schools", "roll-discrepancies", "head-counts", "teachers")
 
 
-def projector(parts: Parts, **options: int) -> Projector:
-    return Projector(parts.log, parts.codec, parts.store, READ_MODELS, **options)
+def projector(parts: Parts, bound: int = WARM_BYTES) -> Projector:
+    return Projector(parts.log, parts.codec, parts.store, READ_MODELS, bound=bound)
 
 
 def drain(projector: Projector) -> None:

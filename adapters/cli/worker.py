@@ -1,0 +1,36 @@
+"""`pujiang worker`: fold the packed topics into the read models; any number of them share the work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from adapters.cli.app import console, progress, settings
+from adapters.kafka.clients import admin
+from adapters.kafka.topics import require
+from adapters.serve import bring_up
+from adapters.supervising import Supervisor
+from adapters.wiring import database
+from adapters.working import work
+from streams.topics import topics
+
+TEND_SECONDS = 0.3
+
+
+def worker() -> None:
+    """Fold what the relay sends into the read models, until Ctrl-C or SIGTERM. Start several to share the work."""
+    found = settings()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    with database(found) as base:
+        with admin(found.kafka) as client:
+            require(client, topics(found.kafka.topics))
+        with progress("read models") as (bar, task):
+            bring_up(base.url, lambda done, total: bar.update(task, completed=done, total=total))
+        supervisor = Supervisor("worker", work, base.url, found.kafka)
+        supervisor.start()
+        console.print(f"folding what {', '.join(found.kafka.servers)} has", highlight=False)
+        while not stop.wait(TEND_SECONDS):
+            base.tend()
+        supervisor.stop()

@@ -1,0 +1,51 @@
+"""Who folds: embedded projectors or workers, any number of the one kind while there are none of the other.
+
+The bookmarks themselves keep the two apart (`read.models.partitions`); these locks let who comes wait for its turn
+instead of failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event as Flag
+from typing import Literal, TypeAlias
+
+import psycopg
+import structlog
+
+Mode: TypeAlias = Literal["embedded", "scaled"]
+
+POLL_SECONDS = 0.1
+
+_KEYS = {"embedded": 0x666F6C6401, "scaled": 0x666F6C6402}
+_GATE = 0x666F6C6400
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def entered(url: str, mode: Mode, stop: Flag) -> Iterator[bool]:
+    """Wait until nobody folds in the other mode, and keep it out; False where told to stop before that."""
+    other = "scaled" if mode == "embedded" else "embedded"
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        told = False
+        while not (inside := _enter(connection, _KEYS[mode], _KEYS[other])) and not stop.is_set():
+            if not told:
+                log.warning(
+                    "waiting", mode=mode, reason=f"read models are folded in {other} mode: stop it there"
+                )
+                told = True
+            stop.wait(POLL_SECONDS)
+        yield inside
+
+
+def _enter(connection: psycopg.Connection[tuple[object, ...]], mine: int, other: int) -> bool:
+    """Take a share of one lock, unless somebody has a share of the other; the lock goes with the connection."""
+    with connection.transaction():
+        # One at a time: two who come from both sides at once would each find the other on its way.
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_GATE,))
+        if connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (other,)).fetchone() != (True,):
+            return False
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", (mine,))
+    return True

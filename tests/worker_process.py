@@ -1,0 +1,89 @@
+"""A worker process of a test: few read models, short sessions, and a named point at which it kills itself.
+
+    python -m tests.worker_process URL SERVER PREFIX [POINT]
+
+Points are `point:count`, and reached the count's time. `supervised` starts it again whenever it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from projections import catalogue
+
+ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
+KINDS = ("person", "school")
+SESSION_SECONDS, HEARTBEAT_SECONDS = 2.0, 0.3
+
+
+def few() -> None:
+    """Let there be few read models; before anything else looks at them."""
+    catalogue.READ_MODELS = tuple(each for each in catalogue.READ_MODELS if each.name in ROLL)
+
+
+def arm(point: str) -> None:
+    """Let this process kill itself where a method is called, or has returned, the count's time."""
+    from adapters.postgres.read_transaction import PostgresReadTransaction  # noqa: PLC0415 - after `few`
+    from streams.partitions import Partitions  # noqa: PLC0415 - the same
+    from streams.worker import Worker  # noqa: PLC0415 - the same
+
+    name, _, count = point.partition(":")
+    owner, method, before = {
+        "spreading": (PostgresReadTransaction, "repartition", True),
+        "assigned": (Partitions, "assign", True),
+        "seeking": (Worker, "starts", True),
+        "folding": (PostgresReadTransaction, "write", True),
+        "committing": (PostgresReadTransaction, "announce", True),
+        "committed": (Partitions, "take", False),
+    }[name]
+    setattr(owner, method, _deadly(getattr(owner, method), int(count or 1), before=before))
+
+
+def _deadly(method: Callable[..., Any], count: int, *, before: bool) -> Callable[..., Any]:
+    left = [count]
+
+    def called(*args: Any, **more: Any) -> Any:
+        found = None if before else method(*args, **more)
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return method(*args, **more) if before else found
+
+    return called
+
+
+def run(url: str, server: str, prefix: str, point: str = "") -> None:
+    """Work as `pujiang worker`'s process does."""
+    few()
+    from adapters import working  # noqa: PLC0415 - after `few`
+    from adapters.kafka.settings import Kafka  # noqa: PLC0415 - the same
+    from streams import worker  # noqa: PLC0415 - the same
+
+    worker.SESSION_SECONDS, worker.HEARTBEAT_SECONDS = SESSION_SECONDS, HEARTBEAT_SECONDS
+    if point:
+        arm(point)
+    working.work(url, Kafka(servers=(server,), topics=prefix))
+
+
+def supervise(*args: str) -> None:
+    """Keep it running until SIGTERM."""
+    from adapters.supervising import Supervisor  # noqa: PLC0415 - it is not always wanted
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    supervisor = Supervisor("worker", run, *args)
+    supervisor.start()
+    stop.wait()
+    supervisor.stop()
+
+
+if __name__ == "__main__":
+    if sys.argv[-1] == "supervised":
+        supervise(*sys.argv[1:-1])
+    else:
+        run(*sys.argv[1:])
