@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from adapters.cli.backup import backup, new_log_id, restore
+from adapters.cli.cluster import cluster
 from adapters.cli.fold import rebuild, retry
 from adapters.cli.kafka import kafka
 from adapters.cli.keys import rotate, show
@@ -21,7 +22,7 @@ from adapters.cli.verify import verify, verify_receipt
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     looking = (history, explain, replay, verify, rebuild, retry, status)
-    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, kafka):
+    for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, kafka, cluster):
         app.command()(command)
     app.command("verify-receipt")(verify_receipt)
     importing = typer.Typer(no_args_is_help=True)
