@@ -1,6 +1,6 @@
 # Pujiang (浦江): `make run` on a fresh machine needs only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run kafka test check check-lock bench contracts docs lock clean
+.PHONY: help run kafka cluster test check check-lock bench contracts docs lock clean
 .SUFFIXES:
 
 PYTHON ?= python3
@@ -18,6 +18,9 @@ run: .venv/run.stamp  ## start everything: PostgreSQL, the sample city, the API 
 
 kafka: .venv/run.stamp  ## fetch Apache Kafka and start one broker on 127.0.0.1:9092, or at PUJIANG_KAFKA
 	@$(BIN)/pujiang kafka
+
+cluster: .venv/run.stamp  ## start broker, API, relay and two workers on this machine, with the sample city
+	@$(BIN)/pujiang cluster --sample-city
 
 test: .venv/dev.stamp  ## run the whole suite, embedded PostgreSQL included
 	@$(BIN)/python -m pytest -n 2

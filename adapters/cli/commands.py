@@ -6,6 +6,7 @@ import typer
 
 from adapters.cli import audit
 from adapters.cli.backup import backup, new_log_id, restore
+from adapters.cli.cluster import cluster
 from adapters.cli.erasure import certificate, check_certificate
 from adapters.cli.fold import rebuild, retry
 from adapters.cli.inbox import inbox
@@ -27,7 +28,7 @@ from adapters.cli.worker import worker
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     looking = (history, explain, replay, verify, rebuild, retry, status)
-    running = (relay, inbox, worker, kafka)
+    running = (relay, inbox, worker, kafka, cluster)
     for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, *running):
         app.command()(command)
     app.command("verify-receipt")(verify_receipt)

@@ -1,0 +1,5 @@
+"""`python -m adapters.cli` is `pujiang`."""
+
+from adapters.cli import main
+
+main()

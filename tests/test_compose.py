@@ -1,0 +1,57 @@
+"""compose.yaml is what the Compose Specification takes, and starts what `make cluster` starts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from typer.main import get_command
+
+from adapters.cli import commands
+from adapters.cli.app import app
+from adapters.kafka.jars import VERSION
+from adapters.settings import read_settings
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "tests/vendor/compose/compose_spec.json"
+
+
+@pytest.fixture
+def compose() -> Any:
+    told = (ROOT / "compose.yaml").read_text()
+    return yaml.safe_load(told.replace("${POSTGRES_PASSWORD:?give a password}", "secret"))
+
+
+def test_it_is_valid(compose: Any) -> None:
+    jsonschema.Draft201909Validator(json.loads(SCHEMA.read_text())).validate(compose)
+
+
+def test_it_runs_commands_that_there_are(compose: Any) -> None:
+    commands.register(app)
+    known = get_command(app)
+    for service in compose["services"].values():
+        if service["image"] == "pujiang":
+            name, *more = service["command"].split()
+            found = known.commands[name]  # type: ignore[attr-defined]  # a group, as there are several
+            options = {option for each in found.params for option in (*each.opts, *each.secondary_opts)}
+            assert {each for each in more if each.startswith("-")} <= options
+
+
+def test_its_settings_can_be_read(compose: Any) -> None:
+    told = compose["services"]["worker"]["environment"]
+    assert read_settings(told).kafka.servers == ("127.0.0.1:9092",)
+
+
+def test_the_broker_is_the_one_that_is_tested(compose: Any) -> None:
+    assert compose["services"]["kafka"]["image"] == f"apache/kafka:{VERSION}"
+
+
+def test_what_is_mounted_is_declared(compose: Any) -> None:
+    mounted = {
+        each.split(":")[0] for service in compose["services"].values() for each in service.get("volumes", ())
+    }
+    assert mounted == set(compose["volumes"])
