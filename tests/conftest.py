@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import msgspec
 import psycopg
@@ -22,7 +23,7 @@ _SMALLER = {"max_wal_size": "1GB", "shared_buffers": "128MB", "max_connections":
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs Kafka where it cannot be had, all in one line; where CI runs the tests they fail."""
-    if _LACKING and "kafka_server" in getattr(item, "fixturenames", ()) and os.environ.get("CI") != "true":
+    if _LACKING and "kafka_programs" in getattr(item, "fixturenames", ()) and os.environ.get("CI") != "true":
         pytest.skip(_LACKING)
 
 
@@ -47,12 +48,18 @@ def database_url(database_server: embedded.Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def kafka_server(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[broker.Broker]:
+def kafka_programs(request: pytest.FixtureRequest) -> Path:
+    """Where the programs of Apache Kafka are."""
+    return jars.fetch(request.config.cache.mkdir("kafka"))
+
+
+@pytest.fixture(scope="session")
+def kafka_server(tmp_path_factory: pytest.TempPathFactory, kafka_programs: Path) -> Iterator[broker.Broker]:
     """One small broker for each worker."""
-    home, programs = tmp_path_factory.mktemp("kafka"), request.config.cache.mkdir("kafka")
-    with broker.start(home, settings=QUICK, java_options=JAVA_OPTIONS, programs=programs) as running:
+    home = tmp_path_factory.mktemp("kafka")
+    with broker.start(
+        home, settings=QUICK, java_options=JAVA_OPTIONS, programs=kafka_programs.parent
+    ) as running:
         yield running
     shutil.rmtree(home)
 
