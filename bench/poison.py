@@ -15,7 +15,7 @@ import msgspec
 
 from adapters.cli.inbox import COLLECT_EVERY
 from adapters.door import Door
-from adapters.kafka import broker
+from adapters.kafka import broker, jars
 from adapters.kafka.clients import admin, producer
 from adapters.kafka.inbox import LINGER_MS
 from adapters.kafka.reading import MessageReader
@@ -43,6 +43,8 @@ Make = Callable[[int], bytes]
 
 def poison(place: Place) -> Iterator[Figure]:
     """Messages in memory, refused ones written to a real broker; a second passes on the inbox's clock with each batch."""
+    if jars.lacking():
+        return
     gc.set_threshold(*COLLECT_EVERY)  # as `pujiang inbox` does
     with tempfile.TemporaryDirectory() as folder, broker.start(Path(folder)) as running:
         for told, make in _KINDS.items():

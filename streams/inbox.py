@@ -11,15 +11,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Lock
-from typing import Literal, Protocol
+from typing import Protocol
 
 import structlog
 from msgspec import Struct, structs
 
-from streams.message import Identity, Message, Refused, Unreadable
+from streams.ends import End, end_of, identity_of, refusal, waits
+from streams.message import Message, Refused, Unreadable
 from streams.ports import Log, LogUnavailable, Mark, Overtaken
 from streams.publish import Publisher
-from streams.request import Clash, Postponed, Recorded, Refusal, Repeated, Request, too_early
+from streams.request import Recorded, Repeated, Request
 from streams.waiting import Item, WaitingRoom
 
 BATCH = 1000
@@ -33,9 +34,6 @@ MOST_ROUNDS = 5
 
 MOST_FAULTS = 20
 """Events of one batch that break the judge; with more of them the fault is not theirs, and stops the inbox."""
-
-End = Literal["recorded", "repeated", "refused"]
-"""What becomes of a message."""
 
 log = structlog.get_logger()
 
@@ -184,7 +182,7 @@ class Inbox:
         self._settle(items, faulty)
         for item in faulty:
             sentence = "judging it failed, which should not have happened; it has been noted"
-            item.read = Unreadable("fault", sentence, _identity(item.read))
+            item.read = Unreadable("fault", sentence, identity_of(item.read))
         if faulty:
             self._attempt(faulty)
 
@@ -221,7 +219,7 @@ class Inbox:
             self._partitions[partition].mark = structs.replace(mark, moves=mark.moves + 1)
         waiting, moved = [], set()
         for item in items:
-            if _waits(item):
+            if waits(item):
                 waiting.append(item)
                 continue
             partition, offset = item.place
@@ -237,8 +235,8 @@ class Inbox:
         met: set[tuple[str, str]] = set()
         for item in items:
             ends = settled.setdefault(item.message.partition, {})
-            if not _waits(item):
-                ends[item.message.offset] = _end(item, met)
+            if not waits(item):
+                ends[item.message.offset] = end_of(item, met)
         self._moving = [
             mark
             for partition, ends in sorted(settled.items())
@@ -248,7 +246,8 @@ class Inbox:
 
     def _send(self, items: Sequence[Item]) -> None:
         """Begin to write what is refused and was not yet written so."""
-        told = [(item, refused) for item in items if (refused := self._refusal(item))]
+        now = self._clock()
+        told = [(item, refused) for item in items if (refused := refusal(item, now))]
         new = [(item, refused) for item, refused in told if item.told != refused.code]
         if new:
             self._refused.send([refused for _, refused in new])
@@ -267,48 +266,3 @@ class Inbox:
             repeated=mark.repeated + counts["repeated"],
             refused=mark.refused + counts["refused"],
         )
-
-    def _refusal(self, item: Item) -> Refused | None:
-        """Return why a message does not go to the log, None where it does, or where it waits."""
-        message, read, now = item.message, item.read, self._clock()
-        if isinstance(read, Unreadable):
-            return Refused(message, read.code, read.sentence, "", read.identity, now)
-        match read.verdicts[0]:
-            case Refusal(code, sentence, rule) if not _waits(item):
-                return Refused(message, code, sentence, rule, _identity(read), now)
-            case Clash():
-                sentence = "another event was published under this source and id before"
-                return Refused(message, "clash", sentence, "", _identity(read), now)
-        return None
-
-
-def _waits(item: Item) -> bool:
-    if isinstance(item.read, Unreadable):
-        return False
-    verdict = item.read.verdicts[0]
-    if isinstance(verdict, Refusal):
-        return bool(item.read.lane) and too_early(verdict)
-    return isinstance(verdict, Postponed)
-
-
-def _end(item: Item, met: set[tuple[str, str]]) -> End:
-    """Return what becomes of a message that does not wait; `met` has the identities of those that are to be recorded."""
-    if isinstance(item.read, Unreadable):
-        return "refused"
-    match item.read.verdicts[0]:
-        case Repeated():
-            return "repeated"
-        case None:
-            identity = item.read.events[0].source, item.read.events[0].id
-            if identity in met:
-                return "repeated"
-            met.add(identity)
-            return "recorded"
-    return "refused"
-
-
-def _identity(read: Request | Unreadable) -> Identity:
-    if isinstance(read, Unreadable):
-        return read.identity
-    proposal = read.proposals[0]
-    return Identity(proposal.source, proposal.id, proposal.type)

@@ -29,6 +29,7 @@ POLL_MS = 100
 LINGER_MS = 5
 """Refused messages of a batch go out together; who waits for them does not wait for this."""
 BLOCK_MS = 10_000
+CLOSE_SECONDS = 1.0
 AGAIN_SECONDS = 1.0
 
 _LATER = (KafkaError, KeyStoreUnavailable, LogUnavailable, Overtaken, RefusedUnavailable)
@@ -43,7 +44,7 @@ def open_inbox(site: Site) -> Iterator[Inbox]:
     with ExitStack() as stack:
         with answering(kafka):
             out = producer(kafka, linger_ms=LINGER_MS, max_block_ms=BLOCK_MS)
-        stack.callback(out.close)
+        stack.callback(_close, out)
         yield Inbox(
             f"{kafka.topics}.{INBOX}",
             log=site.log,
@@ -74,7 +75,15 @@ def run_inbox(site: Site, stop: threading.Event, tend: Callable[[], None] = lamb
         try:
             _Driver(reader, inbox, f"{kafka.topics}.{INBOX}").run(stop, tend)
         finally:
-            reader.close()
+            reader.close(timeout_ms=CLOSE_SECONDS * 1000)
+
+
+def _close(out: Any) -> None:
+    """Close a producer. What it could not write was told of nowhere, and is written again."""
+    try:
+        out.close(timeout=CLOSE_SECONDS)
+    except KafkaError:
+        out._sender.force_close()  # noqa: SLF001 - as in the relay: the public way has just failed
 
 
 def message(record: Any) -> Message:
