@@ -71,7 +71,10 @@ class SchoolClosed(Event, frozen=True):
 
 
 class StudentEnrolled(Event, frozen=True):
-    """A school has taken a pupil onto its roll (入学)."""
+    """A school has taken a pupil onto its roll (入学).
+
+    `name` is the name as the roll has it, which stays readable with the roll when the person is erased.
+    """
 
     person: PersonId
     school: SchoolId
@@ -79,6 +82,7 @@ class StudentEnrolled(Event, frozen=True):
     stage: Stage
     grade: Grade
     class_name: Name | None = None
+    name: Annotated[bytes, Personal(of="person", retention="roll", findable=True)] | None = None
 
 
 class StudentPromoted(Event, frozen=True):
@@ -158,7 +162,10 @@ class StudentWithdrawn(Event, frozen=True):
 
 
 class StudentGraduated(Event, frozen=True):
-    """A pupil has completed the last grade of a stage (毕业)."""
+    """A pupil has completed the last grade of a stage (毕业).
+
+    `holder` is the name as it stands on the diploma, which stays readable with it when the person is erased.
+    """
 
     person: PersonId
     school: SchoolId
@@ -166,6 +173,7 @@ class StudentGraduated(Event, frozen=True):
     stage: Stage
     grade: Grade
     diploma: Number | None = None
+    holder: Annotated[bytes, Personal(of="person", retention="diploma", findable=True)] | None = None
 
 
 class StudentLeft(Event, frozen=True):
