@@ -19,7 +19,8 @@ from adapters.kafka.clients import admin
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
 from adapters.postgres.read_models import open_parts
-from streams.ports import LogUnavailable
+from events.event import Event
+from streams.ports import IdentityTaken, LogUnavailable
 from streams.rebuild import Rebuild
 from streams.replay import replay
 from streams.topics import by_kind, kinds, topics
@@ -93,13 +94,17 @@ class Cluster:
         thread.start()
 
     def publish(self, city: City, size: int = 10) -> Callable[[threading.Event], None]:
-        """Return what keeps the log growing."""
+        """Return what keeps the log growing, with each event of the city once: what was merged may not merge again."""
 
         def work(stop: threading.Event) -> None:
+            waiting: Sequence[Event] = ()
             while not stop.is_set():
                 with suppress(*AWAY), self.open() as parts:
                     while not stop.is_set():
-                        append(parts.log, parts.codec, city.events(size))
+                        waiting = waiting or city.events(size)
+                        with suppress(IdentityTaken):
+                            append(parts.log, parts.codec, waiting)
+                        waiting = ()
                         stop.wait(0.03)
                 stop.wait(RETRY_SECONDS)
 
@@ -108,6 +113,12 @@ class Cluster:
     def await_moved(self, by: int = 100) -> None:
         """Wait until all read models have moved on by so many positions."""
         self.await_position(self.position() + by)
+
+    def await_grown(self, by: int) -> None:
+        """Wait until the log has grown by so much."""
+        with self.open() as parts:
+            wanted = parts.log.head() + by
+            self.wait_for(lambda: parts.log.head() >= wanted)
 
     def await_position(self, position: int) -> None:
         """Wait until all read models have reached a position."""

@@ -1,8 +1,10 @@
-"""A worker process of a test: few read models, short sessions, and a named point at which it kills itself.
+"""A worker process of a test: few read models, short sessions, and a named point at which it is killed or stopped.
 
     python -m tests.worker_process URL SERVER PREFIX [POINT]
 
-Points are `point:count`, and reached the count's time. `supervised` starts it again whenever it ends.
+Points are `point:count`, and reached the count's time, or `point:count:stop` for SIGTERM instead of SIGKILL. At
+`stalling:FILE` it stands still where there is such a file, which it takes away. `supervised` starts it again whenever
+it ends.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from projections import catalogue
@@ -19,6 +23,7 @@ from projections import catalogue
 ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
 KINDS = ("person", "school")
 SESSION_SECONDS, HEARTBEAT_SECONDS = 2.0, 0.3
+STALLED_SECONDS = 3.0
 
 
 def few() -> None:
@@ -27,12 +32,12 @@ def few() -> None:
 
 
 def arm(point: str) -> None:
-    """Let this process kill itself where a method is called, or has returned, the count's time."""
+    """Let this process be killed or stopped where a method is called, or has returned, the count's time."""
     from adapters.postgres.read_transaction import PostgresReadTransaction  # noqa: PLC0415 - after `few`
     from streams.partitions import Partitions  # noqa: PLC0415 - the same
     from streams.worker import Worker  # noqa: PLC0415 - the same
 
-    name, _, count = point.partition(":")
+    name, count, *stop = point.split(":")
     owner, method, before = {
         "spreading": (PostgresReadTransaction, "repartition", True),
         "assigned": (Partitions, "assign", True),
@@ -41,17 +46,36 @@ def arm(point: str) -> None:
         "committing": (PostgresReadTransaction, "announce", True),
         "committed": (Partitions, "take", False),
     }[name]
-    setattr(owner, method, _deadly(getattr(owner, method), int(count or 1), before=before))
+    number = signal.SIGTERM if stop else signal.SIGKILL
+    setattr(owner, method, _deadly(getattr(owner, method), int(count), number, before=before))
 
 
-def _deadly(method: Callable[..., Any], count: int, *, before: bool) -> Callable[..., Any]:
+def stall(flag: Path) -> None:
+    """Let this process stand still where it has records to fold, once."""
+    from adapters import working  # noqa: PLC0415 - after `few`
+    from streams.partitions import Partitions  # noqa: PLC0415 - the same
+    from streams.watchdog import Watchdog  # noqa: PLC0415 - the same
+
+    real = Partitions.take
+
+    def take(*args: Any) -> None:
+        if flag.exists():
+            flag.unlink()
+            threading.Event().wait()
+        real(*args)
+
+    setattr(Partitions, "take", take)  # noqa: B010 - mypy knows it as a method
+    setattr(working, "Watchdog", partial(Watchdog, STALLED_SECONDS))  # noqa: B010 - mypy knows it as a class
+
+
+def _deadly(method: Callable[..., Any], count: int, number: int, *, before: bool) -> Callable[..., Any]:
     left = [count]
 
     def called(*args: Any, **more: Any) -> Any:
         found = None if before else method(*args, **more)
         left[0] -= 1
         if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
         return method(*args, **more) if before else found
 
     return called
@@ -65,7 +89,9 @@ def run(url: str, server: str, prefix: str, point: str = "") -> None:
     from streams import worker  # noqa: PLC0415 - the same
 
     worker.SESSION_SECONDS, worker.HEARTBEAT_SECONDS = SESSION_SECONDS, HEARTBEAT_SECONDS
-    if point:
+    if point.startswith("stalling:"):
+        stall(Path(point.removeprefix("stalling:")))
+    elif point:
         arm(point)
     working.work(url, Kafka(servers=(server,), topics=prefix))
 

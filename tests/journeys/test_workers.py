@@ -27,16 +27,33 @@ def on(database_url: str, bus: Kafka, tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_killed_at_named_points(on: Cluster) -> None:
+    city = City(1, merges=0.03)
     with on.open() as parts:
-        append(parts.log, parts.codec, City(1, merges=0.03).events(600))
+        append(parts.log, parts.codec, city.events(600))
     on.relay()
-    on.keep(on.publish(City(2, merges=0.03)))
-    for point in ("spreading:3", "assigned", "seeking", "folding:4", "committing:9", "committed:2"):
+    on.keep(on.publish(city))
+    for point in ("spreading:3", "assigned:1", "seeking:1", "folding:4", "committing:9", "committed:2"):
         worker = on.start(point)
         worker.wait(60)
         assert worker.returncode == -9, on.told(worker)
+    for point in ("assigned:1:stop", "seeking:1:stop", "folding:4:stop", "committed:2:stop"):
+        worker = on.start(point)
+        worker.wait(60)
+        assert worker.returncode == 0, on.told(worker)
     on.start()
     on.settle()
+
+
+def test_one_that_stands_still_is_started_again(on: Cluster, tmp_path: Path) -> None:
+    on.relay()
+    on.keep(on.publish(City(6)))
+    flag = tmp_path / "stall"
+    flag.touch()
+    worker = on.start(f"stalling:{flag}", "supervised")
+    on.wait_for(lambda: "worker-stalled" in on.told(worker))
+    on.await_moved()
+    on.settle()
+    assert stop(worker) == 0
 
 
 def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: Cluster) -> None:
@@ -95,6 +112,7 @@ def test_the_broker_and_the_database_are_killed_and_come_back(
             on.await_moved()
             for _ in range(2):
                 kafka_server.kill()
+                on.await_grown(500)
                 kafka_server.start()
                 on.await_moved()
                 os.kill(int((home / "postgres/data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
