@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +20,7 @@ from adapters.erasing import erasing
 from adapters.http.app import Context, create_app
 from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
+from adapters.interpreter import tune
 from adapters.kafka.inbox_state import watch
 from adapters.kafka.refused_feed import follow
 from adapters.postgres.read_models import open_parts
@@ -41,10 +40,6 @@ from streams.topics import INBOX
 log = structlog.get_logger()
 
 GRACE_SECONDS = 5
-SWITCH_SECONDS = 0.0005
-"""How long the committer may wait, at each answer of the database, for a thread that decodes: by default 5 ms."""
-COLLECT_EVERY = 50_000, 20, 100
-"""Events, states and rows make no cycles: looking for some among all that is warm costs a sixth of a core."""
 SWEEP_SECONDS = 300
 PROCESSES = 2
 TEND_TICKS = 3
@@ -172,6 +167,5 @@ def run(app: Starlette, settings: Settings, address: socket.socket, tend: Callab
         ssl_ca_certs=None if settings.tls_client_ca is None else str(settings.tls_client_ca),
         ssl_cert_reqs=ssl.CERT_NONE if settings.tls_client_ca is None else ssl.CERT_REQUIRED,
     )
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(*COLLECT_EVERY)
+    tune()
     _Server(config, tend).run(sockets=[address])

@@ -13,6 +13,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
+from adapters.interpreter import tune
 from bench import (
     append,
     decisions,
@@ -58,6 +59,7 @@ def main(named: Sequence[str]) -> None:
     if unknown := sorted(set(named) - set(FIGURES)):
         raise SystemExit(f"no figure {', '.join(unknown)}: there are {', '.join(FIGURES)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    tune()  # as the processes that are measured; the yardsticks have it too
     console, found = Console(width=170), list[Figure]()
     with opened() as place:
         for name in named or FIGURES:

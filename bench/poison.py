@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import tempfile
 import time
@@ -13,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from adapters.cli.inbox import COLLECT_EVERY
 from adapters.door import Door
 from adapters.kafka import broker, jars
 from adapters.kafka.clients import admin, producer
@@ -45,7 +43,6 @@ def poison(place: Place) -> Iterator[Figure]:
     """Messages in memory, refused ones written to a real broker; a second passes on the inbox's clock with each batch."""
     if jars.lacking():
         return
-    gc.set_threshold(*COLLECT_EVERY)  # as `pujiang inbox` does
     with tempfile.TemporaryDirectory() as folder, broker.start(Path(folder)) as running:
         for told, make in _KINDS.items():
             with (

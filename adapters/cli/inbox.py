@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import threading
 
 from adapters.cli.app import settings
+from adapters.interpreter import tune
 from adapters.kafka.inbox import run_inbox
 from adapters.wiring import database, site_on
-
-COLLECT_EVERY = 50_000, 20, 100
-"""Events and messages make no cycles: looking for some among them costs much for nothing."""
 
 
 def inbox() -> None:
@@ -20,6 +17,6 @@ def inbox() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    gc.set_threshold(*COLLECT_EVERY)
+    tune()
     with database(found) as base, site_on(found, base.url) as opened:
         run_inbox(opened, stop, base.tend)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import threading
 
 from adapters.cli.app import settings
+from adapters.interpreter import tune
 from adapters.relaying import end_soon
 from adapters.relaying import relay as relaying
 from adapters.wiring import database
-
-COLLECT_EVERY = 50_000, 20, 100
-"""Events and records make no cycles: looking for some among them costs a tenth of a core."""
 
 
 def relay() -> None:
@@ -26,6 +23,6 @@ def relay() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, told)
-    gc.set_threshold(*COLLECT_EVERY)
+    tune()
     with database(found) as base:
         relaying(found.kafka, base.url, stop, base.tend)
