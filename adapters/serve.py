@@ -61,7 +61,7 @@ def application(site: Site) -> Iterator[Starlette]:
         metrics = Metrics()
         stack.enter_context(_sweeping(site.url))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
-        stack.enter_context(erasing(site))
+        stack.enter_context(erasing(site, metrics.erasures_position.set))
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
