@@ -62,7 +62,7 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
         metrics = Metrics()
         stack.enter_context(_alongside("sweeper", partial(_sweep, site.url)))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
-        stack.enter_context(erasing(site))
+        stack.enter_context(erasing(site, metrics.erasures_position.set))
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)

@@ -47,6 +47,11 @@ class Eraser:
         self._kept = self._seen = keys.followed(log.id)
         self._day = ""
 
+    @property
+    def position(self) -> int:
+        """Up to where erasures have taken effect."""
+        return self._seen
+
     def step(self) -> int:
         """Destroy the keys of whom the log says are erased; return how many persons those were."""
         head, today, count = self._log.head(), day(self._now()), 0

@@ -15,6 +15,7 @@ from adapters.cli.verify import read_key, text_of
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.wiring import Site, site
 from streams.certificate import Certificate, Certifier, Fields, NotErased, NotYet, check
+from streams.checkpoints import Forked
 from streams.verifier import Note, Unproven
 
 
@@ -34,7 +35,10 @@ def certificate(person: Annotated[str, typer.Argument(help="The person's number.
 def _checkpoint(opened: Site) -> str:
     """Return a checkpoint of all that is in the log, made if need be."""
     with closing(PostgresCheckpoints(opened.url)) as published:
-        checkpointer(opened, published).step()
+        try:
+            checkpointer(opened, published).step()
+        except Forked as error:
+            raise fail(str(error)) from error
         note = published.latest(opened.origin)
     if note is None:
         raise fail("the first checkpoint is yet to be made: try again")

@@ -54,6 +54,9 @@ class Metrics:
         self.checkpoint_size = Gauge(
             "pujiang_checkpoint_size", "The size of the latest checkpoint", registry=self.registry
         )
+        self.erasures_position = Gauge(
+            "pujiang_erasures_position", "Up to where erasures have taken effect", registry=self.registry
+        )
         self.position = self._gauge("position", "How far a read model is")
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")

@@ -150,10 +150,13 @@ def held(folder: Path) -> Iterator[None]:
     """Keep others from rotating or copying the key-encryption key. Raises KeyStoreFault where somebody does."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise KeyStoreFault(
+                f"another command rotates or copies the keys in {folder}: wait for it"
+            ) from error
         yield
-    except BlockingIOError as error:
-        raise KeyStoreFault(f"another command rotates or copies the keys in {folder}: wait for it") from error
     finally:
         os.close(handle)
 

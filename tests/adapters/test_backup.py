@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,8 @@ from msgspec.structs import replace
 
 from adapters import backup
 from adapters.backup import BackupRefused
+from adapters.keys import rotation
+from adapters.keys.store import kek_file, open_shelf, open_store
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.log_id import LogIdKept, renew
 from adapters.settings import Settings, read_settings
@@ -42,6 +45,22 @@ def test_log_and_keys_go_into_two_empty_folders(tmp_path: Path) -> None:
     (tmp_path / "log" / "other").touch()
     with pytest.raises(BackupRefused, match="not empty"):
         backup.check_targets(tmp_path / "log", tmp_path / "keys")
+
+
+def test_keys_are_not_backed_up_between_two_key_encryption_keys(settings: Settings, tmp_path: Path) -> None:
+    store = open_store(settings.keys_url)
+    store.secret("find")
+    kek, saved = kek_file(settings.keys_url), tmp_path / "saved"
+    saved.mkdir()
+    rotation.prepare(kek)
+    with pytest.raises(BackupRefused, match="a rotation of the key-encryption key is unfinished"):
+        backup.back_up_keys(settings, saved)
+    with closing(open_shelf(settings.keys_url)) as shelf:
+        rotation.rotate(shelf, kek, lambda _: None)
+    backup.back_up_keys(settings, saved)
+    with closing(open_store(f"sqlite:///{saved}/keys.db")) as copy:
+        assert copy.secret("find") == store.secret("find")
+    store.close()
 
 
 def test_what_is_no_backup_is_not_restored(settings: Settings, tmp_path: Path) -> None:

@@ -123,3 +123,20 @@ def test_an_address_that_is_taken_is_told_before_anything_begins(tmp_path: Path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"pujiang: 127.0.0.1:{port} cannot be listened on: Address already in use\n"
     assert not (tmp_path / "home").exists()
+
+
+def test_a_certificate_of_who_was_not_erased_and_one_that_is_none(typed: Typed, tmp_path: Path) -> None:
+    status, _, told = typed("erasure", "certificate", "p-1")
+    assert (status, told) == (1, "pujiang: person:p-1 was not erased\n")
+    file = tmp_path / "certificate"
+    file.write_text("nothing of the kind")
+    key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    status, _, told = typed("erasure", "check", str(file), "--key", key)
+    assert (status, "this is no signed note" in told) == (1, True)
+    status, _, told = typed("erasure", "check", str(file), "--key", "none")
+    assert (status, "is no verifier key" in told) == (2, True)
+
+
+def test_without_a_key_encryption_key_there_is_nothing_to_rotate(typed: Typed) -> None:
+    status, _, told = typed("keys", "rotate-kek")
+    assert (status, "there is no key-encryption key" in told) == (1, True)

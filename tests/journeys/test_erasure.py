@@ -47,9 +47,10 @@ class Served:
     def get(self, address: str) -> httpx.Response:
         return httpx.get(f"http://{self.at}/{address}", timeout=30)
 
-    def until(self, address: str, status: int = 200) -> httpx.Response:
+    def until(self, address: str, text: str = "") -> httpx.Response:
+        """Ask until it is answered, with this text in it."""
         deadline = time.monotonic() + SECONDS
-        while (found := self.get(address)).status_code != status:
+        while not ((found := self.get(address)).is_success and text in found.text):
             assert time.monotonic() < deadline, found.text
             time.sleep(0.05)
         return found
@@ -119,6 +120,7 @@ def test_a_canary_is_gone_and_nobody_else_notices(tmp_path: Path) -> None:
         assert city.until("persons/p-1?wait_for=5").json()["name"] is None
         assert city.get("events/1").json()["data"]["name"] is None
         assert list(city.rows()) == rows
+        city.until("metrics", "pujiang_erasures_position 5.0")
         grown = city.get("proof/consistency?from=4").json()
         assert (grown["from"], grown["from_root"]) == (4, root)
         assert city.query("SELECT entry FROM log.entries WHERE position = 1") == (entry,)
