@@ -15,7 +15,6 @@ from streams.erasing import Eraser
 from streams.ports import LogUnavailable
 
 EVERY_SECONDS = 0.2
-AGAIN_SECONDS = 5.0
 GRACE_SECONDS = 5
 
 log = structlog.get_logger()
@@ -28,24 +27,24 @@ def erasing(site: Site, told: Callable[[int], None]) -> Iterator[None]:
     `told` gets the position up to which they have taken effect.
     """
     eraser, stop = Eraser(site.log, site.codec, site.store, now), threading.Event()
+    last = ""
 
-    def step() -> float:
+    def step() -> None:
+        nonlocal last
         try:
             if count := eraser.step():
                 log.info("keys-destroyed", persons=count)
             told(eraser.position)
-        except (LogUnavailable, KeyStoreFault) as error:
-            log.warning("erasure-postponed", reason=str(error))
-        except Exception:
-            log.exception("erasure-failed")
-        else:
-            return EVERY_SECONDS
-        return AGAIN_SECONDS
+            last = ""
+        except Exception as error:  # noqa: BLE001 - it is logged, and the flow goes on from its bookmark
+            # Tried again at once, said once.
+            if repr(error) != last:
+                _say(error)
+            last = repr(error)
 
     def run() -> None:
-        pause = EVERY_SECONDS
-        while not stop.wait(pause):
-            pause = step()
+        while not stop.wait(EVERY_SECONDS):
+            step()
 
     thread = threading.Thread(target=run, name="eraser", daemon=True)
     thread.start()
@@ -55,3 +54,10 @@ def erasing(site: Site, told: Callable[[int], None]) -> Iterator[None]:
         stop.set()
         thread.join(GRACE_SECONDS)
         step()
+
+
+def _say(error: Exception) -> None:
+    if isinstance(error, LogUnavailable | KeyStoreFault):
+        log.warning("erasure-postponed", reason=str(error))
+    else:
+        log.error("erasure-failed", exc_info=error)
