@@ -17,7 +17,8 @@ import faust
 import psycopg
 import structlog
 
-from adapters.kafka.clients import tls
+from adapters.kafka import relayed
+from adapters.kafka.clients import KafkaFault, tls
 from adapters.kafka.settings import Kafka
 from adapters.postgres.modes import entered
 from adapters.postgres.read_models import open_parts
@@ -57,7 +58,7 @@ def work(url: str, kafka: Kafka) -> None:
         with open_parts(url) as parts, entered(url, "scaled", stop) as inside:
             if inside:
                 spread(parts, READ_MODELS)
-                asyncio.run(_fold(parts, bus(kafka), stop))
+                asyncio.run(_fold(parts, kafka, stop))
     except EXPECTED as error:
         log.error("worker-stopped", reason=f"{type(error).__name__}: {error}".strip())  # noqa: TRY400 - it says it all
         status = 1
@@ -85,11 +86,11 @@ def _credentials(kafka: Kafka) -> Any:
     return faust.SSLCredentials(tls(kafka)) if kafka.encrypted else None
 
 
-async def _fold(parts: Parts, found: Bus, stop: threading.Event) -> None:
+async def _fold(parts: Parts, kafka: Kafka, stop: threading.Event) -> None:
     """Fold until told to stop, or until something breaks, which is raised."""
     partitions = Partitions(parts, READ_MODELS)
-    worker = Worker(found, partitions)
-    threading.Thread(target=_watch, args=(partitions, parts.log), daemon=True).start()
+    worker = Worker(bus(kafka), partitions)
+    threading.Thread(target=_watch, args=(partitions, parts.log, kafka), daemon=True).start()
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     if stop.is_set():
@@ -109,18 +110,34 @@ async def _fold(parts: Parts, found: Bus, stop: threading.Event) -> None:
         raise broken
 
 
-def _watch(partitions: Partitions, entries: Log) -> None:
-    """End this process, from a thread of its own, when a partition stands still although the log goes on."""
+def _watch(partitions: Partitions, entries: Log, kafka: Kafka) -> None:
+    """End this process, from a thread of its own, when a partition stands still although more of the log was relayed."""
     dog = Watchdog()
     while True:
         time.sleep(LOOK_SECONDS)
+        reached = partitions.positions()
         try:
             head = entries.head()
         except LogUnavailable:
             continue
-        if place := dog.stalled(partitions.positions(), head, time.monotonic()):
-            log.error("worker-stalled", kind=place[0], partition=place[1], head=head)
+        place = dog.stalled(reached, head, time.monotonic())
+        if place is None:
+            continue
+        told = {"kind": place[0], "partition": place[1], "position": reached[place], "head": head}
+        if _relayed(kafka) > reached[place]:
+            log.error("worker-stalled", **told)
             os._exit(STALLED)
+        log.warning("nothing-relayed", **told)
+        dog = Watchdog()
+
+
+def _relayed(kafka: Kafka) -> int:
+    """Return how far the log has been relayed, 0 where Kafka does not tell."""
+    try:
+        found = relayed.last(kafka)
+    except KafkaFault:
+        return 0
+    return found.position if found else 0
 
 
 class _Lines(logging.Handler):

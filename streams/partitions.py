@@ -83,7 +83,13 @@ class Partitions:
     def look_again(self) -> None:
         """See what the store has, and fold what it has lost: a database that was killed may miss its last moments."""
         with self._forgetting():
-            self._skip({place: Run(reached, reached, []) for place, reached in self.positions().items()})
+            reached = self.positions()
+            marks = [mark for place in reached for mark in self._projectors[place].marks]
+            with self._parts.store.transaction() as store:
+                live = store.bookmarks(marks)
+            for place, at in reached.items():
+                if self._projectors[place].skip(live, at, at) is None:
+                    self._fold(place, [Run(at, at, [])])
 
     @contextmanager
     def _forgetting(self) -> Iterator[None]:

@@ -89,7 +89,7 @@ class Projector:
             raise
 
     def skip(self, live: Mapping[Mark, Live], after: int, upto: int) -> Sequence[Mark] | None:
-        """Pass over a stretch in which this share has nothing; `live` are its bookmarks, locked.
+        """Pass over a stretch in which this share has nothing; `live` are its bookmarks, locked if any are moved.
 
         Returns the bookmarks that are to be moved to `upto` in the same transaction; None where something is
         missing before `after`: then the stretch has to be taken.
@@ -124,7 +124,7 @@ class Projector:
         """See what the store has: a database that was killed may have lost its last moments."""
         try:
             with self._store.transaction() as store:
-                self._agree(store.lock(self.marks), None)
+                self._agree(store.bookmarks(self.marks), None)
         except BaseException:
             self.forget()
             raise

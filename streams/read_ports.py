@@ -73,6 +73,9 @@ class ReadTransaction(Protocol):
     def lock(self, marks: Collection[Mark] | None = None) -> Mapping[Mark, Live]:
         """Lock bookmarks, all if none are named, and return those that there are."""
 
+    def bookmarks(self, marks: Collection[Mark]) -> Mapping[Mark, Live]:
+        """Return those of the bookmarks that there are; they may move meanwhile."""
+
     def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
         """Return the keys of the tags that are held (up to a position), each with how many events are listed."""
 

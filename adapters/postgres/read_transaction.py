@@ -91,6 +91,10 @@ class PostgresReadTransaction:
         self._connection.execute(f"{_LOCK} {named} {_IN_ORDER}", which)
         return _marked(self._connection, f"{_MARKED} {named}", which)
 
+    def bookmarks(self, marks: Collection[Mark]) -> Mapping[Mark, Live]:
+        """Return those of the bookmarks that there are."""
+        return _marked(self._connection, f"{_MARKED} {_NAMED}", _arrays(sorted(marks), 2))
+
     def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
         """Return the keys of the tags that are held, each with how many of its events are listed."""
         return dict(self._connection.execute(_HELD, (model, upto, upto)).fetchall())

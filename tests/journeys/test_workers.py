@@ -56,6 +56,18 @@ def test_one_that_stands_still_is_started_again(on: Cluster, tmp_path: Path) -> 
     assert stop(worker) == 0
 
 
+def test_while_nothing_is_relayed_it_waits(on: Cluster, tmp_path: Path) -> None:
+    relay = on.relay()
+    on.keep(on.publish(City(7)))
+    worker = on.start(f"stalling:{tmp_path / 'never'}")
+    on.await_moved()
+    assert stop(relay) == 0, on.told(relay)
+    on.wait_for(lambda: "nothing-relayed" in on.told(worker))
+    on.relay()
+    on.settle()
+    assert "worker-stalled" not in on.told(worker)
+
+
 def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: Cluster) -> None:
     on.relay()
     on.keep(on.publish(City(3, people=5, merges=0.01)))  # so few people leave partitions idle
