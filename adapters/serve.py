@@ -24,6 +24,7 @@ from adapters.http.publish import publish_routes
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import Supervisor
 from adapters.settings import Settings, SettingsFault
+from adapters.shadowing import shadowing
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import Progress, silent
@@ -57,6 +58,7 @@ def application(site: Site) -> Iterator[Starlette]:
         supervisor = Supervisor(site.url)
         supervisor.start()
         stack.callback(supervisor.stop)
+        stack.enter_context(shadowing(site))
         metrics = Metrics()
         stack.enter_context(_sweeping(site.url))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))

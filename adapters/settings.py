@@ -20,6 +20,7 @@ SUBSCRIBERS = 256
 _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000
 _LONGEST_SECONDS = 86_400
+_MOST_PERCENT = 50
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = "pujiang"
     policy: Path | None = None
     checkpoint_seconds: int = 5
+    shadow_percent: int = 5  # of a core, for the shadow check; 0: none
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,6 +62,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         origin=_origin(told),
         policy=file(told, "PUJIANG_POLICY"),
         checkpoint_seconds=_seconds(told),
+        shadow_percent=_number(told, "PUJIANG_SHADOW_PERCENT", 5, _MOST_PERCENT, "a number from 0 (none)"),
     )
     _check_tls(settings)
     return settings

@@ -54,6 +54,37 @@ class Held(Struct, frozen=True):
     reason: str
 
 
+class Place(Struct, frozen=True):
+    """Where a round of the shadow check is: in the rows of `model`, after a key, or, without one, in the log.
+
+    There it is after `position`, and goes up to `upto`.
+    """
+
+    upto: int
+    model: str | None = None
+    after: Key | None = None
+    position: int = 0
+
+
+class Walked(Struct, frozen=True):
+    """How far the shadow check is: `done` of `total` rows and positions in this round, and what differs.
+
+    `round_ended` is when the last round was over, in microseconds since 1970. `differing` are rows, each the
+    name of a model and its key. Without a `place` the round is over.
+    """
+
+    done: int
+    total: int
+    round_ended: int | None
+    differing: tuple[tuple[str, Key], ...] = ()
+    place: Place | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of the round that is done."""
+        return min(1.0, self.done / self.total) if self.total else 1.0
+
+
 class Unstorable(Exception):
     """Rows have values that the store cannot take. Nothing was written."""
 
@@ -143,6 +174,18 @@ class ReadStore(Protocol):
 
     def differing(self, one: Table, other: Table) -> Iterator[Sequence[Key]]:
         """Give the keys of rows that are not the same in two tables of a model."""
+
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has."""
+
+    def keys(self, table: Table, after: Key | None, limit: int) -> Sequence[Key]:
+        """Return at most so many keys of rows, in order: the first ones, or those after a key."""
+
+    def note(self, walked: Walked) -> None:
+        """Write down how far the shadow check is; who does not tell when a round ended leaves what is known."""
+
+    def walked(self) -> Walked | None:
+        """Return how far the shadow check is, None where it has never run."""
 
     def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Live | None, Mapping[Key, Line]]:
         """Return a model's bookmark and these of its rows, both as of one moment."""

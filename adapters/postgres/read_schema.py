@@ -50,6 +50,16 @@ CREATE TABLE IF NOT EXISTS read.retired (
     table_name text PRIMARY KEY,
     retired_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- How far the shadow check is in its round, and the rows that it found to differ.
+CREATE TABLE IF NOT EXISTS read.shadow (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    done bigint NOT NULL,
+    total bigint NOT NULL,
+    round_ended bigint,
+    differing jsonb NOT NULL,
+    place jsonb NOT NULL
+);
 """
 
 _LOCK = 0x72656164
@@ -59,5 +69,5 @@ def create(connection: Connection[tuple[object, ...]]) -> None:
     """Make what of the schema is missing; whatever exists stays."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        if connection.execute("SELECT to_regclass('read.retired')").fetchone() == (None,):
+        if connection.execute("SELECT to_regclass('read.shadow')").fetchone() == (None,):
             connection.execute(_DDL)
