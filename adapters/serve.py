@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.accounting import accounting
 from adapters.checkpointing import checkpointing, witness
 from adapters.door import Door
 from adapters.http.app import Context, create_app
@@ -65,6 +66,7 @@ def application(site: Site) -> Iterator[Starlette]:
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
+        stack.enter_context(accounting(site, committer))
         door = Door(site.codec, site.sealer)
         context = Context(
             log=site.log,

@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     origin: str = "pujiang"
     policy: Path | None = None
     checkpoint_seconds: int = 5
+    statement_seconds: int = 60
     shadow_percent: int = 5  # of a core, for the shadow check; 0: none
 
 
@@ -61,7 +62,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         kafka=read_kafka(told),
         origin=_origin(told),
         policy=file(told, "PUJIANG_POLICY"),
-        checkpoint_seconds=_seconds(told),
+        checkpoint_seconds=_seconds(told, "PUJIANG_CHECKPOINT_SECONDS", 5),
+        statement_seconds=_seconds(told, "PUJIANG_STATEMENT_SECONDS", 60),
         shadow_percent=_number(told, "PUJIANG_SHADOW_PERCENT", 5, _MOST_PERCENT, "a number from 0 (none)"),
     )
     _check_tls(settings)
@@ -103,12 +105,10 @@ def _origin(told: Mapping[str, str]) -> str:
     return text
 
 
-def _seconds(told: Mapping[str, str]) -> int:
-    text = told.get("PUJIANG_CHECKPOINT_SECONDS", "5")
+def _seconds(told: Mapping[str, str], name: str, default: int) -> int:
+    text = told.get(name, str(default))
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_SECONDS):
-        raise SettingsFault(
-            f"PUJIANG_CHECKPOINT_SECONDS is {text!r}: give a number from 1 to {_LONGEST_SECONDS}"
-        )
+        raise SettingsFault(f"{name} is {text!r}: give a number from 1 to {_LONGEST_SECONDS}")
     return int(text)
 
 

@@ -132,6 +132,9 @@ class ReadTransaction(Protocol):
     def swap(self, table: Table, digest: str, position: int) -> None:
         """Make a table the live one as of a position; the one before it is retired."""
 
+    def retried(self, model: str, released: int, still_held: int) -> None:
+        """Note that all that a model holds was folded again: how many tags were released, how many are still held."""
+
     def announce(self, position: int) -> None:
         """Wake those who wait for a position, once this transaction is over."""
 

@@ -19,6 +19,7 @@ from psycopg.pq.abc import PGresult
 from adapters import cli, projecting
 from adapters.http import publish
 from adapters.postgres import append, exchange, rows
+from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.connections import Connection
 from adapters.postgres.read_transaction import PostgresReadTransaction
 from streams import project as projecting_flow
@@ -115,6 +116,7 @@ def main() -> None:
     """Run the command line with all points in place."""
     appending()
     around(publish, "_batch_answer", before="answering")
+    around(PostgresAccounts, "settle", before="stated")
     real = projecting.project
     assert real is not project
     setattr(projecting, "project", project)  # noqa: B010 - mypy knows it as a function of its module

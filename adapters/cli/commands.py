@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from adapters.cli.audit_coverage import coverage
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.fold import rebuild, retry
 from adapters.cli.kafka import kafka
@@ -24,6 +25,9 @@ def register(app: typer.Typer) -> None:
     for command in (serve, publish, simulate, *looking, backup, restore, new_log_id, relay, kafka):
         app.command()(command)
     app.command("verify-receipt")(verify_receipt)
+    auditing = typer.Typer(no_args_is_help=True)
+    auditing.command("coverage")(coverage)
+    app.add_typer(auditing, name="audit", help="Check again what this system has stated of its work.")
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")

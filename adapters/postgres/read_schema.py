@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS read.bookmarks (
     PRIMARY KEY (model, partition)
 ) WITH (fillfactor = 20);
 
+-- What of the log was folded to get there, as one stretch without a gap; it is not told where an older version was at work.
+ALTER TABLE read.bookmarks ADD COLUMN IF NOT EXISTS applied_after bigint, ADD COLUMN IF NOT EXISTS applied_upto bigint;
+
 -- Events that could not be taken, and those of the same tags after them.
 CREATE TABLE IF NOT EXISTS read.held (
     model text COLLATE "C",
@@ -60,6 +63,20 @@ CREATE TABLE IF NOT EXISTS read.shadow (
     differing jsonb NOT NULL,
     place jsonb NOT NULL
 );
+
+-- What is yet to be stated in the log: keys held and released, what was retried and rebuilt.
+CREATE TABLE IF NOT EXISTS read.outbox (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    made_at timestamptz NOT NULL DEFAULT now(),
+    kind text NOT NULL,
+    model text NOT NULL,
+    digest text NOT NULL,
+    tag bigint,
+    position bigint,
+    told jsonb NOT NULL DEFAULT '{}'
+);
 """
 
 _LOCK = 0x72656164
@@ -69,5 +86,5 @@ def create(connection: Connection[tuple[object, ...]]) -> None:
     """Make what of the schema is missing; whatever exists stays."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        if connection.execute("SELECT to_regclass('read.shadow')").fetchone() == (None,):
+        if connection.execute("SELECT to_regclass('read.outbox')").fetchone() == (None,):
             connection.execute(_DDL)

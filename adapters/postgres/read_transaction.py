@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 import psycopg
 
+from adapters.postgres import outbox
 from adapters.postgres.columns import columns, key_of, reader
 from adapters.postgres.row_queries import statements
 from projections.read_model import Key
@@ -43,6 +44,16 @@ ON CONFLICT (table_name) DO UPDATE SET retired_at = now()
 _MODEL = """
 INSERT INTO read.models (name, table_name, digest, schema) VALUES (%s, %s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET (table_name, digest, schema) = (excluded.table_name, excluded.digest, excluded.schema)
+"""
+# A bookmark that was moved otherwise begins another stretch: between both is what nobody has folded.
+_MOVE = """
+UPDATE read.bookmarks SET position = %(position)s, epoch = epoch + 1, applied_upto = %(position)s,
+    applied_after = CASE WHEN applied_upto = position THEN applied_after ELSE position END
+WHERE partition = %(partition)s AND model = ANY(%(models)s)
+"""
+_REBUILT = """
+UPDATE read.bookmarks SET position = %(position)s, epoch = epoch + 1, applied_after = 0, applied_upto = %(position)s
+WHERE model = %(model)s
 """
 
 
@@ -97,6 +108,8 @@ class PostgresReadTransaction:
 
     def hold(self, model: str, held: Iterable[Held]) -> None:
         """Add to what is held."""
+        held = list(held)
+        outbox.held(self._connection, model, held)
         rows = [
             (each.tag, each.text, each.position, each.type, each.reason.replace("\0", "")) for each in held
         ]
@@ -104,6 +117,7 @@ class PostgresReadTransaction:
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
         """Hold these tags no longer, or none at all."""
+        outbox.released(self._connection, model, tags)
         if tags is None:
             self._connection.execute("DELETE FROM read.held WHERE model = %s", (model,))
         else:
@@ -120,8 +134,7 @@ class PostgresReadTransaction:
     def move(self, models: Sequence[str], partition: int, position: int) -> None:
         """Move bookmarks, all in one statement."""
         self._connection.execute(
-            "UPDATE read.bookmarks SET position = %s, epoch = epoch + 1 WHERE partition = %s AND model = ANY(%s)",
-            (position, partition, list(models)),
+            _MOVE, {"position": position, "partition": partition, "models": list(models)}
         )
 
     def swap(self, table: Table, digest: str, position: int) -> None:
@@ -135,10 +148,13 @@ class PostgresReadTransaction:
         execute(_RETIRE, (name,))
         execute(_MODEL, (name, table.name, digest, msgspec.json.encode(schema).decode()))
         execute("INSERT INTO read.bookmarks (model, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
-        execute(
-            "UPDATE read.bookmarks SET position = %s, epoch = epoch + 1 WHERE model = %s", (position, name)
-        )
+        execute(_REBUILT, {"position": position, "model": name})
         self.release(name)
+        outbox.rebuilt(self._connection, name, position)
+
+    def retried(self, model: str, released: int, still_held: int) -> None:
+        """Note that all that a model holds was folded again."""
+        outbox.retried(self._connection, model, released, still_held)
 
     def announce(self, position: int) -> None:
         """Wake those who listen, once this transaction is over."""

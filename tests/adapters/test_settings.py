@@ -12,7 +12,7 @@ def test_nothing_told_gives_one_process_on_this_machine() -> None:
     assert settings.keys_url == f"sqlite:///{settings.home}/keys/keys.db"
     assert (settings.host, settings.port, settings.subscribers) == ("127.0.0.1", 8000, 256)
     assert (settings.origin, settings.policy, settings.checkpoint_seconds) == ("pujiang", None, 5)
-    assert settings.shadow_percent == 5
+    assert (settings.shadow_percent, settings.statement_seconds) == (5, 60)
 
 
 def test_what_is_told_is_taken(tmp_path: Path) -> None:
@@ -29,6 +29,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
             "PUJIANG_POLICY": str(tmp_path / "ca"),
             "PUJIANG_PORT": "0",
             "PUJIANG_SHADOW_PERCENT": "0",
+            "PUJIANG_STATEMENT_SECONDS": "7",
             "PUJIANG_SUBSCRIBERS": "7",
             "PUJIANG_TLS_CERT": str(tmp_path / "cert"),
             "PUJIANG_TLS_CLIENT_CA": str(tmp_path / "ca"),
@@ -41,7 +42,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
     assert (settings.port, settings.subscribers) == (0, 7)
     assert settings.tls_client_ca == tmp_path / "ca"
     assert (settings.origin, settings.policy) == ("example.org/log", tmp_path / "ca")
-    assert (settings.checkpoint_seconds, settings.shadow_percent) == (60, 0)
+    assert (settings.checkpoint_seconds, settings.statement_seconds, settings.shadow_percent) == (60, 7, 0)
 
 
 def test_empty_counts_as_absent() -> None:
