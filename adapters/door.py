@@ -15,7 +15,7 @@ from adapters.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unre
 from adapters.cloudevent import NUL, Envelope, from_headers, from_json, is_json
 from adapters.intake import Intake
 from adapters.keys.sealer import Clear, Sealer
-from events.catalogue import by_name
+from events.catalogue import by_name, publishable
 from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
 from events.event import Event
@@ -53,7 +53,7 @@ class Door:
         self._codec, self._sealer = codec, sealer
         self._intakes = {
             name: Intake(cls, sealer.hash_document)
-            for name, cls in (by_name() if types is None else types).items()
+            for name, cls in (publishable() if types is None else types).items()
         }
 
     def single(self, body: bytes) -> Request:
@@ -132,6 +132,8 @@ class Door:
         return _Draft(place, envelope, intake, values, occurred_at)
 
     def _unknown(self, type_: str) -> str:
+        if type_ in by_name().keys() - publishable().keys():
+            return f"'{type_}' is stated by this system itself, and taken from nobody"
         context = type_.partition(".")[0]
         known = sorted(name for name in self._intakes if name.startswith(f"{context}."))
         if known:

@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.accounting import accounting
 from adapters.checkpointing import checkpointing, signing, witness
 from adapters.door import Door
 from adapters.erasing import erasing
@@ -26,6 +27,7 @@ from adapters.kafka.refused_feed import follow
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import project
 from adapters.settings import Settings, SettingsFault
+from adapters.shadowing import shadowing
 from adapters.supervising import Supervisor
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
@@ -59,6 +61,7 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
             supervisor = Supervisor("projector", project, site.url)
             supervisor.start()
             stack.callback(supervisor.stop)
+        stack.enter_context(shadowing(site))
         metrics = Metrics()
         stack.enter_context(_alongside("sweeper", partial(_sweep, site.url)))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
@@ -66,6 +69,7 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
         committer = Committer(_Measured(site.publisher(), metrics))
         committer.start()
         stack.callback(committer.stop)
+        stack.enter_context(accounting(site, committer))
         door = Door(site.codec, site.sealer)
         kafka = site.settings.kafka
         if kafka.servers:

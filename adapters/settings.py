@@ -21,6 +21,7 @@ _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000
 _LONGEST_SECONDS = 86_400
 _LONGEST_PATIENCE = 3600
+_MOST_PERCENT = 50
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policy: Path | None = None
     checkpoint_seconds: int = 5
     inbox_patience: int = 60  # seconds
+    statement_seconds: int = 60
+    shadow_percent: int = 5  # of a core, for the shadow check; 0: none
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -61,10 +64,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         kafka=read_kafka(told),
         origin=_origin(told),
         policy=file(told, "PUJIANG_POLICY"),
-        checkpoint_seconds=_seconds(told),
         inbox_patience=_number(
             told, "PUJIANG_INBOX_PATIENCE", 60, _LONGEST_PATIENCE, "a number of seconds from 0"
         ),
+        checkpoint_seconds=_seconds(told, "PUJIANG_CHECKPOINT_SECONDS", 5),
+        statement_seconds=_seconds(told, "PUJIANG_STATEMENT_SECONDS", 60),
+        shadow_percent=_number(told, "PUJIANG_SHADOW_PERCENT", 5, _MOST_PERCENT, "a number from 0 (none)"),
     )
     _check_tls(settings)
     return settings
@@ -105,12 +110,10 @@ def _origin(told: Mapping[str, str]) -> str:
     return text
 
 
-def _seconds(told: Mapping[str, str]) -> int:
-    text = told.get("PUJIANG_CHECKPOINT_SECONDS", "5")
+def _seconds(told: Mapping[str, str], name: str, default: int) -> int:
+    text = told.get(name, str(default))
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_SECONDS):
-        raise SettingsFault(
-            f"PUJIANG_CHECKPOINT_SECONDS is {text!r}: give a number from 1 to {_LONGEST_SECONDS}"
-        )
+        raise SettingsFault(f"{name} is {text!r}: give a number from 1 to {_LONGEST_SECONDS}")
     return int(text)
 
 

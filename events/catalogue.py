@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from events import audit, evaluation, identity, integrity, learning, projects, roll
-from events.event import Event
+from events.event import Event, Statement
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
     "identity": identity.EVENTS,
@@ -23,6 +23,12 @@ CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
 def by_name() -> Mapping[str, type[Event]]:
     """Return every event class by its wire name, `roll.StudentEnrolled`."""
     return {f"{context}.{each.__name__}": each for context, events in CONTEXTS.items() for each in events}
+
+
+@cache
+def publishable() -> Mapping[str, type[Event]]:
+    """Return those that publishers send; the others this system states itself."""
+    return {name: cls for name, cls in by_name().items() if not issubclass(cls, Statement)}
 
 
 @cache

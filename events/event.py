@@ -92,6 +92,10 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return day(self.occurred_at)
 
 
+class Statement(Event, frozen=True):
+    """What this system itself states about its own work; it is taken from nobody."""
+
+
 ENVELOPE = frozenset(Event.__struct_fields__)
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -9,7 +9,7 @@ from domain.rule import Refused
 from events.catalogue import names
 from events.contract import cited, tags, whole_tags
 from events.entry import Stored, parse
-from events.event import Event
+from events.event import Event, Statement
 from events.rewriting import retracted, rewrites
 from streams.ports import Codec, Log, Undecodable
 
@@ -44,6 +44,8 @@ class Cited:
             return _refused("not-retractable", f"{name} cannot be read, so its tags are not known")
         if event.source != taken_back.source:
             return _refused("not-its-source", f"{name} is taken back by its own source only")
+        if isinstance(taken_back, Statement):
+            return _refused("not-retractable", f"{name} was stated by this system itself")
         if rewrites(type(taken_back)):
             return _refused(
                 "not-retractable", f"{name} rewrites histories: it is undone by an event of its own"

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import json
+import sys
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 
 from events.alias import alias_of
-from events.catalogue import names
+from events.catalogue import by_name, names
 from events.contract import avro_schema, fields
 from events.event import Event
 from events.rewriting import rewriting_types, takes_back
@@ -57,6 +58,32 @@ def _event(cls: type[Event]) -> tuple[Any, ...]:
     return avro_schema(cls, names()[cls]), str(marks)
 
 
+@cache
+def contracts_digest() -> str:
+    """Return the digest of the contracts of all events, in hex."""
+    made = [avro_schema(cls, name) for name, cls in sorted(by_name().items())]
+    return sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def rules_digest() -> str:
+    """Return the digest of the code of all rules, without its comments, and of the rule data in it, in hex."""
+    made = {name: ast.unparse(_tree(name)) for name in _reached("domain.catalogue")}
+    return sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+
+
+def _reached(module: str) -> set[str]:
+    """Return a module and all of its package that it imports, and those in turn."""
+    seen, wanted = {module}, [module]
+    while wanted:
+        for inside, name in _imports(wanted.pop()).values():
+            for each in (inside, f"{inside}.{name}"):
+                if each in sys.modules and each not in seen:
+                    seen.add(each)
+                    wanted.append(each)
+    return seen
+
+
 def _code(model: ReadModel[Any]) -> Iterator[str]:
     sources: list[Any] = [model.row, model.fold.evolve, *([model.parts] if model.parts else [])]
     wanted = [(each.__module__, each.__name__) for each in sources]
@@ -75,9 +102,8 @@ def _code(model: ReadModel[Any]) -> Iterator[str]:
 @cache
 def _definitions(module: str) -> dict[str, ast.stmt]:
     """What a module defines by name, docstrings taken out; comments never reach the tree."""
-    tree = _Undocumented().visit(ast.parse(inspect.getsource(importlib.import_module(module))))
     found: dict[str, ast.stmt] = {}
-    for node in tree.body:
+    for node in _tree(module).body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 found[name] = node
@@ -86,6 +112,11 @@ def _definitions(module: str) -> dict[str, ast.stmt]:
             case ast.AnnAssign(target=ast.Name(id=name)):
                 found[name] = node
     return found
+
+
+def _tree(module: str) -> ast.Module:
+    tree: ast.Module = _Undocumented().visit(ast.parse(inspect.getsource(importlib.import_module(module))))
+    return tree
 
 
 @cache

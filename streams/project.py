@@ -242,7 +242,9 @@ class Projector:
         folding.settle(store)
         store.move({self._mark(plan.model.name): plan.position})
         store.announce(plan.position)
-        return before - len(plan.held)
+        released = before - len(plan.held)
+        store.retried(plan.model.name, released, len(plan.held))
+        return released
 
     def _shrink(self) -> None:
         if sum(plan.rows.bytes() for plan in self._plans.values()) > self._bound // 2:

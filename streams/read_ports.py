@@ -59,6 +59,37 @@ class Held(Struct, frozen=True):
     reason: str
 
 
+class Place(Struct, frozen=True):
+    """Where a round of the shadow check is: in the rows of `model`, after a key, or, without one, in the log.
+
+    There it is after `position`, and goes up to `upto`.
+    """
+
+    upto: int
+    model: str | None = None
+    after: Key | None = None
+    position: int = 0
+
+
+class Walked(Struct, frozen=True):
+    """How far the shadow check is: `done` of `total` rows and positions in this round, and what differs.
+
+    `round_ended` is when the last round was over, in microseconds since 1970. `differing` are rows, each the
+    name of a model and its key. Without a `place` the round is over.
+    """
+
+    done: int
+    total: int
+    round_ended: int | None
+    differing: tuple[tuple[str, Key], ...] = ()
+    place: Place | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of the round that is done."""
+        return min(1.0, self.done / self.total) if self.total else 1.0
+
+
 class Unstorable(Exception):
     """Rows have values that the store cannot take. Nothing was written."""
 
@@ -112,6 +143,9 @@ class ReadTransaction(Protocol):
     def swap(self, table: Table, digest: str, position: int) -> None:
         """Make a table the live one, all partitions as of a position; the one before it is retired."""
 
+    def retried(self, model: str, released: int, still_held: int) -> None:
+        """Note that all that a model holds was folded again: how many tags were released, how many are still held."""
+
     def announce(self, position: int) -> None:
         """Wake those who wait for a position, once this transaction is over."""
 
@@ -154,6 +188,18 @@ class ReadStore(Protocol):
 
     def differing(self, one: Table, other: Table) -> Iterator[Sequence[Key]]:
         """Give the keys of rows that are not the same in two tables of a model."""
+
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has."""
+
+    def keys(self, table: Table, after: Key | None, limit: int) -> Sequence[Key]:
+        """Return at most so many keys of rows, in order: the first ones, or those after a key."""
+
+    def note(self, walked: Walked) -> None:
+        """Write down how far the shadow check is; who does not tell when a round ended leaves what is known."""
+
+    def walked(self) -> Walked | None:
+        """Return how far the shadow check is, None where it has never run."""
 
     def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
         """Return a model's bookmarks by partition and these of its rows, all as of one moment."""

@@ -24,6 +24,7 @@ from adapters.keys.postgres_shelf import PostgresShelf
 from adapters.keys.sqlite_shelf import SqliteShelf
 from adapters.keys.store import KeyStore
 from adapters.postgres import append, exchange, rows
+from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.connections import Connection
 from adapters.postgres.read_transaction import PostgresReadTransaction
 from streams import project as projecting_flow
@@ -143,6 +144,7 @@ def main() -> None:
     around(publish, "_batch_answer", before="answering")
     assert vars(serve)["project"] is projecting.project
     setattr(serve, "project", project)  # noqa: B010 - mypy knows it as a function of its module
+    around(PostgresAccounts, "settle", before="stated")
     cli.main()
 
 

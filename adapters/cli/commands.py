@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from adapters.cli import audit
+from adapters.cli.audit_coverage import coverage
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.cluster import cluster
 from adapters.cli.erasure import certificate, check_certificate
@@ -35,7 +36,10 @@ def register(app: typer.Typer) -> None:
     auditing = typer.Typer(no_args_is_help=True)
     auditing.command("export")(audit.export)
     auditing.command("check")(audit.check)
-    app.add_typer(auditing, name="audit", help="A part of the log in one file, to be checked elsewhere.")
+    auditing.command()(coverage)
+    app.add_typer(
+        auditing, name="audit", help="A part of the log in one file, and what this system states of its work."
+    )
     importing = typer.Typer(no_args_is_help=True)
     importing.command("oulad")(import_oulad)
     app.add_typer(importing, name="import", help="Import data sets of other systems.")

@@ -18,11 +18,13 @@ from adapters.kafka.inbox_state import inbox_figures
 from adapters.postgres.read_models import open_parts
 from adapters.wiring import database, site
 from events.catalogue import by_name
+from events.clock import instant
 from events.entry import key
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 from streams.explain import explain as explained
 from streams.ports import Selection
+from streams.read_ports import Walked
 
 PAGE = 1000
 
@@ -147,7 +149,7 @@ def status(*, as_json: AsJson = False) -> None:
     """Tell the size of the log, what each read model lags and holds back, and in how many parts; and how far the inbox is."""
     settings = existing()
     with database(settings) as found, open_parts(found.url) as parts:
-        head, live = parts.log.head(), parts.store.live()
+        head, live, walked = parts.log.head(), parts.store.live(), parts.store.walked()
         inbox = inbox_figures(parts.log, settings.kafka)
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
         figures: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
@@ -161,6 +163,7 @@ def status(*, as_json: AsJson = False) -> None:
         }
     if inbox:
         figures["inbox"] = inbox
+    figures["shadow"] = _shadow(walked)
     if as_json:
         typer.echo(msgspec.json.encode(figures))
         return
@@ -172,3 +175,16 @@ def status(*, as_json: AsJson = False) -> None:
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))
     console.print(table)
+    if walked:
+        ended, differing = figures["shadow"]["round_ended"], len(walked.differing)
+        last = f"the last one ended {_seconds(ended)}" if ended else "none is over yet"
+        console.print(f"shadow check: {walked.share:.0%} of this round, {last}; {differing} rows differ")
+
+
+def _shadow(walked: Walked | None) -> dict[str, Any] | None:
+    """Return how far the shadow check is, as it is told."""
+    if walked is None:
+        return None
+    ended = None if walked.round_ended is None else instant(walked.round_ended)
+    differing = [{"model": model, "key": key} for model, key in walked.differing]
+    return {"share": walked.share, "round_ended": ended, "differing": differing}

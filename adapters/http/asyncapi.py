@@ -8,7 +8,7 @@ from adapters.cloudevent import BINARY, STRUCTURED
 from adapters.contracts import Contract, latest
 from adapters.http import schemas
 from adapters.http.schemas import Schema
-from events.catalogue import by_name
+from events.catalogue import by_name, publishable
 from events.contract import summary, tag_fields
 from events.event import Event
 from streams import topics
@@ -87,7 +87,7 @@ def _messages(channel: str) -> Sequence[str]:
     if channel == topics.EVENTS:
         return list(by_name())
     if channel == topics.INBOX:
-        return [*_EITHER, *by_name()]
+        return [*_EITHER, *publishable()]
     return [channel if channel in _ABOUT else "packed"]
 
 
@@ -150,7 +150,7 @@ def _headers() -> Schema:
 
 
 def _other_messages() -> Schema:
-    data = [_reference("components/schemas", f"data.{name}") for name in by_name()]
+    data = [_reference("components/schemas", f"data.{name}") for name in publishable()]
     headers = _reference("components/schemas", _HEADERS)
     structured = _reference("components/schemas", "CloudEvent")
     return {

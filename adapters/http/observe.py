@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
@@ -16,6 +17,7 @@ from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON
 from adapters.kafka.inbox_state import PartitionState
 from streams.ports import Log
+from streams.read_ports import Walked
 
 _HELD = b"SELECT model, count(*) FROM read.held GROUP BY model"
 _INBOX = {
@@ -26,6 +28,7 @@ _INBOX = {
     "repeated": "How many messages of a partition brought what was in the log before",
     "refused": "How many messages of a partition were refused or unreadable",
 }
+_SHADOW = b"SELECT done, total, round_ended, jsonb_array_length(differing) FROM read.shadow"
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
@@ -61,6 +64,12 @@ class Metrics:
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")
         self._inbox = {name: self._of_inbox(name, text) for name, text in _INBOX.items()}
+        self.shadow_share = self._shadow("share", "Which share of its round the shadow check has done")
+        self.shadow_ended = self._shadow("round_ended_seconds", "When its last round was over, since 1970")
+        self.shadow_differing = self._shadow("differing_rows", "How many rows are not what they fold to")
+
+    def _shadow(self, name: str, text: str) -> Gauge:
+        return Gauge(f"pujiang_shadow_{name}", text, registry=self.registry)
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"pujiang_projection_{name}", text, ("model",), registry=self.registry)
@@ -100,7 +109,11 @@ class Observe:
         told = self._metrics
         head = await run_in_threadpool(self._log.head)
         told.log_size.set(head)
-        marks, held = await self._progress.marks(), await self._held()
+        marks, held = await self._progress.marks(), dict(await self._rows(_HELD))
+        for done, total, ended, differing in await self._rows(_SHADOW):
+            told.shadow_share.set(Walked(done, total, ended).share)
+            told.shadow_ended.set((ended or 0) / 1_000_000)
+            told.shadow_differing.set(differing)
         for name in self._tables.live:
             position, _epoch = marks.get(name, (0, 0))
             told.position.labels(name).set(position)
@@ -109,9 +122,9 @@ class Observe:
         body = await run_in_threadpool(generate_latest, told.registry)
         return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})
 
-    async def _held(self) -> dict[str, int]:
+    async def _rows(self, query: bytes) -> list[tuple[Any, ...]]:
         try:
             async with self._pool.connection() as connection:
-                return dict(await (await connection.execute(_HELD)).fetchall())
+                return await (await connection.execute(query)).fetchall()
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-            return {}  # nothing has been projected yet
+            return []  # nothing has been projected yet

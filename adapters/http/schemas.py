@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.cloudevent import JSON_TYPE
-from events.catalogue import by_name
+from events.catalogue import by_name, publishable
 from events.contract import summary, wire_type
 from events.event import Event
 from projections.read_model import ReadModel
@@ -70,11 +70,11 @@ def of_rows(models: Iterable[ReadModel[Any]]) -> Schema:
 def of_events() -> Schema:
     """Return the schemas of all events as a publisher sends them."""
     found: Schema = {}
-    for name, cls in by_name().items():
+    for name, cls in publishable().items():
         data = f"data.{name}"
         found |= _components(wire_type(cls), data, data)
         found[event_name(name)] = _envelope(name, cls, reference(data))
-    found["CloudEvent"] = {"oneOf": [reference(event_name(name)) for name in by_name()]}
+    found["CloudEvent"] = {"oneOf": [reference(event_name(name)) for name in publishable()]}
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+import msgspec
 import psycopg
 from psycopg.sql import SQL, Identifier
 
@@ -16,7 +17,7 @@ from adapters.postgres.log import PostgresLog
 from adapters.postgres.read_transaction import PostgresReadTransaction, live, snapshot
 from adapters.postgres.row_queries import statements
 from projections.read_model import Key, ReadModel
-from streams.read_ports import Held, Line, Live, Parts, Table, Unstorable
+from streams.read_ports import Held, Line, Live, Parts, Table, Unstorable, Walked
 from streams.refold import storable
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -150,6 +151,29 @@ class PostgresReadModels:
             while found := cursor.fetchmany(_DIFFERING):
                 yield found
 
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has."""
+        with self._unhurried() as connection:
+            (count,) = connection.execute(statements(table).count).fetchone() or (0,)
+        return int(count)
+
+    def keys(self, table: Table, after: Key | None, limit: int) -> Sequence[Key]:
+        """Return at most so many keys of rows, in order."""
+        query = statements(table).first_keys if after is None else statements(table).next_keys
+        return self._connection.execute(query, (*(after or ()), limit)).fetchall()
+
+    def note(self, walked: Walked) -> None:
+        """Write down how far the shadow check is."""
+        differing, place = (msgspec.json.encode(each).decode() for each in (walked.differing, walked.place))
+        self._connection.execute(_NOTE, (walked.done, walked.total, walked.round_ended, differing, place))
+
+    def walked(self) -> Walked | None:
+        """Return how far the shadow check is."""
+        found = self._connection.execute(_WALKED).fetchone()
+        if found is None:
+            return None
+        return msgspec.convert(dict(zip(Walked.__struct_fields__, found, strict=True)), Walked)
+
     def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
         """Return a model's bookmarks and these of its rows, as of one moment."""
         return snapshot(self._connection, table, keys)
@@ -161,6 +185,13 @@ class PostgresReadModels:
             yield connection
 
 
+_NOTE = """
+INSERT INTO read.shadow (done, total, round_ended, differing, place) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (one) DO UPDATE SET
+    (done, total, differing, place) = (excluded.done, excluded.total, excluded.differing, excluded.place),
+    round_ended = coalesce(excluded.round_ended, shadow.round_ended)
+"""
+_WALKED = "SELECT done, total, round_ended, differing, place FROM read.shadow"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'read'"
 # A model's table has its digest in its name; nothing else in the schema looks like it.
 _SWEEPABLE = """

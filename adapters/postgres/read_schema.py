@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS read.bookmarks (
     PRIMARY KEY (model, partition)
 ) WITH (fillfactor = 20);
 
+-- What of the log was folded to get there, as one stretch without a gap; it is not told where an older version was at work.
+ALTER TABLE read.bookmarks ADD COLUMN IF NOT EXISTS applied_after bigint, ADD COLUMN IF NOT EXISTS applied_upto bigint;
+
 -- Events that could not be taken, and those of the same tags after them.
 CREATE TABLE IF NOT EXISTS read.held (
     model text COLLATE "C",
@@ -52,10 +55,35 @@ CREATE TABLE IF NOT EXISTS read.retired (
     table_name text PRIMARY KEY,
     retired_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- How far the shadow check is in its round, and the rows that it found to differ.
+CREATE TABLE IF NOT EXISTS read.shadow (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    done bigint NOT NULL,
+    total bigint NOT NULL,
+    round_ended bigint,
+    differing jsonb NOT NULL,
+    place jsonb NOT NULL
+);
+
+-- What is yet to be stated in the log: keys held and released, what was retried and rebuilt.
+CREATE TABLE IF NOT EXISTS read.outbox (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
+    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    made_at timestamptz NOT NULL DEFAULT now(),
+    kind text NOT NULL,
+    model text NOT NULL,
+    digest text NOT NULL,
+    tag bigint,
+    position bigint,
+    told jsonb NOT NULL DEFAULT '{}'
+);
 """
 
+# What was added last is there only together with all that was added before.
 _NEWEST = """
-SELECT EXISTS (
+SELECT to_regclass('read.outbox') IS NOT NULL AND EXISTS (
     SELECT FROM pg_attribute WHERE attrelid = to_regclass('read.models') AND attname = 'partitions'
 )
 """
@@ -66,5 +94,5 @@ def create(connection: Connection[tuple[object, ...]]) -> None:
     """Make what of the schema is missing, bring an older one up to date; whatever exists stays."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        if connection.execute(_NEWEST).fetchone() == (False,):
+        if connection.execute(_NEWEST).fetchone() != (True,):
             connection.execute(_DDL)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 import psycopg
 
+from adapters.postgres import outbox
 from adapters.postgres.columns import columns, key_of, reader
 from adapters.postgres.row_queries import statements
 from projections.read_model import Key
@@ -36,22 +37,28 @@ JOIN unnest(%s::text[], %s::int[]) AS named (model, partition)
 _LOCK = "SELECT FROM read.bookmarks AS b"
 # All who lock do it in this order, so that nobody waits in a circle.
 _IN_ORDER = "ORDER BY b.model, b.partition FOR UPDATE OF b"
+# A bookmark that was moved otherwise begins another stretch: between both is what nobody has folded.
 _MOVE = """
-UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s
+UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s, applied_upto = moved.position,
+    applied_after = CASE WHEN applied_upto = b.position THEN applied_after ELSE b.position END
 FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS moved (model, partition, position)
 WHERE b.model = moved.model AND b.partition = moved.partition
 """
 _PARTITIONS = "UPDATE read.models SET partitions = %(partitions)s WHERE name = %(model)s"
-# Epochs together never fall, for ETags are made of them.
+# Epochs together never fall, for ETags are made of them. What all have folded as one stretch goes on as one.
 _FIRST = """
-UPDATE read.bookmarks SET position = %(position)s,
-    epoch = 1 + (SELECT sum(epoch) FROM read.bookmarks WHERE model = %(model)s)
+UPDATE read.bookmarks SET position = %(position)s, (epoch, applied_after, applied_upto) = (
+    SELECT 1 + sum(epoch),
+        CASE WHEN bool_and(applied_upto = position) THEN max(applied_after) ELSE %(position)s END, %(position)s
+    FROM read.bookmarks WHERE model = %(model)s
+)
 WHERE model = %(model)s AND partition = 0
 """
 _OTHERS_GO = "DELETE FROM read.bookmarks WHERE model = %(model)s AND partition > 0"
 _OTHERS_COME = """
-INSERT INTO read.bookmarks (model, partition, position)
-SELECT %(model)s, each, %(position)s FROM generate_series(1, %(partitions)s - 1) AS each
+INSERT INTO read.bookmarks (model, partition, position, applied_after, applied_upto)
+SELECT %(model)s, each, %(position)s, applied_after, applied_upto
+FROM read.bookmarks, generate_series(1, %(partitions)s - 1) AS each WHERE model = %(model)s AND partition = 0
 """
 _HELD = """
 SELECT tag, count(*) FROM read.held
@@ -75,6 +82,10 @@ ON CONFLICT (table_name) DO UPDATE SET retired_at = now()
 _MODEL = """
 INSERT INTO read.models (name, table_name, digest, schema) VALUES (%s, %s, %s, %s)
 ON CONFLICT (name) DO UPDATE SET (table_name, digest, schema) = (excluded.table_name, excluded.digest, excluded.schema)
+"""
+_REBUILT = """
+UPDATE read.bookmarks SET position = %(position)s, epoch = epoch + 1, applied_after = 0, applied_upto = %(position)s
+WHERE model = %(model)s
 """
 
 
@@ -131,6 +142,8 @@ class PostgresReadTransaction:
 
     def hold(self, model: str, held: Iterable[Held]) -> None:
         """Add to what is held."""
+        held = list(held)
+        outbox.held(self._connection, model, held)
         rows = [
             (each.tag, each.text, each.position, each.type, each.reason.replace("\0", "")) for each in held
         ]
@@ -138,6 +151,7 @@ class PostgresReadTransaction:
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
         """Hold these tags no longer, or none at all."""
+        outbox.released(self._connection, model, tags)
         if tags is None:
             self._connection.execute("DELETE FROM read.held WHERE model = %s", (model,))
         else:
@@ -174,10 +188,13 @@ class PostgresReadTransaction:
         execute(_RETIRE, (name,))
         execute(_MODEL, (name, table.name, digest, msgspec.json.encode(schema).decode()))
         execute("INSERT INTO read.bookmarks (model, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
-        execute(
-            "UPDATE read.bookmarks SET position = %s, epoch = epoch + 1 WHERE model = %s", (position, name)
-        )
+        execute(_REBUILT, {"position": position, "model": name})
         self.release(name)
+        outbox.rebuilt(self._connection, name, position)
+
+    def retried(self, model: str, released: int, still_held: int) -> None:
+        """Note that all that a model holds was folded again."""
+        outbox.retried(self._connection, model, released, still_held)
 
     def announce(self, position: int) -> None:
         """Wake those who listen, once this transaction is over."""

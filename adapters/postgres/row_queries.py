@@ -40,6 +40,11 @@ class Statements:
         ).as_bytes()
         delete = SQL("DELETE FROM {} AS t USING {} WHERE {}")
         self.delete = delete.format(self.name, self._wanted(), self._same_key("k", "t")).as_bytes()
+        self.count = SQL("SELECT count(*) FROM {}").format(self.name)
+        walk = SQL("SELECT {0} FROM {1} {2} ORDER BY {0} LIMIT %s")
+        key, marks = self._key_fields("{}"), _COMMA.join(SQL("%s") for _ in self._keys)
+        self.first_keys = walk.format(key, self.name, SQL(""))
+        self.next_keys = walk.format(key, self.name, SQL("WHERE ({}) > ({})").format(key, marks))
         tag = Identifier(table.model.key[0])
         self.of_tags = SQL("SELECT {} FROM {} AS t WHERE {} = ANY(%s)").format(self._selected, self.name, tag)
         self.touch = SQL(

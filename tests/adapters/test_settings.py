@@ -13,6 +13,7 @@ def test_nothing_told_gives_one_process_on_this_machine() -> None:
     assert (settings.host, settings.port, settings.subscribers) == ("127.0.0.1", 8000, 256)
     assert (settings.origin, settings.policy, settings.checkpoint_seconds) == ("pujiang", None, 5)
     assert settings.inbox_patience == 60
+    assert (settings.shadow_percent, settings.statement_seconds) == (5, 60)
 
 
 def test_what_is_told_is_taken(tmp_path: Path) -> None:
@@ -29,6 +30,8 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
             "PUJIANG_ORIGIN": "example.org/log/",
             "PUJIANG_POLICY": str(tmp_path / "ca"),
             "PUJIANG_PORT": "0",
+            "PUJIANG_SHADOW_PERCENT": "0",
+            "PUJIANG_STATEMENT_SECONDS": "7",
             "PUJIANG_SUBSCRIBERS": "7",
             "PUJIANG_TLS_CERT": str(tmp_path / "cert"),
             "PUJIANG_TLS_CLIENT_CA": str(tmp_path / "ca"),
@@ -42,7 +45,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
     assert settings.inbox_patience == 3600
     assert settings.tls_client_ca == tmp_path / "ca"
     assert (settings.origin, settings.policy) == ("example.org/log", tmp_path / "ca")
-    assert settings.checkpoint_seconds == 60
+    assert (settings.checkpoint_seconds, settings.statement_seconds, settings.shadow_percent) == (60, 7, 0)
 
 
 def test_empty_counts_as_absent() -> None:
@@ -57,6 +60,7 @@ def test_empty_counts_as_absent() -> None:
         ({"PUJIANG_PORT": "-1"}, "PUJIANG_PORT is '-1'"),
         ({"PUJIANG_INBOX_PATIENCE": "3601"}, "PUJIANG_INBOX_PATIENCE is '3601'"),
         ({"PUJIANG_INBOX_PATIENCE": "1.5"}, "PUJIANG_INBOX_PATIENCE is '1.5'"),
+        ({"PUJIANG_SHADOW_PERCENT": "51"}, "PUJIANG_SHADOW_PERCENT is '51'"),
         ({"DATABASE_URL": "postgres//u:secret@h"}, "DATABASE_URL is no PostgreSQL address"),
         ({"PUJIANG_ORIGIN": "a log"}, "PUJIANG_ORIGIN is 'a log'"),
         ({"PUJIANG_ORIGIN": "a+log"}, "PUJIANG_ORIGIN is 'a+log'"),

@@ -109,7 +109,7 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
     with serving(ours.environment, ours.out) as at:
         publish(at, 301, 50)
         known = tmp_path / "known"
-        known.write_text(checkpoint(at, 350))
+        known.write_text(checkpoint(at, 351))  # the software in use is stated between
     assert "0 findings" in ours.run("verify", "--checkpoint", str(known))
 
     restored(ours, tmp_path / "backup")
@@ -118,15 +118,15 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
         until(ours.out.read_text, "log-forked")
         assert "\n300\n" in httpx.get(f"http://{at}/checkpoint").text
     told = ours.run("verify", "--checkpoint", str(known), status=1)
-    assert f"{known}, size 350, entry: the log had another root at size 350" in told
-    assert "the key store, size 350" in told
+    assert f"{known}, size 351, entry: the log had another root at size 351" in told
+    assert "the key store, size 351" in told
 
     # Whoever runs the log can make it forget what it has signed, but not the witness what that has cosigned.
     with sqlite3.connect(ours.home / "keys" / "keys.db") as store:
         store.execute("DELETE FROM signed")
     store.close()
     with serving(ours.environment, ours.out) as at:
-        assert len(checkpoint(at, 360).splitlines()) == 5  # nobody has cosigned
+        assert len(checkpoint(at, 361).splitlines()) == 5  # nobody has cosigned
         assert "not-cosigned" in ours.out.read_text()
     told = ours.run("verify")
     assert "0 findings" in told

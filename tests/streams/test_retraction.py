@@ -11,7 +11,7 @@ from msgspec import structs
 from adapters.avro import AvroCodec
 from adapters.memory_log import MemoryLog
 from domain.catalogue import RULES
-from events.audit import EventRetracted
+from events.audit import EventRetracted, KeyReleased
 from events.event import Event
 from events.identity import PersonRegistered, PersonsMerged
 from events.roll import RollRulesPublished, SchoolClosed, SchoolRegistered, StageTerms, StudentEnrolled
@@ -116,10 +116,11 @@ def test_an_event_is_taken_back_once(settle: Settle) -> None:
     assert code(settle(structs.replace(BACK, id="7"))[0]) == "retracted-already"
 
 
-def test_what_rewrites_histories_is_not_taken_back(settle: Settle) -> None:
+def test_what_rewrites_histories_or_was_stated_is_not_taken_back(settle: Settle) -> None:
     merged = made(PersonsMerged("p-2", "p-1"), 8)
-    settle(*GIVEN, BACK, merged)
-    for number, each in enumerate((merged, BACK), 20):
+    stated = made(KeyReleased(model="persons", digest="0" * 16, key="0" * 16, at=1), 9)
+    settle(*GIVEN, BACK, merged, stated)
+    for number, each in enumerate((merged, BACK, stated), 20):
         back = retraction(each, id=str(number), source="/city", occurred_at=at("2025-02-01"))
         assert code(settle(back)[0]) == "not-retractable"
 
