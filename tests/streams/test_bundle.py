@@ -22,7 +22,7 @@ from msgspec import structs
 
 from adapters.avro import AvroCodec
 from adapters.bundling import Bundling, NothingToExport, Wanted, apart
-from adapters.contracts import published
+from adapters.contracts import latest, published
 from adapters.keys.signing import Signer
 from adapters.memory_log import MemoryLog
 from events.contract import fields, tags
@@ -121,13 +121,13 @@ def sealed(value: Any) -> Any:
 
 
 def test_each_contract_has_an_avro_container(log: MemoryLog, bundle: Callable[[Wanted], bytes]) -> None:
-    found = files(bundle(Wanted(range=(1, SIZE))))
+    found, newest = files(bundle(Wanted(range=(1, SIZE)))), latest(published())
     read: dict[int, dict[str, Any]] = {}
     for name, each in found.items():
         if name.endswith(".avro"):
             for record in cast("list[dict[str, Any]]", list(fastavro.reader(io.BytesIO(each)))):
                 read[record["position"]] = record
-                assert name == f"history/{record['type']}.1.avro"
+                assert name == f"history/{record['type']}.{newest[record['type']].version}.avro"
     assert sorted(read) == [*range(1, SIZE + 1)]
     assert read[1]["data"]["name"] == b"\0sealed \xff"
     for stored in log.read():
@@ -251,10 +251,10 @@ def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], b
         ("manifest.json", b"{}", "it is no manifest: KeyError"),
         ("manifest.json", b"\xff", "it is no manifest"),
         ("checkpoint", f"{ORIGIN}\n{'9' * 5000}\n".encode(), "this is no signed note"),
-        ("contracts/roll.StudentEnrolled.1.avsc", b"[" * 100_000, "this is no contract"),
-        ("contracts/roll.StudentEnrolled.1.avsc", b'{"type": "map"}', "a type is not known here: 'map'"),
+        ("contracts/roll.StudentEnrolled.2.avsc", b"[" * 100_000, "this is no contract"),
+        ("contracts/roll.StudentEnrolled.2.avsc", b'{"type": "map"}', "a type is not known here: 'map'"),
         (
-            "contracts/roll.StudentEnrolled.1.avsc",
+            "contracts/roll.StudentEnrolled.2.avsc",
             b'{"type": "record", "name": "x", "fields": [1]}',
             "a field",
         ),
@@ -263,7 +263,7 @@ def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], b
         ("leaves", b"", "it ends too early"),
         ("proof", b"", "it ends too early"),
         ("history.jsonl", b"", "the line is not what the entry says"),
-        ("history/roll.StudentEnrolled.1.avro", b"", "it does not begin as a container of its contract does"),
+        ("history/roll.StudentEnrolled.2.avro", b"", "it does not begin as a container of its contract does"),
     ],
 )
 def test_whatever_stands_there_is_told(
