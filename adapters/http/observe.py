@@ -14,7 +14,9 @@ from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON
 from streams.ports import Log
 
-_HELD = b"SELECT model, count(*) FROM read.held GROUP BY model"
+_MODELS = b"""
+SELECT m.name, m.partitions, (SELECT count(*) FROM read.held AS h WHERE h.model = m.name) FROM read.models AS m
+"""
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
@@ -45,6 +47,7 @@ class Metrics:
         )
         self.position = self._gauge("position", "How far a read model is")
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
+        self.partitions = self._gauge("partitions", "In how many partitions a read model is folded")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")
 
     def _gauge(self, name: str, text: str) -> Gauge:
@@ -76,18 +79,22 @@ class Observe:
         told = self._metrics
         head = await run_in_threadpool(self._log.head)
         told.log_size.set(head)
-        marks, held = await self._progress.marks(), await self._held()
+        marks, models = await self._progress.marks(), await self._folded()
         for name in self._tables.live:
             position, _epoch = marks.get(name, (0, 0))
             told.position.labels(name).set(position)
             told.lag.labels(name).set(max(head - position, 0))
-            told.held.labels(name).set(held.get(name, 0))
+            partitions, held = models.get(name, (1, 0))
+            told.partitions.labels(name).set(partitions)
+            told.held.labels(name).set(held)
         body = await run_in_threadpool(generate_latest, told.registry)
         return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})
 
-    async def _held(self) -> dict[str, int]:
+    async def _folded(self) -> dict[str, tuple[int, int]]:
+        """Return in how many partitions each read model is folded, and how many events it holds."""
         try:
             async with self._pool.connection() as connection:
-                return dict(await (await connection.execute(_HELD)).fetchall())
+                found = await (await connection.execute(_MODELS)).fetchall()
+                return {name: (partitions, held) for name, partitions, held in found}
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             return {}  # nothing has been projected yet
