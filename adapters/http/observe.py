@@ -19,7 +19,9 @@ from adapters.kafka.inbox_state import PartitionState
 from streams.ports import Log
 from streams.read_ports import Walked
 
-_HELD = b"SELECT model, count(*) FROM read.held GROUP BY model"
+_MODELS = b"""
+SELECT m.name, m.partitions, (SELECT count(*) FROM read.held AS h WHERE h.model = m.name) FROM read.models AS m
+"""
 _INBOX = {
     "position": "Up to which offset a partition of the inbox is read",
     "lag": "How many messages of a partition are not read",
@@ -62,6 +64,7 @@ class Metrics:
         )
         self.position = self._gauge("position", "How far a read model is")
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
+        self.partitions = self._gauge("partitions", "In how many partitions a read model is folded")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")
         self._inbox = {name: self._of_inbox(name, text) for name, text in _INBOX.items()}
         self.shadow_share = self._shadow("share", "Which share of its round the shadow check has done")
@@ -109,7 +112,8 @@ class Observe:
         told = self._metrics
         head = await run_in_threadpool(self._log.head)
         told.log_size.set(head)
-        marks, held = await self._progress.marks(), dict(await self._rows(_HELD))
+        marks = await self._progress.marks()
+        models = {name: told for name, *told in await self._rows(_MODELS)}
         for done, total, ended, differing in await self._rows(_SHADOW):
             told.shadow_share.set(Walked(done, total, ended).share)
             told.shadow_ended.set((ended or 0) / 1_000_000)
@@ -118,7 +122,9 @@ class Observe:
             position, _epoch = marks.get(name, (0, 0))
             told.position.labels(name).set(position)
             told.lag.labels(name).set(max(head - position, 0))
-            told.held.labels(name).set(held.get(name, 0))
+            partitions, held = models.get(name, (1, 0))
+            told.partitions.labels(name).set(partitions)
+            told.held.labels(name).set(held)
         body = await run_in_threadpool(generate_latest, told.registry)
         return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})
 

@@ -53,9 +53,12 @@ def tell(environment_: Mapping[str, str], *command: str) -> subprocess.Completed
 
 
 def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None:
-    make_topics(bus)
     home = tmp_path / "home"
     scaled = {**environment(home), "PUJIANG_KAFKA": bus.servers[0], "PUJIANG_TOPICS": bus.topics}
+    early = tell(scaled, "worker")
+    assert early.returncode == 1
+    assert "run 'pujiang topics apply'" in early.stderr + early.stdout
+    make_topics(bus)
     run = partial(running, environment_=scaled)
     with (
         serving(scaled, tmp_path / "serve", more=("--no-projector",)) as at,
@@ -83,6 +86,10 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
                 see(4)
                 told = json.loads(tell(scaled, "status", "--json").stdout)["projections"]["persons"]
                 assert told == {"position": 4, "lag": 0, "held": 0, "partitions": 12}
+                assert (
+                    'pujiang_projection_partitions{model="persons"} 12.0'
+                    in client.get(f"http://{at}/metrics").text
+                )
                 assert tell(scaled, "retry", "persons").returncode == 0
             found = tell(scaled, "replay", "persons")
             assert found.returncode == 0, found.stdout
