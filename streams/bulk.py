@@ -13,8 +13,9 @@ from typing import TypeAlias
 from events.catalogue import names
 from events.entry import key
 from streams.ahead import ahead
+from streams.decoding import Item, Unreadable, decode
 from streams.digest import subscription
-from streams.folding import Folding, Item, Unreadable, decode
+from streams.folding import Folding
 from streams.names import Names
 from streams.plan import Plan
 from streams.ports import Log

@@ -11,7 +11,7 @@ from events.catalogue import names
 from events.entry import key
 from events.event import Event
 from streams.bulk import Progress, silent
-from streams.folding import Unreadable, decode
+from streams.decoding import Unreadable, decode
 from streams.ports import Codec, Log
 
 STATED = (ReadModelsApplied, ReadModelsRebuilt, KeyHeld, KeyReleased)

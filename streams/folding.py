@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeAlias
-
-from msgspec import Struct
 
 from events.alias import alias_of
 from events.catalogue import by_name, names
-from events.entry import Stored, key
+from events.entry import key
 from events.event import Event
 from projections.read_model import Key, tag_values
+from streams.decoding import Item, Unreadable, decode
 from streams.digest import rewrites_rows, subscription
 from streams.names import REWRITING, Names, Renamed, renaming
 from streams.plan import Plan, Todo
-from streams.ports import Codec, History, Log, Undecodable
+from streams.ports import Codec, History, Log
 from streams.read_ports import Held, Line, ReadTransaction, Unstorable
-from streams.refold import AFTER, Past, Refolded, reason, refold, refold_events, type_of
+from streams.refold import AFTER, Past, Refolded, reason, refold, refold_events
 from streams.rows import Keyer, Value, keyer, only_value, values_of
 
 MOST_REFOLDED = 20_000
 """After so many events were folded afresh for rewriting events, the rest of a batch waits for the next transaction."""
-
-Item: TypeAlias = "Event | Unreadable"
-
-
-class Unreadable(Struct, frozen=True):
-    """An entry that cannot be decoded."""
-
-    position: int
-    type: str
-    reason: str
-
-
-def decode(codec: Codec, batch: Sequence[Stored]) -> Sequence[Item]:
-    """Decode a batch, once for all read models; what cannot be decoded is told in its place."""
-    try:
-        return codec.decode_all(batch)
-    except Undecodable:
-        return [_decode(codec, stored) for stored in batch]
-
-
-def _decode(codec: Codec, stored: Stored) -> Item:
-    try:
-        return codec.decode(stored)
-    except Undecodable as error:
-        return Unreadable(stored.position, type_of(stored.entry), error.reason)
 
 
 class Folding:

@@ -8,8 +8,9 @@ from typing import Any
 
 from events.entry import Stored, key
 from projections.read_model import ReadModel
+from streams.decoding import Item, decode
 from streams.digest import digest
-from streams.folding import Folding, Item, decode
+from streams.folding import Folding
 from streams.names import Names
 from streams.plan import Plan
 from streams.ports import Codec, Log

@@ -11,8 +11,9 @@ import structlog
 from events.entry import key
 from projections.read_model import ReadModel
 from streams.bulk import FOLD_BYTES, Progress, fold_all, silent
+from streams.decoding import Item, decode
 from streams.digest import digest
-from streams.folding import Folding, Item, decode
+from streams.folding import Folding
 from streams.names import Names
 from streams.plan import Plan
 from streams.read_ports import Held, Open, Parts, ReadStore, ReadTransaction, Table

@@ -12,7 +12,7 @@ from events.contract import cited, tags
 from events.event import Event
 from events.rewriting import retracted
 from streams.bulk import Progress, silent
-from streams.folding import Item, Unreadable, decode
+from streams.decoding import Item, Unreadable, decode
 from streams.imagined import Identity, Imagined, World, world
 from streams.judge import Case, Judge
 from streams.names import Names

@@ -11,8 +11,8 @@ import structlog
 from events.entry import key as index_key
 from events.event import Event
 from projections.read_model import Key, ReadModel
+from streams.decoding import Unreadable, decode
 from streams.digest import digest
-from streams.folding import Unreadable, decode
 from streams.read_ports import Live, Parts, Place, Table, Walked
 from streams.replay import Outdated, confirmed
 

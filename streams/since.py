@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from events.contract import tags
 from streams.bulk import Progress, silent
-from streams.folding import Unreadable, decode
+from streams.decoding import Unreadable, decode
 from streams.names import Names
 from streams.ports import Codec, Log
 
