@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from adapters.avro import AvroCodec
 from adapters.kafka.clients import producer
-from adapters.kafka.relay import BATCH_BYTES, LINGER_MS, Record, records
+from adapters.kafka.relay import BATCH_BYTES, LINGER_MS, records
+from adapters.kafka.sending import Record
 from adapters.kafka.settings import Kafka
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.read_models import open_parts

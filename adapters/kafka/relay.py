@@ -15,6 +15,7 @@ from kafka.errors import KafkaError, ProducerFencedError
 
 from adapters.kafka import relayed
 from adapters.kafka.clients import KafkaFault, producer
+from adapters.kafka.sending import Header, Record, send_all
 from adapters.kafka.settings import Kafka
 from events.clock import HOUR, instant
 from streams.relay import BusUnavailable, Outgoing, Packet, Reached, RelayFault
@@ -34,10 +35,6 @@ SUCCESSOR_SECONDS = 10.0
 """How long a relay that was fenced looks for the one that did it, before it takes that for the broker's doing."""
 LOOK_SECONDS = 0.2
 CLOSE_SECONDS = 1.0
-
-Header = tuple[str, bytes]
-Record = tuple[str, bytes, bytes | None, list[Header] | None, int]
-"""Topic, value, key, headers and partition."""
 
 _SAME: tuple[Header, ...] = (("ce_specversion", b"1.0"), ("content-type", b"application/avro"))
 
@@ -78,7 +75,7 @@ class KafkaBus:
         """Write a stretch as one transaction."""
         try:
             self._producer.begin_transaction()
-            self._send(events, packets, reached)
+            send_all(self._producer, records(self._kafka.topics, events, packets, reached))
             self._producer.commit_transaction()
         except KafkaError as error:
             raise self._unavailable(error) from error
@@ -94,11 +91,6 @@ class KafkaBus:
         except KafkaError:
             # It waits for what it cannot send before it ends its thread, unless that is told not to.
             sending._sender.force_close()  # noqa: SLF001 - the public way is the one that has just failed
-
-    def _send(self, events: Sequence[Outgoing], packets: Sequence[Packet], reached: Reached) -> None:
-        send = self._producer.send
-        for each in records(self._kafka.topics, events, packets, reached):
-            send(*each)
 
     def _learn_partitions(self) -> None:
         """Ask for the partitions of all topics at once; the first record of each would ask for them one by one."""
@@ -139,8 +131,8 @@ def records(
             partition_of(subject or "", partitions),
         )
     for packet in packets:
-        yield by_kind(packet.kind, prefix), packet.record, None, None, packet.partition
-    yield relayed.topic(prefix), msgspec.json.encode(reached), reached.log.encode(), None, 0
+        yield by_kind(packet.kind, prefix), packet.record, None, [], packet.partition
+    yield relayed.topic(prefix), msgspec.json.encode(reached), reached.log.encode(), [], 0
 
 
 def headers(event: Outgoing, origin: Header, subject: bytes | None) -> list[Header]:
