@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.interpreter import tune
+from adapters.kafka import jars
 from bench import (
     append,
     decisions,
@@ -22,10 +23,13 @@ from bench import (
     proving,
     publishing,
     rebuilding,
+    relaying,
     scale,
     sealing,
     singles,
     visible,
+    visible_bus,
+    working,
 )
 from bench.figure import Figure
 from bench.place import Place, opened
@@ -50,8 +54,15 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
     "sealing": sealing.sealing,
     "inclusion": proving.inclusion,
     "poison": poison.poison,
+    "relay": relaying.relaying,
+    "worker": working.working,
+    "workers": working.two_workers,
+    "visible-bus": visible_bus.visible_over_the_bus,
     "five-million": scale.five_million,
 }
+
+OF_THE_BUS = frozenset({"poison", "relay", "worker", "workers", "visible-bus"})
+"""What needs Apache Kafka: one broker, which is started for the run."""
 
 
 def main(named: Sequence[str]) -> None:
@@ -61,14 +72,23 @@ def main(named: Sequence[str]) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     tune()  # as the processes that are measured; the yardsticks have it too
     console, found = Console(width=170), list[Figure]()
+    taken = possible(named or tuple(FIGURES), jars.lacking())
     with opened() as place:
-        for name in named or FIGURES:
+        for name in taken:
             for each in FIGURES[name](place):
                 found.append(each)
                 console.print(f"{each.name}: {_number(each.figure)} {each.unit}", highlight=False)
     kept = msgspec.json.decode(RESULTS.read_bytes()) if named and RESULTS.exists() else []
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(merged(kept, found))) + b"\n")
     console.print(_table(found))
+
+
+def possible(named: Sequence[str], lacking: str | None) -> Sequence[str]:
+    """Return the figures that can be taken here; say in one line which are left out, and what Kafka lacks."""
+    out = [each for each in named if lacking and each in OF_THE_BUS]
+    if out:
+        print(f"left out: {', '.join(out)}. {lacking}")
+    return [each for each in named if each not in out]
 
 
 def merged(kept: Iterable[dict[str, Any]], found: Iterable[Figure]) -> list[dict[str, Any]]:

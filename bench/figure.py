@@ -10,6 +10,7 @@ from statistics import median
 from msgspec import Struct
 
 CORES = len(os.sched_getaffinity(0))
+LIMITS = f"{CORES} cores for server, clients and PostgreSQL together"
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -24,7 +25,7 @@ class Figure(Struct, frozen=True, kw_only=True):
     yardstick: float | None = None
     target: str = ""
     note: str = ""
-    limits: str = f"{CORES} cores for server, clients and PostgreSQL together"
+    limits: str = LIMITS
 
     @property
     def ratio(self) -> float | None:

@@ -10,12 +10,20 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from msgspec import structs
 from psycopg.conninfo import make_conninfo
 
 from adapters import embedded
+from adapters.kafka import broker
+from adapters.kafka.clients import admin
+from adapters.kafka.settings import Kafka
+from adapters.kafka.topics import carry_out, compare
 from adapters.sample import fill_apart
 from adapters.settings import Settings, read_settings
+from streams.topics import topics
 
+PROGRAMS = Path(__file__).with_name("scratch") / "kafka"
+"""Where Apache Kafka's programs are kept once they were fetched."""
 CITY = "bench_city"
 
 
@@ -23,9 +31,10 @@ class Place:
     """A server, at `server`, and a folder; figures make databases and data homes of their own there."""
 
     def __init__(self, server: str, folder: Path, stack: ExitStack) -> None:
-        self.server, self._folder, self._stack = server, folder, stack
+        self.server, self.folder, self._stack = server, folder, stack
         self._numbers = count(1)
         self._city: Settings | None = None
+        self._broker: broker.Broker | None = None
         self._kept: dict[str, str] = {}
 
     @contextmanager
@@ -46,9 +55,19 @@ class Place:
             make(self._kept[name])
         return self._kept[name]
 
+    def bus(self) -> Kafka:
+        """Return a bus with all topics, which nobody has written to; its broker is started once. Raises KafkaFault."""
+        if self._broker is None:
+            begun = broker.start(self.folder, programs=PROGRAMS)
+            self._broker = self._stack.enter_context(begun)
+        kafka = structs.replace(self._broker.kafka, topics=f"bench-{next(self._numbers)}")
+        with admin(kafka) as client:
+            carry_out(client, compare(client, topics(kafka.topics)))
+        return kafka
+
     def settings(self) -> Settings:
         """Return settings with a data home of their own: no key of it has been used before."""
-        home = self._folder / f"home-{next(self._numbers)}"
+        home = self.folder / f"home-{next(self._numbers)}"
         home.mkdir()
         return read_settings({"PUJIANG_HOME": str(home)})
 

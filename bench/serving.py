@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -96,7 +97,7 @@ def app(name: str, settings: Settings, url: str) -> Iterator[Served]:
 def _running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Served]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _await_open(port, process)
+        await_open(port, partial(_check, process))
         yield Served(f"127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
@@ -109,10 +110,15 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _await_open(port: int, process: subprocess.Popen[bytes]) -> None:
+def _check(process: subprocess.Popen[bytes]) -> None:
+    assert process.poll() is None, "the server has ended"
+
+
+def await_open(port: int, check: Callable[[], None]) -> None:
+    """Wait until somebody listens on a port; `check` fails where nobody will."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the server has ended"
+        check()
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from queue import SimpleQueue
 
 import msgspec
-import psycopg
 
 from adapters.upstream.city import city
+from bench.board import Board
 from bench.city import SEED, bodies
-from bench.figure import Figure, percentile
+from bench.figure import LIMITS, Figure, percentile
 from bench.place import Place
 from bench.serving import await_projected, pujiang
 from bench.wire import Client, get, post
@@ -35,29 +34,41 @@ class Answer(msgspec.Struct):
 
 def visible(place: Place) -> Iterator[Figure]:
     """Batches of 10 every 10 ms to a real `pujiang serve`; visible is what the projector has committed."""
+    with place.database("bench_visible") as url, pujiang(place.settings(), url) as served:
+        delays, asked = paced(served.at, url, Board)
+    yield told("publish to visible in the read models at 1,000 events/s, p99", MOST, delays, asked)
+
+
+def paced(at: str, url: str, board: type[Board]) -> tuple[list[float], list[float]]:
+    """Publish at a steady pace; return in ms how late each batch was visible, and when clients saw it who wait for it."""
     walking = city(PEOPLE, SEED)
     begun = list(bodies(islice(walking, BEGUN * 1000)))
-    paced = list(islice(bodies(walking, EVENTS), int(SECONDS / PERIOD)))
-    with place.database("bench_visible") as url, pujiang(place.settings(), url) as served:
-        client = Client(served.at)
-        for each in begun:
-            client.exchange(post(served.at, each))
-        await_projected(url)
-        board, asking = Board(url), Asking(served.at)
-        sent = _pace(client, [post(served.at, each) for each in paced], asking.queue)
-        seen = board.seen(sent[-1][1])
-        asked = asking.finish()
-        client.close()
-    delays = [(board.at(position, seen) - due) * 1000 for due, position in sent]
-    late = sum(each > MOST for each in delays) / len(delays)
-    yield Figure(
-        name="publish to visible in the read models at 1,000 events/s, p99",
+    later = list(islice(bodies(walking, EVENTS), int(SECONDS / PERIOD)))
+    client = Client(at)
+    for each in begun:
+        client.exchange(post(at, each))
+    await_projected(url)
+    watching, asking = board(url), Asking(at)
+    sent = _pace(client, [post(at, each) for each in later], asking.queue)
+    seen = watching.seen(sent[-1][1])
+    asked = asking.finish()
+    client.close()
+    return [(watching.at(position, seen) - due) * 1000 for due, position in sent], asked
+
+
+def told(
+    name: str, most: int, delays: Sequence[float], asked: Sequence[float], limits: str = LIMITS
+) -> Figure:
+    late = sum(each > most for each in delays) / len(delays)
+    return Figure(
+        name=name,
         unit="ms",
         figure=percentile(delays, 99),
-        target=f"<= {MOST}",
-        note=f"p50 {percentile(delays, 50):.1f} ms, {late:.1%} over {MOST} ms, {len(delays)} batches of {EVENTS}, from the "
+        target=f"<= {most}",
+        note=f"p50 {percentile(delays, 50):.1f} ms, {late:.1%} over {most} ms, {len(delays)} batches of {EVENTS}, from the "
         "moment each was due; as a client with wait_for= sees it, p50 "
         f"{percentile(asked, 50):.1f} and p99 {percentile(asked, 99):.1f} ms",
+        limits=limits,
     )
 
 
@@ -78,37 +89,6 @@ def _pace(
         if number % ASK_EVERY == 0:
             asking.put((due, position))
     return sent
-
-
-class Board:
-    """Notes when the projector tells that it has committed up to a position."""
-
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True)
-        self._connection.execute("LISTEN pujiang_read")
-        self._told: list[tuple[int, float]] = []
-        self._last = 0
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    def _listen(self) -> None:
-        while True:
-            for told in self._connection.notifies(timeout=0.2):
-                self._told.append((int(told.payload), time.perf_counter()))
-            if self._last and self._told and self._told[-1][0] >= self._last:
-                return
-
-    def seen(self, last: int) -> list[int]:
-        """Wait until the last position is visible; return the positions told, in order."""
-        self._last = last
-        self._thread.join(60)
-        assert not self._thread.is_alive(), "the projector has not come so far"
-        self._connection.close()
-        return [position for position, _ in self._told]
-
-    def at(self, position: int, seen: Sequence[int]) -> float:
-        """Return when a position became visible."""
-        return self._told[bisect_left(seen, position)][1]
 
 
 class Asking:

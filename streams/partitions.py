@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from events.entry import Stored, parse
 from projections.read_model import ReadModel
+from streams.once import Once
 from streams.packed import Packed
 from streams.project import BATCH, Projector
 from streams.read_ports import Parts
@@ -48,6 +49,7 @@ class Partitions:
 
     def __init__(self, parts: Parts, models: Sequence[ReadModel[Any]], bound: int = WARM_BYTES) -> None:
         self._parts, self._bound = parts, bound
+        self._codec = Once(parts.codec)
         self._models: dict[str, list[ReadModel[Any]]] = {}
         for each in models:
             self._models.setdefault(each.fold.tag, []).append(each)
@@ -99,12 +101,14 @@ class Partitions:
             for each in self._projectors.values():
                 each.forget()
             raise
+        finally:
+            self._codec.forget()
 
     def _projector(self, place: Place, bound: int) -> Projector:
         parts, (kind, number) = self._parts, place
         share, models = Share(number, partitions(kind)), self._models.get(kind, [])
         known = self._projectors.get(place)
-        return known or Projector(parts.log, parts.codec, parts.store, models, share=share, bound=bound)
+        return known or Projector(parts.log, self._codec, parts.store, models, share=share, bound=bound)
 
     def _runs(self, records: Mapping[Place, Sequence[Packed]]) -> dict[Place, list[Run]]:
         """Join the records of each partition."""

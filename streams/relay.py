@@ -24,7 +24,8 @@ from streams.packed import frame, pack_frames
 from streams.ports import Codec, Log, Undecodable
 from streams.routes import Routes
 
-BATCH = 5000
+BATCH = 20_000
+"""So many entries a stretch has at most: a commit takes tens of milliseconds, whatever it commits."""
 STRETCH_BYTES = 4 * 1024 * 1024
 """What the entries of a stretch may take."""
 PACE_SECONDS = 0.1

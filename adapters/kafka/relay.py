@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from kafka.errors import KafkaError, ProducerFencedError
 
 from adapters.kafka import relayed
 from adapters.kafka.clients import KafkaFault, producer
+from adapters.kafka.sending import Header, Record, send_all
 from adapters.kafka.settings import Kafka
 from events.clock import HOUR, instant
 from streams.relay import BusUnavailable, Outgoing, Packet, Reached, RelayFault
@@ -35,8 +36,6 @@ SUCCESSOR_SECONDS = 10.0
 LOOK_SECONDS = 0.2
 CLOSE_SECONDS = 1.0
 
-Header = tuple[str, bytes]
-
 _SAME: tuple[Header, ...] = (("ce_specversion", b"1.0"), ("content-type", b"application/avro"))
 
 
@@ -46,9 +45,6 @@ class KafkaBus:
     def __init__(self, kafka: Kafka) -> None:
         self.relay = uuid4().hex
         self._kafka = kafka
-        self._events = f"{kafka.topics}.{EVENTS}"
-        self._relayed = relayed.topic(kafka.topics)
-        self._partitions = next(each.partitions for each in topics(kafka.topics) if each.name == self._events)
         self._producer: Any = None
         self._claimed = self._fenced = False
 
@@ -79,7 +75,7 @@ class KafkaBus:
         """Write a stretch as one transaction."""
         try:
             self._producer.begin_transaction()
-            self._send(events, packets, reached)
+            send_all(self._producer, records(self._kafka.topics, events, packets, reached))
             self._producer.commit_transaction()
         except KafkaError as error:
             raise self._unavailable(error) from error
@@ -95,22 +91,6 @@ class KafkaBus:
         except KafkaError:
             # It waits for what it cannot send before it ends its thread, unless that is told not to.
             sending._sender.force_close()  # noqa: SLF001 - the public way is the one that has just failed
-
-    def _send(self, events: Sequence[Outgoing], packets: Sequence[Packet], reached: Reached) -> None:
-        send, topic, partitions = self._producer.send, self._events, self._partitions
-        origin: Header = ("ce_log", reached.log.encode())
-        for each in events:
-            key = each.subject
-            send(
-                topic,
-                each.header.data,
-                None if key is None else key.encode(),
-                headers(each, origin),
-                partition_of(key or "", partitions),
-            )
-        for packet in packets:
-            send(by_kind(packet.kind, self._kafka.topics), packet.record, partition=packet.partition)
-        send(self._relayed, msgspec.json.encode(reached), reached.log.encode(), partition=0)
 
     def _learn_partitions(self) -> None:
         """Ask for the partitions of all topics at once; the first record of each would ask for them one by one."""
@@ -134,7 +114,28 @@ class KafkaBus:
         return BusUnavailable(str(error) or type(error).__name__)
 
 
-def headers(event: Outgoing, origin: Header) -> list[Header]:
+def records(
+    prefix: str, events: Sequence[Outgoing], packets: Sequence[Packet], reached: Reached
+) -> Iterator[Record]:
+    """Give the records of a stretch, as a producer is told of them."""
+    topic, origin = f"{prefix}.{EVENTS}", ("ce_log", reached.log.encode())
+    partitions = next(each.partitions for each in topics(prefix) if each.name == topic)
+    for each in events:
+        subject = each.subject
+        key = None if subject is None else subject.encode()
+        yield (
+            topic,
+            each.header.data,
+            key,
+            headers(each, origin, key),
+            partition_of(subject or "", partitions),
+        )
+    for packet in packets:
+        yield by_kind(packet.kind, prefix), packet.record, None, [], packet.partition
+    yield relayed.topic(prefix), msgspec.json.encode(reached), reached.log.encode(), [], 0
+
+
+def headers(event: Outgoing, origin: Header, subject: bytes | None) -> list[Header]:
     """Return the CloudEvents attributes of an event in Kafka's binary mode; `origin` tells the log's id."""
     header = event.header
     made = [
@@ -147,8 +148,8 @@ def headers(event: Outgoing, origin: Header) -> list[Header]:
         ("ce_recordedtime", _recorded(header.recorded_at)),
         ("ce_position", b"%d" % event.position),
     ]
-    if event.subject is not None:
-        made.append(("ce_subject", event.subject.encode()))
+    if subject is not None:
+        made.append(("ce_subject", subject))
     return made
 
 

@@ -63,9 +63,9 @@ class PostgresReadModels:
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresReadTransaction]:
-        """Begin a transaction."""
+        """Begin a transaction. Statements without a result are not waited for: the next ones are made meanwhile."""
         connection = self._connection
-        with connection.transaction():
+        with connection.pipeline(), connection.transaction():
             yield PostgresReadTransaction(connection)
 
     def live(self) -> Mapping[str, Live]:

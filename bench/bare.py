@@ -1,0 +1,77 @@
+"""What a worker is measured against, as a process: python -m bench.bare loop|faust URL SERVER PREFIX HEAD.
+
+`loop` is aiokafka alone; `faust` is the worker's own application, meant for topics with one entry in each record.
+Both fold and write the same rows; they say how many partitions they have, and when all of these are at the head.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.rows import Rows
+from streams import worker
+from streams.packed import Packed, unpack
+from streams.partitions import Partitions, Place
+from streams.topics import by_kind, kinds
+
+SINGLES = 5000
+"""So many records of one entry are folded at once."""
+
+log = structlog.get_logger()
+
+
+def done() -> None:
+    """Say that all is written."""
+    log.info("done")
+
+
+async def loop(url: str, server: str, prefix: str, head: int) -> None:
+    """Read, unpack, fold, write."""
+    rows = Rows(url, head, done)
+    places = {
+        TopicPartition(by_kind(kind, prefix), number): (kind, number)
+        for kind, of in kinds().items()
+        for number in range(of)
+    }
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=server,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    consumer.assign(list(places))
+    await consumer.seek_to_beginning()
+    log.info("assigned", partitions=len(places))
+    while True:
+        found = await consumer.getmany(timeout_ms=200, max_records=worker.RECORDS)
+        if found:
+            taken = {places[tp]: [each.value for each in records] for tp, records in found.items()}
+            await asyncio.to_thread(_take, rows, taken)
+
+
+def _take(rows: Rows, found: Mapping[Place, Sequence[bytes]]) -> None:
+    records: dict[Place, list[Packed]] = {place: list(map(unpack, each)) for place, each in found.items()}
+    rows.take(records)
+
+
+async def faust(url: str, server: str, prefix: str, head: int) -> None:
+    """Run the worker's application over rows without bookmarks."""
+    worker.RECORDS = SINGLES
+    rows: Any = Rows(url, head, done)
+    made = worker.Worker(worker.Bus((server,), prefix), cast("Partitions", rows))
+    await made.app.start()
+    await made.app.wait(asyncio.Event().wait())
+
+
+if __name__ == "__main__":
+    gc.set_threshold(50_000, 20, 100)
+    kind, url_, server_, prefix_, head_ = sys.argv[1:]
+    asyncio.run({"loop": loop, "faust": faust}[kind](url_, server_, prefix_, int(head_)))

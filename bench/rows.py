@@ -1,0 +1,106 @@
+"""Rows in memory that are written in batches: folding as a worker does, without what makes its effect exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from adapters.avro import AvroCodec
+from adapters.postgres.read_models import PostgresReadModels
+from events.event import Event
+from projections.catalogue import READ_MODELS
+from projections.read_model import Key, ReadModel
+from streams.names import REWRITING
+from streams.packed import Packed
+from streams.partitions import Place
+from streams.read_ports import Line, Table
+from streams.rows import Keyer, keyer, only_value
+from streams.topics import kinds, partition_of
+
+
+class Folded:
+    """The rows of a read model that are in memory, and which of them have changed."""
+
+    def __init__(self, table: Table) -> None:
+        self.table, self.evolve = table, table.model.fold.evolve
+        self.rows: dict[Key, Line] = {}
+        self.changed: dict[Key, None] = {}
+        self.gone: dict[Key, None] = {}
+
+    def take(self, key: Key, event: Event) -> None:
+        line = self.rows.get(key)
+        if line is None:
+            line = self.rows[key] = Line(self.table.model.row(*key), 0)
+        if self.evolve(line.row, event) is not None:
+            del self.rows[key]
+            self.changed.pop(key, None)
+            self.gone[key] = None
+        else:
+            line.position = event.position
+            self.changed[key] = None
+            self.gone.pop(key, None)
+
+
+class Rows:
+    """Stands in for a worker's `Partitions`. No bookmarks, nothing is held, what rewrites history is passed over."""
+
+    def __init__(self, url: str, head: int, done: Callable[[], None]) -> None:
+        self._store, self._codec = PostgresReadModels(url), AvroCodec()
+        self._head, self._done, self._told = head, done, False
+        self._behind = {(kind, number) for kind, of in kinds().items() for number in range(of)}
+        live = self._store.live()
+        self._models = [Folded(Table(each, live[each.name].table)) for each in READ_MODELS]
+        self._routes: dict[str, dict[type[Event], list[tuple[Folded, Keyer]]]] = {}
+        for each in self._models:
+            model = each.table.model
+            routes = self._routes.setdefault(model.fold.tag, {})
+            for cls in set(model.fold.events) - REWRITING:
+                routes.setdefault(cls, []).append((each, _keyer(model, cls)))
+
+    def take(self, records: Mapping[Place, Sequence[Packed]]) -> None:
+        """Fold records, and write the rows that they have changed in one transaction; tell when all are at the head."""
+        for (kind, number), packed in records.items():
+            events = self._codec.decode_all([entry for each in packed for entry in each.entries])
+            self._fold(kind, number, events)
+            if packed[-1].upto >= self._head:
+                self._behind.discard((kind, number))
+        with self._store.transaction() as store:
+            for each in self._models:
+                if each.changed:
+                    store.write(each.table, [each.rows[key] for key in each.changed])
+                    each.changed = {}
+                if each.gone:
+                    store.delete(each.table, list(each.gone))
+                    each.gone = {}
+        if not self._behind and not self._told:
+            self._told = True
+            self._done()
+
+    def close(self) -> None:
+        self._store.close()
+
+    def assign(self, places: Collection[Place]) -> None:
+        """Take partitions as they come."""
+
+    def since(self, _place: Place) -> int:
+        """Begin at the beginning."""
+        return 0
+
+    def positions(self) -> Mapping[Place, int]:
+        return {}
+
+    def look_again(self) -> None:
+        """Nobody else writes."""
+
+    def _fold(self, kind: str, number: int, events: Sequence[Event]) -> None:
+        routes, of = self._routes.get(kind, {}), kinds()[kind]
+        for event in events:
+            for folded, keys in routes.get(type(event), ()):
+                for key in keys(event):
+                    if of == 1 or partition_of(key[0], of) == number:
+                        folded.take(key, event)
+
+
+def _keyer(model: ReadModel[Any], cls: type[Event]) -> Keyer:
+    value = only_value(model, cls)
+    return keyer(model, cls) if value is None else lambda event: ((value(event),),)

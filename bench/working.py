@@ -1,0 +1,128 @@
+"""Figures of workers: from the packed topics into all read models, as real processes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from adapters.kafka.settings import Kafka
+from bench.bus import LOG, PEOPLE, log, relayed, send_at_once
+from bench.figure import CORES, Figure, in_turn
+from bench.place import Place
+from bench.processes import PUJIANG, Running, await_assigned, running
+from bench.serving import await_projected
+from projections.catalogue import READ_MODELS
+from streams.packed import Packed, pack, unpack
+from streams.relay import Packet
+from streams.topics import kinds
+
+ROUNDS = 3
+PARTITIONS = sum(kinds().values())
+LIMITS = f"{CORES} cores for workers, broker and PostgreSQL together"
+
+
+def working(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
+    """One worker, from the moment that all records are there until all its bookmarks are at the head."""
+    sides = _Sides(place, people)
+    ours, bare, singles = in_turn(
+        rounds, sides.workers, partial(sides.bare, "loop"), partial(sides.bare, "faust")
+    )
+    cpu = {name: used / rounds / sides.count * 1e6 for name, used in sides.cpu_seconds.items()}
+    told = f"{sides.count:,} events, {len(READ_MODELS)} read models, {len(sides.packets):,} records"
+    yield Figure(
+        name="one worker on the packed topics, against a bare aiokafka loop that folds and writes the same rows",
+        unit="events/s",
+        figure=ours,
+        yardstick=bare,
+        target=">= 0.8",
+        note=f"{told}; {cpu['1']:.0f} against {cpu['loop']:.0f} µs of CPU an event",
+        limits=LIMITS,
+    )
+    yield Figure(
+        name="one worker on the packed topics, against Faust with one event a record, the same rows",
+        unit="events/s",
+        figure=ours,
+        yardstick=singles,
+        target=">= 2.5",
+        note=f"{told}, against {len(sides.single):,}; {cpu['1']:.0f} against {cpu['faust']:.0f} µs of CPU an event",
+        limits=LIMITS,
+    )
+
+
+def two_workers(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
+    """Two workers that share the partitions, against one."""
+    sides = _Sides(place, people)
+    two, one = in_turn(rounds, partial(sides.workers, 2), sides.workers)
+    cpu = {name: used / rounds / sides.count * 1e6 for name, used in sides.cpu_seconds.items()}
+    yield Figure(
+        name="two workers on the packed topics, against one",
+        unit="events/s",
+        figure=two,
+        yardstick=one,
+        target=">= 1.6",
+        note=f"{sides.count:,} events; {cpu['2']:.0f} against {cpu['1']:.0f} µs of CPU of workers an event; what broker and "
+        f"PostgreSQL use comes beside it, so {CORES} cores allow no more than they have left",
+        limits=LIMITS,
+    )
+
+
+class _Sides:
+    """What is taken in turn; each round has a database and topics of its own."""
+
+    def __init__(self, place: Place, people: int) -> None:
+        self._place = place
+        kept = relayed(log(place, people))
+        self.count = kept.stretches[-1].reached.position
+        self.packets = [packed for each in kept.stretches for packed in each.packets]
+        self.single = [single for each in self.packets for single in singles(each)]
+        self.cpu_seconds: dict[str, float] = {}
+
+    def workers(self, count: int = 1) -> float:
+        """Take so many real workers."""
+        kafka, place = self._place.bus(), self._place
+        with (
+            place.database("bench_worker", LOG) as url,
+            running(place, url, kafka, *([*PUJIANG, "worker"],) * count) as started,
+        ):
+            return self._taken(str(count), kafka, self.packets, started, partial(await_projected, url))
+
+    def bare(self, kind: str) -> float:
+        """Take a process of `bench.bare`."""
+        kafka, place = self._place.bus(), self._place
+        packets = self.packets if kind == "loop" else self.single
+        with place.database("bench_bare_worker", LOG) as url:
+            asked = (kind, url, *kafka.servers, kafka.topics, str(self.count))
+            with running(place, url, kafka, [sys.executable, "-m", "bench.bare", *asked]) as started:
+                return self._taken(kind, kafka, packets, started, partial(started[0].await_said, "done"))
+
+    def _taken(
+        self,
+        name: str,
+        kafka: Kafka,
+        packets: Sequence[Packet],
+        started: Sequence[Running],
+        wait: Callable[[], None],
+    ) -> float:
+        """Once all are ready, let the records appear; return how many events of the log are taken in a second."""
+        await_assigned(started, PARTITIONS)
+        before = sum(each.cpu_seconds() for each in started)
+        began = send_at_once(kafka, packets)
+        wait()
+        taken = time.perf_counter() - began
+        used = sum(each.cpu_seconds() for each in started) - before
+        self.cpu_seconds[name] = self.cpu_seconds.get(name, 0.0) + used
+        return self.count / taken
+
+
+def singles(packet: Packet) -> Iterator[Packet]:
+    """Take a packed record apart into records of one entry; the last is a watermark."""
+    packed = unpack(packet.record)
+    after = packed.after
+    for entry in packed.entries:
+        one = Packed(packed.log, after, entry.position, (entry,))
+        yield Packet(packet.kind, packet.partition, pack(one))
+        after = entry.position
+    if after < packed.upto:
+        yield Packet(packet.kind, packet.partition, pack(Packed(packed.log, after, packed.upto)))
