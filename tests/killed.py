@@ -1,7 +1,8 @@
 """`pujiang`, killed, or its database killed, at a point that a test names: python -m tests.killed serve ...
 
 The data home's file `kill` names the point, who dies there (`process` or `database`), and how often the point is
-passed before; whoever reaches it takes the file away first.
+passed before; whoever reaches it takes the file away first. `stopped` is a process that is told to stop there, `paused` one
+that stands still there until it is told to go on.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from kafka import KafkaProducer
 from psycopg.pq.abc import PGresult
 
 from adapters import cli, projecting, serve
 from adapters.http import publish
+from adapters.kafka.relay import KafkaBus
 from adapters.keys import kek as files
 from adapters.keys import rotation
 from adapters.keys.postgres_shelf import PostgresShelf
@@ -28,11 +31,14 @@ from adapters.postgres.accounts import PostgresAccounts
 from adapters.postgres.connections import Connection
 from adapters.postgres.read_transaction import PostgresReadTransaction
 from streams import project as projecting_flow
+from streams.relay import Relay
 
 PUBLISHING = ("locked", "tags-copied", "entries-copied", "committing", "committed", "answering")
 ERASING = ("erasure-seen", "key-overwritten", "keys-destroyed", "erasure-followed")
 ROTATING = ("kek-made", "kek-turned-to", "wrapped-again", "all-wrapped", "kek-followed", "kek-forgotten")
 PROJECTING = ("decoded", "rows-written", "bookmarks-moved", "projected")
+SIGNALS = {"process": signal.SIGKILL, "stopped": signal.SIGTERM, "paused": signal.SIGSTOP}
+RELAYING = ("opening", "opened", "record-sent", "records-written", "closing", "closed")
 
 
 def ask(home: Path, point: str, victim: str, passed: int = 0) -> Path:
@@ -54,9 +60,10 @@ def reach(point: str) -> None:
             ask(asked.parent, point, victim, int(passed) - 1)
             return
         asked.unlink()
-        if victim == "process":
-            os.kill(os.getpid(), signal.SIGKILL)
-        kill_database(asked.parent)
+        if victim == "database":
+            kill_database(asked.parent)
+        else:
+            os.kill(os.getpid(), SIGNALS[victim])
 
 
 def kill_database(home: Path) -> None:
@@ -136,8 +143,26 @@ def rotating() -> None:
     around(files, "shred", before="kek-forgotten")
 
 
+def relaying() -> None:
+    """Make the points of the relay: of taking over, and of a stretch, which is a transaction of the broker."""
+    around(KafkaProducer, "init_transactions", after="fenced")
+    around(Relay, "take_over", after="taken-over")
+    around(KafkaProducer, "begin_transaction", before="opening", after="opened")
+    around(KafkaProducer, "send", after="record-sent")
+    around(KafkaProducer, "commit_transaction", before="closing", after="closed")
+    real = KafkaBus._send
+
+    def send(bus: KafkaBus, *args: Any) -> None:
+        real(bus, *args)
+        bus._producer.flush()
+        reach("records-written")
+
+    setattr(KafkaBus, "_send", send)  # noqa: B010 - mypy knows it as a method
+
+
 def main() -> None:
     """Run the command line with all points in place."""
+    relaying()
     erasing()
     rotating()
     appending()
