@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from psycopg.pq.abc import PGresult
 
 from adapters import cli, projecting, serve
 from adapters.http import publish
-from adapters.kafka.relay import KafkaBus
+from adapters.kafka import relay as kafka_relay
 from adapters.keys import kek as files
 from adapters.keys import rotation
 from adapters.keys.postgres_shelf import PostgresShelf
@@ -148,16 +148,20 @@ def relaying() -> None:
     around(KafkaProducer, "init_transactions", after="fenced")
     around(Relay, "take_over", after="taken-over")
     around(KafkaProducer, "begin_transaction", before="opening", after="opened")
-    around(KafkaProducer, "send", after="record-sent")
     around(KafkaProducer, "commit_transaction", before="closing", after="closed")
-    real = KafkaBus._send
+    real = kafka_relay.send_all
 
-    def send(bus: KafkaBus, *args: Any) -> None:
-        real(bus, *args)
-        bus._producer.flush()
+    def each_told(records: Iterable[Any]) -> Iterator[Any]:
+        for record in records:
+            yield record
+            reach("record-sent")
+
+    def send(producer: Any, records: Iterable[Any]) -> None:
+        real(producer, each_told(records))
+        producer.flush()
         reach("records-written")
 
-    setattr(KafkaBus, "_send", send)  # noqa: B010 - mypy knows it as a method
+    setattr(kafka_relay, "send_all", send)  # noqa: B010 - mypy knows it as a function of its module
 
 
 def main() -> None:
