@@ -21,6 +21,7 @@ from psycopg.pq.abc import PGresult
 from adapters import cli, projecting, serve
 from adapters.http import publish
 from adapters.kafka import relay as kafka_relay
+from adapters.kafka.sending import send_all
 from adapters.keys import kek as files
 from adapters.keys import rotation
 from adapters.keys.postgres_shelf import PostgresShelf
@@ -149,7 +150,6 @@ def relaying() -> None:
     around(Relay, "take_over", after="taken-over")
     around(KafkaProducer, "begin_transaction", before="opening", after="opened")
     around(KafkaProducer, "commit_transaction", before="closing", after="closed")
-    real = kafka_relay.send_all
 
     def each_told(records: Iterable[Any]) -> Iterator[Any]:
         for record in records:
@@ -157,7 +157,7 @@ def relaying() -> None:
             reach("record-sent")
 
     def send(producer: Any, records: Iterable[Any]) -> None:
-        real(producer, each_told(records))
+        send_all(producer, each_told(records))
         producer.flush()
         reach("records-written")
 
