@@ -194,6 +194,18 @@ def test_a_stretch_that_was_skipped_is_a_gap_and_replay_finds_it(
     assert list(replay(open_, [PUPILS])) == []
 
 
+def test_a_stretch_goes_on_when_its_model_is_parted(
+    live: Projector, parts: Parts, accounts: PostgresAccounts
+) -> None:
+    append(parts.log, parts.codec, [enrolled(1, "p-1"), enrolled(2, "p-2")])
+    follow(live)
+    _, before = accounts.taken()
+    for partitions in (3, 1):
+        with parts.store.transaction() as store:
+            store.repartition(PUPILS.name, partitions, 2)
+        assert accounts.taken()[1] == before
+
+
 def test_what_an_older_version_has_folded_is_a_gap(
     live: Projector, parts: Parts, accountant: Accountant, database_url: str
 ) -> None:
