@@ -7,7 +7,6 @@ Both fold and write the same rows; they say how many partitions they have, and w
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -15,6 +14,7 @@ from typing import Any, cast
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from adapters.interpreter import tune
 from bench.rows import Rows
 from streams import worker
 from streams.packed import Packed, unpack
@@ -72,6 +72,6 @@ async def faust(url: str, server: str, prefix: str, head: int) -> None:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 100)
+    tune()
     kind, url_, server_, prefix_, head_ = sys.argv[1:]
     asyncio.run({"loop": loop, "faust": faust}[kind](url_, server_, prefix_, int(head_)))

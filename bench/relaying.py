@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator
 
 from adapters.avro import AvroCodec
-from adapters.cli.relay import COLLECT_EVERY
+from adapters.interpreter import tune
 from adapters.kafka.relay import KafkaBus
 from adapters.postgres.log import PostgresLog
 from bench.bus import PEOPLE, Kept, bare_producer, log, relayed, to_the_head
@@ -21,7 +20,7 @@ ROUNDS = 5
 
 def relaying(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
     """A log of a sample city, relayed whole in each round, to topics of the round's own."""
-    gc.set_threshold(*COLLECT_EVERY)  # as `pujiang relay` does
+    tune()  # as `pujiang relay` does
     url = log(place, people)
     kept = relayed(url)
     count = kept.stretches[-1].reached.position
