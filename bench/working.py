@@ -6,6 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from statistics import median
+
+import psutil
 
 from adapters.kafka.settings import Kafka
 from bench.bus import LOG, PEOPLE, log, relayed, send_at_once
@@ -62,8 +65,9 @@ def two_workers(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Ite
         figure=two,
         yardstick=one,
         target=">= 1.6",
-        note=f"{sides.count:,} events; {cpu['2']:.0f} against {cpu['1']:.0f} µs of CPU of workers an event; what broker and "
-        f"PostgreSQL use comes beside it, so {CORES} cores allow no more than they have left",
+        note=f"{sides.count:,} events; {cpu['2']:.0f} against {cpu['1']:.0f} µs of CPU of workers an event; with two the {CORES} "
+        f"cores were {median(sides.busy['2']):.0f} % in use, with one {median(sides.busy['1']):.0f} %: two can take no more than "
+        "one leaves",
         limits=LIMITS,
     )
 
@@ -78,6 +82,8 @@ class _Sides:
         self.packets = [packed for each in kept.stretches for packed in each.packets]
         self.single = [single for each in self.packets for single in singles(each)]
         self.cpu_seconds: dict[str, float] = {}
+        self.busy: dict[str, list[float]] = {}
+        """How many percent of the cores were in use, by whomever, in each round."""
 
     def workers(self, count: int = 1) -> float:
         """Take so many real workers."""
@@ -108,9 +114,11 @@ class _Sides:
         """Once all are ready, let the records appear; return how many events of the log are taken in a second."""
         await_assigned(started, PARTITIONS)
         before = sum(each.cpu_seconds() for each in started)
+        psutil.cpu_percent()
         began = send_at_once(kafka, packets)
         wait()
         taken = time.perf_counter() - began
+        self.busy.setdefault(name, []).append(psutil.cpu_percent())
         used = sum(each.cpu_seconds() for each in started) - before
         self.cpu_seconds[name] = self.cpu_seconds.get(name, 0.0) + used
         return self.count / taken
