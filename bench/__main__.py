@@ -13,6 +13,8 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
+from adapters.interpreter import tune
+from adapters.kafka import jars
 from bench import (
     append,
     decisions,
@@ -30,7 +32,6 @@ from bench import (
     working,
 )
 from bench.figure import Figure
-from bench.left_out import possible
 from bench.place import Place, opened
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -60,14 +61,18 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
     "five-million": scale.five_million,
 }
 
+OF_THE_BUS = frozenset({"poison", "relay", "worker", "workers", "visible-bus"})
+"""What needs Apache Kafka: one broker, which is started for the run."""
+
 
 def main(named: Sequence[str]) -> None:
     """Take the figures, and tell each as soon as it is there."""
     if unknown := sorted(set(named) - set(FIGURES)):
         raise SystemExit(f"no figure {', '.join(unknown)}: there are {', '.join(FIGURES)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    tune()  # as the processes that are measured; the yardsticks have it too
     console, found = Console(width=170), list[Figure]()
-    taken = possible(named or tuple(FIGURES))
+    taken = possible(named or tuple(FIGURES), jars.lacking())
     with opened() as place:
         for name in taken:
             for each in FIGURES[name](place):
@@ -76,6 +81,14 @@ def main(named: Sequence[str]) -> None:
     kept = msgspec.json.decode(RESULTS.read_bytes()) if named and RESULTS.exists() else []
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(merged(kept, found))) + b"\n")
     console.print(_table(found))
+
+
+def possible(named: Sequence[str], lacking: str | None) -> Sequence[str]:
+    """Return the figures that can be taken here; say in one line which are left out, and what Kafka lacks."""
+    out = [each for each in named if lacking and each in OF_THE_BUS]
+    if out:
+        print(f"left out: {', '.join(out)}. {lacking}")
+    return [each for each in named if each not in out]
 
 
 def merged(kept: Iterable[dict[str, Any]], found: Iterable[Figure]) -> list[dict[str, Any]]:

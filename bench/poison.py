@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from adapters.cli.inbox import COLLECT_EVERY
 from adapters.door import Door
-from adapters.kafka import broker
-from adapters.kafka.clients import admin, producer
+from adapters.kafka.clients import producer
 from adapters.kafka.inbox import LINGER_MS
 from adapters.kafka.reading import MessageReader
 from adapters.kafka.refused import RefusedTopic
 from adapters.kafka.settings import Kafka
-from adapters.kafka.topics import carry_out, compare
 from adapters.upstream import lines
 from adapters.upstream.city import city
 from adapters.wiring import Site, site_on
@@ -30,7 +24,7 @@ from bench.figure import Figure, in_turn, rate
 from bench.place import Place
 from streams.inbox import BATCH, Inbox
 from streams.message import Message
-from streams.topics import INBOX, REFUSED, topics
+from streams.topics import INBOX, REFUSED
 
 ROUNDS, BEGUN = 80, 4
 GOOD, BAD = BATCH - 10, 10
@@ -43,28 +37,27 @@ Make = Callable[[int], bytes]
 
 def poison(place: Place) -> Iterator[Figure]:
     """Messages in memory, refused ones written to a real broker; a second passes on the inbox's clock with each batch."""
-    gc.set_threshold(*COLLECT_EVERY)  # as `pujiang inbox` does
-    with tempfile.TemporaryDirectory() as folder, broker.start(Path(folder)) as running:
-        for told, make in _KINDS.items():
-            with (
-                place.database("bench_poisoned") as url,
-                place.database("bench_clean") as bare,
-                site_on(place.settings(), url) as site,
-                site_on(place.settings(), bare) as other,
-            ):
-                ours, theirs = _Taking(site, running.kafka, make), _Taking(other, running.kafka, None)
-                poisoned, clean = in_turn(ROUNDS, ours, theirs)
-                cpu = [each.cpu_seconds / ROUNDS / GOOD * 1e6 for each in (ours, theirs)]
-                ours.close()
-                theirs.close()
-            yield Figure(
-                name=f"the inbox's other messages, 1 % being {told}, against none",
-                unit="messages/s",
-                figure=poisoned,
-                yardstick=clean,
-                target=">= 0.9",
-                note=f"batches of {BATCH}, in one process, which uses {cpu[0]:.0f} against {cpu[1]:.0f} µs of CPU a message",
-            )
+    kafka = place.bus()
+    for told, make in _KINDS.items():
+        with (
+            place.database("bench_poisoned") as url,
+            place.database("bench_clean") as bare,
+            site_on(place.settings(), url) as site,
+            site_on(place.settings(), bare) as other,
+        ):
+            ours, theirs = _Taking(site, kafka, make), _Taking(other, kafka, None)
+            poisoned, clean = in_turn(ROUNDS, ours, theirs)
+            cpu = [each.cpu_seconds / ROUNDS / GOOD * 1e6 for each in (ours, theirs)]
+            ours.close()
+            theirs.close()
+        yield Figure(
+            name=f"the inbox's other messages, 1 % being {told}, against none",
+            unit="messages/s",
+            figure=poisoned,
+            yardstick=clean,
+            target=">= 0.9",
+            note=f"batches of {BATCH}, in one process, which uses {cpu[0]:.0f} against {cpu[1]:.0f} µs of CPU a message",
+        )
 
 
 class _Taking:
@@ -73,7 +66,6 @@ class _Taking:
     def __init__(self, site: Site, kafka: Kafka, make: Make | None) -> None:
         self._now = time.time_ns() // 1000
         self._topic = f"{kafka.topics}.{INBOX}"
-        _make_topics(kafka)
         self._out: Any = producer(kafka, linger_ms=LINGER_MS)
         self._inbox = Inbox(
             self._topic,
@@ -117,12 +109,6 @@ class _Taking:
             Message(self._topic, 0, offset, None, value, STRUCTURED)
             for offset, value in enumerate(values, first)
         ]
-
-
-def _make_topics(kafka: Kafka) -> None:
-    with admin(kafka) as client:
-        wanted = [each for each in topics(kafka.topics) if each.name == f"{kafka.topics}.{REFUSED}"]
-        carry_out(client, compare(client, wanted))
 
 
 def _unreadable(number: int) -> bytes:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 
 from adapters.avro import AvroCodec
-from adapters.interpreter import tune
 from adapters.kafka.relay import KafkaBus
 from adapters.postgres.log import PostgresLog
 from bench.bus import PEOPLE, Kept, bare_producer, log, relayed, to_the_head
@@ -20,7 +19,6 @@ ROUNDS = 5
 
 def relaying(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
     """A log of a sample city, relayed whole in each round, to topics of the round's own."""
-    tune()  # as `pujiang relay` does
     url = log(place, people)
     kept = relayed(url)
     count = kept.stretches[-1].reached.position

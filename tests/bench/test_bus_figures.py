@@ -8,8 +8,7 @@ import pytest
 
 from adapters import embedded
 from bench import place as places
-from bench.__main__ import FIGURES
-from bench.left_out import OF_THE_BUS, possible
+from bench.__main__ import FIGURES, OF_THE_BUS, possible
 from bench.place import Place
 from bench.relaying import relaying
 from bench.working import working
@@ -34,11 +33,12 @@ def test_the_figures_of_the_bus_are_taken_to_their_end(place: Place) -> None:
     assert [each.ratio is not None and each.ratio > 0 for each in found] == [True] * 3
 
 
-def test_without_java_figures_of_the_bus_are_left_out_in_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    assert possible(["append", "relay", "worker"]) == ["append"]
+def test_without_kafka_its_figures_are_left_out_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert possible(["append", "relay"], None) == ["append", "relay"]
+    assert capsys.readouterr().out == ""
+    assert possible(["append", "relay", "worker"], "Kafka needs Java 17 or newer: there is no java") == [
+        "append"
+    ]
     assert (
         capsys.readouterr().out == "left out: relay, worker. Kafka needs Java 17 or newer: there is no java\n"
     )
