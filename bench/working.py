@@ -77,7 +77,7 @@ class _Sides:
 
     def __init__(self, place: Place, people: int) -> None:
         self._place = place
-        stretches = relayed(log(place, people)).stretches
+        stretches = [each for each in relayed(log(place, people)).stretches if each.packets]
         first = stretches[: len(stretches) // 3]
         self._marks = [each[-1].reached.position for each in (first, stretches) if each]
         self.count = self._marks[-1] - self._marks[0] if first else self._marks[0]
