@@ -17,6 +17,7 @@ import faust
 import psycopg
 import structlog
 
+from adapters.interpreter import tune
 from adapters.kafka import relayed
 from adapters.kafka.clients import KafkaFault, tls
 from adapters.kafka.settings import Kafka
@@ -34,6 +35,8 @@ from streams.worker import Bus, Worker
 
 FINISH_SECONDS = 5.0
 """How long what is in hand may take once it is told to stop; what is not finished then happens again elsewhere."""
+STORES = 2
+"""Connections that rows are written over, each by a thread: one is folded while the other's are written."""
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 10.0
 """A library's sentence is not told again for so long."""
@@ -52,10 +55,11 @@ def work(url: str, kafka: Kafka) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     go_with_parent()
+    tune()
     _tell_in_lines()
     status = 0
     try:
-        with open_parts(url) as parts, entered(url, "scaled", stop) as inside:
+        with open_parts(url, STORES) as parts, entered(url, "scaled", stop) as inside:
             if inside:
                 spread(parts, READ_MODELS)
                 asyncio.run(_fold(parts, kafka, stop))

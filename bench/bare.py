@@ -1,13 +1,12 @@
-"""What a worker is measured against, as a process: python -m bench.bare loop|faust URL SERVER PREFIX HEAD.
+"""What a worker is measured against, as a process: python -m bench.bare loop|faust URL SERVER PREFIX POSITION...
 
 `loop` is aiokafka alone; `faust` is the worker's own application, meant for topics with one entry in each record.
-Both fold and write the same rows; they say how many partitions they have, and when all of these are at the head.
+Both fold and write the same rows; they say how many partitions they have, and when all of these have reached a position.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -15,6 +14,7 @@ from typing import Any, cast
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from adapters.interpreter import tune
 from bench.rows import Rows
 from streams import worker
 from streams.packed import Packed, unpack
@@ -27,14 +27,14 @@ SINGLES = 5000
 log = structlog.get_logger()
 
 
-def done() -> None:
-    """Say that all is written."""
-    log.info("done")
+def reached(position: int) -> None:
+    """Say how far all that is written is."""
+    print(f"reached-{position}", flush=True)
 
 
-async def loop(url: str, server: str, prefix: str, head: int) -> None:
+async def loop(url: str, server: str, prefix: str, marks: Sequence[int]) -> None:
     """Read, unpack, fold, write."""
-    rows = Rows(url, head, done)
+    rows = Rows(url, marks, reached)
     places = {
         TopicPartition(by_kind(kind, prefix), number): (kind, number)
         for kind, of in kinds().items()
@@ -62,16 +62,16 @@ def _take(rows: Rows, found: Mapping[Place, Sequence[bytes]]) -> None:
     rows.take(records)
 
 
-async def faust(url: str, server: str, prefix: str, head: int) -> None:
+async def faust(url: str, server: str, prefix: str, marks: Sequence[int]) -> None:
     """Run the worker's application over rows without bookmarks."""
     worker.RECORDS = SINGLES
-    rows: Any = Rows(url, head, done)
+    rows: Any = Rows(url, marks, reached)
     made = worker.Worker(worker.Bus((server,), prefix), cast("Partitions", rows))
     await made.app.start()
     await made.app.wait(asyncio.Event().wait())
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 100)
-    kind, url_, server_, prefix_, head_ = sys.argv[1:]
-    asyncio.run({"loop": loop, "faust": faust}[kind](url_, server_, prefix_, int(head_)))
+    tune()
+    kind, url_, server_, prefix_, *marks_ = sys.argv[1:]
+    asyncio.run({"loop": loop, "faust": faust}[kind](url_, server_, prefix_, [int(each) for each in marks_]))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-LOOK_SECONDS = 0.005
+LOOK_SECONDS = 0.02
 
 
 class Board:
@@ -44,7 +44,7 @@ class Board:
 
 
 class SlowestBoard(Board):
-    """Looks every few milliseconds how far all partitions of all read models are; each of them tells of itself alone."""
+    """Looks fifty times a second how far all partitions of all read models are; each of them tells of itself alone."""
 
     def _watch(self) -> None:
         while not self._last or not self._told or self._told[-1][0] < self._last:

@@ -44,10 +44,10 @@ class Folded:
 class Rows:
     """Stands in for a worker's `Partitions`. No bookmarks, nothing is held, what rewrites history is passed over."""
 
-    def __init__(self, url: str, head: int, done: Callable[[], None]) -> None:
+    def __init__(self, url: str, marks: Sequence[int], reached: Callable[[int], None]) -> None:
         self._store, self._codec = PostgresReadModels(url), AvroCodec()
-        self._head, self._done, self._told = head, done, False
-        self._behind = {(kind, number) for kind, of in kinds().items() for number in range(of)}
+        self._marks, self._reached = list(marks), reached
+        self._upto = {(kind, number): 0 for kind, of in kinds().items() for number in range(of)}
         live = self._store.live()
         self._models = [Folded(Table(each, live[each.name].table)) for each in READ_MODELS]
         self._routes: dict[str, dict[type[Event], list[tuple[Folded, Keyer]]]] = {}
@@ -58,12 +58,11 @@ class Rows:
                 routes.setdefault(cls, []).append((each, _keyer(model, cls)))
 
     def take(self, records: Mapping[Place, Sequence[Packed]]) -> None:
-        """Fold records, and write the rows that they have changed in one transaction; tell when all are at the head."""
+        """Fold records, and write the rows that they have changed in one transaction; tell of marks that all have reached."""
         for (kind, number), packed in records.items():
             events = self._codec.decode_all([entry for each in packed for entry in each.entries])
             self._fold(kind, number, events)
-            if packed[-1].upto >= self._head:
-                self._behind.discard((kind, number))
+            self._upto[kind, number] = packed[-1].upto
         with self._store.transaction() as store:
             for each in self._models:
                 if each.changed:
@@ -72,9 +71,8 @@ class Rows:
                 if each.gone:
                     store.delete(each.table, list(each.gone))
                     each.gone = {}
-        if not self._behind and not self._told:
-            self._told = True
-            self._done()
+        while self._marks and min(self._upto.values()) >= self._marks[0]:
+            self._reached(self._marks.pop(0))
 
     def close(self) -> None:
         self._store.close()

@@ -20,6 +20,7 @@ from bench.figure import Figure
 
 PUJIANG = Path(sys.executable).with_name("pujiang")
 BEHIND = "SELECT min(position) < (SELECT position FROM log.head) FROM read.bookmarks"
+REACHED = "SELECT min(position) >= %s FROM read.bookmarks"
 MIB = 1024 * 1024
 START_SECONDS = 600
 """On a log without read models they are built first."""
@@ -71,6 +72,13 @@ def await_projected(url: str) -> None:
     """Wait until the read models are where the log is."""
     with psycopg.connect(url, autocommit=True) as connection:
         while connection.execute(BEHIND).fetchone() != (False,):
+            time.sleep(0.02)
+
+
+def await_reached(url: str, position: int) -> None:
+    """Wait until all partitions of the read models have reached a position."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(REACHED, (position,)).fetchone() != (True,):
             time.sleep(0.02)
 
 

@@ -160,10 +160,9 @@ class Folding:
                 try:
                     plan.todo.extend([(key_, event) for key_ in keys(event)])
                 except Exception as error:  # noqa: BLE001 - the event is held with it
-                    self._fold_rows(plan, store)
+                    self._fold_rows([plan], store)
                     self._hold_whole(plan, event, error)
-        for plan in self.plans:
-            self._fold_rows(plan, store)
+        self._fold_rows(self.plans, store)
 
     def _resolved(self, plan: Plan) -> Todo:
         """Put rows under the names that their values have in the end; leave out those of other processes."""
@@ -179,14 +178,22 @@ class Folding:
             todo = list({(key_, event.position): (key_, event) for key_, event in renamed}.values())
         return todo if mine is None else [each for each in todo if mine(each[0][0])]
 
-    def _fold_rows(self, plan: Plan, store: ReadTransaction) -> None:
-        if not plan.todo:
-            return
-        todo, rows = self._resolved(plan), plan.rows
-        if not plan.fresh:
-            missing = rows.missing(dict.fromkeys([key_ for key_, _ in todo]))
-            rows.put(missing, store.load(plan.table, missing))
-        young, changed = rows.young, rows.changed
+    def _fold_rows(self, plans: Iterable[Plan], store: ReadTransaction) -> None:
+        """Fold what is to do, once the rows that it changes are in memory; they are asked for all at once."""
+        folding = [(plan, self._resolved(plan)) for plan in plans if plan.todo]
+        missing = [
+            (plan, plan.rows.missing(dict.fromkeys([key_ for key_, _ in todo])))
+            for plan, todo in folding
+            if not plan.fresh
+        ]
+        found = store.load_all([(plan.table, keys) for plan, keys in missing])
+        for (plan, keys), lines in zip(missing, found, strict=True):
+            plan.rows.put(keys, lines)
+        for plan, todo in folding:
+            self._fold_todo(plan, todo, store)
+
+    def _fold_todo(self, plan: Plan, todo: Todo, store: ReadTransaction) -> None:
+        young, changed = plan.rows.young, plan.rows.changed
         start, evolve = plan.model.row, plan.model.fold.evolve
         for key_, event in todo:
             if plan.held and self._is_held(plan, key_[0], event):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ from streams.packed import Packed
 from streams.project import BATCH, Projector
 from streams.read_ports import Parts
 from streams.share import Share
-from streams.topics import partitions
+from streams.topics import partition_of, partitions
 
 Place: TypeAlias = tuple[str, int]
 """A tag kind, which names a packed topic, and a partition of it."""
@@ -45,10 +46,16 @@ class Run(Struct, frozen=True):
 
 
 class Partitions:
-    """Folds packed records, those of each partition by a projector of its own. One thread uses it."""
+    """Folds packed records, those of each partition by a projector of its own. One thread uses it.
+
+    Each of the stores has a thread of its own: while the database writes the rows of one partition, those of
+    another are folded.
+    """
 
     def __init__(self, parts: Parts, models: Sequence[ReadModel[Any]], bound: int = WARM_BYTES) -> None:
         self._parts, self._bound = parts, bound
+        self._stores = (parts.store, *parts.more)
+        self._threads = ThreadPoolExecutor(len(self._stores), "fold-partitions")
         self._codec = Once(parts.codec)
         self._models: dict[str, list[ReadModel[Any]]] = {}
         for each in models:
@@ -74,12 +81,17 @@ class Partitions:
     def take(self, records: Mapping[Place, Sequence[Packed]]) -> None:
         """Fold what these records have, in the order of each partition. Raises ForeignRecord."""
         idle: dict[Place, Run] = {}
+        busy: list[dict[Place, list[Run]]] = [{} for _ in self._stores]
         with self._forgetting():
             for place, runs in self._runs(records).items():
                 if len(runs) == 1 and not runs[0].entries:
                     idle[place] = runs[0]
                 else:
-                    self._fold(place, runs)
+                    busy[self._store_of(place)][place] = runs
+            folding = [self._threads.submit(self._fold_all, each) for each in busy if each]
+            wait(folding)
+            for each in folding:
+                each.result()
             self._skip(idle)
 
     def look_again(self) -> None:
@@ -108,7 +120,13 @@ class Partitions:
         parts, (kind, number) = self._parts, place
         share, models = Share(number, partitions(kind)), self._models.get(kind, [])
         known = self._projectors.get(place)
-        return known or Projector(parts.log, self._codec, parts.store, models, share=share, bound=bound)
+        store = self._stores[self._store_of(place)]
+        return known or Projector(parts.log, self._codec, store, models, share=share, bound=bound)
+
+    def _store_of(self, place: Place) -> int:
+        """Share the partitions out evenly, those of one kind among all."""
+        kind, number = place
+        return (partition_of(kind, len(self._stores)) + number) % len(self._stores)
 
     def _runs(self, records: Mapping[Place, Sequence[Packed]]) -> dict[Place, list[Run]]:
         """Join the records of each partition."""
@@ -117,6 +135,10 @@ class Partitions:
             if each.log != own:
                 raise ForeignRecord(each.log, self._parts.log.id)
         return {place: joined(records[place]) for place in records.keys() & self._projectors.keys()}
+
+    def _fold_all(self, busy: Mapping[Place, Sequence[Run]]) -> None:
+        for place, runs in busy.items():
+            self._fold(place, runs)
 
     def _fold(self, place: Place, runs: Sequence[Run]) -> None:
         projector = self._projectors[place]

@@ -113,6 +113,9 @@ class ReadTransaction(Protocol):
     def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
         """Return those of the rows that exist."""
 
+    def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
+        """Return those of the rows of several tables that exist, for each table."""
+
     def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
         """Return all rows of these values of the model's tag."""
 
@@ -206,11 +209,12 @@ class ReadStore(Protocol):
 
 
 class Parts(Struct, frozen=True):
-    """What a flow over read models stands on, opened for one thread."""
+    """What a flow over read models stands on, opened for one thread; `more` stores are for others beside it."""
 
     log: Log
     codec: Codec
     store: ReadStore
+    more: Sequence[ReadStore] = ()
 
 
 Open: TypeAlias = Callable[[], AbstractContextManager[Parts]]

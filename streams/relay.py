@@ -28,7 +28,7 @@ BATCH = 20_000
 """So many entries a stretch has at most: a commit takes tens of milliseconds, whatever it commits."""
 STRETCH_BYTES = 4 * 1024 * 1024
 """What the entries of a stretch may take."""
-PACE_SECONDS = 0.1
+PACE_SECONDS = 0.2
 """A stretch that is not full waits so long since the last, so that records are packed: workers are bound by records."""
 POLL_SECONDS = 0.02
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, TypeAlias
 
 import msgspec
@@ -219,12 +219,9 @@ def _names(stem: str) -> Iterator[str]:
 
 
 @contextmanager
-def open_parts(url: str) -> Iterator[Parts]:
+def open_parts(url: str, stores: int = 1) -> Iterator[Parts]:
     """Open all that a flow over read models stands on; with `functools.partial` it goes to other processes."""
-    log = PostgresLog(url, readers=2)
-    store = PostgresReadModels(url)
-    try:
-        yield Parts(log, AvroCodec(), store)
-    finally:
-        store.close()
-        log.close()
+    with ExitStack() as opened:
+        log = opened.enter_context(closing(PostgresLog(url, readers=2)))
+        store, *more = [opened.enter_context(closing(PostgresReadModels(url))) for _ in range(stores)]
+        yield Parts(log, AvroCodec(), store, more)

@@ -114,6 +114,11 @@ class PostgresReadTransaction:
         """Return those of the rows that exist."""
         return load(self._connection, table, keys)
 
+    def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
+        """Return those of the rows of several tables that exist; all queries are on their way before the first answer is read."""
+        asked = [(table, _ask(self._connection, table, keys)) for table, keys in wanted]
+        return [_lines(table, rows) for table, rows in asked]
+
     def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
         """Return all rows of these values of the model's tag."""
         cursor = self._connection.cursor(binary=True)
@@ -212,10 +217,11 @@ def _marked(connection: Connection, query: str, which: Sequence[Any]) -> dict[Ma
 
 def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
     """Return those of the rows that exist, in one query."""
-    if not keys:
-        return {}
-    cursor = connection.cursor(binary=True)
-    return _lines(table, cursor.execute(statements(table).load, _arrays(keys)))
+    return _lines(table, _ask(connection, table, keys))
+
+
+def _ask(connection: Connection, table: Table, keys: Sequence[Key]) -> Iterable[tuple[Any, ...]]:
+    return connection.cursor(binary=True).execute(statements(table).load, _arrays(keys)) if keys else ()
 
 
 def snapshot(

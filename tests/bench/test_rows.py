@@ -29,14 +29,14 @@ def place(database_server: embedded.Server, tmp_path: Path) -> Iterator[Place]:
 def test_rows_of_the_yardsticks_are_those_of_a_worker(place: Place) -> None:
     stretches = relayed(log(place, people=80)).stretches
     packets = [each for stretch in stretches for each in stretch.packets]
-    head, told = stretches[-1].reached.position, list[None]()
+    head, told = stretches[-1].reached.position, list[int]()
     with (
         place.database("packed", LOG) as packed,
         place.database("single", LOG) as single,
         place.database("rebuilt", LOG) as rebuilt,
     ):
         for url, taken in (packed, packets), (single, [one for each in packets for one in singles(each)]):
-            rows = Rows(url, head, lambda: told.append(None))
+            rows = Rows(url, [head // 2, head], told.append)
             for each in taken:
                 rows.take(_record(each))
             rows.close()
@@ -45,7 +45,7 @@ def test_rows_of_the_yardsticks_are_those_of_a_worker(place: Place) -> None:
         assert sum(map(len, expected.values())) > 1000
         assert _contents(packed) == expected
         assert _contents(single) == expected
-    assert len(told) == 2
+    assert told == [head // 2, head] * 2
 
 
 def _record(packet: Packet) -> dict[Partition, list[Packed]]:
