@@ -148,7 +148,7 @@ def relaying() -> None:
     around(Relay, "take_over", after="taken-over")
     around(KafkaProducer, "begin_transaction", before="opening", after="opened")
     around(KafkaProducer, "send", after="record-sent")
-    around(KafkaProducer, "commit_transaction", before="closing", after="closed")
+    around(KafkaBus, "_commit", before="closing", after="closed")
     real = KafkaBus._send
 
     def send(bus: KafkaBus, *args: Any) -> None:

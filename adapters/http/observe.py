@@ -15,6 +15,7 @@ from adapters.http.problems import Problem
 from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON
 from adapters.kafka.inbox_state import PartitionState
+from adapters.kafka.relay_state import RelayState
 from streams.ports import Log
 
 _HELD = b"SELECT model, count(*) FROM read.held GROUP BY model"
@@ -25,6 +26,10 @@ _INBOX = {
     "recorded": "How many messages of a partition brought an event to the log",
     "repeated": "How many messages of a partition brought what was in the log before",
     "refused": "How many messages of a partition were refused or unreadable",
+}
+_RELAY = {
+    "position": "Up to which position the log is relayed",
+    "lag": "How many events of the log are not relayed",
 }
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
@@ -57,6 +62,7 @@ class Metrics:
         self.position = self._gauge("position", "How far a read model is")
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")
+        self._relay: dict[str, Gauge] = {}
         self._inbox = {name: self._of_inbox(name, text) for name, text in _INBOX.items()}
 
     def _gauge(self, name: str, text: str) -> Gauge:
@@ -64,6 +70,13 @@ class Metrics:
 
     def _of_inbox(self, name: str, text: str) -> Gauge:
         return Gauge(f"pujiang_inbox_{name}", text, ("partition",), registry=self.registry)
+
+    def tell_relay(self, state: RelayState) -> None:
+        """Take over how far the relay is."""
+        for name, text in _RELAY.items():
+            if name not in self._relay:
+                self._relay[name] = Gauge(f"pujiang_relay_{name}", text, registry=self.registry)
+            self._relay[name].set(getattr(state, name))
 
     def tell_inbox(self, states: Sequence[PartitionState]) -> None:
         """Take over how far the inbox is."""
