@@ -76,7 +76,7 @@ class _Taking:
         self._now = time.time_ns() // 1000
         self._topic = f"{kafka.topics}.{INBOX}"
         _make_topics(kafka)
-        self._out: Any = producer(kafka, linger_ms=LINGER_MS)
+        self._out: Any = producer(kafka, linger_ms=LINGER_MS, metrics_enabled=False)
         self._inbox = Inbox(
             self._topic,
             log=site.log,
