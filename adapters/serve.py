@@ -22,8 +22,10 @@ from adapters.http.app import Context, create_app
 from adapters.http.observe import Metrics
 from adapters.http.publish import publish_routes
 from adapters.interpreter import tune
-from adapters.kafka.inbox_state import watch
+from adapters.kafka.inbox_state import inbox_state
 from adapters.kafka.refused_feed import follow
+from adapters.kafka.relay_state import relay_state
+from adapters.kafka.watching import watch
 from adapters.postgres.read_models import open_parts
 from adapters.projecting import project
 from adapters.settings import Settings, SettingsFault
@@ -74,9 +76,12 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
         kafka = site.settings.kafka
         if kafka.servers:
             stack.enter_context(_alongside("refused", partial(follow, kafka, site.url)))
-            stack.enter_context(
-                _alongside("inbox-watch", partial(watch, site.log, kafka, metrics.tell_inbox))
-            )
+            inbox, relay = partial(inbox_state, site.log, kafka), partial(relay_state, site.log, kafka)
+            for each in (
+                partial(watch, kafka, "inbox", inbox, metrics.tell_inbox),
+                partial(watch, kafka, "relay", relay, metrics.tell_relay),
+            ):
+                stack.enter_context(_alongside("bus-watch", each))
         context = Context(
             log=site.log,
             codec=site.codec,

@@ -66,7 +66,7 @@ class _Taking:
     def __init__(self, site: Site, kafka: Kafka, make: Make | None) -> None:
         self._now = time.time_ns() // 1000
         self._topic = f"{kafka.topics}.{INBOX}"
-        self._out: Any = producer(kafka, linger_ms=LINGER_MS)
+        self._out: Any = producer(kafka, linger_ms=LINGER_MS, metrics_enabled=False)
         self._inbox = Inbox(
             self._topic,
             log=site.log,

@@ -149,7 +149,7 @@ def relaying() -> None:
     around(KafkaProducer, "init_transactions", after="fenced")
     around(Relay, "take_over", after="taken-over")
     around(KafkaProducer, "begin_transaction", before="opening", after="opened")
-    around(KafkaProducer, "commit_transaction", before="closing", after="closed")
+    around(kafka_relay.KafkaBus, "_commit", before="closing", after="closed")
 
     def each_told(records: Iterable[Any]) -> Iterator[Any]:
         for record in records:

@@ -15,6 +15,7 @@ from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail
 from adapters.cloudevent import to_cloudevents
 from adapters.explained import told
 from adapters.kafka.inbox_state import inbox_figures
+from adapters.kafka.relay_state import relay_figures
 from adapters.postgres.read_models import open_parts
 from adapters.wiring import database, site
 from events.catalogue import by_name
@@ -146,11 +147,14 @@ def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Tell the size of the log, what each read model lags and holds back, and in how many parts; and how far the inbox is."""
+    """Tell the size of the log, what each read model lags and holds back, and in how many parts; how far inbox and relay are."""
     settings = existing()
-    with database(settings) as found, open_parts(found.url) as parts:
+    with database(settings) as base, open_parts(base.url) as parts:
         head, live, walked = parts.log.head(), parts.store.live(), parts.store.walked()
-        inbox = inbox_figures(parts.log, settings.kafka)
+        bus = {
+            "inbox": inbox_figures(parts.log, settings.kafka),
+            "relay": relay_figures(parts.log, settings.kafka),
+        }
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
         figures: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
     for each in READ_MODELS:
@@ -161,16 +165,16 @@ def status(*, as_json: AsJson = False) -> None:
             "held": held[each.name],
             "partitions": live[each.name].partitions if each.name in live else 1,
         }
-    if inbox:
-        figures["inbox"] = inbox
+    figures.update((name, found) for name, found in bus.items() if found)
     figures["shadow"] = _shadow(walked)
     if as_json:
         typer.echo(msgspec.json.encode(figures))
         return
     console.print(f"log {figures['log']['id']}: {head} events")
-    if inbox:
-        parted = ", ".join(f"{value} {name}" for name, value in inbox.items())
-        console.print(f"inbox: {inbox.get('fault', parted)}", highlight=False, soft_wrap=True)
+    for name, figure in bus.items():
+        if figure:
+            parted = ", ".join(f"{value} {part}" for part, value in figure.items())
+            console.print(f"{name}: {figure.get('fault', parted)}", highlight=False, soft_wrap=True)
     table = Table("read model", "position", "lag", "held", "partitions")
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))

@@ -16,6 +16,7 @@ from adapters.http.problems import Problem
 from adapters.http.progress import Progress
 from adapters.http.records import ENCODER, JSON
 from adapters.kafka.inbox_state import PartitionState
+from adapters.kafka.relay_state import RelayState
 from streams.ports import Log
 from streams.read_ports import Walked
 
@@ -31,6 +32,10 @@ _INBOX = {
     "refused": "How many messages of a partition were refused or unreadable",
 }
 _SHADOW = b"SELECT done, total, round_ended, jsonb_array_length(differing) FROM read.shadow"
+_RELAY = {
+    "position": "Up to which position the log is relayed",
+    "lag": "How many events of the log are not relayed",
+}
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
@@ -66,6 +71,7 @@ class Metrics:
         self.lag = self._gauge("lag", "How many events a read model is behind the log")
         self.partitions = self._gauge("partitions", "In how many partitions a read model is folded")
         self.held = self._gauge("held", "How many events of a read model are held in quarantine")
+        self._relay: dict[str, Gauge] = {}
         self._inbox = {name: self._of_inbox(name, text) for name, text in _INBOX.items()}
         self.shadow_share = self._shadow("share", "Which share of its round the shadow check has done")
         self.shadow_ended = self._shadow("round_ended_seconds", "When its last round was over, since 1970")
@@ -79,6 +85,13 @@ class Metrics:
 
     def _of_inbox(self, name: str, text: str) -> Gauge:
         return Gauge(f"pujiang_inbox_{name}", text, ("partition",), registry=self.registry)
+
+    def tell_relay(self, state: RelayState) -> None:
+        """Take over how far the relay is."""
+        for name, text in _RELAY.items():
+            if name not in self._relay:
+                self._relay[name] = Gauge(f"pujiang_relay_{name}", text, registry=self.registry)
+            self._relay[name].set(getattr(state, name))
 
     def tell_inbox(self, states: Sequence[PartitionState]) -> None:
         """Take over how far the inbox is."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from adapters.environment import SettingsFault
 from adapters.kafka.settings import Kafka
 
 CONNECT_MS = 10_000
+_TURNED_AWAY = re.compile("socket disconnected|SaslAuthenticationFailed")
+"""What is seen of a broker that does not take a password: it hangs up, and its word may be lost."""
+_CONNECTING = logging.getLogger("kafka.net.manager")
 
 
 class KafkaFault(Exception):
@@ -79,7 +84,29 @@ def tls(kafka: Kafka) -> ssl.SSLContext | None:
 @contextmanager
 def answering(kafka: Kafka) -> Iterator[None]:
     """Raise KafkaFault where Kafka does not answer, or answers with an error."""
+    heard = _Heard()
+    _CONNECTING.addHandler(heard)
     try:
         yield
     except KafkaError as error:
-        raise KafkaFault(f"Kafka at {', '.join(kafka.servers)}: {error or type(error).__name__}") from error
+        reason = heard.reason if isinstance(error, KafkaTimeoutError) else ""
+        said = reason or str(error) or type(error).__name__
+        if kafka.username and _TURNED_AWAY.search(said):
+            said += ": are the user name and the password right?"
+        raise KafkaFault(f"Kafka at {', '.join(kafka.servers)}: {said}") from error
+    finally:
+        _CONNECTING.removeHandler(heard)
+
+
+class _Heard(logging.Handler):
+    """Keeps why a connection failed last: kafka-python tries again until its time is over, and only logs this."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.reason = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the exception that is told of."""
+        for each in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(each, Exception) and not isinstance(each, KafkaTimeoutError):
+                self.reason = str(each)

@@ -43,7 +43,7 @@ def open_inbox(site: Site) -> Iterator[Inbox]:
     kafka = site.settings.kafka
     with ExitStack() as stack:
         with answering(kafka):
-            out = producer(kafka, linger_ms=LINGER_MS, max_block_ms=BLOCK_MS)
+            out = producer(kafka, linger_ms=LINGER_MS, max_block_ms=BLOCK_MS, metrics_enabled=False)
         stack.callback(_close, out)
         yield Inbox(
             f"{kafka.topics}.{INBOX}",

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import structlog
 from kafka import TopicPartition
 from msgspec import Struct, structs
 
-from adapters.kafka.clients import KafkaFault, answering, consumer
+from adapters.kafka.clients import KafkaFault
 from adapters.kafka.settings import Kafka
-from streams.ports import Log, LogUnavailable, Mark
+from adapters.kafka.watching import once
+from streams.ports import Log, Mark
 from streams.topics import INBOX
 
-EVERY_SECONDS = 5.0
-
 _SUMMED = ("recorded", "repeated", "refused", "waiting")
-
-log = structlog.get_logger()
 
 
 class PartitionState(Struct, frozen=True, kw_only=True):
@@ -44,36 +40,8 @@ def bounds(reader: Any, places: Collection[TopicPartition]) -> dict[int, tuple[i
     return {each.partition: (first[each], end[each]) for each in places}
 
 
-def inbox_state(entries: Log, kafka: Kafka) -> Sequence[PartitionState]:
-    """Ask log and broker once. Raises KafkaFault, SettingsFault and LogUnavailable."""
-    with answering(kafka):
-        reader = consumer(kafka)
-        try:
-            return _state(entries, kafka, reader)
-        finally:
-            reader.close()
-
-
-def watch(
-    entries: Log, kafka: Kafka, tell: Callable[[Sequence[PartitionState]], None], stop: threading.Event
-) -> None:
-    """Tell now and then how far the inbox is, until told to stop; what is away now is asked again."""
-    while not stop.is_set():
-        try:
-            with answering(kafka):
-                reader = consumer(kafka)
-                try:
-                    while not stop.is_set():
-                        tell(_state(entries, kafka, reader))
-                        stop.wait(EVERY_SECONDS)
-                finally:
-                    reader.close()
-        except (KafkaFault, LogUnavailable) as error:
-            log.warning("inbox_not_watched", reason=str(error))
-            stop.wait(EVERY_SECONDS)
-
-
-def _state(entries: Log, kafka: Kafka, reader: Any) -> Sequence[PartitionState]:
+def inbox_state(entries: Log, kafka: Kafka, reader: Any) -> Sequence[PartitionState]:
+    """Ask the log, and the broker with a consumer."""
     topic = f"{kafka.topics}.{INBOX}"
     count = len(reader.partitions_for_topic(topic) or ())
     marks = entries.marks([f"{topic}/{each}" for each in range(count)])
@@ -102,7 +70,7 @@ def inbox_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
     if not kafka.servers:
         return {}
     try:
-        told = [structs.asdict(each) for each in inbox_state(entries, kafka)]
+        told = [structs.asdict(each) for each in once(kafka, partial(inbox_state, entries, kafka))]
     except KafkaFault as fault:
         return {"fault": str(fault)}
     sums = {name: sum(each[name] for each in told) for name in _SUMMED}

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 import structlog
-from kafka.errors import KafkaError, ProducerFencedError
+from kafka.errors import KafkaError, KafkaTimeoutError, ProducerFencedError
 
 from adapters.kafka import relayed
 from adapters.kafka.clients import KafkaFault, producer
@@ -29,6 +29,7 @@ BATCH_BYTES = 256 * 1024
 LINGER_MS = 100
 DELIVERY_MS, REQUEST_MS = 8_000, 5_000
 """After so long a transaction is given up and made again: kafka-python's sender may hang where a broker was killed."""
+COMMIT_MS = DELIVERY_MS + REQUEST_MS
 RETRY_MS = 20
 """Also how long the next transaction waits where the broker is not yet done with the last."""
 SUCCESSOR_SECONDS = 10.0
@@ -76,7 +77,7 @@ class KafkaBus:
         try:
             self._producer.begin_transaction()
             send_all(self._producer, records(self._kafka.topics, events, packets, reached))
-            self._producer.commit_transaction()
+            self._commit()
         except KafkaError as error:
             raise self._unavailable(error) from error
         self._claimed, self._fenced = True, False
@@ -91,6 +92,13 @@ class KafkaBus:
         except KafkaError:
             # It waits for what it cannot send before it ends its thread, unless that is told not to.
             sending._sender.force_close()  # noqa: SLF001 - the public way is the one that has just failed
+
+    def _commit(self) -> None:
+        """Commit; `commit_transaction` would wait for ever where the broker was killed meanwhile."""
+        committing = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - no public way has an end
+        self._producer._sender.wakeup()  # noqa: SLF001 - the same
+        if not committing.wait(COMMIT_MS):
+            raise KafkaTimeoutError(f"a transaction was not committed within {COMMIT_MS / 1000:g} s")
 
     def _learn_partitions(self) -> None:
         """Ask for the partitions of all topics at once; the first record of each would ask for them one by one."""

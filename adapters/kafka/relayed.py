@@ -25,22 +25,27 @@ def topic(prefix: str) -> str:
 
 def last(kafka: Kafka) -> Reached | None:
     """Return how far the log has been relayed, None where nothing was. Raises KafkaFault."""
-    partition = TopicPartition(topic(kafka.topics), 0)
-    reader = consumer(kafka)
-    try:
-        with answering(kafka):
-            reader.assign([partition])
-            first = reader.beginning_offsets([partition])[partition]
-            end = reader.end_offsets([partition])[partition]
-            back = LOOK_BACK
-            while True:
-                start = max(first, end - back)
-                found = _last_of(reader, partition, start, end)
-                if found is not None or start == first:
-                    return None if found is None else msgspec.json.decode(found, type=Reached)
-                back *= LOOK_BACK
-    finally:
-        reader.close()
+    with answering(kafka):
+        reader = consumer(kafka)
+        try:
+            return last_read(reader, kafka.topics)
+        finally:
+            reader.close()
+
+
+def last_read(reader: Any, prefix: str) -> Reached | None:
+    """Return the same, with a consumer that is there already."""
+    partition = TopicPartition(topic(prefix), 0)
+    reader.assign([partition])
+    first = reader.beginning_offsets([partition])[partition]
+    end = reader.end_offsets([partition])[partition]
+    back = LOOK_BACK
+    while True:
+        start = max(first, end - back)
+        found = _last_of(reader, partition, start, end)
+        if found is not None or start == first:
+            return None if found is None else msgspec.json.decode(found, type=Reached)
+        back *= LOOK_BACK
 
 
 def _last_of(reader: Any, partition: TopicPartition, start: int, end: int) -> bytes | None:

@@ -85,10 +85,14 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
             assert status == {
                 "taken": 5, "recorded": 3, "repeated": 0, "refused": 2, "waiting": 0, "lag": 0
             }  # fmt: skip
-            assert "inbox: 5 taken, 3 recorded, 0 repeated, 2 refused" in ran(environment_, "status").stdout
+            shown = ran(environment_, "status").stdout
+            assert "relay: 0 position, 3 lag" in shown
+            assert "inbox: 5 taken, 3 recorded, 0 repeated, 2 refused" in shown
             eventually(
                 lambda: httpx.get(f"http://{at}/metrics").text,
-                lambda text: 'pujiang_inbox_recorded{partition="2"} 3.0' in text,
+                lambda text: (
+                    'pujiang_inbox_recorded{partition="2"} 3.0' in text and "pujiang_relay_lag 3.0" in text
+                ),
             )
         finally:
             taking.terminate()

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from random import Random
 
@@ -140,6 +140,14 @@ def made_bus(bus: Kafka) -> Kafka:
     return bus
 
 
+def gone(file: Path) -> bool:
+    return not file.exists()
+
+
+def over(moment: float) -> bool:
+    return time.monotonic() > moment
+
+
 def stop(process: subprocess.Popen[bytes]) -> int:
     process.terminate()
     return process.wait(10)
@@ -227,7 +235,7 @@ def test_the_database_and_the_broker_are_killed_and_the_broker_is_away_for_a_min
         on.grow(50)
         for point in ("opened", "closing"):
             asked = ask(tmp_path, point, "database")
-            on.grow_until(lambda asked=asked: not asked.exists(), relay)
+            on.grow_until(partial(gone, asked), relay)
             on.assert_relayed(relay)
         for point, seconds in (("records-written", 0), ("closing", AWAY_SECONDS)):
             ask(tmp_path, point, "paused")
@@ -235,7 +243,7 @@ def test_the_database_and_the_broker_are_killed_and_the_broker_is_away_for_a_min
             kafka_server.kill()
             relay.send_signal(signal.SIGCONT)
             back = time.monotonic() + seconds
-            on.grow_until(lambda back=back: time.monotonic() > back, relay)
+            on.grow_until(partial(over, back), relay)
             kafka_server.start()
             on.assert_relayed(relay)
         assert stop(relay) == 0

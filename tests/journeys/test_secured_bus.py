@@ -22,7 +22,7 @@ from tests.serving import PUJIANG, environment
 
 SECONDS = 60
 FORMER = "a-former-password"
-CONNECTING = (("topics", "plan"), ("relay",), ("inbox",), ("worker",))
+PLAN = ("topics", "plan")
 
 
 @pytest.fixture(scope="module")
@@ -80,23 +80,22 @@ def test_what_is_sent_goes_all_the_way(env: dict[str, str], mechanism: str, tmp_
     assert not any(PASSWORD in each or "Traceback" in each for each in said.values()), said
 
 
-@pytest.mark.parametrize(
-    "wrong, lacking, sentence",
-    [
-        ({"PUJIANG_KAFKA_PASSWORD": FORMER}, (), "the user name or the password"),
-        ({}, ("PUJIANG_KAFKA_CA",), "certificate"),
-        ({}, ("PUJIANG_KAFKA_CERT", "PUJIANG_KAFKA_KEY"), "certificate"),
-    ],
-)
-def test_who_is_not_let_in_says_so_in_one_sentence(
-    env: dict[str, str], wrong: dict[str, str], lacking: tuple[str, ...], sentence: str, tmp_path: Path
-) -> None:
-    for name in lacking:
-        del env[name]
-    outs = [tmp_path / name for name, *_ in CONNECTING]
-    running = [begun({**env, **wrong}, out, *words) for out, words in zip(outs, CONNECTING, strict=True)]
+def test_who_is_not_let_in_says_so_in_one_sentence(env: dict[str, str], tmp_path: Path) -> None:
+    former = {**env, "PUJIANG_KAFKA_PASSWORD": FORMER}
+    trusting_nobody = {**env, "PUJIANG_KAFKA_CA": ""}
+    nobody = {**env, "PUJIANG_KAFKA_CERT": "", "PUJIANG_KAFKA_KEY": ""}
+    tried = [
+        *(
+            (former, words, "are the user name and the password right?")
+            for words in (PLAN, ("relay",), ("inbox",), ("worker",))
+        ),
+        (trusting_nobody, PLAN, "certificate verify failed"),
+        (nobody, PLAN, "certificate"),
+    ]
+    outs = [tmp_path / f"out-{number}" for number, _ in enumerate(tried)]
+    running = [begun(env, out, *words) for out, (env, words, _) in zip(outs, tried, strict=True)]
     assert [each.wait(SECONDS) for each in running] == [1] * len(running)
-    for out in outs:
+    for out, (_, _, sentence) in zip(outs, tried, strict=True):
         (line,) = out.read_text().splitlines()
         assert line.startswith(f"pujiang: Kafka at {env['PUJIANG_KAFKA']}: ")
         assert sentence in line

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import msgspec
 import psycopg
@@ -13,7 +14,9 @@ from adapters.avro import AvroCodec
 from adapters.kafka import relayed
 from adapters.kafka.clients import producer
 from adapters.kafka.relay import KafkaBus
+from adapters.kafka.relay_state import RelayState, relay_state
 from adapters.kafka.settings import Kafka
+from adapters.kafka.watching import once
 from adapters.postgres.log import PostgresLog
 from events.entry import Stored
 from events.roll import StudentLeaveStarted
@@ -209,7 +212,9 @@ def test_another_log_is_not_relayed_after_this_one(  # noqa: PLR0917 - pytest pa
 def test_where_it_is_is_found_behind_what_was_never_committed(
     made_bus: Kafka, log: PostgresLog, codec: AvroCodec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    look = partial(relay_state, log, made_bus)
     assert relayed.last(made_bus) is None
+    assert once(made_bus, look) == RelayState(position=0, lag=0)
     append(log, codec, City(8).events(40))
     with relaying(made_bus, log, codec) as relay:
         to_the_head(relay)
@@ -227,6 +232,8 @@ def test_where_it_is_is_found_behind_what_was_never_committed(
     other.close()
     monkeypatch.setattr(relayed, "LOOK_BACK", 2)
     assert relayed.last(made_bus) == reached
+    append(log, codec, City(9).events(5))
+    assert once(made_bus, look) == RelayState(position=40, lag=5)
 
 
 def test_the_largest_entries_fit(made_bus: Kafka, log: PostgresLog, codec: AvroCodec) -> None:
