@@ -23,7 +23,7 @@ cluster: .venv/run.stamp  ## start broker, API, relay and two workers on this ma
 	@$(BIN)/pujiang cluster --sample-city
 
 test: .venv/dev.stamp  ## run the whole suite, embedded PostgreSQL included
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: .venv/dev.stamp check-lock  ## lint, format, types, import contracts, fresh locks
 	@$(BIN)/ruff check .

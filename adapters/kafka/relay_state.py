@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from adapters.kafka.clients import KafkaFault
-from adapters.kafka.relayed import last_read
+from adapters.kafka.relayed import last_read, topic
 from adapters.kafka.settings import Kafka
 from adapters.kafka.watching import once
 from streams.ports import Log
@@ -24,7 +24,8 @@ class RelayState(Struct, frozen=True, kw_only=True):
 
 def relay_state(entries: Log, kafka: Kafka, reader: Any) -> RelayState:
     """Ask the log, and the broker with a consumer; what was relayed of another log counts for nothing."""
-    found = last_read(reader, kafka.topics)
+    there = reader.partitions_for_topic(topic(kafka.topics))  # without which offsets would be waited for
+    found = last_read(reader, kafka.topics) if there else None
     position = found.position if found is not None and found.log == entries.id else 0
     return RelayState(position=position, lag=max(entries.head() - position, 0))
 

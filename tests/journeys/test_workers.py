@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -128,7 +129,7 @@ def test_the_broker_and_the_database_are_killed_and_come_back(
                 kafka_server.start()
                 on.await_moved()
                 os.kill(int((home / "postgres/data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-                server.stop()
+                on.wait_for(partial(getattr, server, "ended"))
                 server = back(home, server.url)
                 on.await_moved()
             on.settle()

@@ -14,7 +14,7 @@ from adapters.door import Door
 from adapters.kafka.reading import MessageReader
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
-from events.catalogue import by_name
+from events.catalogue import publishable
 from events.event import Event
 from streams.message import Identity, Message, Unreadable
 from streams.request import Request
@@ -70,10 +70,10 @@ def told(reader: MessageReader, message: Message) -> Unreadable:
     return found
 
 
-@pytest.mark.parametrize("name", sorted(by_name()))
+@pytest.mark.parametrize("name", sorted(publishable()))
 def test_every_event_is_the_same_in_whatever_form_it_comes(reader: MessageReader, name: str) -> None:
     @LIGHT
-    @given(data(by_name()[name]))
+    @given(data(publishable()[name]))
     def comes_in(sent: dict[str, Any]) -> None:
         event = {**school("s"), "type": name, "data": sent}
         expected = read(reader, structured(event))

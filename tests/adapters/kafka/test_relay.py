@@ -236,6 +236,13 @@ def test_where_it_is_is_found_behind_what_was_never_committed(
     assert once(made_bus, look) == RelayState(position=40, lag=5)
 
 
+def test_before_its_topics_are_made_nothing_is_relayed(
+    bus: Kafka, log: PostgresLog, codec: AvroCodec
+) -> None:
+    append(log, codec, City(10).events(3))
+    assert once(bus, partial(relay_state, log, bus)) == RelayState(position=0, lag=3)
+
+
 def test_the_largest_entries_fit(made_bus: Kafka, log: PostgresLog, codec: AvroCodec) -> None:
     large = [
         StudentLeaveStarted(
