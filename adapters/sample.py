@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
-from multiprocessing.connection import Connection
 
+from adapters.apart import Tell, apart
 from adapters.bad_input import BadInput
 from adapters.door import Door
 from adapters.settings import Settings
 from adapters.upstream import lines
 from adapters.upstream.city import city
 from adapters.wiring import Site, site_on
-from streams.processes import go_with_parent, uninterrupted
 from streams.request import Recorded, Repeated, Request
 
 PEOPLE, SEED, BATCH = 20_000, 2018, 2000
@@ -56,25 +55,10 @@ def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) ->
 
     Raises SampleRefused where that process fails; its own words are on standard error then.
     """
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_fill, args=(settings, url, there), daemon=True)
-    with uninterrupted():
-        process.start()
-    there.close()
-    try:
-        while True:
-            progress(here.recv())
-    except EOFError:
-        process.join()
-    finally:
-        process.terminate()
-        process.join()
-    if process.exitcode:
+    if not apart(partial(_fill, settings, url), progress):
         raise SampleRefused("the sample city is not complete; the next start goes on with it")
 
 
-def _fill(settings: Settings, url: str, told: Connection) -> None:
-    go_with_parent()
+def _fill(settings: Settings, url: str, tell: Tell) -> None:
     with site_on(settings, url) as site:
-        fill(site, told.send)
+        fill(site, tell)

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.accounting import accounting
+from adapters.apart import apart
 from adapters.checkpointing import checkpointing, signing, witness
 from adapters.door import Door
 from adapters.erasing import erasing
@@ -33,11 +34,11 @@ from adapters.shadowing import shadowing
 from adapters.supervising import Supervisor
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
-from streams.bulk import Progress, silent
+from streams.bulk import SMALL, Progress, silent
 from streams.group import Committer
 from streams.ports import LogUnavailable
 from streams.publish import Publisher
-from streams.rebuild import Rebuild
+from streams.rebuild import Rebuild, outdated
 from streams.request import Request
 from streams.topics import INBOX
 
@@ -50,9 +51,21 @@ TEND_TICKS = 3
 """The server ticks ten times a second."""
 
 
-def bring_up(url: str, progress: Progress = silent) -> list[str]:
-    """Build the read models that are missing or of another version; return their names."""
-    return Rebuild(partial(open_parts, url), processes=PROCESSES).bring_up(READ_MODELS, progress)
+def bring_up(url: str, progress: Progress = silent) -> None:
+    """Build the read models that are missing or of another version. Raises LogUnavailable.
+
+    A long log is folded apart: what millions of rows took would stay with this process for good.
+    """
+    with open_parts(url) as parts:
+        missing, head = outdated(parts.store, READ_MODELS), parts.log.head()
+    if missing and head <= SMALL:
+        _bring_up(url, progress)
+    elif missing and not apart(partial(_bring_up, url), progress):
+        raise LogUnavailable("the read models could not be built; the next start builds them")
+
+
+def _bring_up(url: str, progress: Progress) -> None:
+    Rebuild(partial(open_parts, url), processes=PROCESSES).bring_up(READ_MODELS, progress)
 
 
 @contextmanager

@@ -72,14 +72,14 @@ def main(named: Sequence[str]) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     tune()  # as the processes that are measured; the yardsticks have it too
     console, found = Console(width=170), list[Figure]()
+    kept = msgspec.json.decode(RESULTS.read_bytes()) if named and RESULTS.exists() else []
     taken = possible(named or tuple(FIGURES), jars.lacking())
     with opened() as place:
         for name in taken:
             for each in FIGURES[name](place):
                 found.append(each)
                 console.print(f"{each.name}: {_number(each.figure)} {each.unit}", highlight=False)
-    kept = msgspec.json.decode(RESULTS.read_bytes()) if named and RESULTS.exists() else []
-    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(merged(kept, found))) + b"\n")
+                _keep(merged(kept, found))
     console.print(_table(found))
 
 
@@ -89,6 +89,10 @@ def possible(named: Sequence[str], lacking: str | None) -> Sequence[str]:
     if out:
         print(f"left out: {', '.join(out)}. {lacking}")
     return [each for each in named if each not in out]
+
+
+def _keep(figures: Sequence[dict[str, Any]]) -> None:
+    RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
 
 
 def merged(kept: Iterable[dict[str, Any]], found: Iterable[Figure]) -> list[dict[str, Any]]:

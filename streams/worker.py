@@ -55,8 +55,9 @@ class _Consumer(Consumer):
             return
         wanted = {self._new_topicpartition(*tp): at for tp, at in starts.items()}
         client, call = self._thread._ensure_consumer(), self._thread.call_thread  # noqa: SLF001 - as all of this class
-        found = await call(client.offsets_for_times, wanted)
+        # The ends first: a record that comes between the two is found by its time, or else lies behind the end.
         ends = await self.highwaters(*wanted)
+        found = await call(client.offsets_for_times, wanted)
         offsets = {tp: found[tp].offset if found[tp] else ends[tp] for tp in wanted}
         await self.seek_wait(offsets)
         self._committed_offset.update(offsets)
