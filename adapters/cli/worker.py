@@ -11,7 +11,6 @@ from adapters.kafka.topics import require
 from adapters.serve import bring_up
 from adapters.supervising import Supervisor
 from adapters.wiring import database
-from adapters.working import work
 from streams.topics import topics
 
 TEND_SECONDS = 0.3
@@ -19,6 +18,8 @@ TEND_SECONDS = 0.3
 
 def worker() -> None:
     """Fold what the relay sends into the read models, until Ctrl-C or SIGTERM. Start several to share the work."""
+    from adapters.working import work  # noqa: PLC0415 - Faust takes 25 MB, which no other command needs
+
     found = settings()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
