@@ -66,8 +66,7 @@ def two_workers(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Ite
         yardstick=one,
         target=">= 1.6",
         note=f"{sides.count:,} events; {cpu['2']:.0f} against {cpu['1']:.0f} µs of CPU of workers an event; with two the {CORES} "
-        f"cores were {median(sides.busy['2']):.0f} % in use, with one {median(sides.busy['1']):.0f} %: two can take no more than "
-        "one leaves",
+        f"cores were {median(sides.busy['2']):.0f} % in use, with one {median(sides.busy['1']):.0f} %",
         limits=LIMITS,
     )
 
