@@ -43,14 +43,13 @@ class Supervisor:
     def _supervise(self) -> None:
         context = multiprocessing.get_context("spawn")
         while not self._stopping.is_set():
-            self._process = context.Process(
-                target=self._target, args=self._args, name=self._name, daemon=True
-            )
+            process = context.Process(target=self._target, args=self._args, name=self._name, daemon=True)
             with uninterrupted():
-                self._process.start()
-            if self._stopping.is_set():
-                self._process.terminate()
-            self._process.join()
+                process.start()
+            self._process = process
+            if self._stopping.is_set():  # since before `stop` could know of this one
+                process.terminate()
+            process.join()
             if not self._stopping.is_set():
-                log.error("process-ended", process=self._name, exit_code=self._process.exitcode)
+                log.error("process-ended", process=self._name, exit_code=process.exitcode)
                 self._stopping.wait(RESTART_SECONDS)
