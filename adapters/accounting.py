@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as Late
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 
 import psycopg
 import structlog
 
+from adapters.alongside import alongside
 from adapters.clock import now
 from adapters.postgres.accounts import PostgresAccounts
 from adapters.wiring import Site
@@ -23,7 +25,6 @@ from streams.request import Request
 
 STEP_SECONDS = 1.0
 ANSWER_SECONDS = 30.0
-GRACE_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 @contextmanager
 def accounting(site: Site, committer: Committer) -> Iterator[None]:
     """State what is to be stated from a thread of its own; the software in use before anything is published."""
-    accounts, stop = PostgresAccounts(site.url), threading.Event()
+    accounts = PostgresAccounts(site.url)
 
     def publish(request: Request) -> Request:
         return committer.submit(request).result(ANSWER_SECONDS)
@@ -39,18 +40,10 @@ def accounting(site: Site, committer: Committer) -> Iterator[None]:
     taken = release(version("pujiang"), READ_MODELS)
     accountant = Accountant(site.log, site.codec, accounts, publish, taken)
     _try(lambda: accountant.release(now()))
-    thread = threading.Thread(
-        target=_account,
-        args=(accountant, site.settings.statement_seconds, stop),
-        name="accounts",
-        daemon=True,
-    )
-    thread.start()
     try:
-        yield
+        with alongside("accounts", partial(_account, accountant, site.settings.statement_seconds)):
+            yield
     finally:
-        stop.set()
-        thread.join(GRACE_SECONDS)
         accounts.close()
 
 

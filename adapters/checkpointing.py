@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import structlog
 
+from adapters.alongside import alongside
 from adapters.keys.signing import SigningKeys
 from adapters.keys.store import KeyStoreFault
 from adapters.postgres.checkpoints import PostgresCheckpoints
@@ -18,8 +19,6 @@ from streams.checkpoints import Checkpointer, Forked
 from streams.ports import LogUnavailable
 from streams.verifier import Signature
 from streams.witness import Witness
-
-GRACE_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -58,7 +57,7 @@ def checkpointing(site: Site, told: Callable[[int], None]) -> Iterator[PostgresC
     `told` gets the size of each. A fork is logged at each attempt, and nothing is signed.
     """
     published = PostgresCheckpoints(site.url)
-    maker, stop = checkpointer(site, published), threading.Event()
+    maker = checkpointer(site, published)
 
     def step() -> None:
         try:
@@ -70,17 +69,14 @@ def checkpointing(site: Site, told: Callable[[int], None]) -> Iterator[PostgresC
         else:
             told(size)
 
-    def run() -> None:
+    def run(stop: threading.Event) -> None:
         step()
         while not stop.wait(site.settings.checkpoint_seconds):
             step()
         step()
 
-    thread = threading.Thread(target=run, name="checkpoints", daemon=True)
-    thread.start()
     try:
-        yield published
+        with alongside("checkpoints", run):
+            yield published
     finally:
-        stop.set()
-        thread.join(GRACE_SECONDS)
         published.close()

@@ -21,13 +21,11 @@ from adapters import account
 from adapters.kafka import broker
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin
-from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import agreed, carry_out, compare
 from adapters.settings import Settings, SettingsFault
 from adapters.wiring import Database, database
 from streams.topics import topics
 
-KAFKA_PORT = 9092
 LOOK_SECONDS = 0.3
 AGAIN_SECONDS = 1.0
 STOP_SECONDS = 20.0
@@ -139,7 +137,10 @@ def run(
 @contextmanager
 def _standing(settings: Settings) -> Iterator[tuple[Database, Broker, Members]]:
     """Start database and broker, make the topics, and give what the processes are started with."""
-    with database(settings) as base, broker.start(settings.home, port=port(settings.kafka)) as bus:
+    with (
+        database(settings) as base,
+        broker.start(settings.home, port=broker.local_port(settings.kafka)) as bus,
+    ):
         kafka = structs.replace(settings.kafka, servers=(bus.address,))
         with admin(kafka) as client:
             carry_out(client, agreed(compare(client, topics(kafka.topics))))
@@ -151,18 +152,6 @@ def _standing(settings: Settings) -> Iterator[tuple[Database, Broker, Members]]:
         }
         with Members({**os.environ, **told}) as members:
             yield base, bus, members
-
-
-def port(kafka: Kafka) -> int:
-    """Return the port in PUJIANG_KAFKA, which must be this machine's. Raises SettingsFault."""
-    if not kafka.servers:
-        return KAFKA_PORT
-    host, _, number = kafka.servers[0].rpartition(":")
-    if len(kafka.servers) > 1 or host not in (broker.HOST, "localhost"):
-        raise SettingsFault(
-            f"PUJIANG_KAFKA is {','.join(kafka.servers)}: a broker is started on this machine only, {broker.HOST}"
-        )
-    return int(number)
 
 
 def _answers(settings: Settings) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import structlog
 
+from adapters.alongside import alongside
 from adapters.clock import now
 from adapters.keys.store import KeyStoreFault
 from adapters.wiring import Site
@@ -15,7 +16,6 @@ from streams.erasing import Eraser
 from streams.ports import LogUnavailable
 
 EVERY_SECONDS = 0.2
-GRACE_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ def erasing(site: Site, told: Callable[[int], None]) -> Iterator[None]:
 
     `told` gets the position up to which they have taken effect.
     """
-    eraser, stop = Eraser(site.log, site.codec, site.store, now), threading.Event()
+    eraser = Eraser(site.log, site.codec, site.store, now)
     last = ""
 
     def step() -> None:
@@ -42,17 +42,14 @@ def erasing(site: Site, told: Callable[[int], None]) -> Iterator[None]:
                 _say(error)
             last = repr(error)
 
-    def run() -> None:
+    def run(stop: threading.Event) -> None:
         while not stop.wait(EVERY_SECONDS):
             step()
 
-    thread = threading.Thread(target=run, name="eraser", daemon=True)
-    thread.start()
     try:
-        yield
+        with alongside("eraser", run):
+            yield
     finally:
-        stop.set()
-        thread.join(GRACE_SECONDS)
         step()
 
 

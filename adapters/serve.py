@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.accounting import accounting
+from adapters.alongside import alongside
 from adapters.apart import apart
 from adapters.checkpointing import checkpointing, signing, witness
 from adapters.door import Door
@@ -31,7 +32,7 @@ from adapters.postgres.read_models import open_parts
 from adapters.projecting import project
 from adapters.settings import Settings, SettingsFault
 from adapters.shadowing import shadowing
-from adapters.supervising import Supervisor
+from adapters.supervising import supervised
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.bulk import SMALL, Progress, silent
@@ -73,12 +74,10 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
     """Give the application, with its committer running, and its projector unless workers fold."""
     with ExitStack() as stack:
         if projector:
-            supervisor = Supervisor("projector", project, site.url)
-            supervisor.start()
-            stack.callback(supervisor.stop)
+            stack.enter_context(supervised("projector", project, site.url))
         stack.enter_context(shadowing(site))
         metrics = Metrics()
-        stack.enter_context(_alongside("sweeper", partial(_sweep, site.url)))
+        stack.enter_context(alongside("sweeper", partial(_sweep, site.url)))
         checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
         stack.enter_context(erasing(site, metrics.erasures_position.set))
         committer = Committer(_Measured(site.publisher(), metrics))
@@ -88,13 +87,13 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
         door = Door(site.codec, site.sealer)
         kafka = site.settings.kafka
         if kafka.servers:
-            stack.enter_context(_alongside("refused", partial(follow, kafka, site.url)))
+            stack.enter_context(alongside("refused", partial(follow, kafka, site.url)))
             inbox, relay = partial(inbox_state, site.log, kafka), partial(relay_state, site.log, kafka)
             for each in (
                 partial(watch, kafka, "inbox", inbox, metrics.tell_inbox),
                 partial(watch, kafka, "relay", relay, metrics.tell_relay),
             ):
-                stack.enter_context(_alongside("bus-watch", each))
+                stack.enter_context(alongside("bus-watch", each))
         context = Context(
             log=site.log,
             codec=site.codec,
@@ -120,19 +119,6 @@ def _sweep(url: str, stop: threading.Event) -> None:
             Rebuild(partial(open_parts, url)).sweep()
         except (psycopg.Error, LogUnavailable) as error:
             log.warning("sweep-postponed", reason=type(error).__name__)
-
-
-@contextmanager
-def _alongside(name: str, work: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Do work on a thread of its own, and tell it when to stop."""
-    stop = threading.Event()
-    thread = threading.Thread(target=work, args=(stop,), name=name, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(GRACE_SECONDS)
 
 
 class _Measured:

@@ -15,7 +15,7 @@ import structlog
 
 from adapters.clock import now
 from adapters.postgres.read_models import open_parts
-from adapters.supervising import Supervisor
+from adapters.supervising import supervised
 from adapters.wiring import Site
 from projections.catalogue import READ_MODELS
 from streams.ports import LogUnavailable
@@ -37,12 +37,8 @@ def shadowing(site: Site) -> Iterator[None]:
     if not percent:
         yield
         return
-    supervisor = Supervisor("shadow", shadow, site.url, percent / 100)
-    supervisor.start()
-    try:
+    with supervised("shadow", shadow, site.url, percent / 100):
         yield
-    finally:
-        supervisor.stop()
 
 
 def shadow(url: str, share: float) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -53,3 +54,14 @@ class Supervisor:
             if not self._stopping.is_set():
                 log.error("process-ended", process=self._name, exit_code=process.exitcode)
                 self._stopping.wait(RESTART_SECONDS)
+
+
+@contextmanager
+def supervised(name: str, target: Callable[..., None], *args: Any) -> Iterator[None]:
+    """Keep a process running until the block ends."""
+    supervisor = Supervisor(name, target, *args)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()

@@ -164,6 +164,7 @@ class _Bulk:
         self._upto, self._bound = upto, bound
         self._plans = [Plan(table, fresh=True) for table in tables]
         self._names = Names.load(parts.log, parts.codec, upto)
+        self._gone_ids = {id_ for _, id_ in self._names.retracted}
         self._folding = Folding(
             parts.log, parts.codec, self._plans, self._names, renames=False, mine=share.mine
         )
@@ -193,8 +194,7 @@ class _Bulk:
 
     def _true(self, items: Sequence[Item]) -> Sequence[Item]:
         """Leave out what was taken back."""
-        gone = self._names.retracted
-        ids = {id_ for _, id_ in gone}
+        gone, ids = self._names.retracted, self._gone_ids
         return [
             each
             for each in items

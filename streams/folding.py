@@ -41,7 +41,7 @@ class Folding:
         mine: Callable[[str], bool] | None = None,
     ) -> None:
         self._log, self._codec, self.plans = log, codec, tuple(plans)
-        self.names, self._renames, self._mine = names_, renames, mine
+        self.names, self._mine = names_, mine
         self.renamed: list[Renamed] = []
         self._last = names_.position
         self._refolded = 0

@@ -98,14 +98,12 @@ def run(url: str, server: str, prefix: str, point: str = "") -> None:
 
 def supervise(*args: str) -> None:
     """Keep it running until SIGTERM."""
-    from adapters.supervising import Supervisor  # noqa: PLC0415 - it is not always wanted
+    from adapters.supervising import supervised  # noqa: PLC0415 - it is not always wanted
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    supervisor = Supervisor("worker", run, *args)
-    supervisor.start()
-    stop.wait()
-    supervisor.stop()
+    with supervised("worker", run, *args):
+        stop.wait()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -36,6 +38,19 @@ def existing() -> Settings:
     if not found.database_url and not (found.home / "postgres" / "data").exists():
         raise fail(f"there is no log in {found.home}: see PUJIANG_HOME, or start `pujiang serve` first")
     return found
+
+
+def told_to_stop(also: Callable[[], None] = lambda: None) -> threading.Event:
+    """Return the event that Ctrl-C and SIGTERM set from now on; what is to be done `also` is done then."""
+    stop = threading.Event()
+
+    def told(_number: int, _frame: object) -> None:
+        stop.set()
+        also()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+    return stop
 
 
 @contextmanager

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
 from adapters import cluster as clusters
-from adapters.cli.app import console, errors, settings
+from adapters.cli.app import console, errors, settings, told_to_stop
 
 ADDRESSES = """
   {at}/status                     how far the relay and the workers are
@@ -25,9 +23,7 @@ def cluster(
 ) -> None:
     """Start a broker, the API, the relay and workers on this machine; Ctrl-C or SIGTERM stops them all."""
     found = settings()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    stop = told_to_stop()
     errors.print("database and broker are being started", style="dim")
 
     def ready(port: int, kafka: str) -> None:

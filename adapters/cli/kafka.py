@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-
-from adapters import cluster
-from adapters.cli.app import console, errors, settings
+from adapters.cli.app import console, errors, settings, told_to_stop
 from adapters.kafka import broker
 from adapters.kafka.clients import KafkaFault
 
@@ -16,10 +12,8 @@ LOOK_SECONDS = 0.5
 def kafka() -> None:
     """Fetch Apache Kafka, start one broker in the data home, and stop it at Ctrl-C or SIGTERM."""
     found = settings()
-    port = cluster.port(found.kafka)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    port = broker.local_port(found.kafka)
+    stop = told_to_stop()
     errors.print("Kafka is being started", style="dim")
     with broker.start(found.home, port=port) as running:
         console.print(f"Kafka answers at {running.address}", highlight=False)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-
-from adapters.cli.app import console, progress, settings
+from adapters.cli.app import console, progress, settings, told_to_stop
 from adapters.kafka.clients import admin
 from adapters.kafka.topics import require
 from adapters.serve import bring_up
-from adapters.supervising import Supervisor
+from adapters.supervising import supervised
 from adapters.wiring import database
 from streams.topics import topics
 
@@ -21,17 +18,13 @@ def worker() -> None:
     from adapters.working import work  # noqa: PLC0415 - Faust takes 25 MB, which no other command needs
 
     found = settings()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    stop = told_to_stop()
     with database(found) as base:
         with admin(found.kafka) as client:
             require(client, topics(found.kafka.topics))
         with progress("read models") as (bar, task):
             bring_up(base.url, lambda done, total: bar.update(task, completed=done, total=total))
-        supervisor = Supervisor("worker", work, base.url, found.kafka)
-        supervisor.start()
-        console.print(f"folding what {', '.join(found.kafka.servers)} has", highlight=False)
-        while not stop.wait(TEND_SECONDS):
-            base.tend()
-        supervisor.stop()
+        with supervised("worker", work, base.url, found.kafka):
+            console.print(f"folding what {', '.join(found.kafka.servers)} has", highlight=False)
+            while not stop.wait(TEND_SECONDS):
+                base.tend()

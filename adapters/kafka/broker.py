@@ -21,11 +21,14 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from adapters import account
+from adapters.environment import SettingsFault
 from adapters.kafka.clients import KafkaFault
 from adapters.kafka.jars import fetch, java
 from adapters.kafka.settings import Kafka
 
 HOST = "127.0.0.1"
+PORT = 9092
+"""Unless the settings name another."""
 JAVA_OPTIONS = ("-Xmx1g",)
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
@@ -56,7 +59,7 @@ class Broker:
 
     def __init__(self, folder: Path, port: int, settings: Mapping[str, str], run: Sequence[str]) -> None:
         self.address = f"{HOST}:{port}"
-        self._folder, self._port, self._settings = folder, port, settings
+        self._folder, self._settings = folder, settings
         self._run = run
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -176,6 +179,18 @@ def start(
     broker = Broker(folder, port or free_port(), settings, run)
     broker.start()
     return broker
+
+
+def local_port(kafka: Kafka) -> int:
+    """Return the port of the address that the settings name, which must be this machine's. Raises SettingsFault."""
+    if not kafka.servers:
+        return PORT
+    host, _, number = kafka.servers[0].rpartition(":")
+    if len(kafka.servers) > 1 or host not in (HOST, "localhost"):
+        raise SettingsFault(
+            f"PUJIANG_KAFKA is {','.join(kafka.servers)}: a broker is started on this machine only, {HOST}"
+        )
+    return int(number)
 
 
 def free_port() -> int:

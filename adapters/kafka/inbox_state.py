@@ -9,9 +9,8 @@ from typing import Any
 from kafka import TopicPartition
 from msgspec import Struct, structs
 
-from adapters.kafka.clients import KafkaFault
 from adapters.kafka.settings import Kafka
-from adapters.kafka.watching import once
+from adapters.kafka.watching import figures
 from streams.ports import Log, Mark
 from streams.topics import INBOX
 
@@ -67,11 +66,10 @@ def inbox_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
 
     `taken` is how many messages were read, `lag` how many were not.
     """
-    if not kafka.servers:
-        return {}
-    try:
-        told = [structs.asdict(each) for each in once(kafka, partial(inbox_state, entries, kafka))]
-    except KafkaFault as fault:
-        return {"fault": str(fault)}
+    return figures(kafka, partial(inbox_state, entries, kafka), _summed)
+
+
+def _summed(states: Sequence[PartitionState]) -> Mapping[str, int]:
+    told = [structs.asdict(each) for each in states]
     sums = {name: sum(each[name] for each in told) for name in _SUMMED}
     return {"taken": sum(sums.values()), **sums, "lag": sum(each["lag"] for each in told)}

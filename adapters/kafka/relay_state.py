@@ -8,10 +8,9 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from adapters.kafka.clients import KafkaFault
 from adapters.kafka.relayed import last_read, topic
 from adapters.kafka.settings import Kafka
-from adapters.kafka.watching import once
+from adapters.kafka.watching import figures
 from streams.ports import Log
 
 
@@ -32,9 +31,4 @@ def relay_state(entries: Log, kafka: Kafka, reader: Any) -> RelayState:
 
 def relay_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
     """Return the state's fields, or the `fault` why it cannot be had; nothing where there is no bus."""
-    if not kafka.servers:
-        return {}
-    try:
-        return structs.asdict(once(kafka, partial(relay_state, entries, kafka)))
-    except KafkaFault as fault:
-        return {"fault": str(fault)}
+    return figures(kafka, partial(relay_state, entries, kafka), structs.asdict)

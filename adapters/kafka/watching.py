@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import structlog
@@ -27,6 +27,18 @@ def once(kafka: Kafka, look: Callable[[Any], T]) -> T:
             return look(reader)
         finally:
             reader.close()
+
+
+def figures(
+    kafka: Kafka, look: Callable[[Any], T], told: Callable[[T], Mapping[str, int]]
+) -> Mapping[str, int | str]:
+    """Look once, and return the figures of it, or the `fault` why they cannot be had; nothing where there is no bus."""
+    if not kafka.servers:
+        return {}
+    try:
+        return told(once(kafka, look))
+    except KafkaFault as fault:
+        return {"fault": str(fault)}
 
 
 def watch(
