@@ -8,7 +8,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -72,16 +72,16 @@ def rules_digest() -> str:
     return sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
-def _reached(module: str) -> set[str]:
-    """Return a module and all of its package that it imports, and those in turn."""
+def _reached(module: str) -> Iterator[str]:
+    """Give a module and all of its package that it imports, and those in turn."""
     seen, wanted = {module}, [module]
     while wanted:
-        for inside, name in _imports(wanted.pop()).values():
+        yield (current := wanted.pop())
+        for inside, name in _imports(current).values():
             for each in (inside, f"{inside}.{name}"):
                 if each in sys.modules and each not in seen:
                     seen.add(each)
                     wanted.append(each)
-    return seen
 
 
 def _code(model: ReadModel[Any]) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _code(model: ReadModel[Any]) -> Iterator[str]:
 
 @cache
 def _definitions(module: str) -> dict[str, ast.stmt]:
-    """What a module defines by name, docstrings taken out; comments never reach the tree."""
+    """What a module defines by name."""
     found: dict[str, ast.stmt] = {}
     for node in _tree(module).body:
         match node:
@@ -114,7 +114,9 @@ def _definitions(module: str) -> dict[str, ast.stmt]:
     return found
 
 
+@lru_cache(maxsize=1)  # what is asked of a module is asked at once; all trees would stay in memory for good
 def _tree(module: str) -> ast.Module:
+    """The code of a module, docstrings taken out; comments never reach the tree."""
     tree: ast.Module = _Undocumented().visit(ast.parse(inspect.getsource(importlib.import_module(module))))
     return tree
 
@@ -123,10 +125,9 @@ def _tree(module: str) -> ast.Module:
 def _imports(module: str) -> dict[str, tuple[str, str]]:
     """What a module takes from others of its package, by the name that it has here."""
     package = module.partition(".")[0]
-    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
     return {
         alias.asname or alias.name: (node.module, alias.name)
-        for node in ast.walk(tree)
+        for node in ast.walk(_tree(module))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == package
         for alias in node.names
     }

@@ -24,11 +24,10 @@ from streams.ports import IdentityTaken, LogUnavailable
 from streams.rebuild import Rebuild
 from streams.replay import replay
 from streams.topics import by_kind, kinds, topics
-from tests.histories import City, append, model
-from tests.worker_process import KINDS, ROLL
+from tests.few import KINDS, ROLL
+from tests.histories import CHOSEN, City, append
 
 ROOT = Path(__file__).parents[1]
-CHOSEN = tuple(map(model, ROLL))
 SECONDS = 60.0
 RETRY_SECONDS = 0.1
 AWAY = (psycopg.Error, LogUnavailable)

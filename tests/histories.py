@@ -28,6 +28,7 @@ from streams.ports import Codec, Log
 from streams.read_ports import Line, Parts, Table
 from streams.refold import Past, refold
 from streams.topics import partition_of
+from tests.few import ROLL
 from tests.scenario import at
 
 START = at("2024-09-01")
@@ -37,6 +38,9 @@ HOUR = 3_600_000_000
 def model(name: str) -> ReadModel[Any]:
     """Return a read model by name."""
     return next(each for each in READ_MODELS if each.name == name)
+
+
+CHOSEN = tuple(map(model, ROLL))
 
 
 class City:

@@ -21,6 +21,7 @@ from streams.message import Message, Refused
 from streams.publish import Publisher
 from streams.waiting import WaitingRoom
 from streams.warm import WarmFolds
+from tests.cloudevents import event
 from tests.scenario import ROOMY
 
 TOPIC = "test.inbox"
@@ -28,18 +29,6 @@ STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 CODEC = AvroCodec()
 
 Sent = Mapping[str, Any]
-
-
-def event(number: str, kind: str, time: str = "2024-09-01T08:00:00+08:00", **data: Any) -> dict[str, Any]:
-    """Return an event as it is sent."""
-    return {
-        "specversion": "1.0",
-        "id": number,
-        "source": "urn:test",
-        "type": kind,
-        "time": time,
-        "data": data,
-    }
 
 
 def school(number: str, identity: str = "", name: str = "浦江小学") -> dict[str, Any]:

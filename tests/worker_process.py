@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from projections import catalogue
+from tests.few import ROLL
 
-ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
-KINDS = ("person", "school")
 SESSION_SECONDS, HEARTBEAT_SECONDS = 2.0, 0.3
 STALLED_SECONDS = 3.0
 

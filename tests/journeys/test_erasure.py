@@ -17,7 +17,8 @@ import psycopg
 
 from adapters.embedded import start
 from projections.catalogue import READ_MODELS
-from tests.adapters.http.conftest import event, registered
+from tests.adapters.http.conftest import registered
+from tests.cloudevents import event
 from tests.journeys.test_kill_points import KILLED, await_death
 from tests.killed import ERASING, ask
 from tests.serving import environment, serving, typed

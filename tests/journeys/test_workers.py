@@ -17,8 +17,8 @@ from adapters.account import ServerFault
 from adapters.kafka.broker import Broker
 from adapters.kafka.settings import Kafka
 from streams.rebuild import Rebuild
-from tests.cluster import CHOSEN, Cluster, cluster, kill, stop
-from tests.histories import City, append
+from tests.cluster import Cluster, cluster, kill, stop
+from tests.histories import CHOSEN, City, append
 
 
 @pytest.fixture

@@ -21,12 +21,11 @@ from streams.project import Projector
 from streams.read_ports import Open, Parts
 from streams.rebuild import Rebuild, outdated
 from streams.replay import replay
-from tests.histories import City, append, assert_sound, model
+from tests.few import ROLL
+from tests.histories import CHOSEN, City, append, assert_sound
 from tests.killed import kill_database
 
 ROOT = Path(__file__).parents[2]
-ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
-CHOSEN = tuple(map(model, ROLL))
 
 FOLLOW = """
 import sys

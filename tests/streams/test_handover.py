@@ -21,13 +21,11 @@ from streams.read_ports import Open, Parts
 from streams.rebuild import Rebuild
 from streams.replay import replay
 from streams.topics import partitions
-from tests.histories import City, append, assert_sound, model
+from tests.few import KINDS, ROLL
+from tests.histories import CHOSEN, City, append, assert_sound
 from tests.packing import Packing, places
 
 ROOT = Path(__file__).parents[2]
-ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
-CHOSEN = tuple(map(model, ROLL))
-KINDS = ("person", "school")
 EVERYWHERE = places(KINDS)
 
 

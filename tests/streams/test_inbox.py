@@ -18,7 +18,8 @@ from streams.inbox import MOST_FAULTS, OtherTopic, RefusedUnavailable
 from streams.message import Message
 from streams.ports import LogUnavailable, Overtaken
 from streams.waiting import WaitingRoom
-from tests.inbox import Bench, details, event, message, messages, person, school
+from tests.cloudevents import event
+from tests.inbox import Bench, details, message, messages, person, school
 
 Make = Callable[..., Bench]
 

@@ -11,10 +11,8 @@ from streams.project import Projector
 from streams.read_ports import Open, Parts
 from streams.rebuild import Rebuild, outdated
 from streams.replay import replay
-from tests.histories import City, append, assert_sound, model, rows
-
-ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "persons")
-CHOSEN = tuple(map(model, ROLL))
+from tests.few import ROLL
+from tests.histories import CHOSEN, City, append, assert_sound, rows
 
 
 def projector(parts: Parts) -> Projector:

@@ -32,6 +32,7 @@ from streams.read_ports import Parts
 from streams.rebuild import Rebuild
 from streams.verifier import ED25519, Signature
 from streams.witness import Witness
+from tests.cloudevents import event
 
 SERVED = (
     "students",
@@ -61,18 +62,6 @@ MODELS = (
     *(each for each in READ_MODELS if each.name in SERVED),
     ReadModel("known-people", "person", Known, known, filter=("name", "born"), sort=("born",)),
 )
-
-
-def event(number: str, type_: str, time: str = "2024-09-01T08:00:00+08:00", **data: Any) -> dict[str, Any]:
-    """Return an event as it is sent."""
-    return {
-        "specversion": "1.0",
-        "id": number,
-        "source": "urn:test",
-        "type": type_,
-        "time": time,
-        "data": data,
-    }
 
 
 def enrolled(person: str, grade: int = 1, school: str = "s-1", **more: Any) -> dict[str, Any]:

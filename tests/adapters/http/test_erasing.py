@@ -9,7 +9,8 @@ import httpx
 from adapters.clock import now
 from streams.certificate import Fields, check
 from streams.erasing import Eraser
-from tests.adapters.http.conftest import World, enrolled, event, registered
+from tests.adapters.http.conftest import World, enrolled, registered
+from tests.cloudevents import event
 
 
 def erased(person: str) -> dict[str, Any]:

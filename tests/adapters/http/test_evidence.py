@@ -12,9 +12,10 @@ import pytest
 from events.clock import instant
 from events.entry import Stored
 from streams.verifier import open_checkpoint, open_receipts
-from tests.adapters.http.conftest import World, enrolled, event, registered
+from tests.adapters.http.conftest import World, enrolled, registered
 from tests.adapters.http.test_proof import log_keys
 from tests.adapters.http.test_queries import get
+from tests.cloudevents import event
 
 
 async def receipts(client: httpx.AsyncClient, world: World, evidence: Any) -> list[int]:

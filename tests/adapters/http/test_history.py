@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 from events.entry import parse
-from tests.adapters.http.conftest import World, enrolled, event, registered, serving
+from tests.adapters.http.conftest import World, enrolled, registered, serving
 from tests.adapters.http.test_queries import get
+from tests.cloudevents import event
 
 
 async def positions(client: httpx.AsyncClient, query: str) -> list[int]:

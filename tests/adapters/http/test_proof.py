@@ -25,8 +25,9 @@ from streams.verifier import (
     open_receipt,
     open_receipts,
 )
-from tests.adapters.http.conftest import World, enrolled, event, registered
+from tests.adapters.http.conftest import World, enrolled, registered
 from tests.adapters.http.test_queries import get
+from tests.cloudevents import event
 
 OTHER = Signer("other.example/log", ED25519, bytes(32))
 FOR_EVER = "max-age=31536000, immutable"

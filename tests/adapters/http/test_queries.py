@@ -12,7 +12,8 @@ import pytest
 from adapters.http import sql
 from adapters.http.grammar import Filter
 from adapters.http.models import LiveTable
-from tests.adapters.http.conftest import MODELS, World, enrolled, event, registered
+from tests.adapters.http.conftest import MODELS, World, enrolled, registered
+from tests.cloudevents import event
 
 
 async def get(client: httpx.AsyncClient, path: str, status: int = 200, **headers: str) -> Any:

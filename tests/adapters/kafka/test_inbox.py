@@ -32,7 +32,8 @@ from adapters.wiring import Site, site_on
 from events.entry import parse
 from streams.topics import INBOX, REFUSED, topics
 from tests.adapters.kafka.forms import binary, framed, structured
-from tests.inbox import details, event, person, school
+from tests.cloudevents import event
+from tests.inbox import details, person, school
 
 ROOT = Path(__file__).parents[3]
 PARTITIONS = 3
