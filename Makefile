@@ -43,10 +43,10 @@ bench: .venv/dev.stamp  ## measure, each figure beside its yardstick: bench/resu
 	@$(BIN)/python -m bench
 
 contracts: .venv/dev.stamp  ## write the published contracts, events/schemas/*.avsc
-	@$(BIN)/python -m adapters.contracts
+	@$(BIN)/python -m adapters.contracts.published
 
 docs: .venv/dev.stamp  ## write the reference of events and read models in docs/
-	@$(BIN)/python -m adapters.reference
+	@$(BIN)/python -m adapters.contracts.reference
 
 lock: .venv/bin/python  ## lock again after a change of pyproject.toml (with the newest: make lock UPGRADE=--upgrade)
 	@test -x $(BIN)/uv || $(PIP) install uv

@@ -13,8 +13,8 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from adapters.interpreter import tune
 from adapters.kafka import jars
+from adapters.process.tuning import tune
 from bench import (
     append,
     decisions,

@@ -11,8 +11,8 @@ from functools import partial
 
 import psycopg
 
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.rows import entry_rows, tag_fields, tag_rows
+from adapters.postgres.log.copy_rows import entry_rows, tag_fields, tag_rows
+from adapters.postgres.log.log import PostgresLog
 from bench import library
 from bench.figure import Figure, in_turn, rate, seconds
 from bench.made_up import LOADED, condition, load, proposals

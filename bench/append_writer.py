@@ -4,7 +4,7 @@ import random
 import sys
 from uuid import uuid4
 
-from adapters.postgres.log import PostgresLog
+from adapters.postgres.log.log import PostgresLog
 from bench.made_up import proposals
 
 

@@ -19,12 +19,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.http import sql
 from adapters.http.app import POOL_SIZE, Context, create_app
-from adapters.http.models import Tables
-from adapters.serve import bind, run
-from adapters.settings import read_settings
-from adapters.wiring import site
+from adapters.postgres.serve import sql
+from adapters.postgres.serve.tables import Tables
+from adapters.run.serve import bind, run
+from adapters.run.settings import read_settings
+from adapters.run.site import site
 from projections.catalogue import READ_MODELS
 
 STUDENTS = tuple(each for each in READ_MODELS if each.name == "students")

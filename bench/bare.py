@@ -14,12 +14,12 @@ from typing import Any, cast
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from adapters.interpreter import tune
+from adapters.process.tuning import tune
 from bench.rows import Rows
-from streams import worker
-from streams.packed import Packed, unpack
-from streams.partitions import Partitions, Place
-from streams.topics import by_kind, kinds
+from streams.bus.packed import Packed, unpack
+from streams.bus.topics import by_kind, kinds
+from streams.workers import worker
+from streams.workers.partitions import Partitions, Place
 
 SINGLES = 5000
 """So many records of one entry are folded at once."""

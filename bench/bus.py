@@ -10,20 +10,20 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
-from adapters.avro import AvroCodec
+from adapters.contracts.codec import AvroCodec
 from adapters.kafka.clients import producer
-from adapters.kafka.relay import BATCH_BYTES, LINGER_MS, records
-from adapters.kafka.sending import Record
+from adapters.kafka.relay.producer import BATCH_BYTES, LINGER_MS, records
+from adapters.kafka.relay.sending import Record
 from adapters.kafka.settings import Kafka
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.read_models import open_parts
-from adapters.sample import fill
-from adapters.wiring import site_on
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.store import open_parts
+from adapters.run.sample_city import fill
+from adapters.run.site import site_on
 from bench.place import Place
 from projections.catalogue import READ_MODELS
-from streams.rebuild import Rebuild
-from streams.relay import Outgoing, Packet, Reached, Relay
-from streams.topics import by_kind, kinds
+from streams.bus.topics import by_kind, kinds
+from streams.project.rebuild import Rebuild
+from streams.relay.relay import Outgoing, Packet, Reached, Relay
 
 PEOPLE = 5000
 LOG = "bench_bus"

@@ -9,12 +9,12 @@ from itertools import islice
 from statistics import median
 
 from adapters.clock import now
-from adapters.door import Door
-from adapters.postgres.log import PostgresLog
+from adapters.door.door import Door
+from adapters.postgres.log.log import PostgresLog
+from adapters.run.site import Site, site_on
 from adapters.upstream.city import city
 from adapters.upstream.city.clockwork import Plan
 from adapters.upstream.city.schools import STAGES, School, schools
-from adapters.wiring import Site, site_on
 from bench.city import bodies
 from bench.figure import Figure, in_turn, seconds
 from bench.made_up import LOADED, TYPES, load
@@ -23,8 +23,8 @@ from events.entry import Proposal, key
 from events.identity import PersonRegistered
 from events.roll import StudentEnrolled
 from streams.ports import History
-from streams.publish import Publisher
-from streams.request import Admissible, Recorded, Request
+from streams.publish.publisher import Publisher
+from streams.publish.request import Admissible, Recorded, Request
 
 PEOPLE = 400
 ROUNDS, TIMES = 15, 30

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from uuid import uuid4
 
-from adapters.postgres.log import PostgresLog
+from adapters.postgres.log.log import PostgresLog
 from events.entry import Proposal, key
 from streams.ports import Condition
 

@@ -13,14 +13,14 @@ import psycopg
 from msgspec import structs
 from psycopg.conninfo import make_conninfo
 
-from adapters import embedded
+from adapters.embedded import server as embedded
 from adapters.kafka import broker
 from adapters.kafka.clients import admin
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
-from adapters.sample import fill_apart
-from adapters.settings import Settings, read_settings
-from streams.topics import topics
+from adapters.run.sample_city import fill_apart
+from adapters.run.settings import Settings, read_settings
+from streams.bus.topics import topics
 
 PROGRAMS = Path(__file__).with_name("scratch") / "kafka"
 """Where Apache Kafka's programs are kept once they were fetched."""

@@ -10,21 +10,21 @@ from typing import Any
 
 import msgspec
 
-from adapters.door import Door
+from adapters.door.door import Door
 from adapters.kafka.clients import producer
-from adapters.kafka.inbox import LINGER_MS
-from adapters.kafka.reading import MessageReader
-from adapters.kafka.refused import RefusedTopic
+from adapters.kafka.inbox.consumer import LINGER_MS
+from adapters.kafka.inbox.reading import MessageReader
+from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.settings import Kafka
+from adapters.run.site import Site, site_on
 from adapters.upstream import lines
 from adapters.upstream.city import city
-from adapters.wiring import Site, site_on
 from bench.city import PEOPLE, SEED
 from bench.figure import Figure, in_turn, rate
 from bench.place import Place
-from streams.inbox import BATCH, Inbox
-from streams.message import Message
-from streams.topics import INBOX, REFUSED
+from streams.bus.message import Message
+from streams.bus.topics import INBOX, REFUSED
+from streams.inbox.inbox import BATCH, Inbox
 
 ROUNDS, BEGUN = 80, 4
 GOOD, BAD = BATCH - 10, 10

@@ -10,17 +10,17 @@ from hashlib import sha256
 
 import psycopg
 
-from adapters.postgres.audit import PostgresTables, open_tables
-from adapters.postgres.log import PostgresLog
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.log.stored import PostgresTables, open_tables
 from bench.append import SIZES, UNIT, rounds
 from bench.figure import Figure, in_turn, percentile, rate, seconds
 from bench.made_up import load, proposals
 from bench.place import Place
 from bench.scale import LARGE, large
-from streams.proofs import Proofs
-from streams.verifier import check_inclusion, leaf_hash
-from streams.verify.run import tree_of_log
-from streams.verify.tree import AT_ONCE
+from streams.proof.fsck.run import tree_of_log
+from streams.proof.fsck.tree import AT_ONCE
+from streams.proof.proofs import Proofs
+from streams.tree.verifier import check_inclusion, leaf_hash
 
 VERIFIED = 1_000_000
 BATCH = 5000

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from statistics import median
 
-from adapters.door import Door
-from adapters.postgres.log import PostgresLog
+from adapters.door.door import Door
+from adapters.postgres.log.log import PostgresLog
+from adapters.run.site import site_on
 from adapters.upstream.city import city
-from adapters.wiring import site_on
 from bench.city import BATCH, PEOPLE, SEED, bodies, lanes
 from bench.figure import Figure, in_turn, rate, seconds
 from bench.place import Place
 from bench.serving import Served, await_projected, memory, pujiang
 from bench.wire import Client, exchange_all, post
-from streams.publish import Publisher
-from streams.request import Recorded
+from streams.publish.publisher import Publisher
+from streams.publish.request import Recorded
 
 CONNECTIONS, EACH = 4, 2
 """Publishers at once, and how many batches each sends in a round."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 
-from adapters.avro import AvroCodec
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.read_models import open_parts
+from adapters.contracts.codec import AvroCodec
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.store import open_parts
 from bench.figure import Figure, in_turn, rate
 from bench.library import Projecting
 from bench.place import CITY, Place
@@ -19,7 +19,7 @@ from events.catalogue import names
 from events.entry import Stored, key
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.rebuild import Rebuild
+from streams.project.rebuild import Rebuild
 
 ROUNDS = 3
 BATCH = 2000

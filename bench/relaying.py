@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from adapters.avro import AvroCodec
-from adapters.kafka.relay import KafkaBus
-from adapters.postgres.log import PostgresLog
+from adapters.contracts.codec import AvroCodec
+from adapters.kafka.relay.producer import KafkaBus
+from adapters.postgres.log.log import PostgresLog
 from bench.bus import PEOPLE, Kept, bare_producer, log, relayed, to_the_head
 from bench.figure import Figure, in_turn, rate
 from bench.place import Place
-from streams.relay import Relay
-from streams.topics import kinds
+from streams.bus.topics import kinds
+from streams.relay.relay import Relay
 
 ROUNDS = 5
 

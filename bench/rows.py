@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from adapters.avro import AvroCodec
-from adapters.postgres.read_models import PostgresReadModels
+from adapters.contracts.codec import AvroCodec
+from adapters.postgres.read.store import PostgresReadModels
 from events.event import Event
 from projections.catalogue import READ_MODELS
 from projections.read_model import Key, ReadModel
-from streams.names import REWRITING
-from streams.packed import Packed
-from streams.partitions import Place
+from streams.bus.packed import Packed
+from streams.bus.topics import kinds, partition_of
+from streams.history.aliases import REWRITING
+from streams.project.row_cache import Keyer, keyer, only_value
 from streams.read_ports import Line, Table
-from streams.rows import Keyer, keyer, only_value
-from streams.topics import kinds, partition_of
+from streams.workers.partitions import Place
 
 
 class Folded:

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import psycopg
 
-from adapters.avro import AvroCodec
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.read_models import open_parts
+from adapters.contracts.codec import AvroCodec
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.store import open_parts
 from bench.apps import STUDENTS
 from bench.figure import Figure, in_turn, seconds
 from bench.items import Asking, persons
@@ -20,7 +20,7 @@ from bench.place import Place
 from bench.serving import app
 from events.entry import Proposal
 from events.roll import StudentEnrolled
-from streams.rebuild import Rebuild
+from streams.project.rebuild import Rebuild
 
 LARGE, SMALL = 5_000_000, 100_000
 BATCH = 5000

@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 
-from adapters.door import Door
+from adapters.door.door import Door
 from adapters.keys.sealer import Clear, Sealer
+from adapters.run.site import site_on
 from adapters.upstream.city import city
-from adapters.wiring import site_on
 from bench.city import BATCH, PEOPLE, SEED, bodies
 from bench.figure import Figure, in_turn, seconds
 from bench.place import Place
-from streams.publish import Publisher
-from streams.request import Recorded
+from streams.publish.publisher import Publisher
+from streams.publish.request import Recorded
 
 
 class Unsealed(Sealer):

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from adapters.settings import Settings
+from adapters.run.settings import Settings
 from bench.figure import Figure
 
 PUJIANG = Path(sys.executable).with_name("pujiang")

@@ -11,18 +11,18 @@ from itertools import islice
 
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent
 
-from adapters.door import Door
-from adapters.postgres.log import PostgresLog
+from adapters.door.door import Door
+from adapters.postgres.log.log import PostgresLog
+from adapters.run.site import site_on
 from adapters.upstream import lines
 from adapters.upstream.city import city
-from adapters.wiring import site_on
 from bench import library
 from bench.city import PEOPLE, SEED
 from bench.figure import Figure, in_turn, rate
 from bench.made_up import LOADED, condition, load, proposals
 from bench.place import Place
-from streams.group import Committer, Settles
-from streams.request import Recorded, Request
+from streams.publish.committer import Committer, Settles
+from streams.publish.request import Recorded, Request
 
 CLIENTS, WRITERS = 64, 8
 ROUNDS, OURS, THEIRS = 7, 4000, 800

@@ -11,7 +11,7 @@ from bench.place import Place
 from bench.processes import PUJIANG, await_assigned, running
 from bench.serving import await_open
 from bench.visible import paced, told
-from streams.topics import kinds
+from streams.bus.topics import kinds
 
 MOST = 500
 

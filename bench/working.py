@@ -17,9 +17,9 @@ from bench.place import Place
 from bench.processes import PUJIANG, Running, await_assigned, running
 from bench.serving import await_reached
 from projections.catalogue import READ_MODELS
-from streams.packed import Packed, pack, unpack
-from streams.relay import Packet
-from streams.topics import kinds
+from streams.bus.packed import Packed, pack, unpack
+from streams.bus.topics import kinds
+from streams.relay.relay import Packet
 
 ROUNDS = 3
 PARTITIONS = sum(kinds().values())

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.entry import Header, Proposal, Stored
 from events.event import Event
-from streams.merkle import Tile, Tree
+from streams.tree.merkle import Tile, Tree
 
 ANY = 0
 """As a tag key in `Condition.reads`: whatever its tags. As a type key: of whatever type."""

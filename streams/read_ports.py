@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from msgspec import Struct
 
 from projections.read_model import Key, ReadModel
-from streams.names import Renamed
+from streams.history.aliases import Renamed
 from streams.ports import Codec, Log
 
 

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from adapters import embedded
+from adapters.embedded import server as embedded
 from adapters.kafka import broker, jars
 from adapters.kafka.settings import Kafka
-from tests.brokers import JAVA_OPTIONS, QUICK
+from tests.processes.brokers import JAVA_OPTIONS, QUICK
 
 _NUMBERS = count(1)
 _LACKING = jars.lacking()

@@ -19,9 +19,9 @@ from events.contract import tags
 from events.event import Event
 from events.fold import Removed
 from projections.catalogue import READ_MODELS
-from streams.history import Histories
-from streams.judge import Judge
-from streams.warm import WarmFolds
+from streams.history.histories import Histories
+from streams.publish.judge import Judge
+from streams.publish.warm_folds import WarmFolds
 
 NOON = 12 * 3_600_000_000
 ROOMY = 1 << 30

@@ -14,7 +14,7 @@ from typer.main import get_command
 from adapters.cli import commands
 from adapters.cli.app import app
 from adapters.kafka.jars import VERSION
-from adapters.settings import read_settings
+from adapters.run.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT / "tests/vendor/compose/compose_spec.json"

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from adapters.settings import Settings, read_settings
+from adapters.run.settings import Settings, read_settings
 from events.clock import read_time
 
 console = Console()

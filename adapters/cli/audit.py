@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from adapters.bundling import Bundling, NothingToExport, Wanted
 from adapters.cli.app import console, existing, fail, progress
 from adapters.cli.verify import Keys, PolicyFile, trusted
-from adapters.postgres.checkpoints import PostgresCheckpoints
-from adapters.wiring import Site, site
-from streams.bundle.check import check as checked
+from adapters.postgres.log.checkpoints import PostgresCheckpoints
+from adapters.proof.bundle_writer import Bundling, NothingToExport, Wanted
+from adapters.run.site import Site, site
+from streams.proof.bundle.check import check as checked
 
 
 def export(

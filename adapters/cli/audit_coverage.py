@@ -10,10 +10,10 @@ from rich.table import Column, Table
 
 from adapters.cli.app import console, errors, existing, fail, progress
 from adapters.cli.look import AsJson
-from adapters.wiring import site
+from adapters.run.site import site
 from projections.catalogue import READ_MODELS
-from streams.coverage import Coverage, Unread
-from streams.coverage import coverage as stated
+from streams.coverage.check import Coverage, Unread
+from streams.coverage.check import coverage as stated
 
 
 def coverage(*, as_json: AsJson = False) -> None:

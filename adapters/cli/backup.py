@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from adapters import backup as saved
-from adapters import embedded
 from adapters.cli.app import console, existing, fail, progress, settings
+from adapters.embedded import server as embedded
 from adapters.postgres import log_id
-from adapters.postgres.log import PostgresLog
-from adapters.settings import Settings
-from adapters.wiring import database
+from adapters.postgres.log.log import PostgresLog
+from adapters.run import backup as saved
+from adapters.run.settings import Settings
+from adapters.run.site import database
 
 LogFolder = Annotated[Path, typer.Argument(metavar="LOG_DIR", help="The folder of the log.")]
 KeysFolder = Annotated[

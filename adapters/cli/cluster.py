@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from adapters import cluster as clusters
 from adapters.cli.app import console, errors, settings, told_to_stop
+from adapters.run import cluster as clusters
 
 ADDRESSES = """
   {at}/status                     how far the relay and the workers are

@@ -9,10 +9,10 @@ import msgspec
 
 from events.clock import instant
 from projections.read_model import Key
-from streams.compare import Figure, differing
-from streams.explain import Origin
-from streams.rejudge import Changed
-from streams.replay import Difference
+from streams.history.explain import Origin
+from streams.recheck.compare import Figure, differing
+from streams.recheck.rejudge import Changed
+from streams.recheck.replay import Difference
 
 Told: TypeAlias = Changed | Figure | Difference
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 
-from adapters import operator_log
-from adapters.account import ServerFault
 from adapters.cli import commands
 from adapters.cli.app import app, fail
-from adapters.contracts import ContractFault
+from adapters.contracts.published import ContractFault
+from adapters.embedded.os_account import ServerFault
 from adapters.kafka.clients import KafkaFault
 from adapters.keys.store import KeyStoreFault
-from adapters.sample import SampleRefused
-from adapters.settings import SettingsFault
-from adapters.witnesses import PolicyFault
-from streams.inbox import OtherTopic
+from adapters.process import logging
+from adapters.proof.witnesses import PolicyFault
+from adapters.run.sample_city import SampleRefused
+from adapters.run.settings import SettingsFault
+from streams.inbox.inbox import OtherTopic
 from streams.ports import LogUnavailable
-from streams.relay import RelayFault
+from streams.relay.relay import RelayFault
 
 FAULTS = (
     SettingsFault,
@@ -35,7 +35,7 @@ FAULTS = (
 
 def run() -> None:
     """Run the command line; what a user can mend is told in one line, without a traceback."""
-    operator_log.configure()
+    logging.configure()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: in order
     commands.register(app)
     try:

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
-from adapters.avro import AvroCodec
-from adapters.checkpointing import checkpointer, signing
 from adapters.cli.app import existing, fail
 from adapters.cli.verify import read_key, text_of
-from adapters.postgres.checkpoints import PostgresCheckpoints
-from adapters.wiring import Site, site
-from streams.certificate import Certificate, Certifier, Fields, NotErased, NotYet, check
-from streams.checkpoints import Forked
-from streams.verifier import Note, Unproven
+from adapters.contracts.codec import AvroCodec
+from adapters.postgres.log.checkpoints import PostgresCheckpoints
+from adapters.run.checkpoints import checkpointer, signing
+from adapters.run.site import Site, site
+from streams.erasure.certificate import Certificate, Certifier, Fields, NotErased, NotYet, check
+from streams.proof.checkpoints import Forked
+from streams.tree.verifier import Note, Unproven
 
 
 def certificate(person: Annotated[str, typer.Argument(help="The person's number.")]) -> None:

@@ -9,12 +9,12 @@ import typer
 
 from adapters.cli.app import console, existing, fail, progress
 from adapters.cli.look import model_named
-from adapters.postgres.read_models import open_parts
-from adapters.wiring import database
+from adapters.postgres.read.store import open_parts
+from adapters.run.site import database
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.partitions import retry as retried
-from streams.rebuild import Rebuild
+from streams.project.rebuild import Rebuild
+from streams.workers.partitions import retry as retried
 
 Models = Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Read models; all if none.")]
 Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.cli.app import settings, told_to_stop
-from adapters.interpreter import tune
-from adapters.kafka.inbox import run_inbox
-from adapters.wiring import database, site_on
+from adapters.kafka.inbox.consumer import run_inbox
+from adapters.process.tuning import tune
+from adapters.run.site import database, site_on
 
 
 def inbox() -> None:

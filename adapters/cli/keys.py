@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from adapters.checkpointing import witness_name
 from adapters.cli.app import console, fail, progress, settings
 from adapters.keys import kek as files
 from adapters.keys import rotation
 from adapters.keys.shelf import KeyStoreFault
 from adapters.keys.signing import HANDOVER, SigningKeys
 from adapters.keys.store import open_shelf
-from adapters.wiring import kek, site
+from adapters.run.checkpoints import witness_name
+from adapters.run.site import kek, site
 
 
 def show() -> None:

@@ -12,18 +12,18 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail
-from adapters.cloudevent import to_cloudevents
-from adapters.explained import told
-from adapters.kafka.inbox_state import inbox_figures
-from adapters.kafka.relay_state import relay_figures
-from adapters.postgres.read_models import open_parts
-from adapters.wiring import database, site
+from adapters.kafka.inbox.state import inbox_figures
+from adapters.kafka.relay.state import relay_figures
+from adapters.postgres.read.store import open_parts
+from adapters.run.site import database, site
+from adapters.wire.cloudevent import to_cloudevents
+from adapters.wire.explained import told
 from events.catalogue import by_name
 from events.clock import instant
 from events.entry import key
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.explain import explain as explained
+from streams.history.explain import explain as explained
 from streams.ports import Selection
 from streams.read_ports import Walked
 

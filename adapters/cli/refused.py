@@ -13,14 +13,14 @@ from rich.table import Table
 
 from adapters.cli.app import console, fail, settings
 from adapters.cli.look import AsJson
-from adapters.kafka.again import publish_again
 from adapters.kafka.clients import connection
-from adapters.kafka.refused import told
-from adapters.kafka.refused_feed import feed
+from adapters.kafka.refused.again import publish_again
+from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.topic import told
 from adapters.kafka.settings import Kafka
 from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
-from adapters.wiring import Site, site
-from streams.topics import INBOX
+from adapters.run.site import Site, site
+from streams.bus.topics import INBOX
 
 MOST = 1_000_000
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from adapters.cli.app import settings, told_to_stop
-from adapters.interpreter import tune
-from adapters.relaying import end_soon
-from adapters.relaying import relay as relaying
-from adapters.wiring import database
+from adapters.process.tuning import tune
+from adapters.run.relay import end_soon
+from adapters.run.relay import relay as relaying
+from adapters.run.site import database
 
 
 def relay() -> None:

@@ -15,23 +15,23 @@ from adapters.cli.differences import Told, as_json_line, as_lines
 from adapters.cli.fold import Models, Processes, models_named
 from adapters.cli.look import AsJson
 from adapters.clock import now
-from adapters.postgres.read_models import open_parts
-from adapters.rule_file import RuleFileFault, read_rules
-from adapters.wiring import Site, database, site
+from adapters.door.rule_file import RuleFileFault, read_rules
+from adapters.postgres.read.store import open_parts
+from adapters.run.site import Site, database, site
 from domain.catalogue import REVISIONS, RULES
 from events.clock import day as day_of
 from events.event import Event
 from projections.read_model import ReadModel
-from streams.asof import past_at
-from streams.bulk import Progress
-from streams.compare import compare
-from streams.imagined import Identity, Imagined
-from streams.names import Names
-from streams.refold import Past
-from streams.rejudge import Changed, Rejudge
-from streams.replay import Outdated
-from streams.replay import replay as replayed
-from streams.since import touched_since, under_all_names
+from streams.history.aliases import Names
+from streams.history.as_of import past_at
+from streams.history.refold import Past
+from streams.project.bulk import Progress
+from streams.recheck.compare import compare
+from streams.recheck.rejudge import Changed, Rejudge
+from streams.recheck.replay import Outdated
+from streams.recheck.replay import replay as replayed
+from streams.recheck.touched import touched_since, under_all_names
+from streams.recheck.what_if import Identity, Imagined
 
 Rules = Annotated[
     Path | None,

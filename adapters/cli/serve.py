@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from adapters.cli.app import console, progress, settings
-from adapters.postgres import tree
-from adapters.sample import EVENTS, fill_apart
-from adapters.serve import application, bind, bring_up, run
-from adapters.wiring import Site, database, site_on
+from adapters.postgres.log import tree
+from adapters.run.sample_city import EVENTS, fill_apart
+from adapters.run.serve import application, bind, bring_up, run
+from adapters.run.site import Site, database, site_on
 
 ADDRESSES = """
   {at}/docs                       every address, to be tried

@@ -10,7 +10,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from adapters.cli.app import progress
-from adapters.sample import PEOPLE, SEED
+from adapters.run.sample_city import PEOPLE, SEED
 from adapters.upstream import lines
 from adapters.upstream.city import city
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from adapters.cli.app import console, settings
 from adapters.kafka.clients import admin
 from adapters.kafka.topics import Step, agreed, carry_out, compare
-from streams.topics import DAY_MS, FOR_EVER, topics
+from streams.bus.topics import DAY_MS, FOR_EVER, topics
 
 Replication = Annotated[
     int | None,

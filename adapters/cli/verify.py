@@ -14,13 +14,13 @@ from adapters.cli.app import console, fail, progress, settings
 from adapters.cli.look import AsJson
 from adapters.cli.serve import build_tree
 from adapters.keys.signing import SigningKeys
-from adapters.postgres.audit import open_tables
-from adapters.settings import Settings
-from adapters.wiring import Site, site
-from adapters.witnesses import Quorum, read_policy
-from streams.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint, open_receipts
-from streams.verify.notebook import Notebook
-from streams.verify.run import Report, Verification
+from adapters.postgres.log.stored import open_tables
+from adapters.proof.witnesses import Quorum, read_policy
+from adapters.run.settings import Settings
+from adapters.run.site import Site, site
+from streams.proof.fsck.notebook import Notebook
+from streams.proof.fsck.run import Report, Verification
+from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint, open_receipts
 
 Keys = Annotated[
     list[str] | None,

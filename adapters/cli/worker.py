@@ -5,17 +5,17 @@ from __future__ import annotations
 from adapters.cli.app import console, progress, settings, told_to_stop
 from adapters.kafka.clients import admin
 from adapters.kafka.topics import require
-from adapters.serve import bring_up
-from adapters.supervising import supervised
-from adapters.wiring import database
-from streams.topics import topics
+from adapters.process.supervisor import supervised
+from adapters.run.serve import bring_up
+from adapters.run.site import database
+from streams.bus.topics import topics
 
 TEND_SECONDS = 0.3
 
 
 def worker() -> None:
     """Fold what the relay sends into the read models, until Ctrl-C or SIGTERM. Start several to share the work."""
-    from adapters.working import work  # noqa: PLC0415 - Faust takes 25 MB, which no other command needs
+    from adapters.run.worker import work  # noqa: PLC0415 - Faust takes 25 MB, which no other command needs
 
     found = settings()
     stop = told_to_stop()

@@ -16,36 +16,36 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from adapters.contracts import Contract, published
-from adapters.http import problems
-from adapters.http.certificates import Certificates, Sign
-from adapters.http.evidence import Witnessed
-from adapters.http.explanations import Explanations
-from adapters.http.export import Export
+from adapters.contracts.published import Contract, published
+from adapters.http.describe.pages import Pages
 from adapters.http.guard import Guard
-from adapters.http.history import Events
-from adapters.http.live import EventStream, RowStream
-from adapters.http.models import JsonbAsIs, Pool, Tables
+from adapters.http.log.certificates import Certificates, Sign
+from adapters.http.log.events import Events
+from adapters.http.log.proof import Proof
+from adapters.http.log.receipts import Receipts
+from adapters.http.log.refused import Refused
+from adapters.http.log.witness import witness_routes
 from adapters.http.observe import Metrics, Observe
-from adapters.http.pages import Pages
-from adapters.http.past import Past
-from adapters.http.progress import Head, Progress
-from adapters.http.proof import Proof
-from adapters.http.queries import Queries
-from adapters.http.receipts import Receipts
-from adapters.http.records import Opener
-from adapters.http.refused import Refused
-from adapters.http.registry import registry_mount
-from adapters.http.rows import Rows
-from adapters.http.subscribers import Subscribers
-from adapters.http.witness import witness_routes
-from adapters.settings import SUBSCRIBERS
+from adapters.http.protocol import problems
+from adapters.http.registry.api import registry_mount
+from adapters.http.rows.evidence import Witnessed
+from adapters.http.rows.explanations import Explanations
+from adapters.http.rows.export import Export
+from adapters.http.rows.live import EventStream, RowStream
+from adapters.http.rows.past import Past
+from adapters.http.rows.queries import Queries
+from adapters.http.rows.records import Opener
+from adapters.http.rows.subscribers import Subscribers
+from adapters.postgres.serve.fetch import Rows
+from adapters.postgres.serve.progress import Head, Progress
+from adapters.postgres.serve.tables import JsonbAsIs, Pool, Tables
+from adapters.run.settings import SUBSCRIBERS
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.certificate import Certifier
-from streams.checkpoints import Checkpoints
+from streams.erasure.certificate import Certifier
 from streams.ports import Codec, Log
-from streams.witness import Witness
+from streams.proof.checkpoints import Checkpoints
+from streams.proof.witness import Witness
 
 POOL_SIZE = 8
 POOL_SECONDS = 5.0

@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.http.models import Pool, Tables
-from adapters.http.problems import Problem
-from adapters.http.progress import Progress
-from adapters.http.records import ENCODER, JSON
-from adapters.kafka.inbox_state import PartitionState
-from adapters.kafka.relay_state import RelayState
+from adapters.http.protocol.problems import Problem
+from adapters.http.rows.records import ENCODER, JSON
+from adapters.kafka.inbox.state import PartitionState
+from adapters.kafka.relay.state import RelayState
+from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.tables import Pool, Tables
 from streams.ports import Log
 from streams.read_ports import Walked
 

@@ -20,11 +20,11 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from adapters import account
-from adapters.environment import SettingsFault
+from adapters.embedded import os_account
 from adapters.kafka.clients import KafkaFault
 from adapters.kafka.jars import fetch, java
 from adapters.kafka.settings import Kafka
+from adapters.run.environment import SettingsFault
 
 HOST = "127.0.0.1"
 PORT = 9092
@@ -128,7 +128,7 @@ class Broker:
 
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
         """Start the process, tied to this one: it is told to stop when we die, however we die."""
-        tie = account.tied_to_parent(signal.SIGTERM) if account.LINUX else None
+        tie = os_account.tied_to_parent(signal.SIGTERM) if os_account.LINUX else None
         with (self._folder / "server.log").open("ab") as log:
             return subprocess.Popen(
                 [*self._run, "kafka.Kafka", self._folder / "server.properties"],

@@ -12,8 +12,8 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from adapters.environment import SettingsFault
 from adapters.kafka.settings import Kafka
+from adapters.run.environment import SettingsFault
 
 CONNECT_MS = 10_000
 _TURNED_AWAY = re.compile("socket disconnected|SaslAuthenticationFailed")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from adapters.environment import SettingsFault, Told, choice, file
-from streams.topics import PREFIX
+from adapters.run.environment import SettingsFault, Told, choice, file
+from streams.bus.topics import PREFIX
 
 SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")

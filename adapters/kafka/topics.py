@@ -9,7 +9,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from msgspec import Struct
 
 from adapters.kafka.clients import KafkaFault
-from streams.topics import DAY_MS, FOR_EVER, Topic
+from streams.bus.topics import DAY_MS, FOR_EVER, Topic
 
 COPIES = 3
 """Copies of each partition where there are enough brokers."""

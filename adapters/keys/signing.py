@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.keys.store import KeyStore
-from streams.verifier import COSIGNATURE, ED25519, Key, Signature
+from streams.tree.verifier import COSIGNATURE, ED25519, Key, Signature
 
 _LOG_KEY = re.compile(r"log key (\d+) (.+)")
 HANDOVER = 2

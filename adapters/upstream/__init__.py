@@ -10,7 +10,7 @@ from itertools import islice
 
 import msgspec
 
-from adapters.cloudevent import to_cloudevents
+from adapters.wire.cloudevent import to_cloudevents
 from events.event import Event
 
 BATCH = 1000

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.memory_log import MemoryLog
-from adapters.postgres.log import PostgresLog
+from adapters.postgres.log.log import PostgresLog
+from tests.logs.memory_log import MemoryLog
 
 
 @pytest.fixture(params=["memory", "postgres"])

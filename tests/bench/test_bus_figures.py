@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters import embedded
+from adapters.embedded import server
 from bench import place as places
 from bench.__main__ import FIGURES, OF_THE_BUS, possible
 from bench.place import Place
@@ -18,7 +18,7 @@ PEOPLE = 60
 
 @pytest.fixture
 def place(
-    database_server: embedded.Server, kafka_programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_server: server.Server, kafka_programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Place]:
     monkeypatch.setattr(places, "PROGRAMS", kafka_programs.parent)
     with ExitStack() as stack:

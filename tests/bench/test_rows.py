@@ -7,21 +7,21 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from adapters import embedded
-from adapters.postgres.read_models import open_parts
+from adapters.embedded import server
+from adapters.postgres.read.store import open_parts
 from bench.bus import LOG, log, relayed
 from bench.place import Place
 from bench.rows import Rows
 from bench.working import singles
 from projections.catalogue import READ_MODELS
-from streams.packed import Packed, unpack
-from streams.partitions import Place as Partition
-from streams.rebuild import Rebuild
-from streams.relay import Packet
+from streams.bus.packed import Packed, unpack
+from streams.project.rebuild import Rebuild
+from streams.relay.relay import Packet
+from streams.workers.partitions import Place as Partition
 
 
 @pytest.fixture
-def place(database_server: embedded.Server, tmp_path: Path) -> Iterator[Place]:
+def place(database_server: server.Server, tmp_path: Path) -> Iterator[Place]:
     with ExitStack() as stack:
         yield Place(database_server.url, tmp_path, stack)
 

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.avro import AvroCodec
-from adapters.door import Door
+from adapters.contracts.codec import AvroCodec
+from adapters.door.door import Door
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
-from adapters.memory_log import MemoryLog
 from domain.catalogue import RULES
 from events.catalogue import CONTEXTS, names, publishable
 from events.clock import start_of
-from streams.history import Histories
-from streams.judge import Judge
-from streams.publish import Publisher
-from streams.warm import WarmFolds
+from streams.history.histories import Histories
+from streams.publish.judge import Judge
+from streams.publish.publisher import Publisher
+from streams.publish.warm_folds import WarmFolds
 from tests.adapters.sent import data
+from tests.logs.memory_log import MemoryLog
 
 CODEC = AvroCodec()
 NOW = start_of("2026-01-01")

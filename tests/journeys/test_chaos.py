@@ -21,19 +21,19 @@ import psutil
 import pytest
 from confluent_kafka import Producer
 
-from adapters import embedded
+from adapters.embedded import server
 from adapters.kafka.settings import Kafka
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.read_models import open_parts
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.store import open_parts
 from events.entry import parse
-from streams.topics import INBOX, PREFIX
+from streams.bus.topics import INBOX, PREFIX
 from tests.adapters.kafka.forms import structured
-from tests.bus import assert_relayed, contents
-from tests.inbox import details, school
-from tests.killed import kill_database
-from tests.publisher import Publisher
-from tests.running import TYPE, Running, running
-from tests.serving import PUJIANG, environment
+from tests.logs.bus import assert_relayed, contents
+from tests.logs.inbox import details, school
+from tests.processes.killed import kill_database
+from tests.processes.publisher import Publisher
+from tests.processes.running import TYPE, Running, running
+from tests.processes.serving import PUJIANG, environment
 
 MEMBERS = ("worker", "relay", "inbox", "broker", "database")
 PACE_SECONDS = 0.1
@@ -179,7 +179,7 @@ def kill(cluster: Running, victim: str) -> None:
 @contextmanager
 def log_of(home: Path) -> Iterator[tuple[PostgresLog, str]]:
     """Give a cluster's log, and its address."""
-    with embedded.start(home) as attached:
+    with server.start(home) as attached:
         log = PostgresLog(attached.url)
         try:
             yield log, attached.url

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.running import SECONDS, Running, running
+from tests.processes.running import SECONDS, Running, running
 
 
 @pytest.mark.timeout(300)

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import psycopg
 
-from adapters import embedded
-from tests.killed import ask
-from tests.publisher import Publisher
-from tests.serving import PUJIANG, environment, serving
+from adapters.embedded import server as embedded
+from tests.processes.killed import ask
+from tests.processes.publisher import Publisher
+from tests.processes.serving import PUJIANG, environment, serving
 
-KILLED = (sys.executable, "-m", "tests.killed")
+KILLED = (sys.executable, "-m", "tests.processes.killed")
 SECONDS = 60
 
 

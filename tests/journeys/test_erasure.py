@@ -15,13 +15,13 @@ from typing import Any, LiteralString
 import httpx
 import psycopg
 
-from adapters.embedded import start
+from adapters.embedded.server import start
 from projections.catalogue import READ_MODELS
 from tests.adapters.http.conftest import registered
-from tests.cloudevents import event
 from tests.journeys.test_kill_points import KILLED, await_death
-from tests.killed import ERASING, ask
-from tests.serving import environment, serving, typed
+from tests.logs.cloudevents import event
+from tests.processes.killed import ERASING, ask
+from tests.processes.serving import environment, serving, typed
 
 CANARY = "金丝雀canary-7f3a91c2"
 BATCH = {"content-type": "application/cloudevents-batch+json"}

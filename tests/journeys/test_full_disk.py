@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.publisher import Publisher
-from tests.serving import environment, serving
+from tests.processes.publisher import Publisher
+from tests.processes.serving import environment, serving
 
 MEGABYTE = 1024 * 1024
 DISK, LEFT = 320 * MEGABYTE, MEGABYTE

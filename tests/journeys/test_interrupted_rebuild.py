@@ -16,13 +16,13 @@ import psutil
 import psycopg
 import pytest
 
-from adapters import embedded
-from adapters.avro import AvroCodec
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.read_models import open_parts
-from streams.rebuild import Rebuild
-from tests.histories import City, append, model
-from tests.serving import environment, interrupt, left, terminate
+from adapters.contracts.codec import AvroCodec
+from adapters.embedded import server as embedded
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.store import open_parts
+from streams.project.rebuild import Rebuild
+from tests.logs.histories import City, append, model
+from tests.processes.serving import environment, interrupt, left, terminate
 
 SECONDS, EVENTS = 60, 10_000
 # However short the log is, several processes.

@@ -13,8 +13,8 @@ from random import Random
 import psutil
 import pytest
 
-from tests.publisher import SECONDS, Publisher
-from tests.serving import environment, serving
+from tests.processes.publisher import SECONDS, Publisher
+from tests.processes.serving import environment, serving
 
 
 def postmaster(home: Path, killed: int) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import environment, serving
-from tests.tour import steps, take
+from tests.processes.serving import environment, serving
+from tests.processes.tour import steps, take
 
 PAGES = (("README.md", "tour"), ("README.zh-CN.md", "tour"), ("docs/audit.md", "audit"))
 

@@ -13,10 +13,10 @@ import msgspec
 
 from adapters.kafka.clients import producer
 from adapters.kafka.settings import Kafka
-from streams.topics import INBOX
+from streams.bus.topics import INBOX
 from tests.adapters.kafka.forms import structured
-from tests.inbox import details, person, school
-from tests.serving import PUJIANG, environment, serving
+from tests.logs.inbox import details, person, school
+from tests.processes.serving import PUJIANG, environment, serving
 
 SECONDS = 30
 

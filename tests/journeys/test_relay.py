@@ -16,23 +16,23 @@ import psutil
 import psycopg
 import pytest
 
-from adapters import embedded
-from adapters.avro import AvroCodec
-from adapters.kafka import relayed
+from adapters.contracts.codec import AvroCodec
+from adapters.embedded import server
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import KafkaFault
+from adapters.kafka.relay import reached
 from adapters.kafka.settings import Kafka
-from adapters.postgres.log import PostgresLog
+from adapters.postgres.log.log import PostgresLog
 from events.event import Event
 from streams.ports import IdentityTaken, LogUnavailable
-from tests.bus import assert_relayed, make_topics
-from tests.histories import City, append
-from tests.killed import RELAYING, ask
-from tests.serving import PUJIANG, environment
+from tests.logs.bus import assert_relayed, make_topics
+from tests.logs.histories import City, append
+from tests.processes.killed import RELAYING, ask
+from tests.processes.serving import PUJIANG, environment
 
 SECONDS = 60
 AWAY_SECONDS = 60
-KILLED = (sys.executable, "-m", "tests.killed")
+KILLED = (sys.executable, "-m", "tests.processes.killed")
 
 
 class Relayed:
@@ -103,7 +103,7 @@ class Relayed:
 
     def position(self) -> int:
         try:
-            found = relayed.last(self.bus)
+            found = reached.last(self.bus)
         except KafkaFault:
             return 0
         return found.position if found else 0
@@ -231,7 +231,7 @@ def test_the_database_and_the_broker_are_killed_and_the_broker_is_away_for_a_min
     try:
         relay = on.start(*KILLED)
         on.wait_for(lambda: "relay-started" in on.told(relay), relay)
-        on.url = embedded.start(tmp_path).url  # the relay owns the database, and starts it again
+        on.url = server.start(tmp_path).url  # the relay owns the database, and starts it again
         on.grow(50)
         for point in ("opened", "closing"):
             asked = ask(tmp_path, point, "database")

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 
 from adapters.kafka.settings import Kafka
-from tests.bus import make_topics
-from tests.serving import PUJIANG, environment, left, serving
+from tests.logs.bus import make_topics
+from tests.processes.serving import PUJIANG, environment, left, serving
 
 SECONDS = 60
 TYPE = {"content-type": "application/cloudevents+json"}

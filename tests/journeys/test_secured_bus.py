@@ -10,15 +10,15 @@ import pytest
 
 from adapters.kafka.clients import producer
 from adapters.kafka.settings import read_kafka
-from adapters.postgres.read_models import open_parts
-from streams.topics import INBOX
+from adapters.postgres.read.store import open_parts
+from streams.bus.topics import INBOX
 from tests.adapters.kafka.forms import structured
-from tests.authority import Authority
-from tests.brokers import PASSWORD, USER, secured
-from tests.histories import rows
-from tests.inbox import school
+from tests.contexts.authority import Authority
 from tests.journeys.test_refused import eventually
-from tests.serving import PUJIANG, environment
+from tests.logs.histories import rows
+from tests.logs.inbox import school
+from tests.processes.brokers import PASSWORD, USER, secured
+from tests.processes.serving import PUJIANG, environment
 
 SECONDS = 60
 FORMER = "a-former-password"

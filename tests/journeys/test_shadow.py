@@ -9,8 +9,8 @@ import msgspec
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from adapters import embedded
-from tests.serving import PUJIANG, environment, serving
+from adapters.embedded import server
+from tests.processes.serving import PUJIANG, environment, serving
 
 FOUND_SECONDS = 60
 
@@ -50,7 +50,7 @@ def test_a_row_changed_by_hand_is_found_while_serving_and_others_are_not(tmp_pat
         headers = {"content-type": "application/cloudevents-batch+json"}
         httpx.post(f"http://{at}/events", json=events, headers=headers).raise_for_status()
         awaited(at, 0, 0)
-        with psycopg.connect(embedded.start(tmp_path).url, autocommit=True) as connection:
+        with psycopg.connect(server.start(tmp_path).url, autocommit=True) as connection:
             (table,) = connection.execute(
                 "SELECT table_name FROM read.models WHERE name = 'schools'"
             ).fetchone() or ("",)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from adapters.kafka.settings import Kafka
 from events.roll import StudentEnrolled, StudentTransferred
-from streams.topics import kinds, partition_of
-from tests.cluster import cluster, stop
-from tests.histories import HOUR, START, append, rows
+from streams.bus.topics import kinds, partition_of
+from tests.logs.histories import HOUR, START, append, rows
+from tests.processes.cluster import cluster, stop
 
 DISTRICT, GRADE, PUPILS = "d-1", 3, 40
 

@@ -12,13 +12,13 @@ from random import Random
 
 import pytest
 
-from adapters import embedded
-from adapters.account import ServerFault
+from adapters.embedded import server as embedded
+from adapters.embedded.os_account import ServerFault
 from adapters.kafka.broker import Broker
 from adapters.kafka.settings import Kafka
-from streams.rebuild import Rebuild
-from tests.cluster import Cluster, cluster, kill, stop
-from tests.histories import CHOSEN, City, append
+from streams.project.rebuild import Rebuild
+from tests.logs.histories import CHOSEN, City, append
+from tests.processes.cluster import Cluster, cluster, kill, stop
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from projections.evaluation.practice import PracticeActivity, PracticeBase, Prac
 from projections.evaluation.published import RecordingWindow
 from projections.evaluation.releases import EvaluationRelease, LaterCorrection
 from projections.evaluation.reports import Correction, Release
-from tests.evaluation import (
+from tests.contexts.evaluation import (
     ATTENDED,
     CITY,
     CONFIRMED,

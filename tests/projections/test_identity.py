@@ -22,7 +22,7 @@ from projections.identity.logins import PersonLogins, ProviderLogins
 from projections.identity.persons import Document, Person
 from projections.identity.roles import Held
 from projections.identity.trust import Application, IdentityProvider
-from tests.identity import (
+from tests.contexts.identity import (
     AT_A,
     CONNECTED,
     FEDERATION,

@@ -15,7 +15,7 @@ from projections.integrity.cases import ConductCase, IntegrityReview, IntegrityW
 from projections.integrity.counts import Campaign, SchoolIntegrity
 from projections.integrity.published import ConductRule, IntegrityTerms, Version
 from projections.integrity.scores import Contribution, IntegrityScore, Line, integrity_score
-from tests.integrity import (
+from tests.contexts.integrity import (
     CLEARED,
     CLOSED,
     CONTESTED,

@@ -31,7 +31,7 @@ from projections.learning.archive import Entry, Life
 from projections.learning.courses import CourseEnrolment
 from projections.learning.learners import Learners, LearningAccount
 from projections.learning.published import TransferRule
-from tests.learning import (
+from tests.contexts.learning import (
     ACCOUNT,
     AWARDED,
     BANK,

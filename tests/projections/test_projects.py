@@ -6,7 +6,7 @@ from events.event import Event
 from projections.projects.atlas import AtlasEdge, AtlasNode
 from projections.projects.file import OpenObjection, ProjectFile
 from projections.projects.register import PublicContract, PublicProject, SimilarProject
-from tests.projects import (
+from tests.contexts.projects import (
     AMENDED,
     ANSWERED,
     APPROVED,

@@ -2,7 +2,7 @@ from msgspec.structs import replace
 
 from projections.projects.money import Contract, ProjectSpending, SupplierProject, SupplierRecord
 from projections.projects.systems import System, SystemMonth
-from tests.projects import (
+from tests.contexts.projects import (
     ACCEPTED,
     AMENDED,
     AWARDED,

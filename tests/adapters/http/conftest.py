@@ -14,25 +14,25 @@ import pytest
 import uvicorn
 from msgspec import Struct
 
-from adapters.avro import AvroCodec
-from adapters.door import Door
+from adapters.contracts.codec import AvroCodec
+from adapters.door.door import Door
 from adapters.http.app import Context, create_app
 from adapters.keys.sealer import Sealer
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, open_store
-from adapters.postgres.checkpoints import PostgresCheckpoints
-from adapters.postgres.log import PostgresLog
-from adapters.postgres.read_models import PostgresReadModels
+from adapters.postgres.log.checkpoints import PostgresCheckpoints
+from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.store import PostgresReadModels
 from events.identity import PersonDetailsCorrected, PersonRegistered
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
-from streams.checkpoints import Checkpointer
-from streams.project import Projector
+from streams.project.projector import Projector
+from streams.project.rebuild import Rebuild
+from streams.proof.checkpoints import Checkpointer
+from streams.proof.witness import Witness
 from streams.read_ports import Parts
-from streams.rebuild import Rebuild
-from streams.verifier import ED25519, Signature
-from streams.witness import Witness
-from tests.cloudevents import event
+from streams.tree.verifier import ED25519, Signature
+from tests.logs.cloudevents import event
 
 SERVED = (
     "students",

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from adapters.http.app import Context, create_app
 from tests.adapters.http.conftest import MODELS, World, enrolled
-from tests.adapters.http.test_queries import get
+from tests.adapters.http.rows.test_queries import get
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "127.0.0.1@evil"])

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.avro import AvroCodec
+from adapters.contracts.codec import AvroCodec
 from adapters.kafka.settings import Kafka
-from adapters.postgres.log import PostgresLog
-from tests.bus import make_topics
+from adapters.postgres.log.log import PostgresLog
+from tests.logs.bus import make_topics
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import fastavro
 import msgspec
 
-from adapters.contracts import latest, published
+from adapters.contracts.published import latest, published
 from events.catalogue import by_name
 from events.contract import fields, personal_fields
 

@@ -12,14 +12,14 @@ from kafka import TopicPartition
 
 from adapters.kafka import broker, jars
 from adapters.kafka.clients import KafkaFault, admin, consumer, producer
-from tests.brokers import JAVA_OPTIONS, QUICK
+from tests.processes.brokers import JAVA_OPTIONS, QUICK
 
 ROOT = Path(__file__).parents[3]
 OWNER = """
 import sys, time
 from pathlib import Path
 from adapters.kafka import broker
-from tests.brokers import JAVA_OPTIONS
+from tests.processes.brokers import JAVA_OPTIONS
 running = broker.start(Path(sys.argv[1]), java_options=JAVA_OPTIONS, programs=Path(sys.argv[2]))
 print(running.address, flush=True)
 time.sleep(600)

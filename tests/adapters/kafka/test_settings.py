@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.environment import SettingsFault
 from adapters.kafka.clients import connection
 from adapters.kafka.settings import Kafka, read_kafka
+from adapters.run.environment import SettingsFault
 
 SASL = {
     "PUJIANG_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",

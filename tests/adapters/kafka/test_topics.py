@@ -4,7 +4,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from adapters.kafka.clients import KafkaFault, admin
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import agreed, carry_out, compare, require
-from streams.topics import DAY_MS, FOR_EVER, Topic, topics
+from streams.bus.topics import DAY_MS, FOR_EVER, Topic, topics
 
 
 def apply(bus: Kafka, wanted: tuple[Topic, ...]) -> list[str]:

@@ -17,7 +17,7 @@ from adapters.keys import rotation
 from adapters.keys.kek import ciphers, next_of, old_of, opened
 from adapters.keys.shelf import KeyStoreFault
 from adapters.keys.store import KeyStore, open_shelf, open_store, purpose
-from tests.killed import ROTATING, ask
+from tests.processes.killed import ROTATING, ask
 
 PAIRS = [(f"p-{number}", retention) for number in range(60) for retention in ("person", "roll")]
 Opens = Callable[[], KeyStore]
@@ -126,7 +126,7 @@ def test_killed_anywhere_nothing_is_lost_and_it_goes_on(
     before = held_open(opens())
     home = kek.parent.parent
     environment = os.environ | {"PUJIANG_HOME": str(home), "PUJIANG_KEYS_URL": url}
-    command = [sys.executable, "-m", "tests.killed", "keys", "rotate-kek"]
+    command = [sys.executable, "-m", "tests.processes.killed", "keys", "rotate-kek"]
     asked = ask(home, point, "process")
     first = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert first.returncode == -9, first.stderr

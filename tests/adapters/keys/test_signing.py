@@ -9,7 +9,7 @@ import pytest
 
 from adapters.keys.signing import SigningKeys
 from adapters.keys.store import KeyStore, open_store
-from streams.verifier import COSIGNATURE, ED25519, Key, Unproven
+from streams.tree.verifier import COSIGNATURE, ED25519, Key, Unproven
 
 LOG = "example.org/1"
 

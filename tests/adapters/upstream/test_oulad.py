@@ -10,7 +10,7 @@ import pytest
 
 from adapters.upstream.oulad import Unreadable, events, lines
 from events.learning import CourseCompleted, CourseEnrolled, CourseOffered, CourseWithdrawn, CreditsAwarded
-from tests.learning import judged
+from tests.contexts.learning import judged
 
 COURSES = "code_module,code_presentation,module_presentation_length\nAAA,2013J,268\n"
 ASSESSMENTS = (

@@ -18,7 +18,7 @@ from events.event import Event
 from events.identity import PersonRegistered
 from events.learning import CourseCompleted, CourseEnrolled, CourseWithdrawn, CreditsAwarded
 from projections.catalogue import READ_MODELS
-from tests.learning import judged
+from tests.contexts.learning import judged
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(os.environ.get("PUJIANG_OULAD") or ROOT.parent / "shared" / "data" / "oulad")

@@ -1,0 +1,1 @@
+"""The door: published data is checked, sealed and encoded."""

@@ -1,0 +1,220 @@
+"""The door: what publishers send becomes events and proposals, checked, sealed and encoded, or is told off.
+
+Faults point into the structured form of what was sent, `/3/data/grade`, in binary mode too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from adapters.door.intake import Intake
+from adapters.keys.sealer import Clear, Sealer
+from adapters.wire.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
+from adapters.wire.cloudevent import NUL, Envelope, from_headers, from_json, is_json
+from events.catalogue import by_name, publishable
+from events.clock import micros, start_of
+from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
+from events.event import Event
+from streams.ports import Codec
+from streams.publish.request import Request
+
+MOST_EVENTS = 10_000
+"""How many events a request may have."""
+
+FIRST_DAY = "1900-01-01"
+
+_EARLIEST = start_of(FIRST_DAY)
+
+_many = msgspec.json.Decoder(list[Envelope]).decode
+_apart = msgspec.json.Decoder(list[Raw]).decode
+
+Placed = tuple[str, Envelope]
+"""An envelope and the pointer to it."""
+
+
+class _Draft(Struct, gc=False):
+    """An event on its way: its fields' values, personal ones clear until the whole request is sealed."""
+
+    place: str
+    envelope: Envelope
+    intake: Intake
+    values: dict[str, Any]
+    occurred_at: int
+
+
+class Door:
+    """Takes in events of the types that it knows. Any thread may use it. What is wrong raises BadInput."""
+
+    def __init__(self, codec: Codec, sealer: Sealer, types: Mapping[str, type[Event]] | None = None) -> None:
+        self._codec, self._sealer = codec, sealer
+        self._intakes = {
+            name: Intake(cls, sealer.hash_document)
+            for name, cls in (publishable() if types is None else types).items()
+        }
+
+    def single(self, body: bytes) -> Request:
+        """Take in one CloudEvent in JSON."""
+        return self._request([("", from_json(body))], [])
+
+    def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
+        """Take in one CloudEvent whose attributes are `ce-` headers (lower case) and whose data is the body."""
+        return self._request([("", from_headers(headers, body))], [])
+
+    def several(self, envelopes: Sequence[Envelope]) -> list[Request | BadInput]:
+        """Take in CloudEvents that have nothing to do with each other: each by itself, all sealed in one batch."""
+        faults: list[Fault] = []
+        taken = self._taken(((f"/{index}", each) for index, each in enumerate(envelopes)), faults)
+        wrong: dict[int, list[Fault]] = {}
+        for each in faults:
+            index, inside = _index(each), each.pointer.removeprefix(f"/{_index(each)}")
+            wrong.setdefault(index, []).append(Fault(each.code, each.detail, inside))
+        requests = iter([Request([event], [proposal]) for event, proposal in taken])
+        return [
+            BadInput(wrong[index]) if index in wrong else next(requests) for index in range(len(envelopes))
+        ]
+
+    def batch(self, body: bytes) -> Request:
+        """Take in a JSON array of CloudEvents. All that are wrong are told at once; then none is taken."""
+        faults: list[Fault] = []
+        try:
+            envelopes = _many(body)
+        except UNREADABLE:
+            placed = _one_by_one(body, faults)
+        else:
+            placed = [(f"/{index}", each) for index, each in enumerate(envelopes)]
+            if NUL in body:
+                placed = _one_by_one(body, faults)
+        if len(placed) > MOST_EVENTS:
+            raise bad(TOO_LARGE, f"a request has at most {MOST_EVENTS} events")
+        return self._request(placed, faults)
+
+    def _request(self, placed: Iterable[Placed], faults: list[Fault]) -> Request:
+        taken = self._taken(placed, faults)
+        if faults:
+            raise BadInput(sorted(faults, key=_index))
+        return Request([event for event, _ in taken], [proposal for _, proposal in taken])
+
+    def _taken(self, placed: Iterable[Placed], faults: list[Fault]) -> list[tuple[Event, Proposal]]:
+        """Take in those that can be, in order; what is wrong with others is added to the faults."""
+        taken = []
+        for draft in self._sealed(self._drafts(placed, faults), faults):
+            try:
+                taken.append(self._encoded(draft))
+            except BadInput as error:
+                faults.extend(error.faults)
+        return taken
+
+    def _drafts(self, placed: Iterable[Placed], faults: list[Fault]) -> list[_Draft]:
+        drafts = []
+        for place, envelope in placed:
+            try:
+                drafts.append(self._draft(place, envelope))
+            except BadInput as error:
+                faults.extend(error.faults)
+        return drafts
+
+    def _draft(self, place: str, envelope: Envelope) -> _Draft:
+        intake = self._intakes.get(envelope.type)
+        if intake is None:
+            raise bad("unknown-type", self._unknown(envelope.type), f"{place}/type")
+        occurred_at = micros(envelope.time)
+        _check(place, envelope, occurred_at)
+        try:
+            values = intake.read(envelope.data)
+        except UNREADABLE as error:
+            raise unreadable(error, f"{place}/data") from error
+        except BadInput as error:
+            raise error.under(f"{place}/data") from error
+        return _Draft(place, envelope, intake, values, occurred_at)
+
+    def _unknown(self, type_: str) -> str:
+        if type_ in by_name().keys() - publishable().keys():
+            return f"'{type_}' is stated by this system itself, and taken from nobody"
+        context = type_.partition(".")[0]
+        known = sorted(name for name in self._intakes if name.startswith(f"{context}."))
+        if known:
+            return f"'{type_}' is no event type; {context} has {', '.join(known)}"
+        contexts = sorted({name.partition(".")[0] for name in self._intakes})
+        return f"'{type_}' is no event type; the contexts are {', '.join(contexts)}"
+
+    def _sealed(self, drafts: list[_Draft], faults: list[Fault]) -> list[_Draft]:
+        """Seal the personal fields of all drafts in one batch; return the drafts that could be sealed."""
+        found: list[tuple[_Draft, str]] = []
+        clear: list[Clear] = []
+        for draft in drafts:
+            if draft.intake.personal:
+                for name, value in _personal(draft):
+                    found.append((draft, name))
+                    clear.append(value)
+        if not clear:
+            return drafts
+        erased: set[str] = set()
+        for (draft, name), sealed in zip(found, self._sealer.seal_batch(clear), strict=True):
+            draft.values[name] = sealed
+            if sealed is None:
+                erased.add(draft.place)
+                detail = "personal data of this person has been erased, and no more is taken in"
+                faults.append(Fault("erased", detail, f"{draft.place}/data/{name}"))
+        return [draft for draft in drafts if draft.place not in erased] if erased else drafts
+
+    def _encoded(self, draft: _Draft) -> tuple[Event, Proposal]:
+        envelope = draft.envelope
+        event = draft.intake.cls(
+            **draft.values, id=envelope.id, source=envelope.source, occurred_at=draft.occurred_at
+        )
+        try:
+            proposal = self._codec.propose(event)
+        except EntryTooLarge as error:
+            raise bad(TOO_LARGE, str(error), draft.place) from error
+        if envelope.subject is not None and not _is_subject(envelope.subject, proposal.tags):
+            detail = f"the subject of this event is {', '.join(proposal.tags[:1]) or 'absent'}"
+            raise bad("invalid", detail, f"{draft.place}/subject")
+        return event, proposal
+
+
+def _personal(draft: _Draft) -> Iterable[tuple[str, Clear]]:
+    source, id_, values = draft.envelope.source, draft.envelope.id, draft.values
+    for name, mark in draft.intake.personal:
+        text = values[name]
+        if text is not None:
+            yield name, Clear(values[mark.of], mark.retention, source, id_, name, text, mark.findable)
+
+
+def _check(place: str, envelope: Envelope, occurred_at: int) -> None:
+    """Check what the envelope's own types do not say."""
+    if occurred_at < _EARLIEST:
+        raise bad("invalid", f"nothing occurred before {FIRST_DAY}", f"{place}/time")
+    if not (envelope.id.isascii() and envelope.source.isascii()):
+        for name, value in (("id", envelope.id), ("source", envelope.source)):
+            if len(value.encode()) > LONGEST_NAME:
+                raise bad("invalid", f"it has more than {LONGEST_NAME} bytes", f"{place}/{name}")
+    if envelope.datacontenttype is not None and not is_json(envelope.datacontenttype):
+        raise bad("invalid", "the data must be JSON", f"{place}/datacontenttype")
+
+
+def _is_subject(subject: str, tags: Sequence[str]) -> bool:
+    return bool(tags) and subject in (tags[0], tags[0].partition(":")[2])
+
+
+def _one_by_one(body: bytes, faults: list[Fault]) -> list[Placed]:
+    """Read a batch of which something may be wrong, and tell apart what is."""
+    try:
+        raws = _apart(body)
+    except UNREADABLE as error:
+        raise unreadable(error) from error
+    placed = []
+    for index, raw in enumerate(raws):
+        try:
+            placed.append((f"/{index}", from_json(bytes(raw), f"/{index}")))
+        except BadInput as error:
+            faults.extend(error.faults)
+    return placed
+
+
+def _index(fault: Fault) -> int:
+    first = fault.pointer.split("/", 2)[1:2]
+    return int(first[0]) if first and first[0].isdigit() else 0

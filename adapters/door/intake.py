@@ -1,0 +1,126 @@
+"""Intake: how the data of one event class becomes the values of its fields, compiled from its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from adapters.wire.bad_input import BadInput, bad
+from events.contract import Field, fields, personal_fields, wire_type
+from events.event import Event, Personal
+
+Convert = Callable[[Any], Any]
+Hash = Callable[[str], str]
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+
+class Intake:
+    """Reads the data of one event class. Personal fields stay clear: they are sealed by the request."""
+
+    __slots__ = ("_convert", "_decode", "cls", "personal")
+
+    def __init__(self, cls: type[Event], hash_document: Hash) -> None:
+        self.cls = cls
+        self.personal = _owned(cls)
+        self._decode = msgspec.json.Decoder(wire_type(cls)).decode
+        self._convert = _conversions(cls, hash_document)
+
+    def read(self, data: msgspec.Raw | bytes) -> dict[str, Any]:
+        """Return the fields' values. Raises UNREADABLE, and BadInput with a pointer into the data."""
+        values = msgspec.structs.asdict(self._decode(data))
+        for name, convert in self._convert:
+            values[name] = _at(name, convert, values[name])
+        return values
+
+
+def _owned(cls: type[Event]) -> tuple[tuple[str, Personal], ...]:
+    """Return the personal fields with their marks. Raises TypeError where one may have no owner, or many."""
+    owners = {each.name for each in fields(cls) if each.base is str and not each.optional}
+    owned = tuple((each.name, each.personal) for each in personal_fields(cls) if each.personal)
+    for name, mark in owned:
+        if mark.of not in owners:
+            raise TypeError(f"{cls.__name__}.{name} is personal, but '{mark.of}' need not name one person")
+    return owned
+
+
+def _at(place: str | int, convert: Convert, value: Any) -> Any:
+    try:
+        return convert(value)
+    except BadInput as error:
+        raise error.under(f"/{place}") from error
+
+
+def _conversions(cls: type[Struct], hash_document: Hash) -> tuple[tuple[str, Convert], ...]:
+    made = ((each.name, _conversion(each, hash_document)) for each in fields(cls))
+    return tuple((name, convert) for name, convert in made if convert)
+
+
+def _conversion(field: Field, hash_document: Hash) -> Convert | None:
+    """Return what makes a field's value of what was sent, None where they are the same."""
+    many = get_origin(field.base) is list
+    convert = _one(field, get_args(field.base)[0] if many else field.base, hash_document)
+    if convert is None:
+        return None
+    if many:
+        convert = _each(convert)
+    return _unless_none(convert) if field.optional else convert
+
+
+def _one(field: Field, kind: Any, hash_document: Hash) -> Convert | None:
+    if field.personal:
+        return None
+    if field.tag and field.tag.hashed:
+        return hash_document
+    if field.calendar:
+        return _day
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return _record(kind, hash_document)
+    return _long if kind is int and not _bounded(field) else None
+
+
+def _bounded(field: Field) -> bool:
+    below = any(each.ge is not None or each.gt is not None for each in field.meta)
+    return below and any(each.le is not None or each.lt is not None for each in field.meta)
+
+
+def _record(kind: type[Struct], hash_document: Hash) -> Convert:
+    for each in fields(kind):
+        if each.personal or (each.tag and each.tag.hashed):
+            raise TypeError(
+                f"{kind.__name__}.{each.name}: a record has no personal fields and no hashed tags"
+            )
+    conversions = _conversions(kind, hash_document)
+
+    def convert(value: Struct) -> Struct:
+        values = msgspec.structs.asdict(value)
+        for name, inner in conversions:
+            values[name] = _at(name, inner, values[name])
+        return kind(**values)
+
+    return convert
+
+
+def _each(convert: Convert) -> Convert:
+    return lambda value: [_at(index, convert, item) for index, item in enumerate(value)]
+
+
+def _unless_none(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)
+
+
+def _day(value: date) -> str:
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise bad("invalid", f"a date lies between {FIRST_DAY} and {LAST_DAY}")
+    return value.isoformat()
+
+
+def _long(value: int) -> int:
+    if not _LEAST <= value <= _MOST:
+        raise bad("invalid", "the number has more than 64 bits")
+    return value

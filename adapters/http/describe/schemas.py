@@ -1,0 +1,132 @@
+"""JSON schemas of what goes in and out, from the catalogues: events as sent, rows as told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from adapters.wire.cloudevent import JSON_TYPE
+from events.catalogue import by_name, publishable
+from events.contract import summary, wire_type
+from events.event import Event
+from projections.read_model import ReadModel
+
+Schema = dict[str, Any]
+
+PERSONAL = str | None
+"""How a sealed field is told: opened, or null where it was erased."""
+
+
+def reference(name: str) -> Schema:
+    """Return a reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def parameter(name: str, text: str, schema: Schema, place: str = "query", **more: Any) -> Schema:
+    """Return a parameter of an address."""
+    return {"name": name, "in": place, "description": text, "schema": schema, **more}
+
+
+def _components(cls: type[Struct], prefix: str, name: str) -> Schema:
+    """Return the schemas of a class and all it is made of, its own under `name`, theirs below `prefix`."""
+    _, found = msgspec.json.schema_components([cls], ref_template=f"#/components/schemas/{prefix}.{{name}}")
+    own = found.pop(cls.__name__)
+    return {name: own, **{f"{prefix}.{each}": schema for each, schema in found.items()}}
+
+
+def row_class(model: ReadModel[Any]) -> type[Struct]:
+    """Return the form in which a row is told."""
+    fields = [(name, PERSONAL if hint is bytes else _told(hint)) for name, hint in model.columns().items()]
+    return msgspec.defstruct("Row", [*fields, ("position", int)], kw_only=True)
+
+
+def _told(hint: Any) -> Any:
+    return PERSONAL if hint == (bytes | None) else hint
+
+
+def row_name(model: str) -> str:
+    """Return the component name of a model's row."""
+    return f"row.{model}"
+
+
+def event_name(wire: str) -> str:
+    """Return the component name of an event type."""
+    return f"event.{wire}"
+
+
+def of_rows(models: Iterable[ReadModel[Any]]) -> Schema:
+    """Return the schemas of the rows of all models."""
+    found: Schema = {}
+    for model in models:
+        made = _components(row_class(model), row_name(model.name), row_name(model.name))
+        made[row_name(model.name)] |= {"title": model.name, "description": model.description}
+        found |= made
+    return found
+
+
+def of_events() -> Schema:
+    """Return the schemas of all events as a publisher sends them."""
+    found: Schema = {}
+    for name, cls in publishable().items():
+        data = f"data.{name}"
+        found |= _components(wire_type(cls), data, data)
+        found[event_name(name)] = _envelope(name, cls, reference(data))
+    found["CloudEvent"] = {"oneOf": [reference(event_name(name)) for name in publishable()]}
+    return found
+
+
+_ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 255}
+
+
+def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
+    return {
+        "type": "object",
+        "title": name,
+        "description": summary(cls),
+        "required": ["specversion", "id", "source", "type", "time", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": _ATTRIBUTE,
+            "source": _ATTRIBUTE,
+            "type": {"const": name},
+            "time": {"type": "string", "format": "date-time"},
+            "subject": {"type": "string"},
+            "datacontenttype": {"type": "string", "pattern": JSON_TYPE},
+            "data": data,
+        },
+    }
+
+
+def told_event() -> Schema:
+    """Return the schema of an event as readers get it."""
+    text, number = {"type": "string"}, {"type": "integer"}
+    return {
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "time", "position", "recordedtime", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            **dict.fromkeys(("id", "source", "subject", "datacontenttype"), text),
+            "type": {"enum": list(by_name())},
+            "time": {"type": "string", "format": "date-time"},
+            "recordedtime": {"type": "string", "format": "date-time"},
+            "position": number,
+            "data": {"type": "object", "description": "personal fields are null where they are not open"},
+        },
+    }
+
+
+PROBLEM: Mapping[str, Any] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457)",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "for machines; stays as it is"},
+    },
+}

@@ -1,0 +1,1 @@
+"""The log over HTTP: publish, events, proofs, receipts, refused messages."""

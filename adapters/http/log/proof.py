@@ -1,0 +1,179 @@
+"""`/checkpoint`, `/tile/...` and `/proof/...`: the log as a transparency log (c2sp.org/tlog-tiles, docs/proof.md)."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from adapters.http.log.events import NEVER_CHANGES, OCTETS
+from adapters.http.protocol import grammar
+from adapters.http.protocol.grammar import refuse
+from adapters.http.protocol.problems import Problem
+from adapters.http.rows.records import ENCODER, JSON
+from streams.ports import Log
+from streams.proof.checkpoints import Checkpoints
+from streams.proof.proofs import Proofs
+from streams.tree.merkle import WIDTH, Tile
+from streams.tree.verifier import HASH_BYTES, leaf_hash
+
+TEXT = "text/plain; charset=utf-8"
+RETRY_SECONDS = 1
+
+_PATH = re.compile(
+    r"(?:(?P<level>0|[1-9]\d?)|entries)/(?P<number>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?"
+)
+_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1|0\.0*[1-9])[\d.]*\s*)?(?:,|$)", re.IGNORECASE)
+_EFFORT = 6
+_LAST_LEVEL = 63
+_MOST_TILES = 1 << 48
+
+
+class _Asked(Struct, frozen=True):
+    """A tile that is asked for; `level` is None for its entries."""
+
+    level: int | None
+    number: int
+    width: int
+
+
+class Proof:
+    """Answers with what proves; what reads the log runs in a thread."""
+
+    def __init__(self, log: Log, checkpoints: Checkpoints, origin: str) -> None:
+        self._log, self._checkpoints, self._origin = log, checkpoints, origin
+        self._proofs = Proofs(log)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes."""
+        return (
+            Route("/checkpoint", self.checkpoint),
+            Route("/tile/{path:path}", self.tile),
+            Route("/proof/inclusion", self.inclusion),
+            Route("/proof/consistency", self.consistency),
+        )
+
+    async def checkpoint(self, _: Request) -> Response:
+        """Answer `GET /checkpoint`: the latest, with its cosignatures."""
+        note = await run_in_threadpool(self.latest)
+        return Response(note, media_type=TEXT, headers={"cache-control": "no-cache"})
+
+    def latest(self) -> str:
+        """Return the latest checkpoint. Raises Problem where there is none yet."""
+        note = self._checkpoints.latest(self._origin)
+        if note is None:
+            detail = "the first checkpoint is yet to be made"
+            raise Problem(503, "no-checkpoint-yet", "No checkpoint yet", detail, retry_after=RETRY_SECONDS)
+        return note
+
+    async def tile(self, request: Request) -> Response:
+        """Answer `GET /tile/<level>/<number>[.p/<width>]` and `/tile/entries/...`."""
+        asked = _asked(request.path_params["path"])
+        body = None
+        if asked is not None:
+            body = await run_in_threadpool(self._entries if asked.level is None else self._hashes, asked)
+        if asked is None or body is None:
+            raise Problem(404, "no-such-tile", "No such tile", "the tree has no such tile, or not yet")
+        if asked.level is None:
+            # Whether sealed or not, entries are for those who may ask; hashes tell nothing.
+            return await _compressed(request, body, {"cache-control": NEVER_CHANGES})
+        caching = {"cache-control": NEVER_CHANGES.replace("private", "public")}
+        return Response(body, media_type=OCTETS, headers=caching)
+
+    def _hashes(self, asked: _Asked) -> bytes | None:
+        (hashes,) = self._log.tiles([Tile(asked.level or 0, asked.number)])
+        size = asked.width * HASH_BYTES
+        return hashes[:size] if len(hashes) >= size else None
+
+    def _entries(self, asked: _Asked) -> bytes | None:
+        start = asked.number * WIDTH
+        found = self._log.read(start, start + asked.width, asked.width)
+        if len(found) < asked.width:
+            return None
+        return b"".join(len(each.entry).to_bytes(2, "big") + each.entry for each in found)
+
+    async def inclusion(self, request: Request) -> Response:
+        """Answer `GET /proof/inclusion?position=&size=`; without a size, of the log as it is."""
+        told = _numbers(request, ("position", "size"), "position")
+        return await run_in_threadpool(self._inclusion, told["position"], told.get("size"))
+
+    def _inclusion(self, position: int, asked: int | None) -> Response:
+        size = self._size("size", asked)
+        if position > size:
+            refuse("position", f"position {position} is not in a tree of {size} leaves")
+        (stored,) = self._log.read(position - 1, position, 1)
+        return _told(
+            log=self._log.id,
+            position=position,
+            size=size,
+            leaf=leaf_hash(stored.entry).hex(),
+            root=self._proofs.root(size).hex(),
+            path=[each.hex() for each in self._proofs.inclusion(position - 1, size)],
+        )
+
+    async def consistency(self, request: Request) -> Response:
+        """Answer `GET /proof/consistency?from=&to=`; without `to`, to the log as it is."""
+        told = _numbers(request, ("from", "to"), "from")
+        return await run_in_threadpool(self._consistency, told["from"], told.get("to"))
+
+    def _consistency(self, old: int, asked: int | None) -> Response:
+        new = self._size("to", asked)
+        if old > new:
+            refuse("from", f"a tree of {old} leaves does not grow into one of {new}")
+        return _told(
+            log=self._log.id,
+            **{"from": old, "to": new},
+            from_root=self._proofs.root(old).hex(),
+            to_root=self._proofs.root(new).hex(),
+            path=[each.hex() for each in self._proofs.consistency(old, new)],
+        )
+
+    def _size(self, name: str, asked: int | None) -> int:
+        size = self._log.tree().size
+        if asked is not None and asked > size:
+            refuse(name, f"the log has {size} events, not {asked}")
+        return size if asked is None else asked
+
+
+async def _compressed(request: Request, body: bytes, headers: dict[str, str]) -> Response:
+    """Answer compressed, where the asker takes that: the specification wants it for entries."""
+    headers["vary"] = "accept-encoding"
+    if _GZIP.search(request.headers.get("accept-encoding", "")):
+        body = await run_in_threadpool(gzip.compress, body, _EFFORT, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return Response(body, media_type=OCTETS, headers=headers)
+
+
+def _asked(path: str) -> _Asked | None:
+    found = _PATH.fullmatch(path)
+    if found is None:
+        return None
+    level = None if found["level"] is None else int(found["level"])
+    number, width = int(found["number"].replace("x", "").replace("/", "")), int(found["width"] or WIDTH)
+    least = 1000 ** found["number"].count("x")
+    if (level or 0) > _LAST_LEVEL or (found["width"] and width >= WIDTH) or (least > 1 and number < least):
+        return None
+    return _Asked(level, number, width) if number < _MOST_TILES else None
+
+
+def _numbers(request: Request, names: Sequence[str], needed: str) -> dict[str, int]:
+    told: dict[str, int] = {}
+    for name, text in grammar.pairs(request.scope["query_string"]):
+        if name not in names:
+            refuse(name, f"unknown parameter {name!r}", parameters=sorted(names))
+        if name in told:
+            refuse(name, f"{name} stands twice")
+        told[name] = grammar.integer(name, text, least=1)
+    if needed not in told:
+        refuse(needed, f"give {needed}, a number from 1 on")
+    return told
+
+
+def _told(**told: object) -> Response:
+    return Response(ENCODER.encode(told), media_type=JSON)

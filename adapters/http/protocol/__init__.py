@@ -1,0 +1,1 @@
+"""What all addresses share: grammar of queries, problems, cursors, entity tags."""

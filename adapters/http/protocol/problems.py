@@ -1,0 +1,148 @@
+"""Problem details (RFC 9457): what every answer that is no success looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import psycopg
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from adapters.keys.shelf import KeyStoreUnavailable
+from adapters.wire.bad_input import BadInput
+from streams.ports import LogUnavailable
+from streams.publish.committer import Overloaded
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 1
+
+log = structlog.get_logger()
+
+
+class Problem(Exception):
+    """An answer that is no success: status, a code for machines, a title, and a sentence about this case.
+
+    `retry_after` (seconds) and `headers` become headers; whatever else is named becomes a member.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        *,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.title, self.detail, self.more = status, code, title, detail, more
+        self.headers = dict(headers or {})
+        if retry_after is not None:
+            self.headers["retry-after"] = str(retry_after)
+
+    def response(self) -> Response:
+        """Return the answer."""
+        told = {
+            "type": f"urn:pujiang:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            **self.more,
+        }
+        return Response(
+            msgspec.json.encode(told), status_code=self.status, headers=self.headers, media_type=MEDIA_TYPE
+        )
+
+
+def of_bad_input(error: BadInput) -> Problem:
+    """Return the problem of input that cannot be taken: each fault with its code, sentence and JSON pointer."""
+    first, count = error.faults[0], len(error.faults)
+    detail = first.detail if count == 1 else f"{count} things are wrong; the first: {first.detail}"
+    code = first.code if count == 1 else "invalid"
+    errors = [msgspec.structs.asdict(each) for each in error.faults]
+    return Problem(error.status, code, "What was sent cannot be taken", detail, errors=errors)
+
+
+def _of_http(error: HTTPException) -> Problem:
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "-")
+    nowhere = error.status_code == HTTPStatus.NOT_FOUND
+    detail = "nothing is at this address: GET / lists what there is" if nowhere else error.detail
+    return Problem(error.status_code, code, phrase, detail, headers=error.headers)
+
+
+def _of_overload(error: Overloaded) -> Problem:
+    return Problem(503, "overloaded", "Too much to do", str(error), retry_after=RETRY_SECONDS)
+
+
+def _of_unavailable(error: LogUnavailable) -> Problem:
+    return Problem(503, "log-unavailable", "The log takes nothing now", str(error), retry_after=RETRY_SECONDS)
+
+
+def _of_database(error: psycopg.OperationalError) -> Problem:
+    log.warning("database-unavailable", reason=str(error))
+    detail = "the database is away, full or too slow"
+    return Problem(503, "database-unavailable", "Nothing can be read now", detail, retry_after=RETRY_SECONDS)
+
+
+def _of_fault(_: Exception) -> Problem:
+    return Problem(500, "fault", "A fault of ours", "this should not have happened; it has been noted")
+
+
+def _of_keys(error: KeyStoreUnavailable) -> Problem:
+    return Problem(
+        503, "keys-unavailable", "Nothing can be sealed now", str(error), retry_after=RETRY_SECONDS
+    )
+
+
+def _of_disconnect(_: ClientDisconnect) -> Problem:
+    return Problem(400, "cut-short", "Cut short", "the connection was closed before all was sent")
+
+
+_PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    Problem: lambda error: error,
+    BadInput: of_bad_input,
+    ClientDisconnect: _of_disconnect,
+    HTTPException: _of_http,
+    KeyStoreUnavailable: _of_keys,
+    Overloaded: _of_overload,
+    LogUnavailable: _of_unavailable,
+    psycopg.OperationalError: _of_database,
+}
+
+
+async def _answer(_: Request, error: Exception) -> Response:
+    made = next(make for cls, make in _PROBLEMS.items() if isinstance(error, cls))
+    return made(error).response()
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    return _of_fault(error).response()
+
+
+async def _answer_method(request: Request, _: Exception) -> Response:
+    """Tell all methods of an address, which several routes may share."""
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    here = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    methods = ", ".join(sorted({method for each in here for method in each.methods or ()}))
+    detail = f"this address answers {methods}, and not {request.method}"
+    problem = Problem(405, "method-not-allowed", "Method not allowed", detail, headers={"allow": methods})
+    return problem.response()
+
+
+HANDLERS: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    **dict.fromkeys(_PROBLEMS, _answer),
+    HTTPStatus.METHOD_NOT_ALLOWED: _answer_method,
+    Exception: _answer_fault,
+}
+"""For Starlette's `exception_handlers`."""

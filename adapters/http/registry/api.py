@@ -1,0 +1,187 @@
+"""`/registry`: the published contracts over Confluent's Schema Registry API, for clients of our topics."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from adapters.contracts.published import Contract
+from adapters.contracts.registry import (
+    COMPATIBILITY,
+    MODE,
+    NOT_PERMITTED,
+    READ_ONLY,
+    SCHEMA_TYPE,
+    Registry,
+    RegistryRefusal,
+)
+from adapters.http.registry.wire import HANDLERS, answer, candidate, flag, page, text_of, told_of
+
+PREFIX = "/registry"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class RegistryApi:
+    """Answers as Confluent's registry does; flags that have no meaning for fixed contracts are passed over."""
+
+    def __init__(self, contracts: Sequence[Contract]) -> None:
+        self._registry = Registry(contracts)
+
+    async def root(self, request: Request) -> Response:
+        """Answer nothing, as the original does."""
+        return answer(request, {})
+
+    async def subjects(self, request: Request) -> Response:
+        """Answer with the subjects."""
+        found = self._registry.subjects(request.query_params.get("subjectPrefix", ""))
+        return answer(request, page(request, found))
+
+    async def versions(self, request: Request) -> Response:
+        """Answer with the version numbers of a subject."""
+        found = self._registry.versions(request.path_params["subject"])
+        return answer(request, page(request, [each.version for each in found]))
+
+    async def version(self, request: Request) -> Response:
+        """Answer with one version of a subject."""
+        return answer(request, told_of(self._version(request)))
+
+    async def version_schema(self, request: Request) -> Response:
+        """Answer with nothing but the schema of one version."""
+        return answer(request, self._version(request).schema)
+
+    async def referenced_by(self, request: Request) -> Response:
+        """Answer with the ids of the contracts that refer to this one: there are none."""
+        self._version(request)
+        return answer(request, [])
+
+    async def types(self, request: Request) -> Response:
+        """Answer with the kinds of schemas."""
+        return answer(request, [SCHEMA_TYPE])
+
+    async def schemas(self, request: Request) -> Response:
+        """Answer with all contracts."""
+        newest = flag(request, "latestOnly")
+        found = self._registry.contracts(request.query_params.get("subjectPrefix", ""), newest=newest)
+        return answer(request, [told_of(each) for each in page(request, found)])
+
+    async def by_id(self, request: Request) -> Response:
+        """Answer with the schema under an id."""
+        told: dict[str, Any] = {"schema": text_of(self._by_id(request)), "schemaType": SCHEMA_TYPE}
+        if flag(request, "fetchMaxId"):
+            told["maxId"] = self._registry.last_id
+        return answer(request, told)
+
+    async def by_id_schema(self, request: Request) -> Response:
+        """Answer with nothing but the schema under an id."""
+        return answer(request, self._by_id(request).schema)
+
+    async def by_id_subjects(self, request: Request) -> Response:
+        """Answer with the subject of an id."""
+        return answer(request, [each.full_name for each in self._of_id(request)])
+
+    async def by_id_versions(self, request: Request) -> Response:
+        """Answer with subject and version of an id."""
+        found = [{"subject": each.full_name, "version": each.version} for each in self._of_id(request)]
+        return answer(request, found)
+
+    async def find(self, request: Request) -> Response:
+        """Answer with the contract of a subject that has this schema."""
+        sent = await candidate(request)
+        return answer(request, told_of(self._registry.find(request.path_params["subject"], sent)))
+
+    async def register(self, request: Request) -> Response:
+        """Answer with the id of a schema that is published; refuse any other."""
+        sent = await candidate(request)
+        found = self._registry.register(request.path_params["subject"], sent)
+        return answer(request, {"id": found.id})
+
+    async def compatibility(self, request: Request) -> Response:
+        """Answer whether a schema is compatible with one version of a subject, or with all."""
+        sent, place = await candidate(request), request.path_params
+        found = self._registry.incompatible(place["subject"], sent, place.get("version"))
+        told: dict[str, Any] = {"is_compatible": not found}
+        if flag(request, "verbose"):
+            told["messages"] = found
+        return answer(request, told)
+
+    async def config(self, request: Request) -> Response:
+        """Answer with the compatibility that changes are held to."""
+        self._known(request)
+        return answer(request, {"compatibilityLevel": COMPATIBILITY})
+
+    async def mode(self, request: Request) -> Response:
+        """Answer that nothing can be written."""
+        self._known(request)
+        return answer(request, {"mode": MODE})
+
+    async def contexts(self, request: Request) -> Response:
+        """Answer with the one context there is."""
+        return answer(request, page(request, ["."]))
+
+    async def refuse(self, _: Request) -> Response:
+        """Refuse to change or delete anything."""
+        raise RegistryRefusal(NOT_PERMITTED, READ_ONLY)
+
+    def _version(self, request: Request) -> Contract:
+        return self._registry.version(request.path_params["subject"], request.path_params["version"])
+
+    def _by_id(self, request: Request) -> Contract:
+        return self._registry.contract(request.path_params["id"])
+
+    def _of_id(self, request: Request) -> Sequence[Contract]:
+        found = self._by_id(request)
+        asked = request.query_params.get("subject", found.full_name)
+        return page(request, [found] if asked == found.full_name else [])
+
+    def _known(self, request: Request) -> None:
+        if "subject" in request.path_params:
+            self._registry.versions(request.path_params["subject"])
+
+    def routes(self) -> list[Route]:
+        """Return the routes, below the registry's own root."""
+        subject, number = "/subjects/{subject}", "/schemas/ids/{id}"
+        version = f"{subject}/versions/{{version}}"
+        return [
+            Route("/", self.root),
+            Route("/contexts", self.contexts),
+            Route("/schemas", self.schemas),
+            Route("/schemas/types", self.types),
+            Route(number, self.by_id),
+            Route(f"{number}/schema", self.by_id_schema),
+            Route(f"{number}/subjects", self.by_id_subjects),
+            Route(f"{number}/versions", self.by_id_versions),
+            Route("/subjects", self.subjects),
+            Route(subject, self.find, methods=["POST"]),
+            Route(subject, self.refuse, methods=["DELETE"]),
+            Route(f"{subject}/versions", self.versions),
+            Route(f"{subject}/versions", self.register, methods=["POST"]),
+            Route(version, self.version),
+            Route(version, self.refuse, methods=["DELETE"]),
+            Route(f"{version}/schema", self.version_schema),
+            Route(f"{version}/referencedby", self.referenced_by),
+            Route(f"/compatibility{subject}/versions", self.compatibility, methods=["POST"]),
+            Route(f"/compatibility{version}", self.compatibility, methods=["POST"]),
+            *_setting("/config", self.config, self.refuse),
+            *_setting("/mode", self.mode, self.refuse),
+        ]
+
+
+def _setting(path: str, read: Endpoint, refuse: Endpoint) -> list[Route]:
+    """Return the routes of what could be set, for all or for one subject, if this registry could be written."""
+    paths = (path, f"{path}/{{subject}}")
+    return [
+        *(Route(each, read) for each in paths),
+        *(Route(each, refuse, methods=["PUT", "DELETE"]) for each in paths),
+    ]
+
+
+def registry_mount(contracts: Sequence[Contract]) -> Mount:
+    """Return the registry, to be mounted in the application: its errors look as its clients expect."""
+    routes = RegistryApi(contracts).routes()
+    return Mount(PREFIX, Starlette(routes=routes, exception_handlers=dict(HANDLERS)))

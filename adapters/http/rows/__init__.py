@@ -1,0 +1,1 @@
+"""Rows over HTTP: queries, past rows, explanations, exports and live streams."""

@@ -1,0 +1,79 @@
+"""`evidence=true`: what an answer rests on, so that whoever keeps it can prove it later (docs/proof.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+
+from adapters.http.rows.records import Records, Row
+from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.tables import LiveTable
+from projections.read_model import Key
+from streams.proof.checkpoints import Checkpoints
+
+
+class RowEvidence(Struct, frozen=True):
+    """The position that last changed a row, its SHA-256, and the address of its receipt."""
+
+    position: int
+    digest: str
+    receipt: str
+
+
+class Evidence(Struct, frozen=True):
+    """The log, how much of it had been applied, and its latest signed head, None before the first.
+
+    `rows` are in the order of the answer; a sum has none: list the rows that it adds up.
+    """
+
+    log: str
+    size: int
+    checkpoint: str | None
+    rows: Sequence[RowEvidence] = ()
+
+
+class Witnessed(Struct):
+    """Tells what answers rest on."""
+
+    log_id: str
+    progress: Progress
+    checkpoints: Checkpoints | None
+    origin: str
+
+    async def begin(self, live: LiveTable) -> Evidence:
+        """Return what an answer that is read from now on rests on: all up to this size is in it."""
+        size = await self.progress.position(live.name)
+        note = None
+        if self.checkpoints is not None:
+            note = await run_in_threadpool(self.checkpoints.latest, self.origin)
+        return Evidence(self.log_id, size, note)
+
+
+def of_rows(live: LiveTable, names: Sequence[str], rows: Iterable[Row]) -> list[RowEvidence]:
+    """Return the evidence of rows that were read as `names`, all columns among them."""
+    columns = tuple(live.columns)
+    at = [names.index(each) for each in columns]
+    records = Records(live, columns, len(columns), None)
+    place, key = names.index("position"), [names.index(each) for each in live.key]
+    return [
+        row_evidence(
+            live, tuple(row[each] for each in key), row[place], records.encode([row[each] for each in at])
+        )
+        for row in rows
+    ]
+
+
+def row_evidence(live: LiveTable, key: Key, position: int, told: bytes) -> RowEvidence:
+    """Return the evidence of a row, which is told by these bytes where it is left sealed."""
+    address = "/".join(quote(str(each), safe="") for each in key)
+    return RowEvidence(position, sha256(told).hexdigest(), f"/receipt/{live.name}/{address}")
+
+
+def with_evidence(told: dict[str, Any], found: Evidence, rows: Sequence[RowEvidence]) -> dict[str, Any]:
+    """Return an answer and what it rests on."""
+    return told | {"evidence": Evidence(found.log, found.size, found.checkpoint, rows)}

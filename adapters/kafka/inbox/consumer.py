@@ -1,0 +1,165 @@
+"""The inbox over Kafka: what it stands on, and a plain consumer that drives it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import structlog
+from kafka import ConsumerRebalanceListener, TopicPartition
+from kafka.errors import KafkaError
+
+from adapters.clock import now
+from adapters.door.door import Door
+from adapters.kafka.clients import admin, answering, consumer, producer
+from adapters.kafka.inbox.reading import MessageReader
+from adapters.kafka.inbox.state import bounds
+from adapters.kafka.refused.topic import RefusedTopic
+from adapters.kafka.topics import require
+from adapters.keys.store import KeyStoreUnavailable
+from adapters.run.site import Site
+from streams.bus.message import Message
+from streams.bus.topics import INBOX, REFUSED, topics
+from streams.inbox.inbox import BATCH, Inbox, RefusedUnavailable
+from streams.ports import LogUnavailable, Overtaken
+
+POLL_MS = 100
+LINGER_MS = 5
+"""Refused messages of a batch go out together; who waits for them does not wait for this."""
+BLOCK_MS = 10_000
+CLOSE_SECONDS = 1.0
+AGAIN_SECONDS = 1.0
+
+_LATER = (KafkaError, KeyStoreUnavailable, LogUnavailable, Overtaken, RefusedUnavailable)
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def open_inbox(site: Site) -> Iterator[Inbox]:
+    """Give an inbox that is ready to be assigned partitions. Raises KafkaFault and SettingsFault."""
+    kafka = site.settings.kafka
+    with ExitStack() as stack:
+        with answering(kafka):
+            out = producer(kafka, linger_ms=LINGER_MS, max_block_ms=BLOCK_MS, metrics_enabled=False)
+        stack.callback(_close, out)
+        yield Inbox(
+            f"{kafka.topics}.{INBOX}",
+            log=site.log,
+            publisher=site.publisher(),
+            reader=MessageReader(Door(site.codec, site.sealer), site.codec),
+            refused=RefusedTopic(out, f"{kafka.topics}.{REFUSED}", site.sealer),
+            clock=now,
+            patience=site.settings.inbox_patience * 1_000_000,
+        )
+
+
+def run_inbox(site: Site, stop: threading.Event, tend: Callable[[], None] = lambda: None) -> None:
+    """Take the inbox in, as one of a group of consumers, until told to stop. Raises what is no mere outage.
+
+    `tend` looks after what this stands on, where something is away. Faust has no part in it.
+    """
+    kafka = site.settings.kafka
+    with admin(kafka) as client:
+        names = {f"{kafka.topics}.{each}" for each in (INBOX, REFUSED)}
+        require(client, [each for each in topics(kafka.topics) if each.name in names])
+    with open_inbox(site) as inbox:
+        with answering(kafka):
+            reader = consumer(
+                kafka,
+                group_id=f"{kafka.topics}.{INBOX}",
+                max_poll_records=BATCH,
+            )
+        try:
+            _Driver(reader, inbox, f"{kafka.topics}.{INBOX}").run(stop, tend)
+        finally:
+            reader.close(timeout_ms=CLOSE_SECONDS * 1000)
+
+
+def _close(out: Any) -> None:
+    """Close a producer. What it could not write was told of nowhere, and is written again."""
+    try:
+        out.close(timeout=CLOSE_SECONDS)
+    except KafkaError:
+        out._sender.force_close()  # noqa: SLF001 - as in the relay: the public way has just failed
+
+
+def message(record: Any) -> Message:
+    """Return a record of kafka-python as a message."""
+    return Message(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.key,
+        record.value,
+        tuple(record.headers),
+        record.timestamp,
+    )
+
+
+class _Driver(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+    """Polls, and tells the inbox of the partitions that come and go.
+
+    What is assigned is only noted by the listener, which runs on the consumer's own loop.
+    """
+
+    def __init__(self, reader: Any, inbox: Inbox, topic: str) -> None:
+        self._reader, self._inbox = reader, inbox
+        self._noting = threading.Lock()
+        self._new: set[TopicPartition] = set()
+        self._held: set[TopicPartition] = set()
+        reader.subscribe([topic], listener=self)
+        # kafka-python 3.0.12 shares out no partitions that it does not know yet, and where it learns of them while it
+        # joins, it may hold them without ever fetching: so it asks for them before the first poll.
+        reader.partitions_for_topic(topic)
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Note nothing: the inbox is fenced, and what it holds beyond its partitions is let go after the poll."""
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Note what is to be taken on."""
+        with self._noting:
+            self._new.update(assigned)
+
+    def run(self, stop: threading.Event, tend: Callable[[], None]) -> None:
+        """Poll until told to stop; after an outage begin again from the marks."""
+        while not stop.is_set():
+            try:
+                self._step()
+                if not self._held:
+                    stop.wait(POLL_MS / 1000)  # a poll without partitions may not wait
+            except _LATER as error:
+                log.warning("inbox_interrupted", reason=f"{type(error).__name__}: {error}")
+                self.on_partitions_assigned(self._held)
+                stop.wait(AGAIN_SECONDS)
+                tend()
+
+    def _step(self) -> None:
+        found = self._reader.poll(timeout_ms=POLL_MS)
+        assigned = self._reader.assignment()
+        self._inbox.revoke(each.partition for each in self._held - assigned)
+        self._held &= assigned
+        with self._noting:
+            beginning, self._new = self._new & assigned, set()
+        # What was polled of those is of no use: they are read from their marks.
+        ready = [
+            record
+            for place, records in found.items()
+            if place in self._held - beginning
+            for record in records
+        ]
+        if beginning:
+            self._begin(beginning)
+        self._inbox.take([message(each) for each in ready])
+
+    def _begin(self, places: Collection[TopicPartition]) -> None:
+        try:
+            starts = self._inbox.assign(bounds(self._reader, places))
+        except BaseException:
+            self.on_partitions_assigned(places)
+            raise
+        for place in places:
+            self._reader.seek(place, starts[place.partition])
+        self._held.update(places)

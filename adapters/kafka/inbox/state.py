@@ -1,0 +1,75 @@
+"""How far the inbox is: what became of its messages, and how many are still to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from kafka import TopicPartition
+from msgspec import Struct, structs
+
+from adapters.kafka.settings import Kafka
+from adapters.kafka.watching import figures
+from streams.bus.topics import INBOX
+from streams.ports import Log, Mark
+
+_SUMMED = ("recorded", "repeated", "refused", "waiting")
+
+
+class PartitionState(Struct, frozen=True, kw_only=True):
+    """How far a partition is: its messages up to `position` are read, and `lag` are not.
+
+    `waiting` of those read came too early, and are tried again; the others were recorded, were recorded before
+    (`repeated`), or refused.
+    """
+
+    partition: int
+    position: int
+    lag: int
+    waiting: int
+    recorded: int
+    repeated: int
+    refused: int
+
+
+def bounds(reader: Any, places: Collection[TopicPartition]) -> dict[int, tuple[int, int]]:
+    """Return of each partition the first offset that there still is, and the one behind the last."""
+    first, end = reader.beginning_offsets(list(places)), reader.end_offsets(list(places))
+    return {each.partition: (first[each], end[each]) for each in places}
+
+
+def inbox_state(entries: Log, kafka: Kafka, reader: Any) -> Sequence[PartitionState]:
+    """Ask the log, and the broker with a consumer."""
+    topic = f"{kafka.topics}.{INBOX}"
+    count = len(reader.partitions_for_topic(topic) or ())
+    marks = entries.marks([f"{topic}/{each}" for each in range(count)])
+    found = bounds(reader, [TopicPartition(topic, each) for each in range(count)])
+    return [_partition(each, marks.get(f"{topic}/{each}"), *found[each]) for each in range(count)]
+
+
+def _partition(partition: int, mark: Mark | None, first: int, end: int) -> PartitionState:
+    told = Mark("", first) if mark is None else mark
+    return PartitionState(
+        partition=partition,
+        position=told.position,
+        lag=max(end - max(told.position, first), 0),
+        waiting=len(told.waiting),
+        recorded=told.recorded,
+        repeated=told.repeated,
+        refused=told.refused,
+    )
+
+
+def inbox_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
+    """Return the sums over all partitions, or the `fault` why they cannot be had; nothing where there is no bus.
+
+    `taken` is how many messages were read, `lag` how many were not.
+    """
+    return figures(kafka, partial(inbox_state, entries, kafka), _summed)
+
+
+def _summed(states: Sequence[PartitionState]) -> Mapping[str, int]:
+    told = [structs.asdict(each) for each in states]
+    sums = {name: sum(each[name] for each in told) for name in _SUMMED}
+    return {"taken": sum(sums.values()), **sums, "lag": sum(each["lag"] for each in told)}

@@ -1,0 +1,1 @@
+"""The topic of refused messages on Apache Kafka."""

@@ -1,0 +1,1 @@
+"""Adapters to interfaces of other libraries: DCBRecorder of `eventsourcing`."""

@@ -1,0 +1,171 @@
+"""The log in PostgreSQL."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from uuid import UUID
+
+from msgspec import structs
+
+from adapters.clock import now
+from adapters.postgres.connections import Readers, connect, unavailable
+from adapters.postgres.log import queries, schema
+from adapters.postgres.log.append import Appender
+from events.entry import Proposal, Stored, identity_key, parse
+from streams.ports import (
+    Appended,
+    Change,
+    Condition,
+    History,
+    LogUnavailable,
+    Mark,
+    Ready,
+    Selection,
+    always,
+)
+from streams.tree.merkle import Tile, Tree
+
+_LAST = 2**63 - 1
+_BATCH = 2000
+_WIDEST = 1_000_000
+
+
+class PostgresLog:
+    """The port `Log` over PostgreSQL: one connection appends, up to `readers` others read.
+
+    Makes its tables where they are missing. All methods may be called from any thread.
+    """
+
+    def __init__(self, url: str, *, readers: int = 8, clock: Callable[[], int] = now) -> None:
+        with unavailable(), connect(url) as connection:
+            schema.create(connection)
+        self._readers = Readers(url, readers)
+        self._appender = Appender(url, clock)
+        (self._id,) = self._readers.fetch(str, queries.ID)
+
+    @property
+    def id(self) -> str:
+        """The log's id."""
+        return self._id
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._appender.close()
+        self._readers.close()
+
+    def append(
+        self,
+        batch: Sequence[Proposal],
+        condition: Condition | None = None,
+        marks: Sequence[Mark] = (),
+        ready: Ready = always,
+    ) -> Appended:
+        """Append a batch, and move marks, as one transaction, durable on return."""
+        return self._appender.append(batch, condition, marks, ready)
+
+    def move(self, marks: Sequence[Mark]) -> None:
+        """Move marks where nothing is appended."""
+        self._appender.move(marks)
+
+    def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
+        """Return marks by name."""
+        return {each.name: each for each in self._readers.fetch(_mark, queries.MARKS, names=list(names))}
+
+    def head(self) -> int:
+        """Return the last position."""
+        (head,) = self._readers.fetch(int, queries.HEAD)
+        return head
+
+    def tree(self) -> Tree:
+        """Return the tree over all entries."""
+        (stored,) = self._readers.fetch(_as_it_is, queries.TREE)
+        if stored is None:
+            raise LogUnavailable("the tree of an older log is yet to be built: pujiang serve does that")
+        return Tree.of(stored)
+
+    def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
+        """Return the hashes of tiles."""
+        levels, numbers = [each.level for each in wanted], [each.number for each in wanted]
+        return self._readers.fetch(bytes, queries.TILES, levels=levels, numbers=numbers)
+
+    def changes(self, after: int) -> Sequence[Change]:
+        """Return what has come after a position."""
+        return self._readers.fetch(_change, queries.CHANGES, after=after)
+
+    def read(self, after: int = 0, upto: int | None = None, limit: int = 1000) -> Sequence[Stored]:
+        """Return a stretch of the log."""
+        return self.select(Selection(after=after, upto=upto, limit=limit))
+
+    def select(self, selection: Selection) -> Sequence[Stored]:
+        """Return the selected entries, found by the rarest of what is asked for."""
+        selection = self._rarest_first(selection)
+        query = queries.select(selection, by_source=self._starts_from_source(selection))
+        upto = _LAST if selection.upto is None else selection.upto
+        return self._readers.fetch(Stored, query, **queries.parameters(selection), upto=upto)
+
+    def position_at(self, recorded_at: int) -> int:
+        """Return the last position recorded by then, by bisection: `recorded_at` never decreases."""
+        return bisect_right(range(1, self.head() + 1), recorded_at, key=self._recorded_at)
+
+    def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
+        """Return the entries of several histories in one query."""
+        places: dict[tuple[int, ...], int] = {}
+        return self._readers.fetch(
+            Stored,
+            queries.HISTORIES,
+            tags=[history.tag for history in wanted],
+            places=[places.setdefault(history.types, len(places) + 1) for history in wanted],
+            afters=[history.after for history in wanted],
+            sets=[f"{{{','.join(map(str, types))}}}" for types in places],
+            upto=_LAST if upto is None else upto,
+        )
+
+    def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
+        """Return what the log has under these identities."""
+        keys = [UUID(bytes=identity_key(*identity)) for identity in identities]
+        found = self._readers.fetch(Stored, queries.FIND, identities=keys)
+        headers = ((parse(stored.entry), stored) for stored in found)
+        asked = set(identities)
+        return {one: stored for header, stored in headers if (one := (header.source, header.id)) in asked}
+
+    def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
+        """Walk a range in batches; stretches without the wanted types are crossed in growing steps."""
+        step, wanted = _BATCH, tuple(types)
+        while after < upto:
+            end = min(after + step, upto)
+            found = self.select(Selection(types=wanted, after=after, upto=end, limit=_BATCH))
+            full = len(found) == _BATCH
+            step = _BATCH if full else min(2 * step, _WIDEST)
+            after = found[-1].position if full else end
+            if found:
+                yield found
+
+    def _rarest_first(self, selection: Selection) -> Selection:
+        if len(selection.tags) <= 1:
+            return selection
+        counts = self._readers.fetch(int, queries.COUNT_TAGS, tags=list(selection.tags))
+        ranked = sorted(zip(counts, selection.tags, strict=True))
+        return structs.replace(selection, tags=tuple(tag for _, tag in ranked))
+
+    def _starts_from_source(self, selection: Selection) -> bool:
+        if selection.source is None or not selection.types or selection.tags:
+            return selection.source is not None
+        (count,) = self._readers.fetch(int, queries.COUNT_SOURCE, source=selection.source)
+        return count < queries.MANY
+
+    def _recorded_at(self, position: int) -> int:
+        (stored,) = self.read(position - 1, position)
+        return parse(stored.entry).recorded_at
+
+
+def _as_it_is(stored: bytes | None) -> bytes | None:
+    return stored
+
+
+def _mark(name: str, position: int, waiting: list[int], *counts: int) -> Mark:
+    return Mark(name, position, tuple(waiting), *counts)
+
+
+def _change(position: int, kind: int, tags: list[int]) -> Change:
+    return Change(position, kind, tuple(tags))

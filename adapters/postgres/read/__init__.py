@@ -1,0 +1,1 @@
+"""Read models in PostgreSQL, as the projector writes them."""

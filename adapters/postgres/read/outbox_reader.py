@@ -1,0 +1,73 @@
+"""What is to be stated in the log of read models, and the lock that keeps all but one from stating it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import psycopg
+
+from streams.coverage.statements import Note, Stretch
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+_LOCK = 0x6163636F756E74
+
+_NOTES = """
+SELECT id::text, transaction::text::bigint, (extract(epoch FROM made_at) * 1000000)::bigint,
+    kind, model, digest, tag, position, told
+FROM read.outbox ORDER BY number
+"""
+# A model of several partitions has folded what all of them have.
+_STRETCHES = """
+SELECT m.name, m.digest, CASE WHEN bool_and(b.applied_after IS NOT NULL) THEN max(b.applied_after) END,
+    CASE WHEN bool_and(b.applied_upto IS NOT NULL) THEN min(b.applied_upto) END
+FROM read.models AS m JOIN read.bookmarks AS b ON b.model = m.name GROUP BY m.name
+"""
+
+
+class PostgresAccounts:
+    """The port `Accounts` over PostgreSQL, on a connection of its own, which the lock goes with."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._open: Connection | None = None
+        self._locked = False
+
+    def close(self) -> None:
+        """Close the connection, and leave the accounts to others."""
+        if self._open is not None:
+            self._open.close()
+
+    def mine(self) -> bool:
+        """Tell whether the lock is ours, or could be had now."""
+        connection = self._connection
+        if not self._locked:
+            (locked,) = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() or (False,)
+            self._locked = bool(locked)
+        return self._locked
+
+    def taken(self) -> tuple[Sequence[Note], Mapping[str, Stretch]]:
+        """Return the notes and how far each read model is, as of one moment."""
+        connection = self._connection
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            notes = [Note(*row) for row in connection.execute(_NOTES)]
+            stretches = {name: Stretch(*found) for name, *found in connection.execute(_STRETCHES)}
+        return notes, stretches
+
+    def settle(self, notes: Iterable[str]) -> None:
+        """Take away notes that are stated in the log."""
+        self._connection.execute("DELETE FROM read.outbox WHERE id = ANY(%s::uuid[])", (list(notes),))
+
+    @property
+    def _connection(self) -> Connection:
+        if self._open is None or self._open.closed:
+            self._open, self._locked = _connect(self._url), False
+        return self._open
+
+
+def _connect(url: str) -> Connection:
+    connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
+    connection.execute("SET transaction_timeout = '5s'")
+    return connection

@@ -1,0 +1,244 @@
+"""What happens to read models in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+import msgspec
+import psycopg
+
+from adapters.postgres.read import outbox
+from adapters.postgres.read.columns import columns, key_of, reader
+from adapters.postgres.read.statements import statements
+from projections.read_model import Key
+from streams.history.aliases import Renamed
+from streams.history.refold import ENCODED_NUL, storable
+from streams.read_ports import Held, Line, Live, Mark, Table, Unstorable
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+CHANNEL = "pujiang_read"
+"""Where `NOTIFY` tells of positions that the read models have reached."""
+
+_LIVE = """
+SELECT m.name, m.table_name, m.digest, m.partitions, min(b.position), sum(b.epoch)::bigint
+FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name ORDER BY m.name
+"""
+_MARKED = """
+SELECT b.model, b.partition, m.table_name, m.digest, m.partitions, b.position, b.epoch
+FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model
+"""
+_NAMED = """
+JOIN unnest(%s::text[], %s::int[]) AS named (model, partition)
+    ON named.model = b.model AND named.partition = b.partition
+"""
+_LOCK = "SELECT FROM read.bookmarks AS b"
+# All who lock do it in this order, so that nobody waits in a circle.
+_IN_ORDER = "ORDER BY b.model, b.partition FOR UPDATE OF b"
+# A bookmark that was moved otherwise begins another stretch: between both is what nobody has folded.
+_MOVE = """
+UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s, applied_upto = moved.position,
+    applied_after = CASE WHEN applied_upto = b.position THEN applied_after ELSE b.position END
+FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS moved (model, partition, position)
+WHERE b.model = moved.model AND b.partition = moved.partition
+"""
+_PARTITIONS = "UPDATE read.models SET partitions = %(partitions)s WHERE name = %(model)s"
+# Epochs together never fall, for ETags are made of them. What all have folded as one stretch goes on as one.
+_FIRST = """
+UPDATE read.bookmarks SET position = %(position)s, (epoch, applied_after, applied_upto) = (
+    SELECT 1 + sum(epoch),
+        CASE WHEN bool_and(applied_upto = position) THEN max(applied_after) ELSE %(position)s END, %(position)s
+    FROM read.bookmarks WHERE model = %(model)s
+)
+WHERE model = %(model)s AND partition = 0
+"""
+_OTHERS_GO = "DELETE FROM read.bookmarks WHERE model = %(model)s AND partition > 0"
+_OTHERS_COME = """
+INSERT INTO read.bookmarks (model, partition, position, applied_after, applied_upto)
+SELECT %(model)s, each, %(position)s, applied_after, applied_upto
+FROM read.bookmarks, generate_series(1, %(partitions)s - 1) AS each WHERE model = %(model)s AND partition = 0
+"""
+_HELD = """
+SELECT tag, count(*) FROM read.held
+WHERE model = %s AND (%s::bigint IS NULL OR position <= %s) GROUP BY tag
+"""
+_HOLD = """
+INSERT INTO read.held (model, tag, tag_text, position, type, reason)
+SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+ON CONFLICT DO NOTHING
+"""
+_RENAME = """
+INSERT INTO read.aliases (kind, value, "into", position)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
+ON CONFLICT (kind, value) DO UPDATE SET "into" = excluded."into", position = excluded.position
+WHERE aliases.position < excluded.position
+"""
+_RETIRE = """
+INSERT INTO read.retired (table_name) SELECT table_name FROM read.models WHERE name = %s
+ON CONFLICT (table_name) DO UPDATE SET retired_at = now()
+"""
+_MODEL = """
+INSERT INTO read.models (name, table_name, digest, schema) VALUES (%s, %s, %s, %s)
+ON CONFLICT (name) DO UPDATE SET (table_name, digest, schema) = (excluded.table_name, excluded.digest, excluded.schema)
+"""
+_REBUILT = """
+UPDATE read.bookmarks SET position = %(position)s, epoch = epoch + 1, applied_after = 0, applied_upto = %(position)s
+WHERE model = %(model)s
+"""
+
+
+class PostgresReadTransaction:
+    """The port `ReadTransaction`, within a transaction that its store has begun."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self, marks: Collection[Mark] | None = None) -> Mapping[Mark, Live]:
+        """Lock bookmarks, and return those that there are."""
+        named, which = ("", ()) if marks is None else (_NAMED, _arrays(sorted(marks), 2))
+        # The locks first: who waits for them sees what the other has done only in a statement of its own.
+        self._connection.execute(f"{_LOCK} {named} {_IN_ORDER}", which)
+        return _marked(self._connection, f"{_MARKED} {named}", which)
+
+    def bookmarks(self, marks: Collection[Mark]) -> Mapping[Mark, Live]:
+        """Return those of the bookmarks that there are."""
+        return _marked(self._connection, f"{_MARKED} {_NAMED}", _arrays(sorted(marks), 2))
+
+    def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
+        """Return the keys of the tags that are held, each with how many of its events are listed."""
+        return dict(self._connection.execute(_HELD, (model, upto, upto)).fetchall())
+
+    def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
+        """Return those of the rows that exist."""
+        return load(self._connection, table, keys)
+
+    def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
+        """Return those of the rows of several tables that exist; all queries are on their way before the first answer is read."""
+        asked = [(table, _ask(self._connection, table, keys)) for table, keys in wanted]
+        return [_lines(table, rows) for table, rows in asked]
+
+    def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
+        """Return all rows of these values of the model's tag."""
+        cursor = self._connection.cursor(binary=True)
+        return _lines(table, cursor.execute(statements(table).of_tags, (list(values),)))
+
+    def write(self, table: Table, lines: Sequence[Line]) -> None:
+        """Insert or replace rows in one statement."""
+        if not lines:
+            return
+        encode = msgspec.json.encode
+        encoded = b",".join([encode(each.row)[:-1] + b',"position":%d}' % each.position for each in lines])
+        if ENCODED_NUL in encoded:
+            key = key_of(table.model)
+            bad = [key(each.row) for each in lines if not storable(each.row)]
+            if bad:
+                raise Unstorable(bad)
+        self._connection.execute(statements(table).write, ((b"[" + encoded + b"]").decode(),))
+
+    def delete(self, table: Table, keys: Sequence[Key]) -> None:
+        """Delete rows in one statement."""
+        self._connection.execute(statements(table).delete, _arrays(keys))
+
+    def touch(self, table: Table, values: Mapping[str, int]) -> None:
+        """Raise the positions of all rows of these values to at least these."""
+        self._connection.execute(statements(table).touch, (list(values), list(values.values())))
+
+    def hold(self, model: str, held: Iterable[Held]) -> None:
+        """Add to what is held."""
+        held = list(held)
+        outbox.held(self._connection, model, held)
+        rows = [
+            (each.tag, each.text, each.position, each.type, each.reason.replace("\0", "")) for each in held
+        ]
+        self._connection.execute(_HOLD, (model, *_arrays(sorted(rows, key=itemgetter(0, 2)))))
+
+    def release(self, model: str, tags: Sequence[int] | None = None) -> None:
+        """Hold these tags no longer, or none at all."""
+        outbox.released(self._connection, model, tags)
+        if tags is None:
+            self._connection.execute("DELETE FROM read.held WHERE model = %s", (model,))
+        else:
+            self._connection.execute(
+                "DELETE FROM read.held WHERE model = %s AND tag = ANY(%s::bigint[])", (model, list(tags))
+            )
+
+    def rename(self, renamed: Sequence[Renamed]) -> None:
+        """Write aliases down, of each value the last."""
+        last = {(each.kind, each.value): each for each in renamed}
+        # Several partitions may write the same ones at once: in one order, so that none waits in a circle.
+        rows = [(*name, each.into, each.position) for name, each in sorted(last.items())]
+        self._connection.execute(_RENAME, _arrays(rows))
+
+    def move(self, marks: Mapping[Mark, int], *, changed: bool = True) -> None:
+        """Move bookmarks, all in one statement."""
+        moved = [(*mark, position) for mark, position in marks.items()]
+        self._connection.execute(_MOVE, (int(changed), *_arrays(moved, 3)))
+
+    def repartition(self, model: str, partitions: int, position: int) -> None:
+        """Give a model so many bookmarks at a position."""
+        named = {"model": model, "partitions": partitions, "position": position}
+        for statement in (_PARTITIONS, _FIRST, _OTHERS_GO, _OTHERS_COME):
+            self._connection.execute(statement, named)
+
+    def swap(self, table: Table, digest: str, position: int) -> None:
+        """Make a table the live one; a model that is new has one partition."""
+        name, execute = table.model.name, self._connection.execute
+        # Lost rows are folded again, but a lost swap would leave no table to fold them into.
+        execute("SET LOCAL synchronous_commit = on")
+        schema = [
+            {"name": each.name, "type": each.sql, "nullable": each.nullable} for each in columns(table.model)
+        ]
+        execute(_RETIRE, (name,))
+        execute(_MODEL, (name, table.name, digest, msgspec.json.encode(schema).decode()))
+        execute("INSERT INTO read.bookmarks (model, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
+        execute(_REBUILT, {"position": position, "model": name})
+        self.release(name)
+        outbox.rebuilt(self._connection, name, position)
+
+    def retried(self, model: str, released: int, still_held: int) -> None:
+        """Note that all that a model holds was folded again."""
+        outbox.retried(self._connection, model, released, still_held)
+
+    def announce(self, position: int) -> None:
+        """Wake those who listen, once this transaction is over."""
+        self._connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))
+
+
+def live(connection: Connection) -> dict[str, Live]:
+    """Return the live tables by model, each as far as all its partitions are."""
+    return {name: Live(*found) for name, *found in connection.execute(_LIVE)}
+
+
+def _marked(connection: Connection, query: str, which: Sequence[Any]) -> dict[Mark, Live]:
+    return {(model, partition): Live(*found) for model, partition, *found in connection.execute(query, which)}
+
+
+def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
+    """Return those of the rows that exist, in one query."""
+    return _lines(table, _ask(connection, table, keys))
+
+
+def _ask(connection: Connection, table: Table, keys: Sequence[Key]) -> Iterable[tuple[Any, ...]]:
+    return connection.cursor(binary=True).execute(statements(table).load, _arrays(keys)) if keys else ()
+
+
+def snapshot(
+    connection: Connection, table: Table, keys: Sequence[Key]
+) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+    """Return a model's bookmarks and these of its rows, as of one moment."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        marks = _marked(connection, f"{_MARKED} WHERE m.name = %s", [table.model.name])
+        return {partition: each for (_, partition), each in marks.items()}, load(connection, table, keys)
+
+
+def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:
+    read, key = reader(table.model), key_of(table.model)
+    return {key(line.row): line for row in rows for line in (read(*row),)}
+
+
+def _arrays(rows: Sequence[tuple[Any, ...]], columns: int | None = None) -> list[list[Any]]:
+    """Turn rows into columns; `columns` tells how many where there may be no rows."""
+    return [list(each) for each in zip(*rows, strict=True)] if rows else [[]] * (columns or 0)

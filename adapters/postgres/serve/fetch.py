@@ -1,0 +1,66 @@
+"""Running statements on live tables: prepared, binary, each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from psycopg import errors
+
+from adapters.postgres.serve import sql
+from adapters.postgres.serve.sql import Statement
+from adapters.postgres.serve.tables import LiveTable, Pool
+
+STRETCH = 2000
+
+_ROOTS = b"""
+WITH RECURSIVE names (asked, value, far) AS (
+    SELECT asked, asked, 0 FROM unnest(%s::text[]) AS asked
+    UNION ALL
+    SELECT n.asked, a."into", far + 1
+    FROM names n JOIN read.aliases a ON a.kind = %s AND a.value = n.value
+    WHERE far < 100 AND a."into" IS NOT NULL
+)
+SELECT DISTINCT ON (asked) asked, value FROM names WHERE far > 0 ORDER BY asked, far DESC
+"""
+
+
+class Replaced(Exception):
+    """The live table has been replaced by a newer build, and is gone."""
+
+
+class Rows:
+    """Reads rows of live tables."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def fetch(self, live: LiveTable, statement: Statement) -> list[tuple[Any, ...]]:
+        """Run a statement on a live table. Raises Replaced."""
+        try:
+            async with self._pool.connection() as connection:
+                cursor = connection.cursor(binary=True)
+                await cursor.execute(statement.text, statement.parameters, prepare=True)
+                return await cursor.fetchall()
+        except (errors.UndefinedTable, errors.UndefinedColumn, errors.FeatureNotSupported):
+            raise Replaced(live.name) from None
+
+    async def walk(self, live: LiveTable, names: tuple[str, ...]) -> AsyncIterator[list[tuple[Any, ...]]]:
+        """Give all rows of a live table in stretches of keys, each read by itself. Raises Replaced."""
+        places = [names.index(each) for each in live.key]
+        after: list[Any] | None = None
+        while True:
+            stretch = await self.fetch(live, sql.stretch(live, names, after, STRETCH))
+            if stretch:
+                yield stretch
+            if len(stretch) < STRETCH:
+                return
+            after = [stretch[-1][at] for at in places]
+
+    async def roots(self, kind: str, values: Sequence[str]) -> Mapping[str, str]:
+        """Return, for those of the values that are merged into others, the one that stands in the end."""
+        try:
+            async with self._pool.connection() as connection:
+                return dict(await (await connection.execute(_ROOTS, (list(values), kind))).fetchall())
+        except (errors.UndefinedTable, errors.InvalidSchemaName):
+            return {}  # nothing has been projected yet

@@ -1,0 +1,208 @@
+"""Queries as SQL: one statement each, its text kept per shape, so that the server keeps its plan."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from adapters.http.protocol.grammar import Filter, Query, refuse
+from adapters.postgres.serve.tables import Kind, LiveTable, quoted
+from adapters.wire.bad_input import UNREADABLE
+
+FindHash = Callable[[str], bytes]
+
+_OPERATORS = {"eq": "=", "gte": ">=", "lte": "<=", "in": "= ANY"}
+_PYTHON: dict[Kind, type] = {"text": str, "integer": int, "number": float, "boolean": bool}
+
+
+class Statement(Struct, frozen=True):
+    """SQL, its parameters and the names of its columns."""
+
+    text: bytes
+    parameters: Sequence[Any]
+    names: tuple[str, ...]
+
+
+class Order(Struct, frozen=True):
+    """What rows are ordered by: the wanted fields, then the key, so that each row has its own place."""
+
+    fields: tuple[tuple[str, bool], ...]
+    nullable: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields, in order."""
+        return tuple(name for name, _ in self.fields)
+
+
+def select(names: Sequence[str], live: LiveTable) -> str:
+    """Return the head of a statement that reads these columns of a table."""
+    return f"SELECT {', '.join(map(quoted, names))} FROM {live.relation}"  # noqa: S608 - all names are quoted
+
+
+@lru_cache(maxsize=1024)
+def _item(table: str, names: tuple[str, ...], key: tuple[str, ...]) -> bytes:
+    where = " AND ".join(f"{quoted(each)} = %s" for each in key)
+    return f"SELECT {', '.join(map(quoted, names))} FROM {table} WHERE {where}".encode()  # noqa: S608 - quoted
+
+
+def item(live: LiveTable, key: Sequence[Any], names: tuple[str, ...]) -> Statement:
+    """Return the statement that reads one row."""
+    return Statement(_item(live.relation, names, live.key), key, names)
+
+
+def rows(live: LiveTable, keys: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> Statement:
+    """Return the statement that reads the rows with these keys."""
+    columns = [list(each) for each in zip(*keys, strict=True)]
+    arrays = ", ".join(f"%s::{_sql_type(live.columns[each])}[]" for each in live.key)
+    fields = ", ".join(map(quoted, live.key))
+    text = f"{select(names, live)} WHERE ({fields}) IN (SELECT * FROM unnest({arrays}))"  # noqa: S608 - all names are quoted
+    return Statement(text.encode(), columns, names)
+
+
+def of_tag(live: LiveTable, value: str, names: tuple[str, ...]) -> Statement:
+    """Return the statement that reads all rows of a value of the model's tag."""
+    return Statement(f"{select(names, live)} WHERE {quoted(live.key[0])} = %s".encode(), [value], names)
+
+
+def stretch(live: LiveTable, names: tuple[str, ...], after: Sequence[Any] | None, limit: int) -> Statement:
+    """Return the statement that reads the next rows in order of their keys."""
+    key = ", ".join(map(quoted, live.key))
+    where = "" if after is None else f" WHERE ({key}) > ({', '.join('%s' for _ in live.key)})"
+    text = f"{select(names, live)}{where} ORDER BY {key} LIMIT %s"
+    return Statement(text.encode(), [*(after or ()), limit], names)
+
+
+def _sql_type(kind: Kind) -> str:
+    return {"integer": "bigint", "number": "double precision", "boolean": "boolean"}.get(kind, "text")
+
+
+def order_of(live: LiveTable, query: Query) -> Order:
+    """Return the order that a list has."""
+    named = {name for name, _ in query.sort}
+    return Order(
+        (*query.sort, *((each, False) for each in live.key if each not in named)),
+        any(name not in live.key for name in named),
+    )
+
+
+def listing(live: LiveTable, query: Query, names: tuple[str, ...], find_hash: FindHash) -> Statement:
+    """Return the statement that reads one page of a list, and one row more to tell whether another follows."""
+    order = order_of(live, query)
+    where, parameters = conditions(live, query.filters, find_hash)
+    if query.cursor is not None:
+        after, more = _after(order, _cursor(live, order, query.cursor))
+        where.append(after)
+        parameters.extend(more)
+    arranged = ", ".join(f"{quoted(name)}{' DESC' if falls else ''}" for name, falls in order.fields)
+    text = f"{select(names, live)}{_where(where)} ORDER BY {arranged} LIMIT %s"
+    return Statement(text.encode(), [*parameters, query.limit + 1], names)
+
+
+def sums(live: LiveTable, query: Query, find_hash: FindHash) -> Statement:
+    """Return the statement that adds fields up, apart for each value of the `by` fields."""
+    where, parameters = conditions(live, query.filters, find_hash)
+    by = ", ".join(map(quoted, query.by))
+    if query.cursor is not None:
+        if not query.by:
+            refuse("cursor", "a sum without `by` is one row: there is no next page")
+        order = Order(tuple((each, False) for each in query.by), nullable=True)
+        after, more = _after(order, _cursor(live, order, query.cursor))
+        where.append(after)
+        parameters.extend(more)
+    added = [f"coalesce(sum({quoted(each)}), 0)::bigint AS {quoted(each)}" for each in query.sum]
+    grouped = f" GROUP BY {by} ORDER BY {by}" if by else ""
+    columns = ", ".join([*map(quoted, query.by), *added])
+    text = f"SELECT {columns} FROM {live.relation}{_where(where)}{grouped} LIMIT %s"  # noqa: S608 - quoted
+    return Statement(text.encode(), [*parameters, query.limit + 1], (*query.by, *query.sum))
+
+
+def _where(conditions_: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions_)}" if conditions_ else ""
+
+
+def conditions(
+    live: LiveTable, filters: Sequence[Filter], find_hash: FindHash
+) -> tuple[list[str], list[Any]]:
+    """Return the conditions of filters and their parameters; sealed fields are compared by keyed hash."""
+    where: list[str] = []
+    parameters: list[Any] = []
+    for each in filters:
+        field, values = quoted(each.field), list(each.values)
+        if live.columns[each.field] == "sealed":
+            # The hash stands behind the version and the key id of a sealed value.
+            field, values = f"substring({field} FROM 10 FOR 8)", [find_hash(text) for text in values]
+        if each.operator == "in":
+            where.append(f"{field} = ANY(%s)")
+            parameters.append(values)
+        else:
+            where.append(f"{field} {_OPERATORS[each.operator]} %s")
+            parameters.append(values[0])
+    return where, parameters
+
+
+def _after(order: Order, last: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Return the condition for what follows the last row of a page; as in PostgreSQL, NULL is the largest."""
+    if not order.nullable and not any(falls for _, falls in order.fields):
+        return f"({', '.join(map(quoted, order.names))}) > ({', '.join('%s' for _ in last)})", list(last)
+    ways: list[str] = []
+    parameters: list[Any] = []
+    for number, (name, falls) in enumerate(order.fields):
+        beyond = _beyond(quoted(name), falls=falls, null=last[number] is None)
+        if beyond is None:
+            continue
+        same = [_same(quoted(each), value) for each, value in zip(order.names[:number], last, strict=False)]
+        ways.append(f"({' AND '.join([*same, beyond])})")
+        known = [each for each in last[:number] if each is not None]
+        parameters += known if last[number] is None else [*known, last[number]]
+    return f"({' OR '.join(ways) or 'FALSE'})", parameters
+
+
+def _same(field: str, value: Any) -> str:
+    return f"{field} IS NULL" if value is None else f"{field} = %s"
+
+
+def _beyond(field: str, *, falls: bool, null: bool) -> str | None:
+    if null:
+        return f"{field} IS NOT NULL" if falls else None
+    return f"{field} < %s" if falls else f"({field} > %s OR {field} IS NULL)"
+
+
+def encode_cursor(order: Order, last: Sequence[Any]) -> str:
+    """Return where a page ended, opaque to who carries it."""
+    told = [[f"{'-' if falls else ''}{name}" for name, falls in order.fields], last]
+    return encode_cursor_of(told)
+
+
+def encode_cursor_of(told: Any) -> str:
+    """Return a cursor that carries this."""
+    return urlsafe_b64encode(msgspec.json.encode(told)).rstrip(b"=").decode()
+
+
+def decode_cursor(text: str) -> Any:
+    """Take a cursor apart; None where it is none."""
+    try:
+        return msgspec.json.decode(urlsafe_b64decode(text.encode() + b"=="))
+    except (ValueError, *UNREADABLE):
+        return None
+
+
+def _cursor(live: LiveTable, order: Order, text: str) -> list[Any]:
+    told = decode_cursor(text)
+    spelled = [f"{'-' if falls else ''}{name}" for name, falls in order.fields]
+    if not (isinstance(told, list) and len(told) == len(("order", "last")) and told[0] == spelled):
+        refuse("cursor", "the cursor is of another query: take it from `next` and leave the rest as it was")
+    last = told[1]
+    if not (isinstance(last, list) and len(last) == len(spelled)):
+        refuse("cursor", "the cursor is broken")
+    for name, value in zip(order.names, last, strict=True):
+        if value is not None and type(value) is not _PYTHON.get(live.columns[name]):
+            refuse("cursor", "the cursor is broken")
+        if isinstance(value, str) and "\0" in value:
+            refuse("cursor", "the cursor is broken")
+    return last

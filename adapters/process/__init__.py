@@ -1,0 +1,1 @@
+"""Processes and threads: supervised, run once, beside a block; logging and tuning."""

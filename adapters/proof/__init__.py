@@ -1,0 +1,1 @@
+"""Proof on files and over the network: audit bundles and witnesses."""

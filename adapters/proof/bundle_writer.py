@@ -1,0 +1,220 @@
+"""Making an audit bundle (docs/audit.md): its files are written one beside the other, then put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from adapters.contracts.published import FOLDER, Contract, published
+from events.contract import tags
+from events.entry import Stored, key
+from streams.ports import Codec, Log, Selection, Undecodable
+from streams.proof.bundle import avro, container
+from streams.proof.bundle.check import AT_ONCE
+from streams.proof.bundle.history import Contract as Meaning
+from streams.proof.bundle.history import contract_id, told
+from streams.proof.bundle.manifest import (
+    CHECKPOINT,
+    ENTRIES,
+    HISTORY,
+    LEAVES,
+    MANIFEST,
+    PROOF,
+    Manifest,
+    container_file,
+    contract_file,
+)
+from streams.tree import merkle
+from streams.tree.merkle import Span
+from streams.tree.verifier import Checkpoint, Note, Unproven, leaf_hash
+
+PAGE = 1000
+SPANS = 500
+
+Progress = Callable[[int, int], None]
+
+
+class NothingToExport(Exception):
+    """No bundle can be made of this selection, and why."""
+
+
+class Wanted(Struct, frozen=True):
+    """The entries of a range, first and last included, or those that have all of some tags."""
+
+    tags: tuple[str, ...] = ()
+    range: tuple[int, int] | None = None
+
+
+class _Writer:
+    """The files of a bundle, below one folder, while they grow."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._files: dict[str, BinaryIO] = {}
+
+    def __getitem__(self, name: str) -> BinaryIO:
+        if name not in self._files:
+            path = self._folder / str(len(self._files))
+            self._files[name] = self._stack.enter_context(path.open("w+b"))
+        return self._files[name]
+
+
+class _Records:
+    """A contract's entries on their way into its container."""
+
+    def __init__(self, into: BinaryIO, meaning: Meaning) -> None:
+        self._into, self._open = into, list[bytes]()
+        self._divider = avro.sync(meaning.container)
+        into.write(avro.header(meaning.container))
+
+    def add(self, record: bytes) -> None:
+        self._open.append(record)
+        if len(self._open) == AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._open:
+            self._into.write(avro.block(self._open, self._divider))
+            self._open.clear()
+
+
+class Bundling:
+    """Makes bundles of a log under one of its checkpoints."""
+
+    def __init__(self, log: Log, codec: Codec, note: str) -> None:
+        self._log, self._codec, self._note = log, codec, note
+        self._checkpoint = Checkpoint.read(Note.read(note).text)
+        self._published: Mapping[int, Contract] = {each.id: each for each in published()}
+
+    @property
+    def size(self) -> int:
+        """The size of the log that the checkpoint is of."""
+        return self._checkpoint.size
+
+    def write(self, wanted: Wanted, out: Path, progress: Progress = lambda _done, _all: None) -> Manifest:
+        """Write the bundle of a selection, which is there whole or not at all. Raises NothingToExport."""
+        self._hold(wanted)
+        with TemporaryDirectory(dir=out.parent, prefix=".bundle-") as folder, ExitStack() as stack:
+            files = _Writer(Path(folder), stack)
+            manifest = self._fill(self._entries(wanted, progress), wanted, files)
+            files[MANIFEST].write(str(manifest).encode())
+            files[CHECKPOINT].write(self._note.encode())
+            made = Path(folder) / "made"
+            with made.open("wb") as into:
+                container.write(into, ((name, files[name]) for name in manifest.files))
+            made.replace(out)
+        return manifest
+
+    def _hold(self, wanted: Wanted) -> None:
+        first, last = wanted.range or (1, self.size)
+        if not 1 <= first <= last:
+            raise NothingToExport(f"a range goes from 1 at least up to its end, not from {first} to {last}")
+        if last > self.size:
+            raise NothingToExport(
+                f"position {last} is not in a checkpoint yet: the latest is of size {self.size}"
+            )
+
+    def _fill(self, entries: Iterator[Stored], wanted: Wanted, files: _Writer) -> Manifest:
+        meanings: dict[int, Meaning] = {}
+        records: dict[str, _Records] = {}
+        count = 0
+        for each in entries:
+            count += 1
+            files[ENTRIES].write(
+                each.position.to_bytes(8, "big") + len(each.entry).to_bytes(2, "big") + each.entry
+            )
+            files[LEAVES].write(leaf_hash(each.entry))
+            self._learn(each.entry, meanings, records, files)
+            line = told(each.position, each.entry, meanings)
+            files[HISTORY].write(line.line)
+            if line.contract is not None:
+                records[line.contract].add(line.record)
+        if not count:
+            raise NothingToExport(f"no entry up to position {self.size} has {', '.join(wanted.tags)}")
+        for container_ in records.values():
+            container_.flush()
+        self._prove(files)
+        named = {number: meaning.name for number, meaning in meanings.items()}
+        return Manifest(self._checkpoint.origin, self.size, count, named, wanted.tags, wanted.range)
+
+    def _learn(
+        self, entry: bytes, meanings: dict[int, Meaning], records: dict[str, _Records], files: _Writer
+    ) -> None:
+        """Take the contract of an entry into the bundle, where it is not there yet."""
+        try:
+            number = contract_id(entry)
+        except Unproven:
+            return
+        if number in meanings or number not in self._published:
+            return
+        contract = self._published[number]
+        name = contract.file.removesuffix(".avsc")
+        schema = (FOLDER / contract.file).read_bytes()
+        meanings[number] = Meaning.of(name, schema)
+        files[contract_file(name)].write(schema)
+        records[name] = _Records(files[container_file(name)], meanings[number])
+
+    def _entries(self, wanted: Wanted, progress: Progress) -> Iterator[Stored]:
+        first, last = wanted.range or (1, self.size)
+        after = first - 1
+        while after < last:
+            if wanted.range:
+                page = self._log.read(after, last, PAGE)
+            else:
+                keys = tuple(map(key, wanted.tags))
+                page = self._log.select(Selection(tags=keys, after=after, upto=last, limit=PAGE))
+            if not page:
+                return
+            yield from (each for each in page if self._has(each, wanted))
+            after = page[-1].position
+            progress(after - first + 1, last - first + 1)
+
+    def _has(self, stored: Stored, wanted: Wanted) -> bool:
+        """Whether an entry has the tags: an index of keys may have found too many."""
+        if not wanted.tags:
+            return True
+        try:
+            return set(wanted.tags) <= set(tags(self._codec.decode(stored)))
+        except Undecodable:
+            return False
+
+    def _prove(self, files: _Writer) -> None:
+        """Write the hashes of the largest subtrees without any of the entries, from left to right."""
+        spans: list[Span] = []
+        for each in apart(_positions(files[ENTRIES]), self.size):
+            spans.append(each)
+            if len(spans) == SPANS:
+                files[PROOF].write(b"".join(merkle.roots(spans, self._log.tiles)))
+                spans.clear()
+        files[PROOF].write(b"".join(merkle.roots(spans, self._log.tiles)))
+
+
+def _positions(entries: BinaryIO) -> Iterator[int]:
+    """Give the positions that were written."""
+    entries.seek(0)
+    while head := entries.read(10):
+        entries.seek(int.from_bytes(head[8:], "big"), 1)
+        yield int.from_bytes(head[:8], "big")
+
+
+def apart(positions: Iterator[int], size: int) -> Iterator[Span]:
+    """Give the largest subtrees of a tree that have none of these positions, which rise, from left to right."""
+    following = next(positions, 0)
+
+    def walk(start: int, end: int) -> Iterator[Span]:
+        nonlocal following
+        if not start < following <= end:
+            yield start, end
+        elif end - start == 1:
+            following = next(positions, 0)
+        else:
+            middle = start + (1 << (end - start - 1).bit_length() - 1)
+            yield from walk(start, middle)
+            yield from walk(middle, end)
+
+    return walk(0, size)

@@ -1,0 +1,147 @@
+"""CloudEvents 1.0: the envelope that publishers send, and events as readers get them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from adapters.wire.bad_input import UNREADABLE, bad, unreadable, without_nul
+from events.catalogue import names
+from events.clock import instant
+from events.contract import fields, personal_fields, tags
+from events.entry import LONGEST_NAME
+from events.event import Event
+
+STRUCTURED = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+BINARY = "application/json"
+HEADER = "ce-"
+JSON_TYPE = r"^(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?$"
+
+NUL = b"\\u0000"
+"""The character NUL, as only an escape can bring it into JSON."""
+
+Open = Callable[[Sequence[bytes]], Sequence[str | None]]
+"""Opens sealed values for a reader who may see them; None where the key is destroyed."""
+
+Attribute = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+
+
+class Attributes(Struct, kw_only=True):
+    """The attributes that matter here; extensions are ignored."""
+
+    specversion: Literal["1.0"]
+    id: Attribute
+    source: Attribute
+    type: Attribute
+    time: Annotated[datetime, Meta(tz=True)]
+    subject: str | None = None
+    datacontenttype: str | None = None
+
+
+class Envelope(Attributes, kw_only=True):
+    """A CloudEvent with its data still encoded."""
+
+    data: Raw
+
+
+_one = msgspec.json.Decoder(Envelope).decode
+
+
+def from_json(body: bytes, place: str = "") -> Envelope:
+    """Return the CloudEvent of structured mode. Raises BadInput with pointers behind `place`."""
+    try:
+        envelope = _one(body)
+    except UNREADABLE as error:
+        raise unreadable(error, place) from error
+    _check_nul(body, place)
+    return envelope
+
+
+def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
+    """Return the CloudEvent of HTTP's binary mode: attributes in `ce-` headers, the data as body."""
+    told = {name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)}
+    try:
+        clear = {name: unquote(value, errors="strict") for name, value in told.items()}
+    except UnicodeDecodeError as error:
+        raise bad("invalid", "a ce- header is not percent-encoded UTF-8") from error
+    return from_attributes(clear, body)
+
+
+def from_attributes(told: Mapping[str, str], data: bytes) -> Envelope:
+    """Return the CloudEvent of binary mode: attributes by name, and the data as JSON. Raises BadInput."""
+    try:
+        attributes = msgspec.convert(told, Attributes)
+    except msgspec.ValidationError as error:
+        raise bad("invalid", f"the attributes: {error}") from error
+    without_nul({"id": attributes.id, "source": attributes.source})
+    _check_nul(data, "/data")
+    return Envelope(**msgspec.structs.asdict(attributes), data=Raw(data))
+
+
+def _check_nul(body: bytes, place: str = "") -> None:
+    """Raise BadInput where a text in JSON has the character NUL, told at its place."""
+    if NUL in body:
+        try:
+            without_nul(msgspec.json.decode(body), place)
+        except UNREADABLE as error:
+            raise unreadable(error, place) from error
+
+
+@lru_cache(maxsize=64)
+def is_json(content_type: str) -> bool:
+    """Tell whether a media type is JSON, and no CloudEvent itself."""
+    return re.search(JSON_TYPE, content_type) is not None
+
+
+def to_cloudevents(events: Sequence[Event], open_batch: Open | None = None) -> list[dict[str, Any]]:
+    """Return events as readers get them, in order; personal fields are null where they are not opened."""
+    sealed = [(index, name, value) for index, event in enumerate(events) for name, value in _sealed(event)]
+    clear = open_batch([value for _, _, value in sealed]) if open_batch and sealed else ()
+    found = [_cloudevent(event) for event in events]
+    for (index, name, _), text in zip(sealed, clear, strict=False):
+        found[index]["data"][name] = text
+    return found
+
+
+def to_cloudevent(event: Event, open_batch: Open | None = None) -> dict[str, Any]:
+    """Return one event as readers get it."""
+    return to_cloudevents([event], open_batch)[0]
+
+
+def _sealed(event: Event) -> list[tuple[str, bytes]]:
+    found = ((each.name, getattr(event, each.name)) for each in personal_fields(type(event)))
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _cloudevent(event: Event) -> dict[str, Any]:
+    cls = type(event)
+    subject = next(iter(tags(event)), None)
+    made: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": names()[cls],
+        "time": _text(event.occurred_at),
+        "datacontenttype": BINARY,
+        "data": {
+            each.name: None if each.personal else msgspec.to_builtins(getattr(event, each.name))
+            for each in fields(cls)
+        },
+    }
+    if subject:
+        made["subject"] = subject
+    if event.position:
+        made |= {"position": event.position, "recordedtime": _text(event.recorded_at)}
+    return made
+
+
+def _text(micros: int) -> str:
+    return instant(micros).isoformat().replace("+00:00", "Z")

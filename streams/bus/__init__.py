@@ -1,0 +1,1 @@
+"""The message bus as flows see it: messages, packed records, topics."""

@@ -1,0 +1,1 @@
+"""Erasure: keys are destroyed as the log says, and a certificate says what became unreadable."""

@@ -1,0 +1,128 @@
+"""Explain: which event set which field of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from events.catalogue import names
+from events.event import Event
+from events.fold import REMOVED
+from projections.read_model import Key, ReadModel
+from streams.history.as_of import past_at
+from streams.history.refold import is_merged, keys_as
+from streams.history.version import subscription
+from streams.ports import Codec, Log
+
+
+class Origin(Struct, frozen=True):
+    """The event that last set a field."""
+
+    type: str
+    position: int
+    source: str
+    id: str
+    occurred_at: int
+    recorded_at: int
+
+
+class Explained(Struct, frozen=True):
+    """A field's value and where it comes from; `origin` is None where no event has set it."""
+
+    value: Any
+    origin: Origin | None
+
+
+def explain(
+    log: Log,
+    codec: Codec,
+    model: ReadModel[Any],
+    key: Key,
+    *,
+    known_at: int | None = None,
+    true_at: int | None = None,
+) -> dict[str, Explained] | None:
+    """Fold a row step by step and tell of each field which event last changed it; None where there is no row.
+
+    With `known_at` or `true_at` (microseconds since 1970) the row is explained as it was known, or was, then. The
+    key's fields come from the row's first event.
+    """
+    tag, past = f"{model.fold.tag}:{key[0]}", past_at(log, codec, known_at=known_at, true_at=true_at)
+    return explained(model, key, past.apart({tag: subscription(model)})[tag].readable())
+
+
+def explained(model: ReadModel[Any], key: Key, events: Sequence[Event]) -> dict[str, Explained] | None:
+    """Explain a row over these events, all of which are its value's."""
+    value, taken = str(key[0]), frozenset(model.fold.events)
+    if is_merged(value, events, model.fold.tag):
+        return None
+    steps = _Steps(model, key)
+    for event in events:
+        if type(event) in taken and not steps.take(value, event):
+            break
+    return steps.explained()
+
+
+class _Steps:
+    def __init__(self, model: ReadModel[Any], key: Key) -> None:
+        self._model, self._key = model, key
+        self._row: Any = None
+        self._before: dict[str, bytes] = {}
+        self._origins: dict[str, Origin] = {}
+
+    def take(self, value: str, event: Event) -> bool:
+        """Take one step; tell whether there are more: an event that cannot be taken is held, and all after it."""
+        row = None
+        try:
+            if self._key not in keys_as(self._model, value, event):
+                return True
+            row = self._copy()
+            removed = self._model.fold.evolve(row, event) is REMOVED
+        except Exception:  # noqa: BLE001 - what evolve raises holds the event; the row stays as it was before
+            return False
+        if removed:
+            self._row, self._before, self._origins = None, {}, {}
+        else:
+            self._attribute(row, event)
+        return True
+
+    def _copy(self) -> Any:
+        if self._row is None:
+            return self._model.row(*self._key)
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(self._row), type=self._model.row)
+
+    def _attribute(self, row: Any, event: Event) -> None:
+        origin = origin_of(event)
+        for name in self._model.row.__struct_fields__:
+            now = msgspec.msgpack.encode(getattr(row, name))
+            before = self._before.get(name)
+            if before is None and name not in self._model.key:
+                before = msgspec.msgpack.encode(getattr(self._model.row(*self._key), name))
+            if now != before:
+                self._origins[name] = origin
+            self._before[name] = now
+        self._row = row
+
+    def explained(self) -> dict[str, Explained] | None:
+        """Return what is known of each field."""
+        if self._row is None:
+            return None
+        return {
+            name: Explained(getattr(self._row, name), self._origins.get(name))
+            for name in self._model.row.__struct_fields__
+        }
+
+
+def origin_of(event: Event) -> Origin:
+    """Return the envelope of an event."""
+    return Origin(
+        names()[type(event)],
+        event.position,
+        event.source,
+        event.id,
+        event.occurred_at,
+        event.recorded_at,
+    )

@@ -1,0 +1,44 @@
+"""Which events made a row: what its receipt is of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from events.entry import Stored
+from events.event import Event
+from projections.read_model import Key, ReadModel
+from streams.history.refold import Past, is_merged, keys_as
+from streams.history.version import subscription
+from streams.ports import Codec, Log
+
+
+class _Kept(Past):
+    """Histories whose entries are kept as they are stored."""
+
+    def __init__(self, log: Log, codec: Codec) -> None:
+        super().__init__(log, codec)
+        self.entries: dict[int, Stored] = {}
+
+    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
+        """Decode them, and keep them."""
+        self.entries |= {each.position: each for each in stored}
+        return super().taken(stored, wanted)
+
+
+def entries_of(log: Log, codec: Codec, model: ReadModel[Any], key: Key) -> list[Stored]:
+    """Return the entries that a row is folded of, in order, those included that gave it another name.
+
+    An entry that cannot be decoded ends the history, as it does for the row.
+    """
+    value, past = str(key[0]), _Kept(log, codec)
+    tag = f"{model.fold.tag}:{value}"
+    events = past.read({tag: subscription(model)})[tag]
+    if past.broken:
+        events = [each for each in events if each.position < past.broken.position]
+    if is_merged(value, events, model.fold.tag):
+        return []
+    taken = frozenset(model.fold.events)
+    own = [each for each in events if type(each) not in taken or key in keys_as(model, value, each)]
+    made = any(type(each) in taken for each in own)
+    return [past.entries[each.position] for each in own] if made else []

@@ -1,0 +1,1 @@
+"""The inbox: messages of upstream systems become events, or are refused."""

@@ -1,0 +1,1 @@
+"""Proof: checkpoints, receipts, witnesses, audit bundles and the check of the whole log."""

@@ -1,0 +1,28 @@
+"""`python -m streams.proof.bundle FILE --key VKEY [--key VKEY]...`: check a bundle; the exit status is 1 if anything is found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from streams.proof.bundle.check import check
+from streams.tree.verifier import Key, Unproven
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check the bundle in a file."""
+    name, *rest = arguments or [""]
+    try:
+        keys = [Key.read(each) for each in rest if each != "--key"]
+        with Path(name).open("rb") as file:
+            found = check(file, keys)
+    except (Unproven, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.writelines(f"{each}\n" for each in (*found.findings, found))
+    return 1 if found.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

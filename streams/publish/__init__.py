@@ -1,0 +1,1 @@
+"""Publish: judge proposed events and append what is admitted."""

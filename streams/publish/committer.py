@@ -1,0 +1,162 @@
+"""Group commit: requests that wait together are settled together, by one thread, each with its own verdicts."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+
+from streams.ports import LogUnavailable
+from streams.publish.request import Request
+
+GROUP_EVENTS = 2_000
+"""How many events a group takes, unless a single request has more."""
+
+MOST_EVENTS, MOST_REQUESTS = 40_000, 4_000
+"""How much may wait; beyond that publishers are told to come again."""
+
+log = structlog.get_logger()
+
+
+class Overloaded(Exception):
+    """Too much is waiting, or this process is stopping; nothing of the request was written."""
+
+
+class Settles(Protocol):
+    """What a committer needs of a publisher."""
+
+    def settle(self, group: Sequence[Request]) -> None:
+        """Give every event of the group its verdict. Raises LogUnavailable."""
+
+    def reset(self) -> None:
+        """Forget all warm states."""
+
+
+class _Waiting(Struct):
+    request: Request
+    future: Future[Request]
+
+
+class Committer:
+    """Settles requests from any thread with one publisher. `start` it, and `stop` it: what waits is settled."""
+
+    def __init__(
+        self,
+        publisher: Settles,
+        *,
+        group_events: int = GROUP_EVENTS,
+        most_events: int = MOST_EVENTS,
+        most_requests: int = MOST_REQUESTS,
+    ) -> None:
+        self._publisher = publisher
+        self._group_events, self._most_events, self._most_requests = group_events, most_events, most_requests
+        self._waiting: deque[_Waiting] = deque()
+        self._events, self._open, self._in_doubt = 0, False, False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+
+    def start(self) -> None:
+        """Start settling."""
+        self._open = True
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more requests, settle those that wait, and end."""
+        with self._changed:
+            self._open = False
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be settled."""
+        return self._events
+
+    def submit(self, request: Request) -> Future[Request]:
+        """Queue a request; its future gives it back with all its verdicts.
+
+        Raises Overloaded at once; the future may raise LogUnavailable. A future cancelled in time is not settled.
+        """
+        size = len(request.events)
+        with self._changed:
+            if not self._open:
+                raise Overloaded("this process takes no more events")
+            if self._waiting and (
+                self._events + size > self._most_events or len(self._waiting) >= self._most_requests
+            ):
+                raise Overloaded(f"{self._events} events are waiting already")
+            waiting = _Waiting(request, Future())
+            self._waiting.append(waiting)
+            self._events += size
+            self._changed.notify()
+        return waiting.future
+
+    def _run(self) -> None:
+        try:
+            while group := self._take():
+                self._settle([each for each in group if each.future.set_running_or_notify_cancel()])
+        finally:
+            self._abandon()
+
+    def _take(self) -> list[_Waiting]:
+        """Wait for requests and take a group of them; empty once all is settled after `stop`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not self._open)
+            group: list[_Waiting] = []
+            taken = 0
+            while self._waiting:
+                size = len(self._waiting[0].request.events)
+                if group and taken + size > self._group_events:
+                    break
+                group.append(self._waiting.popleft())
+                taken += size
+            self._events -= taken
+            return group
+
+    def _settle(self, group: Sequence[_Waiting]) -> None:
+        """Settle a group; where that fails, each request alone, so that none suffers for another."""
+        if not group:
+            return
+        error = self._attempt(group)
+        if error is None:
+            for each in group:
+                each.future.set_result(each.request)
+        elif isinstance(error, LogUnavailable) or len(group) == 1:
+            for each in group:
+                each.future.set_exception(error)
+        else:
+            for each in group:
+                self._settle([each])
+
+    def _attempt(self, group: Sequence[_Waiting]) -> Exception | None:
+        """Try to settle a group and return what it failed with; then warm states are in doubt."""
+        try:
+            if self._in_doubt:
+                self._publisher.reset()
+                self._in_doubt = False
+            self._publisher.settle([each.request for each in group])
+        except LogUnavailable as error:
+            self._in_doubt = True
+            log.warning("log_unavailable", requests=len(group), reason=str(error))
+            return error
+        except Exception as error:
+            self._in_doubt = True
+            log.exception("settling_failed", requests=len(group), error=type(error).__name__)
+            return error
+        return None
+
+    def _abandon(self) -> None:
+        """Fail what waits if the thread ends otherwise than by `stop`."""
+        with self._changed:
+            self._open = False
+            for each in self._waiting:
+                if each.future.set_running_or_notify_cancel():
+                    each.future.set_exception(Overloaded("this process has stopped"))
+            self._waiting.clear()
+            self._events = 0

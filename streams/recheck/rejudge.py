@@ -1,0 +1,179 @@
+"""Judge all that was admitted once more: by the rules as they are now, or in a world with other rule data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec import Struct
+
+from domain.rule import Refused, Revision, Rule
+from events.catalogue import names
+from events.contract import cited, tags
+from events.event import Event
+from events.rewriting import retracted
+from streams.history.aliases import Names
+from streams.history.decoding import Item, Unreadable, decode
+from streams.ports import Codec, Log
+from streams.project.bulk import Progress, silent
+from streams.publish.judge import Case, Judge
+from streams.publish.warm_folds import WarmFolds
+from streams.recheck.what_if import Identity, Imagined, World, world
+
+WARM_BYTES = 96 * 1024 * 1024
+
+
+class Changed(Struct, frozen=True, tag_field="told", tag="verdict"):
+    """An event of the log that would not be admitted: why, and by which rule."""
+
+    position: int
+    source: str
+    id: str
+    type: str
+    code: str
+    sentence: str
+    rule: str
+
+
+class Rejudge:
+    """One walk along the log from its beginning, in batches, with warm folds of its own within `bound` bytes.
+
+    What sources have taken back was never true in it. With `substitutes`, rule data that take the place of
+    those published, or `without`, further events that are left out, only what changes by them is told: an event
+    that the rules would refuse in any case stands. `substitutes` are not judged themselves; figures that
+    publishers copy from rule data are revised by `revisions`. What is refused is left out of what follows, so
+    that what rests on it is found too. What has changed is kept in memory, beside the bound.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        codec: Codec,
+        rules: Sequence[Rule],
+        *,
+        substitutes: Sequence[Event] = (),
+        without: Collection[Identity] = (),
+        revisions: Sequence[Revision] = (),
+        bound: int = WARM_BYTES,
+    ) -> None:
+        self._log, self._codec, self.upto = log, codec, log.head()
+        gone = Names.load(log, codec, self.upto).retracted
+        self.world = world(log, codec, {*gone, *without}, substitutes)
+        self._past = Imagined(log, codec, self.world)
+        self._judge = Judge(rules, WarmFolds(self._past, bound), revisions if substitutes else ())
+        compared = bool(substitutes or without)
+        self._truth = _Truth(log, codec, rules, World(set(gone)), bound) if compared else None
+        self.touched: dict[str, None] = dict.fromkeys(
+            tag for stored in log.find(list(without)).values() for tag in tags(codec.decode(stored))
+        )
+        """The tags of what has changed: their rows may be others."""
+
+    def run(self, progress: Progress = silent) -> Iterator[Changed]:
+        """Give the verdicts that change, in order of position."""
+        self._give(self.world.given(-1, 0), [])
+        for batch in self._log.tail(0, self.upto, ()):
+            yield from self._batch(decode(self._codec, batch))
+            self._judge.shrink()
+            progress(batch[-1].position, self.upto)
+
+    def _give(self, substitutes: Sequence[Event], before: list[Event]) -> None:
+        for each in substitutes:
+            self._judge.admit(each, before)
+            before.append(each)
+
+    def _batch(self, items: Sequence[Item]) -> Iterator[Changed]:
+        self._past.upto = items[0].position - 1
+        if self._truth:
+            self._truth.begin(items)
+        events = [each for each in items if not isinstance(each, Unreadable) and self.world.has(each)]
+        cases = iter(self._judge.hear(events).cases)
+        before: list[Event] = []
+        for item in items:
+            if isinstance(item, Unreadable):
+                if not self._truth:
+                    yield Changed(item.position, "", "", item.type, "unreadable", item.reason, "")
+            elif self.world.has(item):
+                refused = self._judged(item, next(cases), before)
+                if refused:
+                    yield _changed(item, refused)
+            else:
+                self._give(self.world.given(item.position - 1, item.position), before)
+
+    def _judged(self, event: Event, case: Case, before: list[Event]) -> Refused | None:
+        """Judge an event; admit it, as it would have been, or leave it out."""
+        case = self._judge.revised(case, before)
+        refused = _cites_what_is_not(event, self.world) or self._judge.refusal(case)
+        if refused and not (self._truth and self._truth.refuses(event)):
+            self.world.left_out.add((event.source, event.id))
+            self.touched |= dict.fromkeys(tags(event))
+            return refused
+        if case.event is not event:
+            self.world.revised[event.position] = case.event
+            self.touched |= dict.fromkeys((*tags(event), *tags(case.event)))
+        self._judge.admit(case.event, before)
+        before.append(case.event)
+        return None
+
+
+class _Truth:
+    """The log as it is, judged where it is asked: would this event have been refused in any case?"""
+
+    def __init__(self, log: Log, codec: Codec, rules: Sequence[Rule], world: World, bound: int) -> None:
+        self._world, self._past = world, Imagined(log, codec, world)
+        self._judge = Judge(rules, WarmFolds(self._past, bound))
+        self._events: Sequence[Event] = ()
+        self._cases: Sequence[Case] = ()
+        self._before: list[Event] = []
+        self._warm_at = 0
+
+    def begin(self, items: Sequence[Item]) -> None:
+        """Go on with a batch, which it looks at only if it is asked."""
+        after = items[0].position - 1
+        if self._cases:
+            self._admit(items[0].position)
+            self._judge.shrink()
+            self._warm_at = after
+        self._past.upto = after
+        self._events = [each for each in items if not isinstance(each, Unreadable) and self._world.has(each)]
+        self._cases, self._before = (), []
+
+    def refuses(self, event: Event) -> bool:
+        """Tell whether an event of the batch is refused; asked in order."""
+        if not self._cases:
+            if self._warm_at != self._past.upto:
+                self._judge.clear()
+            self._cases = self._judge.hear(self._events).cases
+        self._admit(event.position)
+        case = self._cases[len(self._before)]
+        return bool(_cites_what_is_not(event, self._world) or self._judge.refusal(case))
+
+    def _admit(self, end: int) -> None:
+        """Admit what comes before a position."""
+        for event in self._events[len(self._before) :]:
+            if event.position >= end:
+                break
+            self._judge.admit(event, self._before)
+            self._before.append(event)
+
+
+def _cites_what_is_not(event: Event, world: World) -> Refused | None:
+    """Return why an event is refused that names one which is left out; who takes back something may."""
+    if not world.left_out or retracted(event):
+        return None
+    for identity in cited(event):
+        if identity in world.left_out:
+            refused = Refused("unknown-evidence", f"the event {'#'.join(identity)} is left out")
+            refused.rule = "cites_what_is_recorded"
+            return refused
+    return None
+
+
+def _changed(event: Event, refused: Refused) -> Changed:
+    return Changed(
+        event.position,
+        event.source,
+        event.id,
+        names()[type(event)],
+        refused.code,
+        refused.sentence,
+        refused.rule,
+    )

@@ -1,0 +1,136 @@
+"""Replay: fold the whole log beside the live rows, and tell of every row that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from msgspec import Struct
+
+from events.event import Event
+from events.fold import REMOVED
+from projections.read_model import Key, ReadModel
+from streams.bus.topics import partition_of
+from streams.history.explain import Origin, explained, origin_of
+from streams.history.refold import Past, Told, refold_events
+from streams.history.version import digest, rewrites_rows, subscription
+from streams.project.bulk import FOLD_BYTES, Progress, fold_all, silent
+from streams.read_ports import Line, Open, Parts, Table
+from streams.recheck.compare import concerns
+
+TOGETHER = 200
+"""The histories of so many rows are read at once."""
+
+
+class Difference(Struct, frozen=True, tag_field="told", tag="row"):
+    """A row that is not what its history folds to; None where there is none.
+
+    `events` are responsible: those that the live row lacks where it is what the history once folded to, else
+    those that set the fields which differ.
+    """
+
+    model: str
+    key: Key
+    live: Line | None
+    folded: Line | None
+    events: Sequence[Origin] = ()
+
+
+class Outdated(Exception):
+    """A read model's live table is of another version than this code, or there is none."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"outdated: the live table of '{model}' is not of this version; rebuild it first")
+        self.model = model
+
+
+def replay(
+    open_: Open,
+    models: Sequence[ReadModel[Any]],
+    progress: Progress = silent,
+    *,
+    processes: int = 1,
+    bound: int = FOLD_BYTES,
+) -> Iterator[Difference]:
+    """Give all differing rows of the models; publishing and projecting may go on.
+
+    The log is folded into tables aside, which are then compared as a whole. A row that seems to differ may
+    only have moved on meanwhile: it is looked at again beside a fold of its own history. Raises Outdated.
+    """
+    with open_() as parts, parts.store.alone(), ExitStack() as stack:
+        live = parts.store.live()
+        for model in models:
+            if model.name not in live or live[model.name].digest != digest(model):
+                raise Outdated(model.name)
+        aside = [parts.store.create(each, digest(each)) for each in models]
+        for table in aside:
+            stack.callback(parts.store.drop, table)
+        upto = max((live[each.name].position for each in models), default=0)
+        fold_all(open_, aside, upto, processes=processes, bound=bound, progress=progress)
+        for model, table in zip(models, aside, strict=True):
+            for keys in parts.store.differing(Table(model, live[model.name].table), table):
+                yield from confirmed(parts, Table(model, live[model.name].table), keys)
+
+
+def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
+    """Give those of the rows that differ from a fold of their own history as of the same moment."""
+    for start in range(0, len(keys), TOGETHER):
+        yield from _confirmed(parts, table, keys[start : start + TOGETHER])
+
+
+def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
+    now, lines = parts.store.snapshot(table, keys)
+    if not now or now[0].table != table.name:
+        raise Outdated(table.model.name)
+    parted: dict[int, list[Key]] = {}
+    for key in keys:
+        parted.setdefault(partition_of(key[0], len(now)), []).append(key)
+    for partition, those in parted.items():
+        past = Past(parts.log, parts.codec, upto=now[partition].position)
+        yield from _differences(table.model, past, those, lines)
+
+
+def _differences(
+    model: ReadModel[Any], past: Past, keys: Sequence[Key], lines: Mapping[Key, Line]
+) -> Iterator[Difference]:
+    tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
+    told = past.apart(dict.fromkeys(tags.values(), subscription(model)))
+    folded = {value: refold_events(model, value, told[tag]).lines for value, tag in tags.items()}
+    for key in keys:
+        line, afresh = lines.get(key), folded[key[0]].get(key)
+        if not (line.same(afresh) if line else afresh is None):
+            events = _responsible(model, key, told[tags[key[0]]], line)
+            yield Difference(model.name, key, line, afresh, events)
+
+
+def _responsible(model: ReadModel[Any], key: Key, told: Told, live: Line | None) -> Sequence[Origin]:
+    """Return the events by which a live row and its history have parted."""
+    value, readable = str(key[0]), told.readable()
+    mine = [each for each in readable if concerns(model, value, key, each)]
+    found = explained(model, key, readable) or {}
+    if live:
+        lacking = mine[_once(model, key, mine, live) :]
+        lacking = lacking or [
+            each for each in mine if rewrites_rows(model, each) and each.position > live.position
+        ]
+        if lacking:
+            return [origin_of(each) for each in lacking]
+        found = {name: each for name, each in found.items() if getattr(live.row, name) != each.value}
+    set_by = {each.origin for each in found.values() if each.origin}
+    return sorted(set_by, key=lambda each: each.position) or [origin_of(each) for each in mine[-1:]]
+
+
+def _once(model: ReadModel[Any], key: Key, events: Sequence[Event], live: Line) -> int:
+    """Return after how many events the history last folded to the live row; all where it never did."""
+    row, found = None, len(events)
+    for count, event in enumerate(events, 1):
+        if type(event) in model.fold.events:
+            row = model.row(*key) if row is None else row
+            try:
+                row = None if model.fold.evolve(row, event) is REMOVED else row
+            except Exception:  # noqa: BLE001 - it is held, and ends the fold
+                break
+        if row == live.row:
+            found = count
+    return found

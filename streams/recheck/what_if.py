@@ -1,0 +1,116 @@
+"""A history that might have been: other rule data, events left out, figures that follow from both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from events.alias import alias_types
+from events.catalogue import names
+from events.contract import fields, tag_fields, tags
+from events.entry import Stored, key
+from events.event import Event
+from streams.history.refold import Past
+from streams.ports import Codec, Log, Selection
+
+Identity = tuple[str, str]
+
+DATED = frozenset({"since", "opens"})
+"""The fields that tell from which day on published rule data apply."""
+
+
+def is_rule_data(cls: type[Event]) -> bool:
+    """Tell whether events of a class are dated rule data: published about one thing, which has no other names."""
+    if len(tag_fields(cls)) != 1 or not any(each.name in DATED for each in fields(cls)):
+        return False
+    tag = tag_fields(cls)[0].tag
+    return tag is not None and not alias_types(tag.kind)
+
+
+class World(Struct):
+    """What differs from the log: rule data in the place of those published, events left out, events revised.
+
+    `substitutes` has the rule data by tag, each with the position that it takes; `replaced` the types and tags
+    of those that make way. `left_out` are identities, `revised` the events at some positions as they would have
+    been; both grow as events are judged again.
+    """
+
+    left_out: set[Identity]
+    substitutes: Mapping[str, Sequence[Event]] = {}
+    replaced: Collection[tuple[type[Event], str]] = ()
+    revised: dict[int, Event] = {}
+
+    def has(self, event: Event) -> Event | None:
+        """Return an event of the log as it is in this world, None where it is not."""
+        if self.left_out and (event.source, event.id) in self.left_out:
+            return None
+        if self.replaced and (type(event), _subject(event)) in self.replaced:
+            return None
+        return self.revised.get(event.position, event)
+
+    def given(self, after: int, upto: int) -> list[Event]:
+        """Return the rule data that take their places in a range, in order."""
+        found = (each for some in self.substitutes.values() for each in some)
+        return sorted((each for each in found if after < each.position <= upto), key=_position)
+
+
+def world(log: Log, codec: Codec, left_out: Iterable[Identity], substitutes: Sequence[Event] = ()) -> World:
+    """Return the world in which these rule data take the place of all of the same type and subject.
+
+    They stand where the first one that they replace stood; where none was published, before everything.
+    """
+    places: dict[tuple[type[Event], str], int] = {}
+    found: dict[str, list[Event]] = {}
+    for each in substitutes:
+        kind = type(each), _subject(each)
+        if kind not in places:
+            places[kind] = _first(log, codec, *kind)
+        # Without a source of the log nothing in the log can name it, or take it back.
+        placed = msgspec.structs.replace(each, position=places[kind], source="")
+        found.setdefault(kind[1], []).append(placed)
+    ordered = {tag: sorted(some, key=_position) for tag, some in found.items()}
+    return World(set(left_out), ordered, frozenset(places))
+
+
+def _first(log: Log, codec: Codec, cls: type[Event], tag: str) -> int:
+    """Return the position of the first event of a class with a subject, 0 where there is none."""
+    after = 0
+    while some := log.select(Selection(tags=(key(tag),), types=(key(names()[cls]),), after=after)):
+        for stored in some:
+            if _subject(codec.decode(stored)) == tag:
+                return stored.position
+        after = some[-1].position
+    return 0
+
+
+def _subject(event: Event) -> str:
+    return next(iter(tags(event)), "")
+
+
+def _position(event: Event) -> int:
+    return event.position
+
+
+class Imagined(Past):
+    """Histories as they are in a world, up to a position that may be moved."""
+
+    def __init__(self, log: Log, codec: Codec, world: World, upto: int = 0) -> None:
+        super().__init__(log, codec, upto=upto)
+        self._world = world
+
+    def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
+        """Return what carries the tags, rule data in their places."""
+        found = super().query(wanted)
+        for tag in self._world.substitutes.keys() & wanted.keys():
+            given = [each for each in self._world.substitutes[tag] if type(each) in wanted[tag]]
+            placed = [each for each in given if self.upto is None or each.position <= self.upto]
+            found[tag] = sorted([*placed, *found[tag]], key=_position)
+        return found
+
+    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterator[Event]:
+        """Decode what this world has."""
+        for event in super().taken(stored, wanted):
+            if (seen := self._world.has(event)) is not None:
+                yield seen

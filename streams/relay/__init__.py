@@ -1,0 +1,1 @@
+"""Relay: fan the log out to the topics of the bus."""

@@ -1,0 +1,1 @@
+"""Workers: fold partitions of the read models from the bus."""

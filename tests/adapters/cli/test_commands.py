@@ -1,0 +1,142 @@
+"""The command line over a log: what it shows, and that what it cannot do is told in one line."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from adapters.cli import commands
+from adapters.contracts.codec import AvroCodec
+from adapters.postgres.log.log import PostgresLog
+from events.roll import SchoolDetailsChanged, SchoolRegistered
+from tests.processes.serving import PUJIANG, environment
+from tests.scenario import at
+
+LOOKING = (
+    ["status"],
+    ["history"],
+    ["replay"],
+    ["rebuild"],
+    ["new-log-id"],
+    ["retry", "schools"],
+    ["explain", "schools", "s"],
+)
+
+Typed = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def typed(database_url: str, tmp_path: Path) -> Typed:
+    """Type a command on a log with one school, which was renamed; return status, output and errors."""
+    log, codec = PostgresLog(database_url), AvroCodec()
+    events = [
+        SchoolRegistered(
+            "s", "First", "d", ["primary"], id="1", source="urn:test", occurred_at=at("2024-09-01")
+        ),
+        SchoolDetailsChanged("s", "Second", id="2", source="urn:test", occurred_at=at("2025-09-01")),
+    ]
+    log.append([codec.propose(each) for each in events])
+    log.close()
+    app = typer.Typer()
+    commands.register(app)
+    environment_ = {"DATABASE_URL": database_url, "PUJIANG_HOME": str(tmp_path)}
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = CliRunner().invoke(app, arguments, env=environment_, catch_exceptions=False)
+        return done.exit_code, done.stdout, done.stderr
+
+    return run
+
+
+def test_history_is_shown(typed: Typed) -> None:
+    status, out, _ = typed("history", "--tag", "school:s", "--backwards", "--limit", "1", "--json")
+    assert (status, json.loads(out)["data"]["name"]) == (0, "Second")
+    status, out, _ = typed("history", "--tag", "school:s")
+    assert "roll.SchoolRegistered from urn:test" in out
+    assert typed("history", "--person", "nobody") == (0, "", "no events\n")
+
+
+def test_a_row_is_explained_as_of_a_time(typed: Typed) -> None:
+    now, then = (
+        json.loads(typed("explain", "schools", "s", "--json", *more)[1])["fields"]["name"]
+        for more in ((), ("--true-at", "2024-12-31"))
+    )
+    assert (now["value"], now["set_by"]["position"]) == ("Second", 2)
+    assert (then["value"], then["set_by"]["position"]) == ("First", 1)
+    assert "roll.SchoolDetailsChanged at 2" in typed("explain", "schools", "s")[1]
+    for option in ("--true-at", "--known-at"):
+        status, _, error = typed("explain", "schools", "s", option, "2023-12-31")
+        assert (status, error) == (1, "pujiang: schools had no row s then\n")
+
+
+@pytest.mark.parametrize(
+    "arguments,status,part",
+    [
+        (["history", "--tag", "foo"], 2, "a tag is kind:value"),
+        (["history", "--type", "foo"], 2, "the types are: "),
+        (["explain", "nope", "s"], 2, "the read models are: "),
+        (["explain", "schools", "s", "t"], 2, "the key of schools has the parts: school"),
+        (["explain", "head-counts", "s", "x", "2024-09-01"], 2, "no whole number"),
+        (["explain", "schools", "t"], 1, "schools has no row t"),
+        (["retry", "schools"], 1, "no live table"),
+        (["replay", "schools"], 1, "schools"),
+        (["publish", "/nowhere"], 2, "there is no file"),
+        (["backup", "a", "b"], 1, "that server's own physical backup"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(
+    typed: Typed, arguments: list[str], status: int, part: str
+) -> None:
+    found, _, error = typed(*arguments)
+    assert (found, error.splitlines()[-1].startswith("pujiang: ")) == (status, True)
+    assert part in error.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=lambda each: each[0])
+def test_who_only_looks_begins_no_log(arguments: list[str], tmp_path: Path) -> None:
+    app = typer.Typer()
+    commands.register(app)
+    home = tmp_path / "home"
+    done = CliRunner().invoke(app, arguments, env={"PUJIANG_HOME": str(home), "DATABASE_URL": ""})
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert f"there is no log in {home}" in done.stderr
+    assert not home.exists()
+
+
+def test_an_address_that_is_taken_is_told_before_anything_begins(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [PUJIANG, "serve", "--port", str(port)],
+            env=environment(tmp_path / "home"),
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"pujiang: 127.0.0.1:{port} cannot be listened on: Address already in use\n"
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_certificate_of_who_was_not_erased_and_one_that_is_none(typed: Typed, tmp_path: Path) -> None:
+    status, _, told = typed("erasure", "certificate", "p-1")
+    assert (status, told) == (1, "pujiang: person:p-1 was not erased\n")
+    file = tmp_path / "certificate"
+    file.write_text("nothing of the kind")
+    key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    status, _, told = typed("erasure", "check", str(file), "--key", key)
+    assert (status, "this is no signed note" in told) == (1, True)
+    status, _, told = typed("erasure", "check", str(file), "--key", "none")
+    assert (status, "is no verifier key" in told) == (2, True)
+
+
+def test_without_a_key_encryption_key_there_is_nothing_to_rotate(typed: Typed) -> None:
+    status, _, told = typed("keys", "rotate-kek")
+    assert (status, "there is no key-encryption key" in told) == (1, True)

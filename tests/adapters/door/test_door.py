@@ -1,0 +1,296 @@
+"""The door: what is right comes in sealed and encoded, what is wrong is told with what and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from adapters.contracts.codec import AvroCodec
+from adapters.door.door import MOST_EVENTS, Door
+from adapters.keys.sealer import Sealer, found_by
+from adapters.keys.store import KeyStore, open_store
+from adapters.wire.bad_input import BadInput, Fault
+from adapters.wire.cloudevent import to_cloudevent, to_cloudevents
+from events.catalogue import publishable
+from events.contract import fields
+from events.entry import Stored, complete
+from events.event import Event
+from events.identity import PersonRegistered
+from streams.publish.request import Request
+from tests.adapters.sent import data
+
+LIGHT = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+CODEC = AvroCodec()
+
+SCHOOL: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "urn:test",
+    "type": "roll.SchoolRegistered",
+    "time": "2024-09-01T08:00:00+08:00",
+    "data": {"school": "s-1", "name": "第一小学", "district": "d", "stages": ["primary"]},
+}
+PERSON: dict[str, Any] = {
+    **SCHOOL,
+    "id": "2",
+    "type": "identity.PersonRegistered",
+    "data": {"person": "p-1", "name": "王小明", "birth_date": "2015-05-05", "document": "31010120150505123X"},
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('keys')}/keys.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def sealer(store: KeyStore) -> Sealer:
+    return Sealer(store)
+
+
+@pytest.fixture(scope="module")
+def door(sealer: Sealer) -> Door:
+    return Door(CODEC, sealer)
+
+
+def changed(event: Mapping[str, Any], **data: Any) -> dict[str, Any]:
+    return {**event, "data": {**event["data"], **data}}
+
+
+def told(door: Door, *events: Any) -> list[tuple[str, str]]:
+    with pytest.raises(BadInput) as caught:
+        door.batch(msgspec.json.encode(events))
+    return [(each.code, each.pointer) for each in caught.value.faults]
+
+
+def assert_told(out: Any, sent: Any) -> None:
+    """Assert that all that was sent is there; defaults may have come along."""
+    if isinstance(sent, dict):
+        for key, value in sent.items():
+            assert_told(out[key], value)
+    elif isinstance(sent, list):
+        for told_, value in zip(out, sent, strict=True):
+            assert_told(told_, value)
+    else:
+        assert out == sent
+
+
+@pytest.mark.parametrize("name", sorted(publishable()))
+def test_every_event_comes_in_and_goes_out_as_it_was_sent(door: Door, sealer: Sealer, name: str) -> None:
+    cls = publishable()[name]
+    hashed = {each.name for each in fields(cls) if each.tag and each.tag.hashed}
+
+    @LIGHT
+    @given(data(cls))
+    def comes_in(sent: dict[str, Any]) -> None:
+        request = door.batch(msgspec.json.encode([{**SCHOOL, "type": name, "data": sent}]))
+        (event,), (proposal,) = request.events, request.proposals
+        assert CODEC.decode(Stored(0, complete(proposal.tail(), 0))) == event
+        out = to_cloudevent(event, sealer.open_batch)
+        assert out["type"] == name
+        assert_told(out["data"], {key: value for key, value in sent.items() if key not in hashed})
+
+    comes_in()
+
+
+def test_the_envelope_is_kept(door: Door) -> None:
+    (event,) = door.single(msgspec.json.encode(SCHOOL)).events
+    assert (event.source, event.id, event.day, event.position) == ("urn:test", "1", "2024-09-01", 0)
+    assert to_cloudevent(event) == {
+        **SCHOOL,
+        "time": "2024-09-01T00:00:00Z",
+        "subject": "school:s-1",
+        "datacontenttype": "application/json",
+    }
+
+
+def test_personal_data_is_nowhere_clear(door: Door, sealer: Sealer) -> None:
+    request = door.single(msgspec.json.encode(PERSON))
+    (event,), (proposal,) = request.events, request.proposals
+    assert isinstance(event, PersonRegistered)
+    for clear in ("王小明", "2015-05-05", "31010120150505123X"):
+        assert clear.encode() not in proposal.tail()
+        assert clear not in repr(event)
+    assert event.document == sealer.hash_document("31010120150505123x")
+    assert f"document:{event.document}" in proposal.tags
+    assert found_by(event.name) == sealer.find_hash("王小明")
+    assert to_cloudevent(event, sealer.open_batch)["data"]["name"] == "王小明"
+    assert to_cloudevent(event)["data"]["name"] is None
+
+
+def test_the_same_event_again_has_the_same_bytes(door: Door) -> None:
+    body = msgspec.json.encode([PERSON, SCHOOL])
+    assert door.batch(body).proposals == door.batch(body).proposals
+
+
+def test_what_is_erased_reads_as_null_and_is_not_taken_in_again(
+    door: Door, sealer: Sealer, store: KeyStore
+) -> None:
+    gone, kept = changed(PERSON, person="p-gone"), changed(PERSON, person="p-kept")
+    events = door.batch(msgspec.json.encode([gone, kept])).events
+    store.destroy("p-gone", "person")
+    assert [each["data"]["name"] for each in to_cloudevents(events, sealer.open_batch)] == [None, "王小明"]
+    assert told(door, kept, gone) == [("erased", "/1/data/name"), ("erased", "/1/data/birth_date")]
+
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({**SCHOOL, "specversion": "0.3"}, "invalid", "/specversion"),
+    ({**SCHOOL, "id": ""}, "invalid", "/id"),
+    ({**SCHOOL, "id": "学" * 86}, "invalid", "/id"),
+    ({**SCHOOL, "source": 5}, "invalid", "/source"),
+    ({**SCHOOL, "source": "a\0b"}, "invalid", "/source"),
+    ({**SCHOOL, "type": "roll.Nothing"}, "unknown-type", "/type"),
+    ({**SCHOOL, "type": "nothing"}, "unknown-type", "/type"),
+    ({**SCHOOL, "type": "audit.KeyReleased"}, "unknown-type", "/type"),
+    ({**SCHOOL, "time": "2024-09-01"}, "invalid", "/time"),
+    ({**SCHOOL, "time": "2024-09-01T08:00:00"}, "invalid", "/time"),
+    ({**SCHOOL, "time": "0001-01-01T00:00:00+08:00"}, "invalid", "/time"),
+    ({**SCHOOL, "datacontenttype": "text/xml"}, "invalid", "/datacontenttype"),
+    ({**SCHOOL, "datacontenttype": ""}, "invalid", "/datacontenttype"),
+    ({**SCHOOL, "datacontenttype": "application/cloudevents+json"}, "invalid", "/datacontenttype"),
+    ({**SCHOOL, "subject": "school:s-2"}, "invalid", "/subject"),
+    ({key: value for key, value in SCHOOL.items() if key != "data"}, "invalid", ""),
+    ({**SCHOOL, "data": []}, "invalid", "/data"),
+    (changed(SCHOOL, name="n\0"), "invalid", "/data/name"),
+    (changed(SCHOOL, stages=["primary", "none"]), "invalid", "/data/stages/1"),
+    (changed(SCHOOL, more=1), "invalid", "/data"),
+    (changed(SCHOOL, school="with blanks"), "invalid", "/data/school"),
+    ({**SCHOOL, "type": "roll.SchoolClosed", "data": {"school": "s"}}, "invalid", "/data"),
+    (changed(PERSON, name="n" * 70_000), "too-large", ""),
+]
+
+
+@pytest.mark.parametrize("event, code, pointer", WRONG)
+def test_what_is_wrong_is_told_with_where(door: Door, event: dict[str, Any], code: str, pointer: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        door.single(msgspec.json.encode(event))
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.pointer) == (code, pointer)
+    assert caught.value.status == (413 if code == "too-large" else 400)
+    assert told(door, SCHOOL, event) == [(code, f"/1{pointer}")]
+
+
+def test_all_that_is_wrong_in_a_batch_is_told_at_once(door: Door) -> None:
+    faults = told(door, *(event for wrong, _, _ in WRONG for event in (SCHOOL, wrong)))
+    assert faults == [
+        (code, f"/{2 * number + 1}{pointer}") for number, (_, code, pointer) in enumerate(WRONG)
+    ]
+
+
+def test_an_unknown_type_is_told_what_there_is(door: Door) -> None:
+    with pytest.raises(BadInput, match=r"roll has .*roll\.SchoolClosed"):
+        door.single(msgspec.json.encode({**SCHOOL, "type": "roll.Nothing"}))
+    with pytest.raises(BadInput, match=r"contexts are .*learning"):
+        door.single(msgspec.json.encode({**SCHOOL, "type": "nothing"}))
+
+
+@pytest.mark.parametrize("subject", ["s-1", "school:s-1", None])
+def test_a_subject_may_be_the_tag_or_its_value(door: Door, subject: str | None) -> None:
+    assert door.single(msgspec.json.encode({**SCHOOL, "subject": subject})).events
+
+
+def test_extensions_are_ignored(door: Door) -> None:
+    plain = door.single(msgspec.json.encode(SCHOOL))
+    traced = door.single(msgspec.json.encode({**SCHOOL, "traceparent": "00-1", "dataschema": "urn:x"}))
+    assert plain.proposals == traced.proposals
+
+
+@pytest.mark.parametrize("told", ["application/json", "application/ld+JSON", "text/json; charset=utf-8"])
+def test_data_is_json_under_whatever_name(door: Door, told: str) -> None:
+    assert door.single(msgspec.json.encode({**SCHOOL, "datacontenttype": told})).events
+
+
+def test_too_many_events_are_told(door: Door) -> None:
+    body = b"[" + b",".join([msgspec.json.encode(SCHOOL)] * (MOST_EVENTS + 1)) + b"]"
+    with pytest.raises(BadInput) as caught:
+        door.batch(body)
+    assert caught.value.status == 413
+
+
+def headers(**more: str) -> dict[str, str]:
+    return {f"ce-{name}": value for name, value in {**SCHOOL, **more}.items() if name != "data"}
+
+
+def test_binary_mode_is_the_same_event(door: Door) -> None:
+    body = msgspec.json.encode(SCHOOL["data"])
+    assert door.binary(headers(), body).proposals == door.single(msgspec.json.encode(SCHOOL)).proposals
+    (event,) = door.binary(headers(id="%E5%AD%A6%20x"), body).events
+    assert event.id == "学 x"
+
+
+@pytest.mark.parametrize(
+    "more, body, pointer",
+    [
+        ({"id": "%ff"}, b"{}", ""),
+        ({"id": "%00"}, b"{}", "/id"),
+        ({"time": "noon"}, b"{}", ""),
+        ({}, b'{"school": 1}', "/data/school"),
+        ({}, b'{"school": "\\u0000"}', "/data/school"),
+        ({}, b"<school/>", "/data"),
+    ],
+)
+def test_what_is_wrong_in_binary_mode_is_told(
+    door: Door, more: dict[str, str], body: bytes, pointer: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        door.binary(headers(**more), body)
+    assert caught.value.faults[0].pointer == pointer
+
+
+EDGES = ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2024-02-30T00:00:00Z", "1e9")
+ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.sampled_from(EDGES),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def answered(take: Callable[[bytes], Request], body: bytes) -> Sequence[Event | Fault]:
+    try:
+        return take(body).events
+    except BadInput as error:
+        return error.faults
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary())
+@example(b"[" * 100_000)
+@example(b'[{"x":' + b"[" * 990 + b'"\\u0000"' + b"]" * 990 + b"}]")
+@example(b'{"x":"\\ud800"}')
+@example(b"\xff")
+@example(b"[]")
+@example(b"[1]")
+def test_any_bytes_are_taken_or_told(door: Door, body: bytes) -> None:
+    for take in (door.single, door.batch, lambda body: door.binary(headers(), body)):
+        assert all(isinstance(each, Event | Fault) for each in answered(take, body))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(sorted(publishable())), st.data())
+def test_any_change_to_an_event_is_taken_or_told(door: Door, name: str, draw: st.DataObject) -> None:
+    sent = {**SCHOOL, "type": name, "data": draw.draw(data(publishable()[name]))}
+    target = draw.draw(st.sampled_from([sent, sent["data"]]))
+    target[draw.draw(st.sampled_from([*sorted(target), "other"]))] = draw.draw(ANY)
+    assert answered(door.batch, msgspec.json.encode([sent]))
+
+
+TOLD = st.text(max_size=12) | st.sampled_from(["", "1.0", "%ff", "%00", "%", "roll.SchoolRegistered", *EDGES])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from([*headers(), "ce-subject", "ce-datacontenttype", "ce-"]), TOLD))
+def test_any_headers_are_taken_or_told(door: Door, told: dict[str, str]) -> None:
+    body = msgspec.json.encode(SCHOOL["data"])
+    assert answered(lambda body: door.binary(headers() | told, body), body)

@@ -1,0 +1,255 @@
+"""A learner's way through the credit bank: each event with sensible fields, and the histories up to each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from domain.catalogue import RULES
+from events.event import Event
+from events.learning import (
+    CertificateIssued,
+    CertificateRevoked,
+    CourseCompleted,
+    CourseEnrolled,
+    CourseOffered,
+    CourseSharingAgreed,
+    CourseWithdrawn,
+    CreditsAwarded,
+    CreditsRevoked,
+    CreditsTransferred,
+    CreditTermsPublished,
+    CreditTransferDeclined,
+    CreditTransferRequested,
+    CreditTransferRulePublished,
+    CreditTransferRuleRetired,
+    HoursPerCredit,
+    LearnerSectorChanged,
+    LearningAccountClosed,
+    LearningAccountOpened,
+    MemberAdmitted,
+    MemberRemoved,
+    OutcomeDeclined,
+    OutcomeDeposited,
+    OutcomeRecognised,
+    OutcomeSubmitted,
+    RecognitionStandardPublished,
+    RecognitionStandardRetired,
+    ResultCounts,
+    Unwound,
+)
+from streams.publish.judge import Judge
+from streams.publish.warm_folds import WarmFolds
+from tests.scenario import ROOMY, Listed, at, registered
+
+E = TypeVar("E", bound=Event)
+
+HOURS = [
+    HoursPerCredit("academic", 18),
+    HoursPerCredit("vocational", 20),
+    HoursPerCredit("culture-and-leisure", 10),
+]
+RESULTS = [ResultCounts("distinction", 100), ResultCounts("pass", 100), ResultCounts("fail", 0)]
+
+USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
+    MemberAdmitted: ("2020-01-01", {"institution": "open-university", "name": "上海开放大学"}),
+    MemberRemoved: ("2026-01-01", {"institution": "open-university", "reason": "closed"}),
+    CreditTermsPublished: (
+        "2020-01-02",
+        {"terms": "city", "since": "2020-01-02", "hours_per_credit": HOURS, "results": RESULTS},
+    ),
+    RecognitionStandardPublished: (
+        "2020-01-03",
+        {
+            "standard": "st-1",
+            "institution": "open-university",
+            "title": "Academic courses",
+            "category": "academic",
+            "terms": "city",
+            "since": "2020-02-01",
+        },
+    ),
+    RecognitionStandardRetired: ("2023-01-01", {"standard": "st-1", "reason": "replaced"}),
+    CreditTransferRulePublished: (
+        "2020-01-04",
+        {
+            "rule": "r-1",
+            "institution": "college",
+            "programme": "nursing",
+            "from_category": "academic",
+            "to_category": "academic",
+            "percent": 100,
+            "cap": 1000,
+            "exclusive": False,
+            "since": "2020-02-01",
+        },
+    ),
+    CreditTransferRuleRetired: (
+        "2023-01-01",
+        {"rule": "r-1", "institution": "college", "reason": "replaced"},
+    ),
+    LearningAccountOpened: ("2024-01-05", {"person": "p-1", "account": "a-1", "sector": "open"}),
+    LearnerSectorChanged: (
+        "2025-03-01",
+        {"person": "p-1", "account": "a-1", "from_sector": "open", "to_sector": "elderly"},
+    ),
+    LearningAccountClosed: (
+        "2025-04-01",
+        {"person": "p-1", "account": "a-1", "sector": "open", "reason": "asked for"},
+    ),
+    CourseOffered: (
+        "2024-01-06",
+        {
+            "offering": "law-24",
+            "course": "law",
+            "institution": "open-university",
+            "title": "Introduction to law",
+            "category": "academic",
+            "sector": "open",
+            "hours": 90,
+            "starts": "2024-02-01",
+            "ends": "2024-06-30",
+        },
+    ),
+    CourseSharingAgreed: (
+        "2024-01-07",
+        {"offering": "law-24", "institution": "open-university", "partner": "college"},
+    ),
+    CourseEnrolled: ("2024-01-10", {"person": "p-1", "offering": "law-24"}),
+    CourseWithdrawn: ("2024-03-01", {"person": "p-1", "offering": "law-24"}),
+    CourseCompleted: ("2024-06-30", {"person": "p-1", "offering": "law-24", "result": "pass"}),
+    OutcomeDeposited: (
+        "2024-07-01",
+        {
+            "person": "p-1",
+            "outcome": "oc-1",
+            "kind": "course",
+            "title": "Introduction to law",
+            "category": "academic",
+            "hours": 90,
+            "result": "pass",
+            "course": "law",
+            "offering": "law-24",
+        },
+    ),
+    OutcomeSubmitted: (
+        "2024-07-02",
+        {"person": "p-1", "outcome": "oc-1", "institution": "open-university", "standard": "st-1"},
+    ),
+    OutcomeRecognised: (
+        "2024-07-10",
+        {"person": "p-1", "outcome": "oc-1", "institution": "open-university", "standard": "st-1"},
+    ),
+    OutcomeDeclined: (
+        "2024-07-10",
+        {"person": "p-1", "outcome": "oc-1", "institution": "open-university", "reason": "no evidence"},
+    ),
+    CreditsAwarded: (
+        "2024-07-11",
+        {
+            "person": "p-1",
+            "award": "aw-1",
+            "outcome": "oc-1",
+            "institution": "open-university",
+            "standard": "st-1",
+            "terms": "city",
+            "category": "academic",
+            "credits": 500,
+        },
+    ),
+    CreditTransferRequested: (
+        "2024-08-01",
+        {
+            "transfer": "t-1",
+            "person": "p-1",
+            "award": "aw-1",
+            "institution": "college",
+            "programme": "nursing",
+            "rule": "r-1",
+        },
+    ),
+    CreditTransferDeclined: (
+        "2024-08-10",
+        {"transfer": "t-1", "person": "p-1", "institution": "college", "reason": "not of the field"},
+    ),
+    CreditsTransferred: (
+        "2024-08-10",
+        {
+            "transfer": "t-1",
+            "person": "p-1",
+            "award": "aw-1",
+            "institution": "college",
+            "programme": "nursing",
+            "rule": "r-1",
+            "from_category": "academic",
+            "category": "academic",
+            "credits": 500,
+            "exclusive": False,
+        },
+    ),
+    CertificateIssued: (
+        "2024-09-01",
+        {
+            "certificate": "c-1",
+            "person": "p-1",
+            "institution": "college",
+            "title": "Nursing assistant",
+            "awards": ["aw-1"],
+            "holder": b"sealed",
+            "programme": "nursing",
+        },
+    ),
+    CertificateRevoked: (
+        "2024-10-01",
+        {"certificate": "c-1", "person": "p-1", "institution": "college", "reason": "issued in error"},
+    ),
+    CreditsRevoked: (
+        "2024-10-02",
+        {
+            "person": "p-1",
+            "award": "aw-1",
+            "institution": "open-university",
+            "category": "academic",
+            "credits": 500,
+            "reason": "plagiarism",
+        },
+    ),
+}
+
+
+def some(cls: type[E], day: str | None = None, **changes: Any) -> E:
+    """Return the usual event of a class, on its usual day, but for what is told."""
+    usual_day, fields = USUAL[cls]
+    return cls(**fields | {"occurred_at": at(day or usual_day)} | changes)
+
+
+UNWINDING: dict[str, Any] = {"unwound": [Unwound("t-1", "nursing", "academic", 500)], "transfers": ["t-1"]}
+
+BANK: list[Event] = [
+    *registered("p-1", "p-2"),
+    some(MemberAdmitted),
+    some(MemberAdmitted, institution="college", name="健康学院"),
+    some(CreditTermsPublished),
+    some(RecognitionStandardPublished),
+    some(CreditTransferRulePublished),
+]
+ACCOUNT = [*BANK, some(LearningAccountOpened)]
+OFFERED = [*ACCOUNT, some(CourseOffered)]
+ENROLLED = [*OFFERED, some(CourseEnrolled)]
+COMPLETED = [*ENROLLED, some(CourseCompleted)]
+DEPOSITED = [*COMPLETED, some(OutcomeDeposited)]
+SUBMITTED = [*DEPOSITED, some(OutcomeSubmitted)]
+RECOGNISED = [*SUBMITTED, some(OutcomeRecognised)]
+AWARDED = [*RECOGNISED, some(CreditsAwarded)]
+REQUESTED = [*AWARDED, some(CreditTransferRequested)]
+TRANSFERRED = [*REQUESTED, some(CreditsTransferred)]
+CERTIFIED = [*TRANSFERRED, some(CertificateIssued)]
+
+
+def judged(made: Iterable[Event]) -> None:
+    """Let all rules judge events in turn."""
+    judge = Judge(RULES, WarmFolds(Listed([]), ROOMY))
+    for case in judge.hear(made).cases:
+        refused = judge.refusal(case)
+        assert refused is None, case.event.id
+        judge.admit(case.event, ())

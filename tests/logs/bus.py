@@ -1,0 +1,148 @@
+"""What the topics of a bus hold, read as any subscriber reads them, and what they are to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from kafka import TopicPartition
+from msgspec import Struct
+
+from adapters.kafka.clients import admin, consumer
+from adapters.kafka.settings import Kafka
+from adapters.kafka.topics import carry_out, compare
+from events.contract import tags
+from events.entry import Stored, parse
+from events.event import Event
+from events.identity import PersonsMerged, PersonsSeparated
+from streams.bus.packed import unpack
+from streams.bus.topics import by_kind, kinds, partition_of, topics
+from streams.ports import Codec, Log, Undecodable
+
+READ_SECONDS = 60
+
+
+class Found(Struct, frozen=True):
+    """A record of a topic."""
+
+    key: bytes | None
+    value: bytes
+    headers: dict[str, bytes]
+
+
+def make_topics(bus: Kafka) -> None:
+    """Make all topics of a bus."""
+    with admin(bus) as client:
+        carry_out(client, compare(client, topics(bus.topics)))
+
+
+def contents(bus: Kafka, names: Sequence[str]) -> dict[tuple[str, int], list[Found]]:
+    """Return the committed records of topics, by topic and partition."""
+    counts = {each.name: each.partitions for each in topics(bus.topics)}
+    wanted = [TopicPartition(name, number) for name in names for number in range(counts[name])]
+    found: dict[tuple[str, int], list[Found]] = {(each.topic, each.partition): [] for each in wanted}
+    reader = consumer(bus)
+    try:
+        reader.assign(wanted)
+        ends = reader.end_offsets(wanted)
+        while any(reader.position(each) < ends[each] for each in wanted):
+            for partition, records in reader.poll(1000, max_records=10_000).items():
+                found[partition.topic, partition.partition] += [
+                    Found(each.key, each.value, dict(each.headers)) for each in records
+                ]
+    finally:
+        reader.close()
+    return found
+
+
+def assert_relayed(bus: Kafka, log: Log, codec: Codec) -> None:
+    """Assert that the topics hold the log up to its head: each entry once where it belongs, in order."""
+    entries = list(log.read(0, limit=1_000_000))
+    assert_events(bus, log.id, entries, codec)
+    assert_packed(bus, log.id, entries, codec)
+
+
+def assert_events(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec) -> None:
+    """Assert that the topic `events` holds what can be taken apart, each once, in order in its partition."""
+    topic = f"{bus.topics}.events"
+    found = contents(bus, [topic])
+    expected: dict[tuple[str, int], list[tuple[int, bytes | None, bytes]]] = {each: [] for each in found}
+    for stored in entries:
+        try:
+            header = parse(stored.entry)
+        except ValueError:
+            continue
+        subject = next(iter(_tags(codec, stored)), None)
+        partition = partition_of(subject or "", 12)
+        key = None if subject is None else subject.encode()
+        expected[topic, partition].append((stored.position, key, header.data))
+    got = {
+        place: [(int(each.headers["ce_position"]), each.key, each.value) for each in records]
+        for place, records in found.items()
+    }
+    assert got == expected
+    assert {each.headers["ce_log"] for records in found.values() for each in records} <= {log.encode()}
+
+
+def assert_packed(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec) -> None:
+    """Assert that each packed topic's partitions hold what belongs there, in records without gaps, to the head."""
+    expected = _routed(entries, codec)
+    found = contents(bus, [by_kind(kind, bus.topics) for kind in kinds()])
+    for kind, count in kinds().items():
+        for partition in range(count):
+            records = [unpack(each.value) for each in found[by_kind(kind, bus.topics), partition]]
+            assert {each.log for each in records} <= {UUID(log).bytes}
+            assert [each.after for each in records] == [0, *(each.upto for each in records)][:-1]
+            assert [each.upto for each in records][-1:] == [len(entries)][: len(records)]
+            held = [each for record in records for each in record.entries]
+            assert held == expected[kind, partition], (kind, partition)
+
+
+def _routed(entries: Sequence[Stored], codec: Codec) -> Mapping[tuple[str, int], list[Stored]]:
+    """Say where entries belong, plainly: by the values of their tags, and by what those are other names of."""
+    into: dict[str, str] = {}
+    routed: dict[tuple[str, int], list[Stored]] = {
+        (kind, partition): [] for kind, count in kinds().items() for partition in range(count)
+    }
+    for stored in entries:
+        event = _decoded(codec, stored)
+        for kind, partition in sorted(set(_places(event, into))):
+            routed[kind, partition].append(stored)
+        if isinstance(event, PersonsMerged):
+            into[event.merged] = event.surviving
+        elif isinstance(event, PersonsSeparated):
+            into.pop(event.separated, None)
+    return routed
+
+
+def _places(event: Event | None, into: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    for kind, count in kinds().items():
+        renamed = kind == "person" and isinstance(event, PersonsMerged | PersonsSeparated)
+        if event is None or renamed:
+            yield from ((kind, partition) for partition in range(count))
+            continue
+        for tag in tags(event):
+            if tag.startswith(f"{kind}:"):
+                value = tag.removeprefix(f"{kind}:")
+                yield kind, partition_of(value, count)
+                while kind == "person" and value in into:
+                    value = into[value]
+                yield kind, partition_of(value, count)
+
+
+def _decoded(codec: Codec, stored: Stored) -> Event | None:
+    try:
+        return codec.decode(stored)
+    except Undecodable:
+        return None
+
+
+def _tags(codec: Codec, stored: Stored) -> Sequence[str]:
+    event = _decoded(codec, stored)
+    return () if event is None else tags(event)
+
+
+def values(found: Mapping[Any, Sequence[Found]]) -> list[bytes]:
+    """Return the values of all records."""
+    return [each.value for records in found.values() for each in records]

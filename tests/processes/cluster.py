@@ -1,0 +1,207 @@
+"""Workers on a real broker and a real database, a relay, and a publisher that keeps it growing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import psycopg
+
+from adapters.kafka.clients import admin
+from adapters.kafka.settings import Kafka
+from adapters.kafka.topics import carry_out, compare
+from adapters.postgres.read.store import open_parts
+from events.event import Event
+from streams.bus.topics import by_kind, kinds, topics
+from streams.ports import IdentityTaken, LogUnavailable
+from streams.project.rebuild import Rebuild
+from streams.recheck.replay import replay
+from tests.logs.few import KINDS, ROLL
+from tests.logs.histories import CHOSEN, City, append
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 60.0
+RETRY_SECONDS = 0.1
+AWAY = (psycopg.Error, LogUnavailable)
+
+
+class Cluster:
+    """A database with a few read models, their topics, and what works on them; all that it starts, it ends."""
+
+    def __init__(self, url: str, bus: Kafka, folder: Path) -> None:
+        self.url, self.bus, self._folder = url, bus, folder
+        self.open = partial(open_parts, url)
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.faults: list[BaseException] = []
+        Rebuild(self.open).bring_up(CHOSEN)
+        others = {by_kind(kind, bus.topics) for kind in kinds() if kind not in KINDS}
+        with admin(bus) as client:
+            wanted = [each for each in topics(bus.topics) if each.name not in others]
+            carry_out(client, compare(client, wanted))
+
+    def start(self, *more: str) -> subprocess.Popen[bytes]:
+        """Start a worker process."""
+        command = [
+            "-m",
+            "tests.processes.worker_process",
+            self.url,
+            self.bus.servers[0],
+            self.bus.topics,
+            *more,
+        ]
+        return self._run(command)
+
+    def relay(self) -> subprocess.Popen[bytes]:
+        """Start a relay process."""
+        return self._run(
+            ["-m", "tests.processes.relay_process", self.url, self.bus.servers[0], self.bus.topics]
+        )
+
+    def embedded(self) -> subprocess.Popen[bytes]:
+        """Start a process with the embedded projector."""
+        code = (
+            "import sys; from tests.processes.worker_process import few; few(); "
+            "from adapters.run.projector import project; project(sys.argv[1])"
+        )
+        return self._run(["-c", code, self.url])
+
+    def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        with (self._folder / f"out-{len(self._started)}").open("wb") as told:
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            process = subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=environment, stdout=told, stderr=told
+            )
+        self._started.append(process)
+        return process
+
+    def told(self, process: subprocess.Popen[bytes]) -> str:
+        """Return what a process has said."""
+        return (self._folder / f"out-{self._started.index(process)}").read_text()
+
+    def keep(self, work: Callable[[threading.Event], None]) -> None:
+        """Do something beside the test until it ends; what it raises, the test raises."""
+
+        def guarded() -> None:
+            try:
+                work(self._stop)
+            except BaseException as fault:  # noqa: BLE001 - raised again in the test
+                self.faults.append(fault)
+
+        thread = threading.Thread(target=guarded, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def publish(self, city: City, size: int = 10) -> Callable[[threading.Event], None]:
+        """Return what keeps the log growing, with each event of the city once: what was merged may not merge again."""
+
+        def work(stop: threading.Event) -> None:
+            waiting: Sequence[Event] = ()
+            while not stop.is_set():
+                with suppress(*AWAY), self.open() as parts:
+                    while not stop.is_set():
+                        waiting = waiting or city.events(size)
+                        with suppress(IdentityTaken):
+                            append(parts.log, parts.codec, waiting)
+                        waiting = ()
+                        stop.wait(0.03)
+                stop.wait(RETRY_SECONDS)
+
+        return work
+
+    def await_moved(self, by: int = 100) -> None:
+        """Wait until all read models have moved on by so many positions."""
+        self.await_position(self.position() + by)
+
+    def await_grown(self, by: int) -> None:
+        """Wait until the log has grown by so much."""
+        with self.open() as parts:
+            wanted = parts.log.head() + by
+            self.wait_for(lambda: parts.log.head() >= wanted)
+
+    def await_position(self, position: int) -> None:
+        """Wait until all read models have reached a position."""
+        self.wait_for(lambda: self.position() >= position)
+
+    def position(self) -> int:
+        """Return the position that all read models have reached."""
+        with suppress(*AWAY), self.open() as parts:
+            live = parts.store.live()
+            return min(live[each].position for each in ROLL)
+        return -1
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition; a process that ends with a traceback, or a fault beside the test, fails it."""
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            self.check()
+            assert time.monotonic() < deadline, [self.told(each)[-3000:] for each in self._started]
+            time.sleep(0.05)
+
+    def await_waiting(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a process waits for those of the other mode."""
+        self.wait_for(lambda: "waiting" in self.told(process))
+
+    def check(self) -> None:
+        """Raise what has gone wrong beside the test."""
+        for fault in self.faults:
+            raise fault
+        for each in self._started:
+            assert "Traceback" not in self.told(each), self.told(each)
+
+    def settle(self) -> None:
+        """Let the log rest, wait until the workers have all of it, and compare all rows with a fresh fold."""
+        stop, self._stop = self._stop, threading.Event()
+        publishers, self._threads = self._threads, []
+        stop.set()
+        for thread in publishers:
+            thread.join(SECONDS)
+        with self.open() as parts:
+            self.await_position(parts.log.head())
+        self.check()
+        self.assert_equal_to_a_fresh_fold()
+
+    def assert_equal_to_a_fresh_fold(self) -> None:
+        """Compare all rows with a fold of the whole log."""
+        assert not list(replay(self.open, CHOSEN))
+
+    def close(self) -> None:
+        """End everything."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(SECONDS)
+        for each in self._started:
+            if each.poll() is None:
+                each.kill()
+            each.wait()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process as a loss of power would."""
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Tell a process to stop, and return its exit code."""
+    process.terminate()
+    return process.wait(15)
+
+
+@contextmanager
+def cluster(url: str, bus: Kafka, folder: Path) -> Iterator[Cluster]:
+    """Give a cluster."""
+    found = Cluster(url, bus, folder)
+    try:
+        yield found
+    finally:
+        found.close()

@@ -1,0 +1,182 @@
+"""`pujiang`, killed, or its database killed, at a point that a test names: python -m tests.processes.killed serve ...
+
+The data home's file `kill` names the point, who dies there (`process` or `database`), and how often the point is
+passed before; whoever reaches it takes the file away first. `stopped` is a process that is told to stop there, `paused` one
+that stands still there until it is told to go on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from kafka import KafkaProducer
+from psycopg.pq.abc import PGresult
+
+from adapters import cli
+from adapters.http.log import publish
+from adapters.kafka.relay import producer as kafka_relay
+from adapters.kafka.relay.sending import send_all
+from adapters.keys import kek as files
+from adapters.keys import rotation
+from adapters.keys.postgres_shelf import PostgresShelf
+from adapters.keys.sqlite_shelf import SqliteShelf
+from adapters.keys.store import KeyStore
+from adapters.postgres.connections import Connection
+from adapters.postgres.log import append, copy_rows, exchange
+from adapters.postgres.read.outbox_reader import PostgresAccounts
+from adapters.postgres.read.transaction import PostgresReadTransaction
+from adapters.run import projector, serve
+from streams.project import projector as projecting_flow
+from streams.relay.relay import Relay
+
+PUBLISHING = ("locked", "tags-copied", "entries-copied", "committing", "committed", "answering")
+ERASING = ("erasure-seen", "key-overwritten", "keys-destroyed", "erasure-followed")
+ROTATING = ("kek-made", "kek-turned-to", "wrapped-again", "all-wrapped", "kek-followed", "kek-forgotten")
+PROJECTING = ("decoded", "rows-written", "bookmarks-moved", "projected")
+SIGNALS = {"process": signal.SIGKILL, "stopped": signal.SIGTERM, "paused": signal.SIGSTOP}
+RELAYING = ("opening", "opened", "record-sent", "records-written", "closing", "closed")
+
+
+def ask(home: Path, point: str, victim: str, passed: int = 0) -> Path:
+    """Ask for a death; the file that is returned is gone once it has come."""
+    asked, made = home / "kill", home / "kill.new"
+    made.write_text(f"{point} {victim} {passed}")
+    made.rename(asked)
+    return asked
+
+
+def reach(point: str) -> None:
+    """Die here, or kill the database, if that is asked for."""
+    asked = Path(os.environ["PUJIANG_HOME"]) / "kill"
+    with suppress(FileNotFoundError):
+        named, victim, passed = asked.read_text().split()
+        if named != point:
+            return
+        if int(passed):
+            ask(asked.parent, point, victim, int(passed) - 1)
+            return
+        asked.unlink()
+        if victim == "database":
+            kill_database(asked.parent)
+        else:
+            os.kill(os.getpid(), SIGNALS[victim])
+
+
+def kill_database(home: Path) -> None:
+    """Kill all of the server's processes at once, as a power cut would."""
+    server = psutil.Process(int((home / "postgres/data/postmaster.pid").read_text().split()[0]))
+    for each in [server, *server.children()]:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+
+
+def around(owner: Any, name: str, *, before: str = "", after: str = "") -> None:
+    """Make points of the beginning and of the end of a function."""
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def replaced(*args: Any, **named: Any) -> Any:
+        reach(before)
+        found = real(*args, **named)
+        reach(after)
+        return found
+
+    setattr(owner, name, replaced)
+
+
+def appending() -> None:
+    """Make the points of an append, which copies tags and then entries, and waits for the result of each."""
+    real_rows, real_results = copy_rows.tag_rows, exchange.results
+    copied: Iterator[str] = iter(())
+
+    def tag_rows(*args: Any) -> bytes:
+        nonlocal copied
+        copied = iter(("tags-copied", "entries-copied"))
+        reach("locked")
+        return real_rows(*args)
+
+    def results(connection: Connection) -> Sequence[PGresult]:
+        found = real_results(connection)
+        reach(next(copied))
+        return found
+
+    def run(connection: Connection, statements: bytes) -> Sequence[PGresult]:
+        if b"COMMIT" not in statements:
+            return exchange.run(connection, statements)
+        connection.pgconn.send_query(statements)
+        connection.pgconn.flush()
+        reach("committing")
+        found = exchange.results(connection)
+        reach("committed")
+        return found
+
+    for each in (tag_rows, results, run):
+        setattr(append, each.__name__, each)
+
+
+def project(url: str) -> None:
+    """Project, in the projector's process."""
+    around(projecting_flow, "decode", after="decoded")
+    around(PostgresReadTransaction, "move", before="rows-written")
+    around(PostgresReadTransaction, "announce", after="bookmarks-moved")
+    around(projecting_flow.Projector, "_shrink", before="projected")
+    projector.project(url)
+
+
+def erasing() -> None:
+    """Make the points of destroying the keys of who is erased."""
+    around(KeyStore, "destroy_all", before="erasure-seen", after="keys-destroyed")
+    around(SqliteShelf, "_truncate_journal", before="key-overwritten")
+    around(KeyStore, "follow", after="erasure-followed")
+
+
+def rotating() -> None:
+    """Make the points of a rotation of the key-encryption key."""
+    around(rotation, "prepare", after="kek-made")
+    around(rotation, "rewrap", before="kek-turned-to", after="all-wrapped")
+    around(SqliteShelf, "rewrap", after="wrapped-again")
+    around(PostgresShelf, "rewrap", after="wrapped-again")
+    around(files, "follow", after="kek-followed")
+    around(files, "shred", before="kek-forgotten")
+
+
+def relaying() -> None:
+    """Make the points of the relay: of taking over, and of a stretch, which is a transaction of the broker."""
+    around(KafkaProducer, "init_transactions", after="fenced")
+    around(Relay, "take_over", after="taken-over")
+    around(KafkaProducer, "begin_transaction", before="opening", after="opened")
+    around(kafka_relay.KafkaBus, "_commit", before="closing", after="closed")
+
+    def each_told(records: Iterable[Any]) -> Iterator[Any]:
+        for record in records:
+            yield record
+            reach("record-sent")
+
+    def send(producer: Any, records: Iterable[Any]) -> None:
+        send_all(producer, each_told(records))
+        producer.flush()
+        reach("records-written")
+
+    setattr(kafka_relay, "send_all", send)  # noqa: B010 - mypy knows it as a function of its module
+
+
+def main() -> None:
+    """Run the command line with all points in place."""
+    relaying()
+    erasing()
+    rotating()
+    appending()
+    around(publish, "_batch_answer", before="answering")
+    assert vars(serve)["project"] is projector.project
+    setattr(serve, "project", project)  # noqa: B010 - mypy knows it as a function of its module
+    around(PostgresAccounts, "settle", before="stated")
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""A real `pujiang serve` for journeys: the process that an operator starts, on a data home of its own."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import psutil
+
+PUJIANG = Path(sys.executable).with_name("pujiang")
+START_SECONDS = 60
+STOP_SECONDS = 30
+PORTS = range(20_000, 30_000)
+"""Below those that systems give to clients: whoever asks whether a server is there yet must not take its place."""
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return an environment in which only the data home is set."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PUJIANG_")}
+    inherited.pop("DATABASE_URL", None)
+    return {**inherited, "PUJIANG_HOME": str(home)}
+
+
+def plainly(address: str) -> httpx.Response:
+    """Ask without TLS."""
+    return httpx.get(f"http://{address}")
+
+
+def free_port() -> int:
+    """Return a port of this host that nobody has."""
+    chance = random.Random()
+    while True:
+        port = chance.choice(PORTS)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+
+
+@contextmanager
+def serving(
+    environment_: Mapping[str, str],
+    out: Path,
+    get: Callable[[str], httpx.Response] = plainly,
+    program: Sequence[str | Path] = (PUJIANG,),
+    more: Sequence[str] = (),
+) -> Iterator[str]:
+    """Serve on a free port and give `host:port`, once `get` is told that it is ready; what it says goes to `out`."""
+    port = free_port()
+    with out.open("wb") as told:
+        command = [*program, "serve", "--port", str(port), *more]
+        server = subprocess.Popen(command, env=environment_, stdout=told, stderr=told)
+    try:
+        at = f"127.0.0.1:{port}"
+        _await_ready(at, server, out, get)
+        yield at
+    finally:
+        server.terminate()
+        server.wait(STOP_SECONDS)
+
+
+def _await_ready(
+    at: str, server: "subprocess.Popen[bytes]", out: Path, get: Callable[[str], httpx.Response]
+) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert server.poll() is None, out.read_text()
+        try:
+            if get(f"{at}/ready").is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise TimeoutError(f"{at} was not ready within {START_SECONDS} s: {out.read_text()}")
+
+
+def interrupt(served: "subprocess.Popen[bytes]") -> None:
+    """Press Ctrl-C: a terminal tells all processes of the group."""
+    os.killpg(served.pid, signal.SIGINT)
+
+
+def terminate(served: "subprocess.Popen[bytes]") -> None:
+    """Stop as a service manager or `kill` does."""
+    served.terminate()
+
+
+def left(home: Path) -> Iterator[str]:
+    """Give the processes that still work for this data home."""
+    for each in psutil.process_iter():
+        with suppress(psutil.Error):
+            if each.cwd().startswith(str(home)) or each.environ().get("PUJIANG_HOME") == str(home):
+                yield f"{each.pid} {' '.join(each.cmdline())}"
+
+
+def typed(commands: str, environment_: Mapping[str, str]) -> str:
+    """Type commands into one shell, as a reader of the documents does, and return what they show."""
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", commands.replace(".venv/bin/", f"{PUJIANG.parent}/")],  # noqa: S607 - whichever shell a reader has
+        cwd=Path(__file__).parents[2],
+        env=environment_,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
