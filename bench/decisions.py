@@ -20,8 +20,8 @@ from bench.figure import Figure, in_turn, seconds
 from bench.made_up import LOADED, TYPES, load
 from bench.place import Place
 from events.entry import Proposal, key
-from events.identity import PersonRegistered
-from events.roll import StudentEnrolled
+from events.identity.persons import PersonRegistered
+from events.roll.pupils import StudentEnrolled
 from streams.ports import History
 from streams.publish.publisher import Publisher
 from streams.publish.request import Admissible, Recorded, Request

@@ -19,7 +19,7 @@ from bench.items import Asking, persons
 from bench.place import Place
 from bench.serving import app
 from events.entry import Proposal
-from events.roll import StudentEnrolled
+from events.roll.pupils import StudentEnrolled
 from streams.project.rebuild import Rebuild
 
 LARGE, SMALL = 5_000_000, 100_000

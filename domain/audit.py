@@ -8,7 +8,7 @@ from domain.rule import Rule, refuse_if
 from events.audit import EventRetracted
 from events.catalogue import names
 from events.fold import Fold
-from events.identity import PersonErased
+from events.identity.erasure import PersonErased
 
 
 class Standing(Struct):

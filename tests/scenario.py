@@ -122,6 +122,6 @@ def _fail(message: str) -> Never:
 
 def registered(*persons: str) -> list[Event]:
     """Return the registration of these persons; names and dates are as if sealed."""
-    from events.identity import PersonRegistered  # noqa: PLC0415 - identity is written beside this file
+    from events.identity.persons import PersonRegistered  # noqa: PLC0415 - identity is written beside this file
 
     return [PersonRegistered(person=each, name=b"sealed", occurred_at=at("2000-01-01")) for each in persons]

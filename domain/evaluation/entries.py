@@ -19,7 +19,7 @@ from domain.evaluation.state import (
     Step,
 )
 from domain.rule import Refused, Revision, Rule, data, of, refuse_if
-from events.evaluation import (
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
     EntryPosted,

@@ -6,14 +6,14 @@ from msgspec import Struct, field
 
 from domain.evaluation.standing import PUPIL, Pupil, at_school
 from domain.rule import Rule, refuse_if
-from events.evaluation import (
+from events.evaluation.practice import (
     ActivityAttended,
     ActivityOpened,
     AttendanceRevoked,
     PracticeBaseClosed,
     PracticeBaseRegistered,
-    PracticeKind,
 )
+from events.evaluation.vocabulary import PracticeKind
 from events.fold import Fold
 
 

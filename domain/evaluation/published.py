@@ -7,14 +7,14 @@ from msgspec import Struct, field
 from domain.dated import in_force
 from domain.rule import Refused, Rule, refuse_if
 from events.clock import plus_working_days
-from events.evaluation import (
-    EntryKind,
+from events.evaluation.published import (
     EvaluationTermsPublished,
     KindTerms,
     RecordingWindowSet,
     UsePolicyPublished,
     UsePolicyWithdrawn,
 )
+from events.evaluation.vocabulary import EntryKind
 from events.fold import Fold
 
 

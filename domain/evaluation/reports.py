@@ -9,7 +9,7 @@ from domain.evaluation.published import POLICIES, Policies, Terms
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
 from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
 from domain.rule import Refused, Revision, Rule, of, refuse_if
-from events.evaluation import (
+from events.evaluation.reports import (
     EvaluationCorrected,
     EvaluationFinalised,
     EvaluationReleased,

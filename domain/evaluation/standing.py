@@ -6,16 +6,9 @@ from msgspec import Struct
 
 from domain.rule import refuse_if
 from events.fold import Fold
-from events.roll import (
-    StudentEnrolled,
-    StudentGraduated,
-    StudentLeft,
-    StudentTransferred,
-    StudentWithdrawn,
-    TeacherAppointed,
-    TeacherLeft,
-    TeacherTransferred,
-)
+from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
+from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 
 
 class Pupil(Struct):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.evaluation import (
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
-    EntryKind,
     EntryPosted,
     EntrySelected,
     EntryStruck,
     EntryUpheld,
     EntryVerified,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
+)
+from events.evaluation.reports import (
+    EvaluationCorrected,
     EvaluationFinalised,
     EvaluationReleased,
     ReportConfirmed,
@@ -22,6 +23,7 @@ from events.evaluation import (
     ReportSigned,
     SelfStatementWritten,
 )
+from events.evaluation.vocabulary import EntryKind
 from events.fold import Fold
 
 

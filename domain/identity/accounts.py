@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.identity.numbers import NUMBER, PersonNumber, looks_like_identity_number
+from domain.identity.persons import NUMBER, PersonNumber, looks_like_identity_number
 from domain.identity.trust import APPLICATION, PROVIDER, Application, Provider, connected, trusted
 from domain.rule import Refused, Rule, of, refuse_if
 from events.fold import Fold
-from events.identity import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
+from events.identity.accounts import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
 
 
 class Account(Struct):

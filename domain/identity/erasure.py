@@ -7,9 +7,10 @@ from msgspec import Struct, field
 from domain.identity.roles import STANDING, Standing
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.identity import ErasureRefused, ErasureRequested, LoginSucceeded, PersonErased
-from events.learning import CertificateIssued
-from events.roll import StudentEnrolled, StudentGraduated
+from events.identity.accounts import LoginSucceeded
+from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
+from events.learning.certificates import CertificateIssued
+from events.roll.pupils import StudentEnrolled, StudentGraduated
 
 DEMANDED = ("roll", "diploma")
 """What statute keeps for good of whoever has it; logins, which are kept for months, may have run out."""

@@ -6,17 +6,11 @@ from msgspec import Struct, field
 
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.identity import PersonsMerged, Role, RoleGranted, RoleRevoked, Scope
-from events.roll import (
-    StudentEnrolled,
-    StudentGraduated,
-    StudentLeft,
-    StudentTransferred,
-    StudentWithdrawn,
-    TeacherAppointed,
-    TeacherLeft,
-    TeacherTransferred,
-)
+from events.identity.persons import PersonsMerged
+from events.identity.roles import Role, RoleGranted, RoleRevoked, Scope
+from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
+from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 
 
 class Place(Struct, frozen=True):

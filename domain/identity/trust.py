@@ -6,13 +6,13 @@ from msgspec import Struct
 
 from domain.rule import Refused, Rule, refuse_if
 from events.fold import Fold
-from events.identity import (
+from events.identity.trust import (
     ApplicationConnected,
     ApplicationDisconnected,
-    Attribute,
     IdentityProviderDistrusted,
     IdentityProviderTrusted,
 )
+from events.identity.vocabulary import Attribute
 
 
 class Provider(Struct):

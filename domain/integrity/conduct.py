@@ -9,7 +9,7 @@ from domain.integrity.published import CONDUCT_RULE, INTEGRITY_TERMS, ConductRul
 from domain.integrity.record import RECORD, Conduct, Record
 from domain.rule import Revision, Rule, of, refuse_if
 from events.clock import plus_days
-from events.integrity import (
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductNotified,

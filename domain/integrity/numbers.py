@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.integrity import ConductObserved, IntegrityReviewOpened, IntegrityWarningIssued
+from events.integrity.conduct import ConductObserved
+from events.integrity.reviews import IntegrityReviewOpened, IntegrityWarningIssued
 
 
 class Given(Struct):

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.rule import refuse_if
 from events.fold import Fold
-from events.identity import PersonDetailsCorrected, PersonRegistered
+from events.identity.persons import PersonDetailsCorrected, PersonRegistered
 
 
 class Person(Struct):

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.integrity import CampaignJoined, PledgeSigned
+from events.integrity.pledges import CampaignJoined, PledgeSigned
 
 
 class Joined(Struct):

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from domain.dated import in_force
 from domain.rule import Refused, Rule, data, refuse_if
 from events.fold import Fold
-from events.integrity import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
+from events.integrity.published import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
 
 
 class Terms(Struct):

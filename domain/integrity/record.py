@@ -7,15 +7,15 @@ from msgspec import Struct, field
 from domain.rule import Refused
 from events.clock import days_between
 from events.fold import Fold
-from events.integrity import (
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductNotified,
     ConductObserved,
     ConductRepaired,
     ConductUpheld,
-    remaining,
 )
+from events.integrity.published import remaining
 
 
 class Conduct(Struct):

@@ -9,7 +9,7 @@ from domain.integrity.published import INTEGRITY_TERMS, Terms
 from domain.integrity.record import RECORD, Record
 from domain.rule import Refused, Rule, of, refuse_if
 from events.fold import Fold
-from events.integrity import (
+from events.integrity.reviews import (
     IntegrityReviewClosed,
     IntegrityReviewOpened,
     IntegrityWarningCleared,

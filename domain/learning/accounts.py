@@ -6,16 +6,11 @@ from msgspec import Struct, field
 
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.learning import (
-    CourseEnrolled,
-    CreditTransferRequested,
-    LearnerSectorChanged,
-    LearningAccountClosed,
-    LearningAccountOpened,
-    OutcomeDeposited,
-    OutcomeSubmitted,
-    Sector,
-)
+from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from events.learning.courses import CourseEnrolled
+from events.learning.outcomes import OutcomeDeposited, OutcomeSubmitted
+from events.learning.transfers import CreditTransferRequested
+from events.learning.vocabulary import Sector
 
 
 class Accounts(Struct):

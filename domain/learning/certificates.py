@@ -7,7 +7,7 @@ from msgspec import Struct
 from domain.learning.credit import CREDITS, Credits
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.learning import CertificateIssued, CertificateRevoked
+from events.learning.certificates import CertificateIssued, CertificateRevoked
 
 
 class CertificateNumber(Struct):

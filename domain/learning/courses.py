@@ -7,15 +7,14 @@ from msgspec import Struct, field
 from domain.learning.published import MEMBER, Member, is_member
 from domain.rule import Rule, of, refuse_if
 from events.fold import Fold
-from events.learning import (
-    Category,
+from events.learning.courses import (
     CourseCompleted,
     CourseEnrolled,
     CourseOffered,
     CourseSharingAgreed,
     CourseWithdrawn,
-    Result,
 )
+from events.learning.vocabulary import Category, Result
 
 
 class Offering(Struct):

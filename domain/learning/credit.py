@@ -10,15 +10,10 @@ from domain.learning.outcomes import OUTCOMES, Outcomes
 from domain.learning.published import STANDARD, TERMS, Standard, Terms
 from domain.rule import Refused, Revision, Rule, of, refuse_if
 from events.fold import Fold
-from events.learning import (
-    Category,
-    CertificateIssued,
-    CertificateRevoked,
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditsTransferred,
-    Unwound,
-)
+from events.learning.certificates import CertificateIssued, CertificateRevoked
+from events.learning.credit import CreditsAwarded, CreditsRevoked, Unwound
+from events.learning.transfers import CreditsTransferred
+from events.learning.vocabulary import Category
 
 
 class Counted(Struct):

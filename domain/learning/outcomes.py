@@ -8,16 +8,9 @@ from domain.learning.courses import ENROLMENTS, OFFERING, Enrolments, Offering
 from domain.learning.published import STANDARD, Standard
 from domain.rule import Refused, Rule, of, refuse_if
 from events.fold import Fold
-from events.learning import (
-    Category,
-    CreditsAwarded,
-    CreditsRevoked,
-    OutcomeDeclined,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
-    Result,
-)
+from events.learning.credit import CreditsAwarded, CreditsRevoked
+from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.vocabulary import Category, Result
 
 
 class Outcome(Struct):

@@ -10,24 +10,21 @@ from msgspec import Struct, field
 from domain.dated import in_force
 from domain.rule import Refused, Rule, of, refuse_if
 from events.fold import Fold
-from events.learning import (
-    Category,
-    CertificateIssued,
-    CourseOffered,
-    CourseSharingAgreed,
-    CreditsAwarded,
-    CreditsTransferred,
+from events.learning.certificates import CertificateIssued
+from events.learning.courses import CourseOffered, CourseSharingAgreed
+from events.learning.credit import CreditsAwarded
+from events.learning.outcomes import OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import (
     CreditTermsPublished,
     CreditTransferRulePublished,
     CreditTransferRuleRetired,
     MemberAdmitted,
     MemberRemoved,
-    OutcomeRecognised,
-    OutcomeSubmitted,
     RecognitionStandardPublished,
     RecognitionStandardRetired,
-    Result,
 )
+from events.learning.transfers import CreditsTransferred
+from events.learning.vocabulary import Category, Result
 
 
 class Member(Struct):

@@ -10,12 +10,8 @@ from domain.learning.published import TRANSFER_RULE, TransferRule, never_to_acad
 from domain.rule import Refused, Revision, Rule, of, refuse_if
 from events.clock import days_between
 from events.fold import Fold
-from events.learning import (
-    CreditsTransferred,
-    CreditTransferDeclined,
-    CreditTransferRequested,
-    CreditTransferRulePublished,
-)
+from events.learning.published import CreditTransferRulePublished
+from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 
 
 class Asked(Struct, frozen=True):

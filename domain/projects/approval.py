@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.projects.project import PROJECT, WORKS, Project, Works, standing
-from domain.projects.regulation import PROJECT_RULES, Regulation
+from domain.projects.published import PROJECT_RULES, Regulation
 from domain.rule import Rule, refuse_if
 from events.clock import plus_working_days
 from events.fold import Fold
-from events.projects import (
+from events.projects.approval import (
     NonClassificationConfirmed,
     ObjectionAnswered,
     ObjectionRaised,

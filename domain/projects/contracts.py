@@ -7,7 +7,7 @@ from msgspec import Struct
 from domain.projects.project import PROJECT, WORKS, Project, Works, standing
 from domain.rule import Rule, refuse_if
 from events.fold import Fold
-from events.projects import ContractAmended, ContractAwarded, SpendingReported
+from events.projects.contracts import ContractAmended, ContractAwarded, SpendingReported
 
 
 class Contract(Struct):

@@ -5,22 +5,22 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.projects.project import PROJECT, WORKS, Project, Works, its_suppliers, standing
-from domain.projects.regulation import PROJECT_RULES, Regulation
+from domain.projects.published import PROJECT_RULES, Regulation
 from domain.rule import Rule, refuse_if
 from events.clock import days_between, plus_days
 from events.fold import Fold
-from events.projects import (
-    Kind,
+from events.projects.approval import Kind
+from events.projects.delivery import (
     Milestone,
     MilestoneReached,
     ProjectAccepted,
     ProjectChanged,
     ProjectEvaluated,
     ProjectLinked,
-    ProjectRulesPublished,
     ProjectTerminated,
     ProjectUnlinked,
 )
+from events.projects.published import ProjectRulesPublished
 
 PATHS: dict[Kind, tuple[Milestone, ...]] = {
     "build": ("started", "first-acceptance", "trial-run", "operation"),

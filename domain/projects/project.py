@@ -8,22 +8,18 @@ from msgspec import Struct
 from domain.rule import refuse_if
 from events.event import Event
 from events.fold import Fold
-from events.projects import (
-    ContractAmended,
-    ContractAwarded,
+from events.projects.approval import (
     Kind,
-    MilestoneReached,
     NonClassificationConfirmed,
-    ProjectAccepted,
     ProjectApproved,
-    ProjectChanged,
     ProjectFiled,
     ProjectPosted,
     ProjectResubmitted,
     ProjectReturned,
     ProjectReviewed,
-    ProjectTerminated,
 )
+from events.projects.contracts import ContractAmended, ContractAwarded
+from events.projects.delivery import MilestoneReached, ProjectAccepted, ProjectChanged, ProjectTerminated
 
 STAGES: dict[type[Event], str] = {
     NonClassificationConfirmed: "confirmed",

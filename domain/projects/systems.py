@@ -6,7 +6,9 @@ from msgspec import Struct, field
 
 from domain.rule import Rule, of, refuse_if
 from events.fold import Fold
-from events.projects import ProjectAccepted, ProjectFiled, ProjectTerminated, SystemRetired, UsageReported
+from events.projects.approval import ProjectFiled
+from events.projects.delivery import ProjectAccepted, ProjectTerminated
+from events.projects.systems import SystemRetired, UsageReported
 
 
 class System(Struct):

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.roll.regulation import ROLL_RULES, Regulation, grade_of_stage
+from domain.roll.published import ROLL_RULES, Regulation, grade_of_stage
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, refuse_if
 from events.clock import days_between
 from events.fold import Fold
-from events.roll import (
-    Stage,
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
-    StudentTransferred,
     StudentWithdrawn,
 )
+from events.roll.transfers import StudentTransferred
+from events.roll.vocabulary import Stage
 
 
 class Place(Struct):

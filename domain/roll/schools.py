@@ -6,7 +6,8 @@ from msgspec import Struct, field
 
 from domain.rule import Rule, of, refuse_if
 from events.fold import Fold
-from events.roll import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged, Stage
+from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
+from events.roll.vocabulary import Stage
 
 
 class School(Struct):

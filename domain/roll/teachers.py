@@ -7,7 +7,7 @@ from msgspec import Struct
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, of, refuse_if
 from events.fold import Fold
-from events.roll import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
 
 
 class Appointment(Struct):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from domain.roll.published import ROLL_RULES, Regulation, grade_of_stage
 from domain.roll.pupils import PLACE, Place, not_on_leave, on_the_roll_of
-from domain.roll.regulation import ROLL_RULES, Regulation, grade_of_stage
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, of, refuse_if
 from events.clock import plus_working_days
 from events.fold import Fold
-from events.roll import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
 
 
 class Transfer(Struct):

@@ -6,11 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.evaluation.published import Dimension, Enterer, EntryKind, Semester
-from events.event import Cites, Event, Number, Personal, PersonId, SchoolId, Tag
-
-EntryId = Annotated[Number, Tag("entry")]
-Sealed = Annotated[bytes, Personal(of="person"), Meta(min_length=1, max_length=4000)]
+from events.evaluation.vocabulary import Dimension, Enterer, EntryId, EntryKind, Sealed, Semester
+from events.event import Cites, Event, Number, PersonId, SchoolId
 
 
 class OfEntry(Event, frozen=True):
@@ -69,3 +66,15 @@ class EntryStruck(OfEntry, frozen=True):
 
 class EntryConfirmed(OfEntry, frozen=True):
     """The pupil has confirmed an imported measurement, or a private entry, which are not posted (学生确认)."""
+
+
+EVENTS = (
+    EvaluationEntryRecorded,
+    EntryVerified,
+    EntrySelected,
+    EntryPosted,
+    EntryContested,
+    EntryUpheld,
+    EntryStruck,
+    EntryConfirmed,
+)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from events.evaluation.published import PracticeKind, Semester
+from events.evaluation.vocabulary import PracticeKind, Semester
 from events.event import Day, Event, Name, Number, PersonId, Tag, Text
-from events.roll import Stage
+from events.roll.vocabulary import Stage
 
 BaseId = Annotated[Number, Tag("practice-base")]
 ActivityId = Annotated[Number, Tag("activity")]
@@ -68,3 +68,12 @@ class AttendanceRevoked(Event, frozen=True):
     attended: Day
     minutes: Minutes
     reason: Text
+
+
+EVENTS = (
+    PracticeBaseRegistered,
+    PracticeBaseClosed,
+    ActivityOpened,
+    ActivityAttended,
+    AttendanceRevoked,
+)

@@ -6,40 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from events.evaluation.vocabulary import Dimension, Enterer, EntryKind, PracticeKind, ReceiverId, Semester
 from events.event import Day, Event, Name, Number, Tag, Text
-from events.roll import Stage
+from events.roll.vocabulary import Stage
 
-Semester = Annotated[
-    str, Meta(pattern=r"^20[0-9]{2}-(autumn|spring)$", description="a semester (学期), 2024-autumn")
-]
-Dimension = Literal[
-    "morality-and-citizenship", "courses-and-results", "health-and-arts", "innovation-and-practice"
-]
-EntryKind = Literal[
-    "moral-conduct",
-    "coursework",
-    "academic-result",
-    "physical-health",
-    "mental-health",
-    "arts",
-    "innovation",
-    "social-practice",
-    "student-card",
-    "growth-record",
-    "research-study",
-    "sport-competition",
-    "health-competition",
-    "arts-competition",
-    "technology-competition",
-    "defence-competition",
-    "literacy-assessment",
-]
-Enterer = Literal[
-    "pupil", "guardian", "teacher", "school", "practice-base", "organiser", "examination-authority", "system"
-]
 Publicity = Literal["posted", "measured", "private"]
-PracticeKind = Literal["social-investigation", "public-service", "vocational-experience", "safety-training"]
-ReceiverId = Annotated[Number, Tag("receiver")]
 
 
 class RecordingWindowSet(Event, frozen=True):
@@ -102,3 +73,11 @@ class UsePolicyWithdrawn(Event, frozen=True):
     receiver: ReceiverId
     policy: Number
     reason: Text
+
+
+EVENTS = (
+    EvaluationTermsPublished,
+    RecordingWindowSet,
+    UsePolicyPublished,
+    UsePolicyWithdrawn,
+)

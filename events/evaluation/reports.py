@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from events.evaluation.entries import EntryId, Sealed
-from events.evaluation.published import EntryKind, ReceiverId, Semester
+from events.evaluation.vocabulary import EntryId, EntryKind, ReceiverId, Sealed, Semester
 from events.event import Event, Number, PersonId, SchoolId
 
 Signer = Literal["class-teacher", "principal"]
@@ -71,3 +70,14 @@ class EvaluationReleased(Event, frozen=True):
     policy: Number
     candidate: Number
     semesters: list[Semester]
+
+
+EVENTS = (
+    SelfStatementWritten,
+    ReportConfirmed,
+    ReportSigned,
+    ReportReturned,
+    EvaluationFinalised,
+    EvaluationCorrected,
+    EvaluationReleased,
+)

@@ -1,4 +1,4 @@
-"""Learners' accounts, courses, and who enrols, withdraws and completes."""
+"""Courses: offered, shared, enrolled in and completed."""
 
 from __future__ import annotations
 
@@ -7,37 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from events.event import Count, Day, Event, Name, Number, PersonId, Tag, Text
-from events.learning.terms import Category, Result, Sector
+from events.learning.vocabulary import Category, Result, Sector
 
-AccountId = Annotated[Number, Tag("learning-account")]
-SectorTag = Annotated[Sector, Tag("sector")]
 OfferingId = Annotated[Number, Tag("offering")]
-
-
-class LearningAccountOpened(Event, frozen=True):
-    """A person has opened an account with the credit bank (学分银行账户)."""
-
-    person: PersonId
-    account: AccountId
-    sector: SectorTag
-
-
-class LearnerSectorChanged(Event, frozen=True):
-    """A learner has moved to another sector of lifelong education: open, community, elderly or enterprise."""
-
-    person: PersonId
-    account: Number
-    from_sector: SectorTag
-    to_sector: SectorTag
-
-
-class LearningAccountClosed(Event, frozen=True):
-    """An account has been closed (销户); the archive stays."""
-
-    person: PersonId
-    account: Number
-    sector: SectorTag
-    reason: Text
 
 
 class CourseOffered(Event, frozen=True):
@@ -94,3 +66,12 @@ class CourseCompleted(Event, frozen=True):
     person: PersonId
     offering: OfferingId
     result: Result
+
+
+EVENTS = (
+    CourseOffered,
+    CourseSharingAgreed,
+    CourseEnrolled,
+    CourseWithdrawn,
+    CourseCompleted,
+)

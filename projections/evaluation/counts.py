@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from events.evaluation import (
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
     EntryPosted,
@@ -14,8 +14,10 @@ from events.evaluation import (
     EntryStruck,
     EntryUpheld,
     EntryVerified,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
+)
+from events.evaluation.reports import (
+    EvaluationCorrected,
     EvaluationFinalised,
     ReportConfirmed,
     ReportReturned,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from events.evaluation import (
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
     EntryPosted,
@@ -12,9 +12,9 @@ from events.evaluation import (
     EntryStruck,
     EntryUpheld,
     EntryVerified,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
 )
+from events.evaluation.reports import EvaluationCorrected
 from projections.evaluation.lines import Step
 from projections.read_model import ReadModel
 

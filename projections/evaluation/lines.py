@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from events.evaluation import (
-    Dimension,
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
-    EntryKind,
     EntryPosted,
     EntrySelected,
     EntryStruck,
     EntryUpheld,
     EntryVerified,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
 )
+from events.evaluation.reports import EvaluationCorrected
+from events.evaluation.vocabulary import Dimension, EntryKind
 
 Step = (
     EntryVerified | EntrySelected | EntryPosted | EntryContested | EntryUpheld | EntryStruck | EntryConfirmed

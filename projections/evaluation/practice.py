@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.evaluation import (
+from events.evaluation.practice import (
     ActivityAttended,
     ActivityOpened,
     AttendanceRevoked,
     PracticeBaseClosed,
     PracticeBaseRegistered,
-    PracticeKind,
 )
+from events.evaluation.vocabulary import PracticeKind
 from projections.read_model import ReadModel
 
 

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.evaluation import (
-    EvaluationCorrected,
-    EvaluationEntryRecorded,
-    EvaluationFinalised,
-)
+from events.evaluation.entries import EvaluationEntryRecorded
+from events.evaluation.reports import EvaluationCorrected, EvaluationFinalised
 from projections.evaluation.lines import Line, Step, finish, line, step
 from projections.read_model import ReadModel
 

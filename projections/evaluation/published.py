@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.evaluation import (
-    Dimension,
+from events.evaluation.published import (
     EvaluationTermsPublished,
     KindTerms,
     RecordingWindowSet,
@@ -15,6 +14,7 @@ from events.evaluation import (
     UsePolicyPublished,
     UsePolicyWithdrawn,
 )
+from events.evaluation.vocabulary import Dimension
 from projections.read_model import ReadModel
 
 

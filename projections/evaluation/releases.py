@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.evaluation import EvaluationCorrected, EvaluationReleased
+from events.evaluation.reports import EvaluationCorrected, EvaluationReleased
 from projections.read_model import ReadModel
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.evaluation import (
+from events.evaluation.entries import EvaluationEntryRecorded
+from events.evaluation.reports import (
     EvaluationCorrected,
-    EvaluationEntryRecorded,
     EvaluationFinalised,
     EvaluationReleased,
     ReportConfirmed,

@@ -1,6 +1,6 @@
 """Persons, accounts, the trust federation, roles, and the audit of every login (plan, 一(3))."""
 
-from projections.identity import accounts, erasures, logins, persons, roles, trust
+from projections.identity import accounts, erasure, logins, persons, roles, trust
 
 READ_MODELS = (
     *persons.READ_MODELS,
@@ -8,5 +8,5 @@ READ_MODELS = (
     *trust.READ_MODELS,
     *roles.READ_MODELS,
     *logins.READ_MODELS,
-    *erasures.READ_MODELS,
+    *erasure.READ_MODELS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from events.clock import days_between
-from events.identity import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
+from events.identity.accounts import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
 from projections.read_model import ReadModel
 
 

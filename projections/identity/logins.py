@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.identity import LoginFailed, LoginSucceeded, SessionEnded
+from events.identity.accounts import LoginFailed, LoginSucceeded, SessionEnded
 from projections.read_model import ReadModel
 
 

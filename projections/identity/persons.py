@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.identity import (
+from events.identity.erasure import PersonErased
+from events.identity.persons import (
     DocumentAdded,
     PersonDetailsCorrected,
-    PersonErased,
     PersonRegistered,
     PersonsMerged,
     PersonsSeparated,

@@ -5,15 +5,11 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
-from events.identity import PersonsMerged, RoleGranted, RoleRevoked, Scope
-from events.roll import (
-    StudentGraduated,
-    StudentLeft,
-    StudentTransferred,
-    StudentWithdrawn,
-    TeacherLeft,
-    TeacherTransferred,
-)
+from events.identity.persons import PersonsMerged
+from events.identity.roles import RoleGranted, RoleRevoked, Scope
+from events.roll.pupils import StudentGraduated, StudentLeft, StudentWithdrawn
+from events.roll.teachers import TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 from projections.read_model import ReadModel
 
 

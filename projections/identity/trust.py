@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.identity import (
+from events.identity.trust import (
     ApplicationConnected,
     ApplicationDisconnected,
-    Attribute,
     IdentityProviderDistrusted,
     IdentityProviderTrusted,
 )
+from events.identity.vocabulary import Attribute
 from projections.read_model import ReadModel
 
 

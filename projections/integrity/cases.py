@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from events.integrity import (
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductNotified,
     ConductObserved,
     ConductRepaired,
     ConductUpheld,
+)
+from events.integrity.pledges import PledgeSigned
+from events.integrity.reviews import (
     IntegrityReviewClosed,
     IntegrityReviewOpened,
     IntegrityWarningCleared,
     IntegrityWarningIssued,
-    PledgeSigned,
 )
 from projections.read_model import ReadModel
 

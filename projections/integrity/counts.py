@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.integrity import (
-    CampaignJoined,
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductObserved,
     ConductRepaired,
     ConductUpheld,
-    PledgeSigned,
 )
+from events.integrity.pledges import CampaignJoined, PledgeSigned
 from projections.read_model import ReadModel
 
 Counted = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.integrity import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
+from events.integrity.published import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
 from projections.read_model import ReadModel
 
 

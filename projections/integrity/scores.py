@@ -6,15 +6,15 @@ import msgspec
 from msgspec import Struct, field
 
 from events.clock import days_between
-from events.integrity import (
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductNotified,
     ConductObserved,
     ConductRepaired,
     ConductUpheld,
-    remaining,
 )
+from events.integrity.published import remaining
 from projections.read_model import ReadModel
 
 

@@ -6,25 +6,12 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from events.learning import (
-    CertificateIssued,
-    CertificateRevoked,
-    CourseCompleted,
-    CourseEnrolled,
-    CourseWithdrawn,
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditsTransferred,
-    CreditTransferDeclined,
-    CreditTransferRequested,
-    LearnerSectorChanged,
-    LearningAccountClosed,
-    LearningAccountOpened,
-    OutcomeDeclined,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
-)
+from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from events.learning.certificates import CertificateIssued, CertificateRevoked
+from events.learning.courses import CourseCompleted, CourseEnrolled, CourseWithdrawn
+from events.learning.credit import CreditsAwarded, CreditsRevoked
+from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from projections.read_model import ReadModel
 
 Life = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.learning import CertificateIssued, CertificateRevoked
+from events.learning.certificates import CertificateIssued, CertificateRevoked
 from projections.read_model import ReadModel
 
 

@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.learning import (
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditsTransferred,
-    CreditTransferDeclined,
-    CreditTransferRequested,
-)
+from events.learning.credit import CreditsAwarded, CreditsRevoked
+from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from projections.read_model import ReadModel
 
 Changes = CreditsAwarded | CreditsTransferred | CreditsRevoked

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from events.learning import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
 from projections.read_model import ReadModel
 
 Moves = LearningAccountOpened | LearnerSectorChanged | LearningAccountClosed

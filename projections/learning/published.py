@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.learning import (
+from events.learning.published import (
     CreditTermsPublished,
     CreditTransferRulePublished,
     CreditTransferRuleRetired,

@@ -8,14 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from events.fold import REMOVED, Removed
-from events.projects import (
-    ContractAwarded,
+from events.projects.approval import ProjectApproved, ProjectPosted, ProjectReturned
+from events.projects.contracts import ContractAwarded
+from events.projects.delivery import (
     ProjectAccepted,
-    ProjectApproved,
     ProjectChanged,
     ProjectLinked,
-    ProjectPosted,
-    ProjectReturned,
     ProjectTerminated,
     ProjectUnlinked,
 )

@@ -7,21 +7,18 @@ from msgspec import Struct
 
 from events.event import Event
 from events.fold import REMOVED, Removed
-from events.projects import (
-    MilestoneReached,
+from events.projects.approval import (
     NonClassificationConfirmed,
     ObjectionAnswered,
     ObjectionRaised,
-    ProjectAccepted,
     ProjectApproved,
-    ProjectChanged,
     ProjectFiled,
     ProjectPosted,
     ProjectResubmitted,
     ProjectReturned,
     ProjectReviewed,
-    ProjectTerminated,
 )
+from events.projects.delivery import MilestoneReached, ProjectAccepted, ProjectChanged, ProjectTerminated
 from projections.read_model import ReadModel
 
 STAGES: dict[type[Event], str] = {

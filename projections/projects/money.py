@@ -6,16 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from events.projects import (
-    ContractAmended,
-    ContractAwarded,
-    ProjectAccepted,
-    ProjectApproved,
-    ProjectChanged,
-    ProjectEvaluated,
-    ProjectTerminated,
-    SpendingReported,
-)
+from events.projects.approval import ProjectApproved
+from events.projects.contracts import ContractAmended, ContractAwarded, SpendingReported
+from events.projects.delivery import ProjectAccepted, ProjectChanged, ProjectEvaluated, ProjectTerminated
 from projections.read_model import ReadModel
 
 Paid = ContractAwarded | ContractAmended | SpendingReported

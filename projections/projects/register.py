@@ -7,20 +7,20 @@ from msgspec import Struct
 
 from events.clock import days_between
 from events.fold import REMOVED, Removed
-from events.projects import (
-    ContractAmended,
-    ContractAwarded,
-    MilestoneReached,
+from events.projects.approval import (
     ObjectionAnswered,
     ObjectionRaised,
-    ProjectAccepted,
     ProjectApproved,
-    ProjectChanged,
-    ProjectEvaluated,
     ProjectPosted,
     ProjectReturned,
+)
+from events.projects.contracts import ContractAmended, ContractAwarded, SpendingReported
+from events.projects.delivery import (
+    MilestoneReached,
+    ProjectAccepted,
+    ProjectChanged,
+    ProjectEvaluated,
     ProjectTerminated,
-    SpendingReported,
 )
 from projections.projects.atlas import status_after
 from projections.read_model import ReadModel

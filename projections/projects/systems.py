@@ -6,14 +6,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.projects import (
-    ProjectAccepted,
-    ProjectFiled,
-    ProjectTerminated,
-    SpendingReported,
-    SystemRetired,
-    UsageReported,
-)
+from events.projects.approval import ProjectFiled
+from events.projects.contracts import SpendingReported
+from events.projects.delivery import ProjectAccepted, ProjectTerminated
+from events.projects.systems import SystemRetired, UsageReported
 from projections.read_model import ReadModel
 
 

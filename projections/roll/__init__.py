@@ -1,12 +1,12 @@
 """The core databases (三大核心数据库) and what follows from the roll (plan, 二(2))."""
 
-from projections.roll import counts, rules, schools, students, teachers, transfers
+from projections.roll import counts, published, pupils, schools, teachers, transfers
 
 READ_MODELS = (
     *schools.READ_MODELS,
-    *students.READ_MODELS,
+    *pupils.READ_MODELS,
     *teachers.READ_MODELS,
     *transfers.READ_MODELS,
     *counts.READ_MODELS,
-    *rules.READ_MODELS,
+    *published.READ_MODELS,
 )

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from events.roll import (
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeft,
     StudentPromoted,
-    StudentTransferred,
     StudentWithdrawn,
-    TeacherAppointed,
-    TeacherLeft,
-    TeacherTransferred,
 )
+from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 from projections.read_model import ReadModel
 
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.roll import (
-    SchoolClosed,
-    SchoolDetailsChanged,
-    SchoolRegistered,
-    SchoolsMerged,
-    Stage,
-    StudentEnrolled,
-    StudentGraduated,
-    StudentLeft,
-    StudentTransferred,
-    StudentWithdrawn,
-    TeacherAppointed,
-    TeacherLeft,
-    TeacherTransferred,
-)
+from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
+from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
+from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
+from events.roll.vocabulary import Stage
 from projections.read_model import ReadModel
 
 

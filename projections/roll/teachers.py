@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.roll import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
 from projections.read_model import ReadModel
 
 

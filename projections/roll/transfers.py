@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
-from events.roll import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
 from projections.read_model import ReadModel
 
 SENDING = {"sending-school", "sending-district"}

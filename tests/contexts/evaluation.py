@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from events.evaluation import (
-    ActivityAttended,
-    ActivityOpened,
-    AttendanceRevoked,
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
     EntryPosted,
@@ -15,25 +12,37 @@ from events.evaluation import (
     EntryStruck,
     EntryUpheld,
     EntryVerified,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
-    EvaluationFinalised,
-    EvaluationReleased,
-    EvaluationTermsPublished,
-    KindTerms,
+)
+from events.evaluation.practice import (
+    ActivityAttended,
+    ActivityOpened,
+    AttendanceRevoked,
     PracticeBaseClosed,
     PracticeBaseRegistered,
+)
+from events.evaluation.published import (
+    EvaluationTermsPublished,
+    KindTerms,
     RecordingWindowSet,
-    ReportConfirmed,
-    ReportReturned,
-    ReportSigned,
     RequiredHours,
-    SelfStatementWritten,
     UsePolicyPublished,
     UsePolicyWithdrawn,
 )
+from events.evaluation.reports import (
+    EvaluationCorrected,
+    EvaluationFinalised,
+    EvaluationReleased,
+    ReportConfirmed,
+    ReportReturned,
+    ReportSigned,
+    SelfStatementWritten,
+)
 from events.event import Event
-from events.roll import RollRulesPublished, SchoolRegistered, StageTerms, StudentEnrolled, TeacherAppointed
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import StudentEnrolled
+from events.roll.schools import SchoolRegistered
+from events.roll.teachers import TeacherAppointed
 from tests.scenario import at, registered
 
 E = TypeVar("E", bound=Event)

@@ -1,22 +1,14 @@
 """A city with one identity provider, one application, a school, a pupil and a teacher; and what they do."""
 
 from events.event import Event
-from events.identity import (
-    AccountLinked,
-    ApplicationConnected,
-    IdentityProviderTrusted,
-    LoginSucceeded,
-    PersonsMerged,
-    RoleGranted,
-    Scope,
-)
-from events.roll import (
-    RollRulesPublished,
-    SchoolRegistered,
-    StageTerms,
-    StudentEnrolled,
-    TeacherAppointed,
-)
+from events.identity.accounts import AccountLinked, LoginSucceeded
+from events.identity.persons import PersonsMerged
+from events.identity.roles import RoleGranted, Scope
+from events.identity.trust import ApplicationConnected, IdentityProviderTrusted
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import StudentEnrolled
+from events.roll.schools import SchoolRegistered
+from events.roll.teachers import TeacherAppointed
 from tests.scenario import at, registered
 
 TRUSTED = IdentityProviderTrusted(

@@ -1,18 +1,19 @@
 """A pupil and what is held against them, from observation to a warning and back."""
 
 from events.event import Event
-from events.identity import PersonRegistered
-from events.integrity import (
+from events.identity.persons import PersonRegistered
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductNotified,
     ConductObserved,
     ConductRepaired,
-    ConductRulePublished,
     ConductUpheld,
+)
+from events.integrity.published import ConductRulePublished, IntegrityTermsPublished
+from events.integrity.reviews import (
     IntegrityReviewClosed,
     IntegrityReviewOpened,
-    IntegrityTermsPublished,
     IntegrityWarningCleared,
     IntegrityWarningIssued,
 )

@@ -7,37 +7,29 @@ from typing import Any, TypeVar
 
 from domain.catalogue import RULES
 from events.event import Event
-from events.learning import (
-    CertificateIssued,
-    CertificateRevoked,
+from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from events.learning.certificates import CertificateIssued, CertificateRevoked
+from events.learning.courses import (
     CourseCompleted,
     CourseEnrolled,
     CourseOffered,
     CourseSharingAgreed,
     CourseWithdrawn,
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditsTransferred,
+)
+from events.learning.credit import CreditsAwarded, CreditsRevoked, Unwound
+from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import (
     CreditTermsPublished,
-    CreditTransferDeclined,
-    CreditTransferRequested,
     CreditTransferRulePublished,
     CreditTransferRuleRetired,
     HoursPerCredit,
-    LearnerSectorChanged,
-    LearningAccountClosed,
-    LearningAccountOpened,
     MemberAdmitted,
     MemberRemoved,
-    OutcomeDeclined,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
     RecognitionStandardPublished,
     RecognitionStandardRetired,
     ResultCounts,
-    Unwound,
 )
+from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from streams.publish.judge import Judge
 from streams.publish.warm_folds import WarmFolds
 from tests.scenario import ROOMY, Listed, at, registered

@@ -2,30 +2,29 @@
 
 from msgspec.structs import replace
 
-from events.projects import (
-    ContractAmended,
-    ContractAwarded,
-    MilestoneReached,
+from events.projects.approval import (
     NonClassificationConfirmed,
     ObjectionAnswered,
     ObjectionRaised,
-    ProjectAccepted,
     ProjectApproved,
-    ProjectChanged,
-    ProjectEvaluated,
     ProjectFiled,
-    ProjectLinked,
     ProjectPosted,
     ProjectResubmitted,
     ProjectReturned,
     ProjectReviewed,
-    ProjectRulesPublished,
+)
+from events.projects.contracts import ContractAmended, ContractAwarded, SpendingReported
+from events.projects.delivery import (
+    MilestoneReached,
+    ProjectAccepted,
+    ProjectChanged,
+    ProjectEvaluated,
+    ProjectLinked,
     ProjectTerminated,
     ProjectUnlinked,
-    SpendingReported,
-    SystemRetired,
-    UsageReported,
 )
+from events.projects.published import ProjectRulesPublished
+from events.projects.systems import SystemRetired, UsageReported
 from tests.scenario import at
 
 RULES = ProjectRulesPublished(

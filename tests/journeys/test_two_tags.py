@@ -7,7 +7,8 @@ from itertools import count, pairwise
 from pathlib import Path
 
 from adapters.kafka.settings import Kafka
-from events.roll import StudentEnrolled, StudentTransferred
+from events.roll.pupils import StudentEnrolled
+from events.roll.transfers import StudentTransferred
 from streams.bus.topics import kinds, partition_of
 from tests.logs.histories import HOUR, START, append, rows
 from tests.processes.cluster import cluster, stop

@@ -15,7 +15,7 @@ from adapters.kafka.topics import carry_out, compare
 from events.contract import tags
 from events.entry import Stored, parse
 from events.event import Event
-from events.identity import PersonsMerged, PersonsSeparated
+from events.identity.persons import PersonsMerged, PersonsSeparated
 from streams.bus.packed import unpack
 from streams.bus.topics import by_kind, kinds, partition_of, topics
 from streams.ports import Codec, Log, Undecodable

@@ -11,17 +11,17 @@ from events.audit import EventRetracted
 from events.catalogue import names
 from events.contract import tags
 from events.event import Event
-from events.identity import PersonsMerged, PersonsSeparated
-from events.roll import (
-    SchoolRegistered,
+from events.identity.persons import PersonsMerged, PersonsSeparated
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentPromoted,
     StudentResumed,
-    StudentTransferred,
-    TeacherAppointed,
 )
+from events.roll.schools import SchoolRegistered
+from events.roll.teachers import TeacherAppointed
+from events.roll.transfers import StudentTransferred
 from projections.catalogue import READ_MODELS
 from projections.read_model import Key, ReadModel
 from streams.bus.topics import partition_of

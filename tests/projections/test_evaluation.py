@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from events.evaluation import (
-    ActivityAttended,
-    AttendanceRevoked,
+from events.evaluation.entries import (
     EntryConfirmed,
     EntrySelected,
     EntryStruck,
     EntryUpheld,
     EntryVerified,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
+)
+from events.evaluation.practice import ActivityAttended, AttendanceRevoked, PracticeBaseClosed
+from events.evaluation.published import RecordingWindowSet, UsePolicyWithdrawn
+from events.evaluation.reports import (
+    EvaluationCorrected,
     EvaluationReleased,
-    PracticeBaseClosed,
-    RecordingWindowSet,
     ReportReturned,
     SelfStatementWritten,
-    UsePolicyWithdrawn,
 )
 from projections.evaluation.counts import EvaluationDistribution, ReportCount
 from projections.evaluation.entries import EvaluationEntry

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from events.identity import (
-    AccountUnlinked,
-    ApplicationDisconnected,
-    DocumentAdded,
-    IdentityProviderDistrusted,
-    LoginFailed,
-    PersonDetailsCorrected,
-    PersonRegistered,
-    PersonsSeparated,
-    RoleRevoked,
-    SessionEnded,
-)
-from events.roll import StudentGraduated, StudentTransferred, TeacherLeft, TeacherTransferred
+from events.identity.accounts import AccountUnlinked, LoginFailed, SessionEnded
+from events.identity.persons import DocumentAdded, PersonDetailsCorrected, PersonRegistered, PersonsSeparated
+from events.identity.roles import RoleRevoked
+from events.identity.trust import ApplicationDisconnected, IdentityProviderDistrusted
+from events.roll.pupils import StudentGraduated
+from events.roll.teachers import TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 from projections.identity.accounts import Account
 from projections.identity.logins import PersonLogins, ProviderLogins
 from projections.identity.persons import Document, Person

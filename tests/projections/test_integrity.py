@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from domain.integrity.record import Record, record
 from events.event import Event
-from events.identity import PersonsMerged, PersonsSeparated
-from events.integrity import CampaignJoined, ConductRuleRetired, PledgeSigned
+from events.identity.persons import PersonsMerged, PersonsSeparated
+from events.integrity.pledges import CampaignJoined, PledgeSigned
+from events.integrity.published import ConductRuleRetired
 from projections.integrity import score
 from projections.integrity.cases import ConductCase, IntegrityReview, IntegrityWarning, Pledge
 from projections.integrity.counts import Campaign, SchoolIntegrity

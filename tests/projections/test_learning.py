@@ -5,28 +5,26 @@ from __future__ import annotations
 from typing import get_args
 
 from events.event import Event
-from events.learning import (
-    EVENTS,
-    CertificateRevoked,
+from events.learning import EVENTS
+from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from events.learning.certificates import CertificateRevoked
+from events.learning.courses import (
     CourseCompleted,
     CourseEnrolled,
     CourseOffered,
     CourseSharingAgreed,
     CourseWithdrawn,
-    CreditsRevoked,
-    CreditsTransferred,
-    CreditTransferDeclined,
-    CreditTransferRequested,
+)
+from events.learning.credit import CreditsRevoked
+from events.learning.outcomes import OutcomeDeclined
+from events.learning.published import (
     CreditTransferRulePublished,
     CreditTransferRuleRetired,
-    LearnerSectorChanged,
-    LearningAccountClosed,
-    LearningAccountOpened,
     MemberRemoved,
-    OutcomeDeclined,
     RecognitionStandardPublished,
     RecognitionStandardRetired,
 )
+from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from projections.learning.archive import Entry, Life
 from projections.learning.courses import CourseEnrolment
 from projections.learning.learners import Learners, LearningAccount

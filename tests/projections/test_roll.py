@@ -1,29 +1,22 @@
 from msgspec.structs import replace
 
-from events.roll import (
-    QualificationAwarded,
-    RollRulesPublished,
-    SchoolClosed,
-    SchoolDetailsChanged,
-    SchoolRegistered,
-    SchoolsMerged,
-    StageTerms,
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
-    StudentTransferred,
     StudentWithdrawn,
-    TeacherAppointed,
-    TeacherLeft,
-    TeacherTransferred,
 )
+from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
+from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 from projections.roll.counts import HeadCount, PupilTeacherChange
-from projections.roll.rules import RollRules
+from projections.roll.published import RollRules
+from projections.roll.pupils import Leave, RollHistory, Step, Student
 from projections.roll.schools import RollDiscrepancy, School
-from projections.roll.students import Leave, RollHistory, Step, Student
 from projections.roll.teachers import Appointment, Post, Qualification, Teacher
 from tests.scenario import at, given
 

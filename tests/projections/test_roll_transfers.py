@@ -1,6 +1,6 @@
 from msgspec.structs import replace
 
-from events.roll import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
 from projections.roll.transfers import OpenTransfer, Transfer
 from tests.scenario import at, given
 

@@ -13,17 +13,10 @@ from events.audit import EventRetracted
 from events.catalogue import names
 from events.contract import tags
 from events.event import Event
-from events.identity import (
-    AccountLinked,
-    ApplicationConnected,
-    Attribute,
-    IdentityProviderTrusted,
-    LoginFailed,
-    LoginSucceeded,
-    PersonDetailsCorrected,
-    PersonRegistered,
-    SessionEnded,
-)
+from events.identity.accounts import AccountLinked, LoginFailed, LoginSucceeded, SessionEnded
+from events.identity.persons import PersonDetailsCorrected, PersonRegistered
+from events.identity.trust import ApplicationConnected, IdentityProviderTrusted
+from events.identity.vocabulary import Attribute
 
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰梅鑫宇轩梓涵欣怡浩然子墨"

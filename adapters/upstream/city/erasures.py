@@ -8,8 +8,8 @@ from datetime import date
 from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment
 from adapters.upstream.city.people import Person
 from events.event import Event
-from events.identity import ErasureRefused, ErasureRequested, Kept, PersonErased
-from events.learning import CertificateIssued
+from events.identity.erasure import ErasureRefused, ErasureRequested, Kept, PersonErased
+from events.learning.certificates import CertificateIssued
 
 ASKING, REFUSED = 0.1, 0.25
 GROUND = "sample: certificates are kept by who has issued them"

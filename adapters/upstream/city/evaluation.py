@@ -11,32 +11,34 @@ from msgspec import Struct
 from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import DISTRICTS, School
-from events.evaluation import (
-    ActivityAttended,
-    ActivityOpened,
-    Dimension,
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
-    EntryKind,
     EntryPosted,
     EntrySelected,
     EntryUpheld,
     EntryVerified,
     EvaluationEntryRecorded,
-    EvaluationFinalised,
-    EvaluationReleased,
+)
+from events.evaluation.practice import ActivityAttended, ActivityOpened, PracticeBaseRegistered
+from events.evaluation.published import (
     EvaluationTermsPublished,
     KindTerms,
-    PracticeBaseRegistered,
     RecordingWindowSet,
-    ReportConfirmed,
-    ReportSigned,
     RequiredHours,
-    SelfStatementWritten,
     UsePolicyPublished,
 )
+from events.evaluation.reports import (
+    EvaluationFinalised,
+    EvaluationReleased,
+    ReportConfirmed,
+    ReportSigned,
+    SelfStatementWritten,
+)
+from events.evaluation.vocabulary import Dimension, EntryKind
 from events.event import Event
-from events.roll import Stage, TeacherAppointed
+from events.roll.teachers import TeacherAppointed
+from events.roll.vocabulary import Stage
 
 RECEIVER, POLICY = "sample-university", "sample-policy"
 MORAL: EntryKind = "moral-conduct"

@@ -9,18 +9,17 @@ from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment, nu
 from adapters.upstream.city.people import Person
 from events.clock import day
 from events.event import Event
-from events.identity import LoginSucceeded
-from events.integrity import (
+from events.identity.accounts import LoginSucceeded
+from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
     ConductNotified,
     ConductObserved,
     ConductRepaired,
-    ConductRulePublished,
     ConductUpheld,
-    IntegrityTermsPublished,
-    PledgeSigned,
 )
+from events.integrity.pledges import PledgeSigned
+from events.integrity.published import ConductRulePublished, IntegrityTermsPublished
 
 RULE, WEIGHT, HALF_LIFE = "shared-account", 10, 180
 OBJECTION_DAYS = 10

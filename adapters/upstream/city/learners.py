@@ -9,29 +9,21 @@ from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, mom
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import DISTRICTS
 from events.event import Event
-from events.learning import (
-    Category,
-    CertificateIssued,
-    CourseCompleted,
-    CourseEnrolled,
-    CourseOffered,
-    CourseWithdrawn,
-    CreditsAwarded,
-    CreditsTransferred,
+from events.learning.accounts import LearningAccountOpened
+from events.learning.certificates import CertificateIssued
+from events.learning.courses import CourseCompleted, CourseEnrolled, CourseOffered, CourseWithdrawn
+from events.learning.credit import CreditsAwarded
+from events.learning.outcomes import OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import (
     CreditTermsPublished,
-    CreditTransferRequested,
     CreditTransferRulePublished,
     HoursPerCredit,
-    LearningAccountOpened,
     MemberAdmitted,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
     RecognitionStandardPublished,
-    Result,
     ResultCounts,
-    Sector,
 )
+from events.learning.transfers import CreditsTransferred, CreditTransferRequested
+from events.learning.vocabulary import Category, Result, Sector
 
 OPEN_UNIVERSITY, COLLEGE = "open-university", "community-college"
 COURSES: tuple[tuple[str, Category, int], ...] = (

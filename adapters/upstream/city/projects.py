@@ -8,22 +8,19 @@ from datetime import date, timedelta
 from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment, number
 from adapters.upstream.city.schools import DISTRICTS
 from events.event import Event
-from events.projects import (
-    ContractAwarded,
-    MilestoneReached,
+from events.projects.approval import (
     NonClassificationConfirmed,
     ObjectionAnswered,
     ObjectionRaised,
-    ProjectAccepted,
     ProjectApproved,
-    ProjectEvaluated,
     ProjectFiled,
     ProjectPosted,
     ProjectReviewed,
-    ProjectRulesPublished,
-    SpendingReported,
-    UsageReported,
 )
+from events.projects.contracts import ContractAwarded, SpendingReported
+from events.projects.delivery import MilestoneReached, ProjectAccepted, ProjectEvaluated
+from events.projects.published import ProjectRulesPublished
+from events.projects.systems import UsageReported
 
 FIELDS = ("smart-campus", "data-platform", "online-teaching", "security", "libraries", "examinations")
 TECHNIQUES = ("cloud", "internet-of-things", "artificial-intelligence", "big-data", "blockchain")

@@ -13,17 +13,15 @@ from adapters.upstream.city.evaluation import semester
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import STAGES, School
 from events.event import Event
-from events.roll import (
-    StageTerms,
+from events.roll.published import StageTerms
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentPromoted,
     StudentResumed,
-    StudentTransferred,
-    TransferConsented,
-    TransferRequested,
 )
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRequested
 
 TRANSFERS, LEAVES, EVALUATED = 0.01, 0.004, 0.04
 

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment
 from events.event import Event
-from events.roll import RollRulesPublished, SchoolDetailsChanged, SchoolRegistered, Stage, StageTerms
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
+from events.roll.vocabulary import Stage
 
 DISTRICTS = ("huangpu", "xuhui", "changning", "jingan", "putuo", "hongkou", "yangpu", "minhang", "pudong")
 STAGES: tuple[StageTerms, ...] = (

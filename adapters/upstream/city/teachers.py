@@ -10,7 +10,7 @@ from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, mom
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import School
 from events.event import Event
-from events.roll import QualificationAwarded, TeacherAppointed, TeacherLeft
+from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft
 
 POSTS: tuple[Literal["teacher", "class-teacher"], ...] = ("teacher", "teacher", "teacher", "class-teacher")
 SUBJECTS = ("Chinese", "Mathematics", "English", "Physics", "Chemistry", "History", "Music", "Informatics")

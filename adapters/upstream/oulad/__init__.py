@@ -16,24 +16,19 @@ from adapters import upstream
 from adapters.upstream.oulad.tables import SOURCE, Course, Study, Unreadable, studies
 from events.clock import HOUR, start_of
 from events.event import Event
-from events.identity import PersonRegistered
-from events.learning import (
-    CourseCompleted,
-    CourseEnrolled,
-    CourseOffered,
-    CourseWithdrawn,
-    CreditsAwarded,
+from events.identity.persons import PersonRegistered
+from events.learning.accounts import LearningAccountOpened
+from events.learning.courses import CourseCompleted, CourseEnrolled, CourseOffered, CourseWithdrawn
+from events.learning.credit import CreditsAwarded
+from events.learning.outcomes import OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import (
     CreditTermsPublished,
     HoursPerCredit,
-    LearningAccountOpened,
     MemberAdmitted,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
     RecognitionStandardPublished,
-    Result,
     ResultCounts,
 )
+from events.learning.vocabulary import Result
 
 INSTITUTION = "oulad-open-university"
 STANDARD = TERMS = "oulad"

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from adapters.cli import commands
 from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.log import PostgresLog
-from events.roll import SchoolDetailsChanged, SchoolRegistered
+from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
 from tests.processes.serving import PUJIANG, environment
 from tests.scenario import at
 

@@ -19,7 +19,7 @@ from adapters.postgres.read.store import open_parts
 from adapters.wire.cloudevent import to_cloudevent
 from events.clock import instant
 from events.event import Event
-from events.identity import PersonRegistered
+from events.identity.persons import PersonRegistered
 from projections.catalogue import READ_MODELS
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild

@@ -16,7 +16,7 @@ from adapters.contracts.published import ContractFault, latest, publish, publish
 from events.catalogue import by_name, names
 from events.entry import Stored, complete
 from events.event import Event
-from events.roll import StudentEnrolled
+from events.roll.pupils import StudentEnrolled
 from streams.ports import Undecodable
 from tests.logs.made_up import events
 

@@ -20,7 +20,7 @@ from events.catalogue import publishable
 from events.contract import fields
 from events.entry import Stored, complete
 from events.event import Event
-from events.identity import PersonRegistered
+from events.identity.persons import PersonRegistered
 from streams.publish.request import Request
 from tests.adapters.sent import data
 

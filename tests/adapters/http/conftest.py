@@ -23,7 +23,7 @@ from adapters.keys.store import KeyStore, open_store
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.postgres.log.log import PostgresLog
 from adapters.postgres.read.store import PostgresReadModels
-from events.identity import PersonDetailsCorrected, PersonRegistered
+from events.identity.persons import PersonDetailsCorrected, PersonRegistered
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 from streams.project.projector import Projector

@@ -14,7 +14,7 @@ from adapters.keys.store import open_shelf
 from adapters.run.eraser import EVERY_SECONDS, erasing
 from adapters.run.settings import read_settings
 from adapters.run.site import site
-from events.identity import PersonErased
+from events.identity.erasure import PersonErased
 
 SECONDS = 30
 

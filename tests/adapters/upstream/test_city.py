@@ -10,7 +10,7 @@ import msgspec
 from adapters.upstream import lines
 from adapters.upstream.city import city
 from events.catalogue import CONTEXTS, names
-from events.identity import PersonErased
+from events.identity.erasure import PersonErased
 from tests.scenario import chain
 
 PEOPLE = 200

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from adapters.upstream.oulad import Unreadable, events, lines
-from events.learning import CourseCompleted, CourseEnrolled, CourseOffered, CourseWithdrawn, CreditsAwarded
+from events.learning.courses import CourseCompleted, CourseEnrolled, CourseOffered, CourseWithdrawn
+from events.learning.credit import CreditsAwarded
 from tests.contexts.learning import judged
 
 COURSES = "code_module,code_presentation,module_presentation_length\nAAA,2013J,268\n"

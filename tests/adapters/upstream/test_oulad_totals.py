@@ -15,8 +15,9 @@ import pytest
 from adapters.upstream.oulad import events
 from events.clock import days_between
 from events.event import Event
-from events.identity import PersonRegistered
-from events.learning import CourseCompleted, CourseEnrolled, CourseWithdrawn, CreditsAwarded
+from events.identity.persons import PersonRegistered
+from events.learning.courses import CourseCompleted, CourseEnrolled, CourseWithdrawn
+from events.learning.credit import CreditsAwarded
 from projections.catalogue import READ_MODELS
 from tests.contexts.learning import judged
 

@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 
-from events.evaluation import (
-    ActivityAttended,
-    ActivityOpened,
-    AttendanceRevoked,
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
     EntryPosted,
@@ -18,16 +15,24 @@ from events.evaluation import (
     EntryUpheld,
     EntryVerified,
     EvaluationEntryRecorded,
-    EvaluationTermsPublished,
+)
+from events.evaluation.practice import (
+    ActivityAttended,
+    ActivityOpened,
+    AttendanceRevoked,
     PracticeBaseClosed,
     PracticeBaseRegistered,
+)
+from events.evaluation.published import (
+    EvaluationTermsPublished,
     RecordingWindowSet,
     UsePolicyPublished,
     UsePolicyWithdrawn,
 )
 from events.event import Event
-from events.identity import PersonsMerged
-from events.roll import StudentEnrolled, StudentLeft, TeacherLeft
+from events.identity.persons import PersonsMerged
+from events.roll.pupils import StudentEnrolled, StudentLeft
+from events.roll.teachers import TeacherLeft
 from tests.contexts.evaluation import (
     ATTENDED,
     CITY,

@@ -7,21 +7,22 @@ import pytest
 from domain import evaluation as rules
 from events import evaluation as events
 from events.contract import fields
-from events.evaluation import (
+from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
     EntryStruck,
     EntryUpheld,
-    EvaluationCorrected,
     EvaluationEntryRecorded,
+)
+from events.evaluation.published import UsePolicyPublished, UsePolicyWithdrawn
+from events.evaluation.reports import (
+    EvaluationCorrected,
     EvaluationFinalised,
     EvaluationReleased,
     ReportConfirmed,
     ReportReturned,
     ReportSigned,
     SelfStatementWritten,
-    UsePolicyPublished,
-    UsePolicyWithdrawn,
 )
 from events.event import Event
 from projections import evaluation as models

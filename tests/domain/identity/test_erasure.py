@@ -7,16 +7,11 @@ from msgspec.structs import replace
 
 from events.audit import EventRetracted
 from events.event import Event
-from events.identity import (
-    ErasureRefused,
-    ErasureRequested,
-    Kept,
-    PersonDetailsCorrected,
-    PersonErased,
-    PersonsSeparated,
-)
-from events.learning import CertificateIssued
-from events.roll import StudentLeft, TeacherLeft
+from events.identity.erasure import ErasureRefused, ErasureRequested, Kept, PersonErased
+from events.identity.persons import PersonDetailsCorrected, PersonsSeparated
+from events.learning.certificates import CertificateIssued
+from events.roll.pupils import StudentLeft
+from events.roll.teachers import TeacherLeft
 from tests.contexts.identity import FEDERATION, LOGIN, MERGED, SCHOOLING
 from tests.scenario import at, chain, given, registered
 

@@ -6,15 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.identity import PersonsMerged, RoleGranted, RoleRevoked, Scope
-from events.roll import (
-    StudentGraduated,
-    StudentLeft,
-    StudentTransferred,
-    StudentWithdrawn,
-    TeacherLeft,
-    TeacherTransferred,
-)
+from events.identity.persons import PersonsMerged
+from events.identity.roles import RoleGranted, RoleRevoked, Scope
+from events.roll.pupils import StudentGraduated, StudentLeft, StudentWithdrawn
+from events.roll.teachers import TeacherLeft, TeacherTransferred
+from events.roll.transfers import StudentTransferred
 from tests.contexts.identity import AT_A, CITYWIDE, IN_DISTRICT, PUPIL, SCHOOLING, TEACHER
 from tests.scenario import chain, given
 

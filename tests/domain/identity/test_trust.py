@@ -6,14 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.identity import (
-    AccountUnlinked,
-    ApplicationDisconnected,
-    IdentityProviderDistrusted,
-    LoginFailed,
-    PersonsMerged,
-    SessionEnded,
-)
+from events.identity.accounts import AccountUnlinked, LoginFailed, SessionEnded
+from events.identity.persons import PersonsMerged
+from events.identity.trust import ApplicationDisconnected, IdentityProviderDistrusted
 from tests.contexts.identity import CONNECTED, FEDERATION, LINKED, LOGIN, MERGED, TRUSTED
 from tests.scenario import chain, given, registered
 

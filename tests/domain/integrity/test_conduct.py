@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from domain.integrity.record import Conduct
 from events.event import Event
-from events.identity import PersonDetailsCorrected, PersonRegistered, PersonsMerged
-from events.integrity import ConductRuleRetired, remaining
+from events.identity.persons import PersonDetailsCorrected, PersonRegistered, PersonsMerged
+from events.integrity.published import ConductRuleRetired, remaining
 from tests.contexts.integrity import (
     CONTESTED,
     COUNTING,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from events.integrity import CampaignJoined, ConductRuleRetired, PledgeSigned
+from events.integrity.pledges import CampaignJoined, PledgeSigned
+from events.integrity.published import ConductRuleRetired
 from tests.contexts.integrity import (
     CLEARED,
     CLOSED,

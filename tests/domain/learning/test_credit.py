@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 
 from events.event import Event
-from events.learning import (
-    CertificateIssued,
-    CertificateRevoked,
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditTermsPublished,
-    HoursPerCredit,
-    ResultCounts,
-)
+from events.learning.certificates import CertificateIssued, CertificateRevoked
+from events.learning.credit import CreditsAwarded, CreditsRevoked
+from events.learning.published import CreditTermsPublished, HoursPerCredit, ResultCounts
 from tests.contexts.learning import (
     AWARDED,
     CERTIFIED,

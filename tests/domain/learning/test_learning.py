@@ -5,33 +5,28 @@ from __future__ import annotations
 import pytest
 
 from events.event import Event
-from events.identity import PersonsMerged
-from events.learning import (
-    CertificateIssued,
-    CertificateRevoked,
+from events.identity.persons import PersonsMerged
+from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from events.learning.certificates import CertificateIssued, CertificateRevoked
+from events.learning.courses import (
     CourseCompleted,
     CourseEnrolled,
     CourseOffered,
     CourseSharingAgreed,
     CourseWithdrawn,
-    CreditsAwarded,
-    CreditsRevoked,
+)
+from events.learning.credit import CreditsAwarded, CreditsRevoked
+from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import (
     CreditTermsPublished,
-    CreditTransferRequested,
     HoursPerCredit,
-    LearnerSectorChanged,
-    LearningAccountClosed,
-    LearningAccountOpened,
     MemberAdmitted,
     MemberRemoved,
-    OutcomeDeclined,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
     RecognitionStandardPublished,
     RecognitionStandardRetired,
     ResultCounts,
 )
+from events.learning.transfers import CreditTransferRequested
 from tests.contexts.learning import (
     ACCOUNT,
     AWARDED,

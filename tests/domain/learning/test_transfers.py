@@ -7,23 +7,15 @@ from typing import Any
 import pytest
 
 from events.event import Event
-from events.learning import (
-    CourseCompleted,
-    CourseEnrolled,
-    CourseOffered,
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditsTransferred,
-    CreditTransferDeclined,
-    CreditTransferRequested,
+from events.learning.courses import CourseCompleted, CourseEnrolled, CourseOffered
+from events.learning.credit import CreditsAwarded, CreditsRevoked, Unwound
+from events.learning.outcomes import OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import (
     CreditTransferRulePublished,
     CreditTransferRuleRetired,
-    OutcomeDeposited,
-    OutcomeRecognised,
-    OutcomeSubmitted,
     RecognitionStandardPublished,
-    Unwound,
 )
+from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from tests.contexts.learning import AWARDED, BANK, REQUESTED, TRANSFERRED, UNWINDING, some
 from tests.scenario import chain, given
 

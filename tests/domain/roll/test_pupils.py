@@ -2,22 +2,18 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.roll import (
-    RollRulesPublished,
-    SchoolClosed,
-    SchoolDetailsChanged,
-    SchoolRegistered,
-    SchoolsMerged,
-    StageTerms,
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
-    StudentTransferred,
     StudentWithdrawn,
 )
+from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
+from events.roll.transfers import StudentTransferred
 from tests.scenario import at, chain, given, registered
 
 RULES = RollRulesPublished(

@@ -2,14 +2,8 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.roll import (
-    QualificationAwarded,
-    SchoolClosed,
-    SchoolRegistered,
-    TeacherAppointed,
-    TeacherLeft,
-    TeacherTransferred,
-)
+from events.roll.schools import SchoolClosed, SchoolRegistered
+from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
 from tests.scenario import at, chain, given, registered
 
 CITY = (

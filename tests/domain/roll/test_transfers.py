@@ -2,19 +2,10 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.roll import (
-    RollRulesPublished,
-    SchoolClosed,
-    SchoolDetailsChanged,
-    SchoolRegistered,
-    StageTerms,
-    StudentEnrolled,
-    StudentLeaveStarted,
-    StudentTransferred,
-    TransferConsented,
-    TransferRefused,
-    TransferRequested,
-)
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import StudentEnrolled, StudentLeaveStarted
+from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
 from tests.scenario import at, chain, given, registered
 
 CITY = (

@@ -16,8 +16,9 @@ from adapters.keys.store import open_store
 from events.catalogue import names
 from events.contract import fields, personal_fields
 from events.event import Event
-from events.identity import Kept, PersonErased, PersonRegistered, PersonsMerged
-from events.learning import CertificateIssued
+from events.identity.erasure import Kept, PersonErased
+from events.identity.persons import PersonRegistered, PersonsMerged
+from events.learning.certificates import CertificateIssued
 from streams.erasure.certificate import Certifier, Fields, NotErased, NotYet, check
 from streams.erasure.eraser import Eraser
 from streams.tree.verifier import ED25519, Checkpoint, Note, Unproven

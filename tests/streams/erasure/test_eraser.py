@@ -15,7 +15,8 @@ from adapters.contracts.codec import AvroCodec
 from adapters.keys.store import KeyStore, open_store
 from events.erasing import retention_classes
 from events.event import Event
-from events.identity import Kept, PersonErased, PersonsMerged, PersonsSeparated
+from events.identity.erasure import Kept, PersonErased
+from events.identity.persons import PersonsMerged, PersonsSeparated
 from streams.erasure.eraser import AT_ONCE, Eraser, numbers_of
 from tests.logs.memory_log import MemoryLog
 from tests.scenario import at, registered

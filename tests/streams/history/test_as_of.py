@@ -1,8 +1,8 @@
 from typing import Any
 
 from events.event import Event
-from events.identity import PersonsMerged, PersonsSeparated
-from events.roll import StudentEnrolled, StudentLeaveStarted, StudentPromoted, StudentResumed
+from events.identity.persons import PersonsMerged, PersonsSeparated
+from events.roll.pupils import StudentEnrolled, StudentLeaveStarted, StudentPromoted, StudentResumed
 from projections.catalogue import READ_MODELS
 from streams.history.as_of import as_of
 from streams.history.explain import explain

@@ -11,7 +11,7 @@ from streams.history.version import digest
 SOURCE = '''
 """A module."""
 from msgspec import Struct
-from events.roll import SchoolClosed, SchoolRegistered
+from events.roll.schools import SchoolClosed, SchoolRegistered
 from projections.read_model import ReadModel
 
 LIMIT = 3

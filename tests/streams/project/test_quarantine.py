@@ -7,8 +7,8 @@ import pytest
 from msgspec import Struct
 
 from events.entry import Proposal
-from events.identity import PersonsMerged
-from events.roll import StudentEnrolled, StudentPromoted
+from events.identity.persons import PersonsMerged
+from events.roll.pupils import StudentEnrolled, StudentPromoted
 from projections.read_model import ReadModel
 from streams.project.model_state import MOST_HELD, TooManyHeld
 from streams.project.projector import Projector

@@ -12,8 +12,10 @@ from adapters.contracts.codec import AvroCodec
 from domain.catalogue import RULES
 from events.audit import EventRetracted, KeyReleased
 from events.event import Event
-from events.identity import PersonRegistered, PersonsMerged
-from events.roll import RollRulesPublished, SchoolClosed, SchoolRegistered, StageTerms, StudentEnrolled
+from events.identity.persons import PersonRegistered, PersonsMerged
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import StudentEnrolled
+from events.roll.schools import SchoolClosed, SchoolRegistered
 from projections.catalogue import READ_MODELS
 from streams.history.as_of import as_of
 from streams.history.explain import explain

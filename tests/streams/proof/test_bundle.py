@@ -26,7 +26,7 @@ from adapters.keys.signing import Signer
 from adapters.proof.bundle_writer import Bundling, NothingToExport, Wanted, apart
 from events.contract import fields, tags
 from events.entry import Proposal, Stored, complete
-from events.identity import PersonRegistered
+from events.identity.persons import PersonRegistered
 from streams.proof.bundle import avro, container
 from streams.proof.bundle.check import Checked, check
 from streams.proof.bundle.container import BLOCK, SUMS

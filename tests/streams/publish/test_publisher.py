@@ -12,8 +12,8 @@ from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.log import PostgresLog
 from domain.catalogue import RULES
 from events.event import Event
-from events.integrity import ConductObserved
-from events.roll import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
+from events.integrity.conduct import ConductObserved
+from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
 from streams.history.histories import Histories
 from streams.ports import Mark, Overtaken
 from streams.publish.judge import Judge

@@ -10,17 +10,13 @@ from msgspec import structs
 
 from adapters.contracts.codec import AvroCodec
 from domain.catalogue import REVISIONS, RULES
-from events.evaluation import EvaluationTermsPublished
+from events.evaluation.published import EvaluationTermsPublished
 from events.event import Event
-from events.integrity import ConductObserved, ConductRulePublished
-from events.learning import (
-    CreditsAwarded,
-    CreditsRevoked,
-    CreditTermsPublished,
-    CreditTransferRulePublished,
-    HoursPerCredit,
-)
-from events.roll import StudentEnrolled, StudentGraduated, StudentPromoted
+from events.integrity.conduct import ConductObserved
+from events.integrity.published import ConductRulePublished
+from events.learning.credit import CreditsAwarded, CreditsRevoked
+from events.learning.published import CreditTermsPublished, CreditTransferRulePublished, HoursPerCredit
+from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentPromoted
 from projections.catalogue import READ_MODELS
 from streams.history.refold import Past
 from streams.recheck.compare import Figure, compare

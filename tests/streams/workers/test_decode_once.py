@@ -1,6 +1,6 @@
 from adapters.contracts.codec import AvroCodec
 from events.entry import Stored, complete
-from events.roll import SchoolClosed
+from events.roll.schools import SchoolClosed
 from streams.workers.decode_once import Once
 
 

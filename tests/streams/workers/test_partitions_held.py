@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from events.event import Event
-from events.identity import PersonsMerged, PersonsSeparated
+from events.identity.persons import PersonsMerged, PersonsSeparated
 from streams.bus.topics import partition_of, partitions
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Open, Parts

@@ -19,7 +19,7 @@ from adapters.kafka.settings import Kafka
 from adapters.kafka.watching import once
 from adapters.postgres.log.log import PostgresLog
 from events.entry import Stored
-from events.roll import StudentLeaveStarted
+from events.roll.pupils import StudentLeaveStarted
 from streams.bus.topics import kinds
 from streams.relay import relay as flow
 from streams.relay.relay import Relay, RelayFault

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from adapters.postgres.read.columns import columns
 from adapters.postgres.read.store import PostgresReadModels
 from adapters.postgres.read.transaction import CHANNEL
-from events.roll import SchoolRegistered
+from events.roll.schools import SchoolRegistered
 from projections.read_model import ReadModel
 from streams.history.aliases import Renamed
 from streams.read_ports import Held, Line, Table, Unstorable

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from domain.dated import in_force
 from domain.rule import Refused, data
 from events.fold import Fold
-from events.projects import ProjectRulesPublished
+from events.projects.published import ProjectRulesPublished
 
 
 class Regulation(Struct):

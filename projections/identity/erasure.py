@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from events.identity import ErasureRefused, ErasureRequested, PersonErased
+from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
 from projections.read_model import ReadModel
 
 

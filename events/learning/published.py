@@ -1,4 +1,4 @@
-"""What the credit bank publishes: members, credit terms, recognition standards, transfer rules."""
+"""Published by the credit bank: members, credit terms, recognition standards, transfer rules."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from events.event import CentiCredits, Day, Event, Name, Number, Tag, Text
-from events.learning.terms import Category, Percent, Result
+from events.learning.vocabulary import Category, Result
 
+Percent = Annotated[int, Meta(ge=0, le=100)]
 InstitutionId = Annotated[Number, Tag("institution")]
 StandardId = Annotated[Number, Tag("standard")]
 TransferRuleId = Annotated[Number, Tag("transfer-rule")]
@@ -96,3 +97,14 @@ class CreditTransferRuleRetired(Event, frozen=True):
     rule: TransferRuleId
     institution: Number
     reason: Text
+
+
+EVENTS = (
+    MemberAdmitted,
+    MemberRemoved,
+    CreditTermsPublished,
+    RecognitionStandardPublished,
+    RecognitionStandardRetired,
+    CreditTransferRulePublished,
+    CreditTransferRuleRetired,
+)

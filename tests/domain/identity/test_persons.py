@@ -6,15 +6,15 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.identity import (
-    AccountLinked,
+from events.identity.accounts import AccountLinked
+from events.identity.persons import (
     DocumentAdded,
     PersonDetailsCorrected,
     PersonRegistered,
     PersonsMerged,
     PersonsSeparated,
 )
-from events.roll import StudentEnrolled
+from events.roll.pupils import StudentEnrolled
 from tests.contexts.identity import FEDERATION, LINKED, LOGIN, MERGED, SCHOOLING, TRUSTED
 from tests.scenario import chain, given, registered
 

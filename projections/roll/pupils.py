@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
-from events.roll import (
+from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
-    StudentTransferred,
     StudentWithdrawn,
 )
+from events.roll.transfers import StudentTransferred
 from projections.read_model import ReadModel
 
 Entry = (

@@ -9,10 +9,10 @@ from msgspec import Struct
 from domain.rule import Refused, Rule, each_of, of, refuse_if
 from events.event import Event
 from events.fold import Fold
-from events.identity import (
+from events.identity.erasure import PersonErased
+from events.identity.persons import (
     DocumentAdded,
     PersonDetailsCorrected,
-    PersonErased,
     PersonRegistered,
     PersonsMerged,
     PersonsSeparated,

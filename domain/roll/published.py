@@ -7,7 +7,8 @@ from msgspec import Struct, field
 from domain.dated import in_force
 from domain.rule import Refused, data, refuse_if
 from events.fold import Fold
-from events.roll import RollRulesPublished, Stage, StageTerms
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.vocabulary import Stage
 
 
 class Regulation(Struct):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from events.roll import RollRulesPublished, StageTerms
+from events.roll.published import RollRulesPublished, StageTerms
 from projections.read_model import ReadModel
 
 

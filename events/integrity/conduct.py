@@ -1,0 +1,81 @@
+"""Observed conduct (失信行为): notified, contested, upheld, dismissed, repaired."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from events.event import Cites, Day, Event, Number, Personal, PersonId, SchoolId, Tag
+from events.integrity.vocabulary import EventType, HalfLife, Points
+
+ConductId = Annotated[Number, Tag("conduct")]
+Evidence = Annotated[str, Cites(kind="evidence_kind"), Meta(max_length=512)]
+
+
+class ConductObserved(Event, frozen=True):
+    """Conduct of a person against a rule has been observed (失信行为), with the event in the log that proves it."""
+
+    person: PersonId
+    conduct: ConductId
+    rule: Number
+    weight: Points
+    half_life_days: HalfLife
+    evidence: Evidence
+    evidence_kind: EventType
+    school: SchoolId | None = None
+
+
+class ConductNotified(Event, frozen=True):
+    """The person has been told of an observed conduct, and until when to object (告知)."""
+
+    person: PersonId
+    conduct: ConductId
+    objections_until: Day
+
+
+class ConductContested(Event, frozen=True):
+    """The person has objected to an observed conduct (异议); until decided it does not count."""
+
+    person: PersonId
+    conduct: ConductId
+    grounds: Annotated[bytes, Personal(of="person")] | None = None
+    school: SchoolId | None = None
+
+
+class ConductUpheld(Event, frozen=True):
+    """A contested conduct has been found to be true."""
+
+    person: PersonId
+    conduct: ConductId
+    by: Number
+    school: SchoolId | None = None
+
+
+class ConductDismissed(Event, frozen=True):
+    """An observed conduct has been dismissed (撤销); it never counts again."""
+
+    person: PersonId
+    conduct: ConductId
+    by: Number
+    reason: Literal["not-proven", "not-theirs", "rule-misread", "excused"]
+    school: SchoolId | None = None
+
+
+class ConductRepaired(Event, frozen=True):
+    """The person has made good for a conduct (信用修复), which counts no longer from that day on."""
+
+    person: PersonId
+    conduct: ConductId
+    how: Literal["apology", "restitution", "training", "service"]
+    school: SchoolId | None = None
+
+
+EVENTS = (
+    ConductObserved,
+    ConductNotified,
+    ConductContested,
+    ConductUpheld,
+    ConductDismissed,
+    ConductRepaired,
+)

@@ -1,0 +1,36 @@
+"""Certificates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from events.event import Event, Name, Number, Personal, PersonId, Tag, Text
+
+CertificateId = Annotated[Number, Tag("certificate")]
+
+
+class CertificateIssued(Event, frozen=True):
+    """A member has issued a certificate (证书) that rests on awards, and counts in a programme if it names one."""
+
+    certificate: CertificateId
+    person: PersonId
+    institution: Number
+    title: Name
+    awards: list[Number]
+    holder: Annotated[bytes, Personal(of="person", retention="diploma", findable=True)]
+    programme: Number | None = None
+
+
+class CertificateRevoked(Event, frozen=True):
+    """The member that issued a certificate has revoked it."""
+
+    certificate: CertificateId
+    person: PersonId
+    institution: Number
+    reason: Text
+
+
+EVENTS = (
+    CertificateIssued,
+    CertificateRevoked,
+)

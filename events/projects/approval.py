@@ -1,0 +1,122 @@
+"""From filing (立项申报) to approval."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from events.event import Day, Event, Fen, Name, Number, PersonId, Tag, Text
+from events.projects.vocabulary import ProjectId, SystemId
+
+UnitId = Annotated[Number, Tag("unit")]
+ObjectionId = Annotated[Number, Tag("objection")]
+Kind = Literal["build", "upgrade", "operate"]
+Year = Annotated[int, Meta(ge=1990, le=2200)]
+
+
+class ProjectFiled(Event, frozen=True):
+    """A unit has filed an IT project (立项申报) and declared whether it is free of state secrets (非涉密)."""
+
+    project: ProjectId
+    unit: UnitId
+    system: SystemId
+    name: Name
+    kind: Kind
+    tier: Literal["municipality", "district", "school"]
+    field: Name
+    techniques: list[Name]
+    content: Text
+    budget: Fen
+    completion: Day
+    declared_unclassified: bool
+    year: Year | None = None
+    network_detail: Text = ""
+    security_detail: Text = ""
+
+
+class NonClassificationConfirmed(Event, frozen=True):
+    """Another unit than the one that filed it has confirmed that a project is not classified (非涉密确认)."""
+
+    project: ProjectId
+    by: Number
+    reference: Name | None = None
+
+
+class ProjectReviewed(Event, frozen=True):
+    """Experts have reviewed a project's proposal, or its result before final acceptance (专家评审)."""
+
+    project: ProjectId
+    subject: Literal["proposal", "result"]
+    passed: bool
+    opinion: Text
+
+
+class ProjectPosted(Event, frozen=True):
+    """The public notice (公示) of a project has begun; it tells what the project is, and lasts until a day."""
+
+    project: ProjectId
+    until: Day
+    unit: Number
+    system: Number
+    name: Name
+    kind: Kind
+    field: Name
+    techniques: list[Name]
+    content: Text
+    budget: Fen
+    completion: Day
+    year: Year | None = None
+
+
+class ObjectionRaised(Event, frozen=True):
+    """A person or a unit has objected to a project that is posted (异议)."""
+
+    objection: ObjectionId
+    project: ProjectId
+    grounds: Text
+    person: PersonId | None = None
+    unit: UnitId | None = None
+
+
+class ObjectionAnswered(Event, frozen=True):
+    """An objection has been answered; upheld, the project must be returned."""
+
+    objection: ObjectionId
+    project: ProjectId
+    upheld: bool
+    answer: Text
+
+
+class ProjectReturned(Event, frozen=True):
+    """A project that waits for approval has been returned to its unit (退回)."""
+
+    project: ProjectId
+    reason: Text
+
+
+class ProjectResubmitted(Event, frozen=True):
+    """A unit has submitted a returned project again."""
+
+    project: ProjectId
+
+
+class ProjectApproved(Event, frozen=True):
+    """A project has been approved with a budget (立项批复)."""
+
+    project: ProjectId
+    budget: Fen
+    reference: Name | None = None
+
+
+EVENTS = (
+    ProjectFiled,
+    NonClassificationConfirmed,
+    ProjectReviewed,
+    ProjectPosted,
+    ObjectionRaised,
+    ObjectionAnswered,
+    ProjectReturned,
+    ProjectResubmitted,
+    ProjectApproved,
+)

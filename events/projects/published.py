@@ -1,0 +1,26 @@
+"""Published rule data of projects: notice and trial periods, tolerances."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from events.event import Day, Event, Tag
+
+RuleData = Annotated[Literal["projects"], Tag("rules")]
+
+
+class ProjectRulesPublished(Event, frozen=True):
+    """The municipality has put notice and trial periods and tolerances of projects into force from a day on."""
+
+    since: Day
+    notice_working_days: Annotated[int, Meta(ge=1, le=365)]
+    trial_days: Annotated[int, Meta(ge=0, le=3650)]
+    budget_tolerance: Annotated[int, Meta(ge=0, le=10_000, description="in hundredths of a percent")]
+    delay_tolerance_days: Annotated[int, Meta(ge=0, le=3650)]
+    holidays: list[Day] = []
+    rules: RuleData = "projects"
+
+
+EVENTS = (ProjectRulesPublished,)

@@ -1,0 +1,35 @@
+"""The systems that projects leave."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from events.event import Count, Event, Text
+from events.projects.vocabulary import SystemId
+
+Month = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="a month, 2024-09")]
+
+
+class UsageReported(Event, frozen=True):
+    """A system's use in a month has been reported (应用情况)."""
+
+    system: SystemId
+    month: Month
+    users: Count
+    visits: Count
+
+
+class SystemRetired(Event, frozen=True):
+    """A system has gone out of service (系统下线), replaced by its successor where it has one."""
+
+    system: SystemId
+    reason: Text
+    successor: SystemId | None = None
+
+
+EVENTS = (
+    UsageReported,
+    SystemRetired,
+)

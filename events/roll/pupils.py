@@ -1,0 +1,95 @@
+"""Pupils: the life of a roll entry (学籍), the student database (学生库)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from events.event import Day, Event, Grade, Name, Number, Personal, PersonId, SchoolId
+from events.roll.vocabulary import DistrictId, SealedReason, Stage
+
+
+class StudentEnrolled(Event, frozen=True):
+    """A school has taken a pupil onto its roll (入学).
+
+    `name` is the name as the roll has it, which stays readable with the roll when the person is erased.
+    """
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    stage: Stage
+    grade: Grade
+    class_name: Name | None = None
+    name: Annotated[bytes, Personal(of="person", retention="roll", findable=True)] | None = None
+
+
+class StudentPromoted(Event, frozen=True):
+    """A pupil has gone up one grade of the same stage (升级)."""
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    from_grade: Grade
+    to_grade: Grade
+
+
+class StudentLeaveStarted(Event, frozen=True):
+    """A pupil has gone on leave (休学) and keeps the roll entry."""
+
+    person: PersonId
+    school: SchoolId
+    until: Day
+    reason: SealedReason
+
+
+class StudentResumed(Event, frozen=True):
+    """A pupil has come back from leave (复学)."""
+
+    person: PersonId
+    school: SchoolId
+
+
+class StudentWithdrawn(Event, frozen=True):
+    """A pupil beyond compulsory schooling has withdrawn (退学)."""
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    grade: Grade
+    reason: SealedReason
+
+
+class StudentGraduated(Event, frozen=True):
+    """A pupil has completed the last grade of a stage (毕业).
+
+    `holder` is the name as it stands on the diploma, which stays readable with it when the person is erased.
+    """
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    stage: Stage
+    grade: Grade
+    diploma: Number | None = None
+    holder: Annotated[bytes, Personal(of="person", retention="diploma", findable=True)] | None = None
+
+
+class StudentLeft(Event, frozen=True):
+    """A pupil's entry has ended otherwise: completion without diploma (结业), 肄业, abroad, death."""
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    grade: Grade
+    reason: Literal["completed-without-diploma", "incomplete-studies", "abroad", "death"]
+
+
+EVENTS = (
+    StudentEnrolled,
+    StudentPromoted,
+    StudentLeaveStarted,
+    StudentResumed,
+    StudentWithdrawn,
+    StudentGraduated,
+    StudentLeft,
+)

@@ -1,0 +1,59 @@
+"""Transfers between schools (转学)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from events.event import Event, Grade, Number, PersonId, SchoolId, Tag
+from events.roll.vocabulary import DistrictId, SealedReason, Stage
+
+TransferId = Annotated[Number, Tag("transfer")]
+Consenter = Literal["sending-school", "sending-district", "receiving-district"]
+
+
+class TransferRequested(Event, frozen=True):
+    """The receiving school has asked for a pupil's transfer (转学申请)."""
+
+    transfer: TransferId
+    person: PersonId
+    from_school: SchoolId
+    to_school: SchoolId
+    grade: Grade
+    reason: SealedReason
+
+
+class TransferConsented(Event, frozen=True):
+    """One of those whose consent a transfer needs has given it (同意转学)."""
+
+    transfer: TransferId
+    by: Consenter
+
+
+class TransferRefused(Event, frozen=True):
+    """One of those whose consent a transfer needs has refused it, which ends the request."""
+
+    transfer: TransferId
+    person: PersonId
+    by: Consenter
+    reason: SealedReason
+
+
+class StudentTransferred(Event, frozen=True):
+    """A pupil has moved to another school's roll (转学), by a consented request or by a merger of schools."""
+
+    person: PersonId
+    from_school: SchoolId
+    to_school: SchoolId
+    from_district: DistrictId
+    to_district: DistrictId
+    stage: Stage
+    grade: Grade
+    transfer: TransferId | None = None
+
+
+EVENTS = (
+    TransferRequested,
+    TransferConsented,
+    TransferRefused,
+    StudentTransferred,
+)

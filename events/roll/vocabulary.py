@@ -1,0 +1,13 @@
+"""Words that the whole context shares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from events.event import Number, Personal, Tag
+
+Stage = Literal[
+    "kindergarten", "primary", "lower-secondary", "upper-secondary", "vocational", "special", "higher"
+]
+DistrictId = Annotated[Number, Tag("district")]
+SealedReason = Annotated[bytes, Personal(of="person", retention="roll")]
