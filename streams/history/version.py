@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -33,13 +34,18 @@ def digest(model: ReadModel[Any]) -> str:
         "key": (model.fold.tag, model.key),
         "filter": model.filter,
         "row": [
-            (each.name, str(each.type), repr(each.default), repr(each.default_factory))
+            (each.name, _type(each.type), repr(each.default), repr(each.default_factory))
             for each in msgspec.structs.fields(model.row)
         ],
         "events": [_event(each) for each in subscription(model)],
         "code": sorted(_code(model)),
     }
     return sha256(json.dumps(made, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _type(hint: Any) -> str:
+    """Return a type without the modules in which its classes stand: where code lives changes no row."""
+    return re.sub(r"\b(?:\w+\.)+", "", str(hint))
 
 
 def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:
