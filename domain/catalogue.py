@@ -1,4 +1,4 @@
-"""All rules, by context."""
+"""All rules, by context: the one place that gives a rule its identity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
     "audit": audit.RULES,
 }
 
-RULES: tuple[Rule, ...] = tuple(rule for rules in CONTEXTS.values() for rule in rules)
+RULES: Mapping[Rule, str] = {
+    rule: f"{context}.{rule.name}" for context, rules in CONTEXTS.items() for rule in rules
+}
+"""Every rule with its identity, `roll.one_live_entry`, which publishers find in each refusal."""
 
 REVISIONS: tuple[Revision, ...] = (*evaluation.REVISIONS, *learning.REVISIONS, *integrity.REVISIONS)
 """How events would have been published under other rule data: used only where admitted events are judged again."""

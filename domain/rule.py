@@ -8,29 +8,32 @@ from typing import Any, Generic, TypeVar, get_origin
 from msgspec import Struct
 
 from events.contract import fields, summary, tag_fields
+from events.dated import Data, Dated, Versions
 from events.event import Event
 from events.fold import Fold, accepted
 
 S = TypeVar("S")
+D = TypeVar("D", bound=Dated)
 
 
 class Refused(Exception):
-    """A rule does not admit a proposed event: `code` for machines, `sentence` for people, the rule's name.
-
-    A code that starts with `unknown-` tells that the event may only have come too early.
-    """
+    """A rule refuses a proposed event: `code` for machines, `sentence` for people, the rule's identity."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.sentence, self.rule = code, sentence, ""
 
 
+class TooEarly(Refused):
+    """What the event rests on is not in the log, and may yet come: where order is not guaranteed, it can wait."""
+
+
 class Reading(Struct, Generic[S], frozen=True):
     """Which histories a rule reads: of `fold`, for the tags in `field` of the proposed event.
 
     Without `field` it is the first field whose tag is of the fold's kind. `value` names one history that is
-    read whatever is proposed (published rule data). With `each`, the rule is checked for every tag of the
-    kind in turn. A field of None gives the starting state, a list field a list of states.
+    read whatever is proposed (rule data). With `each`, the rule is checked for every tag of the kind in turn.
+    A field of None gives the starting state, a list field a list of states.
     """
 
     fold: Fold[S]
@@ -49,37 +52,41 @@ def each_of(fold: Fold[S]) -> Reading[S]:
     return Reading(fold, each=True)
 
 
-def data(fold: Fold[S], value: str) -> Reading[S]:
-    """Read one named history: rules that are published as dated data."""
-    return Reading(fold, value=value)
+def _reading(given: Reading[Any] | Fold[Any] | Data[Any]) -> Reading[Any]:
+    match given:
+        case Reading():
+            return given
+        case Data(fold, value):
+            return Reading(fold, value=value)
+        case fold:
+            return Reading(fold)
 
 
 class Rule:
     """A check and what it reads: `check(state, ..., proposed)`, one state for each reading, in order.
 
     Which events it judges is read from the annotation of `proposed`; `Event` itself means all that carry
-    the tag of its first reading. The check raises Refused, or returns None to admit.
+    the tag of its first reading. The check raises Refused, or returns None to admit. Its name, after that of
+    its context, is the rule's identity; the first paragraph of its docstring is the sentence that publishers
+    read. A check that serves many rules is given name, sentence and events of each.
     """
 
-    __slots__ = ("check", "events", "readings")
+    __slots__ = ("check", "events", "name", "readings", "sentence")
 
-    def __init__(self, check: Callable[..., Event | None], *readings: Reading[Any] | Fold[Any]) -> None:
-        self.check = check
-        self.readings = tuple(each if isinstance(each, Reading) else Reading(each) for each in readings)
-        self.events = accepted(check, "proposed")
-
-    @property
-    def name(self) -> str:
-        """The name of the check, told with every refusal."""
-        return self.check.__name__
-
-    @property
-    def sentence(self) -> str:
-        """The first paragraph of the check's docstring."""
-        return summary(self.check)
+    def __init__(
+        self,
+        check: Callable[..., Event | None],
+        *readings: Reading[Any] | Fold[Any] | Data[Any],
+        name: str = "",
+        sentence: str = "",
+        events: tuple[type[Event], ...] = (),
+    ) -> None:
+        self.check, self.name, self.sentence = check, name or check.__name__, sentence or summary(check)
+        self.readings = tuple(map(_reading, readings))
+        self.events = events or accepted(check, "proposed")
 
     def judges(self, cls: type[Event]) -> bool:
-        """Tell whether this rule judges events of a class."""
+        """Return whether this rule judges events of a class."""
         if self.events == (Event,):
             kind = self.readings[0].fold.tag
             return any(each.tag and each.tag.kind == kind for each in tag_fields(cls))
@@ -90,7 +97,7 @@ class Revision(Rule):
     """How an event would have been published under other rule data: `revise(state, ..., proposed)`.
 
     Returns the event with all that rules demand to be equal to what is published; what they only bound was
-    decided by somebody, and stays. Raises Refused where nothing published says. Used to judge again what was
+    decided by somebody, and stays. Raises Refused if nothing published says. Used to judge again what was
     admitted, never when events are published.
     """
 
@@ -100,7 +107,7 @@ class Revision(Rule):
 def field_of(reading: Reading[Any], cls: type[Event]) -> tuple[str, bool]:
     """Return the field of an event class that a reading follows, and whether it is a list.
 
-    Raises TypeError where the class has no such field: a mistake in a context's RULES.
+    Raises TypeError if the class has no such field: a mistake in a context's RULES.
     """
     for each in fields(cls):
         if reading.field:
@@ -114,6 +121,20 @@ def field_of(reading: Reading[Any], cls: type[Event]) -> tuple[str, bool]:
 
 
 def refuse_if(condition: object, code: str, sentence: str) -> None:
-    """Raise Refused where the condition holds."""
+    """Raise Refused if the condition holds."""
     if condition:
         raise Refused(code, sentence)
+
+
+def too_early_if(condition: object, code: str, sentence: str) -> None:
+    """Raise TooEarly if the condition holds: what is missing may yet come."""
+    if condition:
+        raise TooEarly(code, sentence)
+
+
+def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
+    """Return the rule data in force on a day. Raises TooEarly if there is none."""
+    found = versions.on(day)
+    if found is None:
+        raise TooEarly(code, f"no {what} are in force on {day}")
+    return found

@@ -12,7 +12,7 @@ S = TypeVar("S")
 
 
 class Removed:
-    """What `evolve` returns, as `REMOVED`, when its row exists no longer: the next event starts afresh."""
+    """The type of `REMOVED`, which `evolve` returns once its row no longer exists: the next event starts a new one."""
 
 
 REMOVED = Removed()
@@ -21,7 +21,7 @@ REMOVED = Removed()
 def accepted(function: Callable[..., Any], parameter: str = "event") -> tuple[type[Event], ...]:
     """Return the event types that a function's own signature accepts for `parameter`.
 
-    Raises TypeError where the annotation names anything else.
+    Raises TypeError if the annotation names anything else.
     """
     hint = get_type_hints(function)[parameter]
     types = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
@@ -36,14 +36,21 @@ class Fold(Generic[S]):
 
     `start(value)` makes the starting state for a tag's value, which is the state's first field (a read
     model's row is given its further key parts too). `evolve(state, event)` changes the state in place, or
-    returns REMOVED; it is pure otherwise: no clock, no I/O, nothing read but its arguments.
+    returns REMOVED; it is pure otherwise: no clock, no I/O, nothing read but its arguments. An `evolve` that
+    serves several contexts takes any event: then `events` says which.
     """
 
     __slots__ = ("events", "evolve", "start", "tag")
 
-    def __init__(self, tag: str, start: Callable[..., S], evolve: Callable[[S, Any], Removed | None]) -> None:
+    def __init__(
+        self,
+        tag: str,
+        start: Callable[..., S],
+        evolve: Callable[[S, Any], Removed | None],
+        events: tuple[type[Event], ...] = (),
+    ) -> None:
         self.tag, self.start, self.evolve = tag, start, evolve
-        self.events = accepted(evolve)
+        self.events = events or accepted(evolve)
 
     @property
     def name(self) -> str:

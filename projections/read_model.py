@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
@@ -19,13 +20,13 @@ Key = tuple[Any, ...]
 class ReadModel(Generic[R]):
     """A table of rows of one class, each folded from the events that carry its first key field as a tag.
 
-    `row`'s docstring is the model's description. Its first fields, those without a default, are the key:
-    the tag's value, then what `parts` takes from an event, a tuple for each row of the tag that the event
-    changes (a day, a grade). `filter` and `sort` name the fields that queries may use besides the key;
-    each `filter` field is indexed.
+    `row`'s docstring is the model's description. Its first fields, those without a default, are the key: the
+    tag's value, then the event's fields of the same names (a day, a grade), or what `parts` takes from it instead,
+    a tuple for each row of the tag that the event changes. `filter` and `sort` name the fields that queries may
+    use besides the key; each `filter` field is indexed.
     """
 
-    __slots__ = ("filter", "fold", "key", "name", "parts", "row", "sort")
+    __slots__ = ("filter", "fold", "key", "name", "own_parts", "parts", "row", "sort")
 
     def __init__(
         self,
@@ -38,16 +39,19 @@ class ReadModel(Generic[R]):
         filter: tuple[str, ...] = (),  # noqa: A002 - the word that queries use
         sort: tuple[str, ...] = (),
     ) -> None:
-        self.name, self.row, self.parts = name, row, parts
+        self.name, self.row = name, row
         self.fold: Fold[R] = Fold(tag, row, evolve)
         self.key = tuple(each.name for each in msgspec.structs.fields(row) if each.required)
-        self.filter = filter
-        self.sort = sort
+        self.filter, self.sort, self.own_parts = filter, sort, parts
         self._check()
+        self.parts = parts or fields_as_parts(self.key[1:])
 
     def _check(self) -> None:
         unknown = {*self.filter, *self.sort} - set(self.row.__struct_fields__)
-        if unknown or not self.key or (len(self.key) > 1) != (self.parts is not None):
+        if self.own_parts is None:
+            lacking = (each for each in self.key[1:] for cls in self.fold.events if not hasattr(cls, each))
+            unknown.update(lacking)
+        if unknown or not self.key or (len(self.key) == 1 and self.own_parts):
             msg = f"read model {self.name}: key {self.key}, unknown fields {sorted(unknown)}"
             raise TypeError(msg)
 
@@ -66,6 +70,16 @@ class ReadModel(Generic[R]):
     def columns(self) -> dict[str, Any]:
         """Return the type of each field of a row, without its marks."""
         return get_type_hints(self.row)
+
+
+def fields_as_parts(names: tuple[str, ...]) -> Callable[[Any], Iterable[Key]] | None:
+    """Return what takes fields of an event as the parts of a key, None if there are no names."""
+    if not names:
+        return None
+    get = attrgetter(*names)
+    if len(names) == 1:
+        return lambda event: ((get(event),),)
+    return lambda event: (get(event),)
 
 
 def tag_values(event: Event, kind: str) -> list[str]:

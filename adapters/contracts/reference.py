@@ -115,12 +115,12 @@ def _event(name: str, cls: type[Event]) -> Lines:
     judging = [rule for rule in domain.RULES if rule.judges(cls)]
     if judging:
         yield from ("", "Rules:", "")
-        yield from (f"- `{rule.name}`: {_cell(rule.sentence)}" for rule in _once(judging))
+        yield from (f"- `{domain.RULES[rule]}`: {_cell(rule.sentence)}" for rule in _once(judging))
 
 
 def _once(rules: list[Rule]) -> list[Rule]:
     """A check that stands in RULES with several readings is one rule to a publisher."""
-    return list({rule.name: rule for rule in rules}.values())
+    return list({domain.RULES[rule]: rule for rule in rules}.values())
 
 
 def _field_rows(cls: type[Struct], inside: str) -> Lines:

@@ -11,9 +11,9 @@ from adapters.door.door import Door
 from adapters.keys.sealer import Sealer
 from adapters.wire.bad_input import UNREADABLE, BadInput
 from events.catalogue import by_name
+from events.dated import RuleData
 from events.event import Event
 from streams.ports import Codec
-from streams.recheck.what_if import is_rule_data
 
 
 class RuleFileFault(Exception):
@@ -25,7 +25,7 @@ class RuleFileFault(Exception):
 
 def read_rules(path: Path, codec: Codec, sealer: Sealer) -> list[Event]:
     """Return the rule data in a file, in order. Raises RuleFileFault, which tells all faults at once."""
-    types = {name: cls for name, cls in by_name().items() if is_rule_data(cls)}
+    types = {name: cls for name, cls in by_name().items() if issubclass(cls, RuleData)}
     door = Door(codec, sealer, types)
     events: list[Event] = []
     faults: list[str] = []

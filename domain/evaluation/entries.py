@@ -5,20 +5,19 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.evaluation.practice import ATTENDANCE, Attendance
-from domain.evaluation.published import TERMS, WINDOW, Terms, Window
+from domain.evaluation.published import WINDOW, Terms, Window, kind_on, last_day_to_object
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
 from domain.evaluation.state import (
     ENTRIES,
-    ENTRY_NUMBER,
     REPORTS,
     Entries,
     Entry,
-    EntryNumber,
     Report,
     Reports,
     Step,
 )
-from domain.rule import Refused, Revision, Rule, data, of, refuse_if
+from domain.number import new_number
+from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -28,8 +27,7 @@ from events.evaluation.entries import (
     EntryVerified,
     EvaluationEntryRecorded,
 )
-
-EVALUATION_TERMS = data(TERMS, "evaluation")
+from events.evaluation.published import EVALUATION_TERMS
 
 
 def open_to_change(report: Report, semester: str) -> None:
@@ -43,7 +41,7 @@ def entry_of(entries: Entries, proposed: Step) -> Entry:
     entry = entries.of(proposed.semester).get(proposed.entry)
     if entry is None:
         sentence = f"{proposed.person} has no entry {proposed.entry} in {proposed.semester}"
-        raise Refused("unknown-entry", sentence)
+        raise TooEarly("unknown-entry", sentence)
     told = (proposed.school, proposed.district, proposed.kind)
     known = (entry.school, entry.district, entry.kind)
     refuse_if(told != known, "other-entry", f"{proposed.entry} was recorded with {', '.join(known)}")
@@ -53,14 +51,14 @@ def entry_of(entries: Entries, proposed: Step) -> Entry:
 
 def publicity(terms: Terms, entry: Entry) -> str:
     """Return how an entry becomes public, by the terms of the day on which it was recorded."""
-    return terms.kind(entry.kind, entry.recorded).publicity
+    return kind_on(terms, entry.kind, entry.recorded).publicity
 
 
 def inside_the_window(
     window: Window, proposed: EvaluationEntryRecorded | EntryVerified | EntrySelected | EntryPosted
 ) -> None:
     """Entries are recorded, verified, selected and posted inside the city's window for the semester."""
-    refuse_if(not window.opens, "unknown-window", f"no recording window is set for {window.semester}")
+    too_early_if(not window.opens, "unknown-window", f"no recording window is set for {window.semester}")
     refuse_if(
         not window.opens <= proposed.day <= window.closes,
         "outside-window",
@@ -68,10 +66,9 @@ def inside_the_window(
     )
 
 
-def recorded_by_their_school(pupil: Pupil, number: EntryNumber, proposed: EvaluationEntryRecorded) -> None:
-    """An entry has a number of its own, and is recorded by the school whose roll the pupil is on."""
+def recorded_by_their_school(pupil: Pupil, proposed: EvaluationEntryRecorded) -> None:
+    """An entry is recorded by the school whose roll the pupil is on."""
     at_school(pupil, proposed.school, proposed.district)
-    refuse_if(number.given, "entry-recorded", f"the number {proposed.entry} has been given already")
 
 
 def recorded_before_confirmation(reports: Reports, proposed: EvaluationEntryRecorded) -> None:
@@ -83,7 +80,7 @@ def entered_by_whom_the_terms_let(
     terms: Terms, attendance: Attendance, proposed: EvaluationEntryRecorded
 ) -> None:
     """The published terms say who enters which kind, in which dimension, and what rests on an activity."""
-    kind = terms.kind(proposed.kind, proposed.day)
+    kind = kind_on(terms, proposed.kind, proposed.day)
     refuse_if(
         proposed.entered_by not in kind.entered_by,
         "may-not-enter",
@@ -95,7 +92,7 @@ def entered_by_whom_the_terms_let(
         "activity-missing",
         f"an entry of {kind.kind} names the activity that it rests on",
     )
-    refuse_if(
+    too_early_if(
         proposed.activity is not None and proposed.activity not in attendance.activities,
         "unknown-attendance",
         f"{proposed.person} has not attended {proposed.activity}",
@@ -141,7 +138,7 @@ def contested_in_the_objection_period(entries: Entries, terms: Terms, proposed: 
     entry = entry_of(entries, proposed)
     if publicity(terms, entry) == "posted":
         refuse_if(not entry.posted, "not-posted", f"{proposed.entry} is not posted")
-        last = terms.last_day_to_object(entry.posted)
+        last = last_day_to_object(terms, entry.posted)
         refuse_if(proposed.day > last, "objection-period-over", f"objections were possible until {last}")
     else:
         refuse_if(proposed.by not in ("pupil", "guardian"), "not-theirs", f"{proposed.entry} is not public")
@@ -163,7 +160,14 @@ def confirmed_by_the_pupil(entries: Entries, terms: Terms, proposed: EntryConfir
 
 RULES = (
     Rule(inside_the_window, of(WINDOW, "semester")),
-    Rule(recorded_by_their_school, PUPIL, ENTRY_NUMBER),
+    Rule(recorded_by_their_school, PUPIL),
+    new_number(
+        "entry",
+        EvaluationEntryRecorded,
+        "entry-recorded",
+        name="new_entry",
+        sentence="An entry has a number of its own.",
+    ),
     Rule(recorded_before_confirmation, REPORTS),
     Rule(entered_by_whom_the_terms_let, EVALUATION_TERMS, ATTENDANCE),
     Rule(step_before_confirmation, ENTRIES, REPORTS),
@@ -178,7 +182,7 @@ RULES = (
 
 def in_the_dimension_of_its_kind(terms: Terms, proposed: EvaluationEntryRecorded) -> EvaluationEntryRecorded:
     """The published terms say to which dimension a kind of entry belongs."""
-    return replace(proposed, dimension=terms.kind(proposed.kind, proposed.day).dimension)
+    return replace(proposed, dimension=kind_on(terms, proposed.kind, proposed.day).dimension)
 
 
 REVISIONS = (Revision(in_the_dimension_of_its_kind, EVALUATION_TERMS),)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.evaluation.standing import PUPIL, Pupil, at_school
-from domain.rule import Rule, refuse_if
+from domain.number import new_number
+from domain.rule import Rule, refuse_if, too_early_if
 from events.evaluation.practice import (
     ActivityAttended,
     ActivityOpened,
@@ -99,15 +100,14 @@ def base_registered_once(base: Base, proposed: PracticeBaseRegistered) -> None:
 
 def base_is_open(base: Base, proposed: PracticeBaseClosed | ActivityOpened) -> None:
     """Only a registered base opens activities, and closes."""
-    refuse_if(
+    too_early_if(
         base.practices is None, "unknown-practice-base", f"no practice base {proposed.base} is registered"
     )
     refuse_if(base.closed, "base-closed", f"the practice base {proposed.base} has closed")
 
 
-def opened_as_registered(base: Base, activity: Activity, proposed: ActivityOpened) -> None:
-    """An activity has a number of its own, ends no earlier than it starts, and is what its base is for."""
-    refuse_if(activity.practice, "activity-opened", f"{proposed.activity} is opened already")
+def opened_as_registered(base: Base, proposed: ActivityOpened) -> None:
+    """An activity ends no earlier than it starts, and is what its base is registered for."""
     refuse_if(proposed.ends < proposed.starts, "ends-before-it-starts", "an activity starts before it ends")
     refuse_if(
         proposed.practice not in (base.practices or ()),
@@ -118,7 +118,7 @@ def opened_as_registered(base: Base, activity: Activity, proposed: ActivityOpene
 
 def attended_on_its_days(activity: Activity, proposed: ActivityAttended) -> None:
     """An attendance falls on a day of the activity, and lasts no longer than the activity does that day."""
-    refuse_if(not activity.practice, "unknown-activity", f"no activity {proposed.activity} is opened")
+    too_early_if(not activity.practice, "unknown-activity", f"no activity {proposed.activity} is opened")
     refuse_if(
         (proposed.practice, proposed.semester) != (activity.practice, activity.semester),
         "other-activity",
@@ -151,7 +151,7 @@ def revoked_as_attended(attendance: Attendance, proposed: AttendanceRevoked) -> 
     """What is revoked was attended, just so."""
     known = attendance.activities.get(proposed.activity, {}).get(proposed.attended)
     told = Attended(proposed.stage, proposed.practice, proposed.semester, proposed.minutes)
-    refuse_if(
+    too_early_if(
         known is None,
         "unknown-attendance",
         f"{proposed.activity} was not attended on {proposed.attended}, or that is revoked",
@@ -162,7 +162,14 @@ def revoked_as_attended(attendance: Attendance, proposed: AttendanceRevoked) -> 
 RULES = (
     Rule(base_registered_once, BASE),
     Rule(base_is_open, BASE),
-    Rule(opened_as_registered, BASE, ACTIVITY),
+    new_number(
+        "activity",
+        ActivityOpened,
+        "activity-opened",
+        name="new_activity",
+        sentence="An activity has a number of its own.",
+    ),
+    Rule(opened_as_registered, BASE),
     Rule(attended_on_its_days, ACTIVITY),
     Rule(attended_once_a_day, ATTENDANCE, PUPIL),
     Rule(revoked_as_attended, ATTENDANCE),

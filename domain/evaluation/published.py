@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec import Struct, field
 
-from domain.dated import in_force
-from domain.rule import Refused, Rule, refuse_if
+from domain.rule import Refused, Rule, TooEarly, refuse_if, too_early_if, version_on
 from events.clock import plus_working_days
+from events.dated import Versions
 from events.evaluation.published import (
+    EVALUATION_TERMS,
     EvaluationTermsPublished,
     KindTerms,
     RecordingWindowSet,
@@ -17,39 +20,26 @@ from events.evaluation.published import (
 from events.evaluation.vocabulary import EntryKind
 from events.fold import Fold
 
-
-class Terms(Struct):
-    """The versions of the published evaluation terms."""
-
-    rules: str
-    versions: list[EvaluationTermsPublished] = field(default_factory=list)
-
-    def version(self, day: str) -> EvaluationTermsPublished:
-        """Return what is in force on a day. Raises Refused where nothing is."""
-        found = in_force(self.versions, day)
-        if found is None:
-            raise Refused("unknown-evaluation-terms", f"no terms of evaluation are in force on {day}")
-        return found
-
-    def kind(self, kind: EntryKind, day: str) -> KindTerms:
-        """Return the terms of a kind of entry on a day. Raises Refused where there are none."""
-        for each in self.version(day).kinds:
-            if each.kind == kind:
-                return each
-        raise Refused("kind-not-published", f"the terms in force on {day} have no {kind}")
-
-    def last_day_to_object(self, posted: str) -> str:
-        """Return the last day on which an entry can be contested that was posted on a day (公示期)."""
-        terms = self.version(posted)
-        return plus_working_days(posted, terms.objection_working_days, frozenset(terms.holidays))
+Terms: TypeAlias = Versions[EvaluationTermsPublished]
 
 
-def terms(state: Terms, event: EvaluationTermsPublished) -> None:
-    """Keep every version; which one counts is a question of the day."""
-    state.versions.append(event)
+def terms_on(terms: Terms, day: str) -> EvaluationTermsPublished:
+    """Return the terms of evaluation in force on a day. Raises TooEarly if there are none."""
+    return version_on(terms, day, "unknown-evaluation-terms", "terms of evaluation")
 
 
-TERMS = Fold("rules", Terms, terms)
+def kind_on(terms: Terms, kind: EntryKind, day: str) -> KindTerms:
+    """Return the terms of a kind of entry on a day. Raises Refused if there are none."""
+    for each in terms_on(terms, day).kinds:
+        if each.kind == kind:
+            return each
+    raise Refused("kind-not-published", f"the terms in force on {day} have no {kind}")
+
+
+def last_day_to_object(terms: Terms, posted: str) -> str:
+    """Return the last day on which an entry posted on a day can be contested (公示期)."""
+    found = terms_on(terms, posted)
+    return plus_working_days(posted, found.objection_working_days, frozenset(found.holidays))
 
 
 class Window(Struct):
@@ -79,7 +69,7 @@ class Policies(Struct):
         """Return a policy that is in force on a day. Raises Refused where it is not."""
         found = self.published.get(number)
         if found is None:
-            raise Refused("unknown-use-policy", f"{self.receiver} has published no use policy {number}")
+            raise TooEarly("unknown-use-policy", f"{self.receiver} has published no use policy {number}")
         refuse_if(
             not found.since <= day <= (found.until or day) or self.withdrawn.get(number, day) < day,
             "policy-not-in-force",
@@ -107,7 +97,7 @@ def terms_are_clear(terms: Terms, proposed: EvaluationTermsPublished) -> None:
     refuse_if(
         len(set(kinds)) < len(kinds) or len(set(required)) < len(required),
         "told-twice",
-        f"the terms of {terms.rules} tell a kind of entry or of practice twice",
+        f"the terms of {proposed.rules} list a kind of entry or of practice twice",
     )
 
 
@@ -137,7 +127,7 @@ def policy_published_once(policies: Policies, proposed: UsePolicyPublished) -> N
 
 def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> None:
     """A receiver withdraws a policy that it has published, once."""
-    refuse_if(
+    too_early_if(
         proposed.policy not in policies.published,
         "unknown-use-policy",
         f"{proposed.receiver} has published no use policy {proposed.policy}",
@@ -148,7 +138,7 @@ def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> N
 
 
 RULES = (
-    Rule(terms_are_clear, TERMS),
+    Rule(terms_are_clear, EVALUATION_TERMS),
     Rule(window_keeps_its_first_day, WINDOW),
     Rule(policy_published_once, POLICIES),
     Rule(policy_withdrawn_once, POLICIES),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from domain.evaluation.entries import EVALUATION_TERMS, open_to_change, publicity
-from domain.evaluation.published import POLICIES, Policies, Terms
+from domain.evaluation.entries import open_to_change, publicity
+from domain.evaluation.published import POLICIES, Policies, Terms, last_day_to_object
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
 from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
 from domain.rule import Refused, Revision, Rule, of, refuse_if
+from events.evaluation.published import EVALUATION_TERMS
 from events.evaluation.reports import (
     EvaluationCorrected,
     EvaluationFinalised,
@@ -53,7 +54,7 @@ def _settled(number: str, entry: Entry, terms: Terms, day: str) -> None:
     if publicity(terms, entry) != "posted":
         refuse_if(not entry.confirmed, "entry-unconfirmed", f"the pupil has not confirmed {number}")
     elif entry.posted:
-        last = terms.last_day_to_object(entry.posted)
+        last = last_day_to_object(terms, entry.posted)
         refuse_if(day <= last, "objection-period", f"{number} can be contested until {last}")
     else:
         refuse_if(entry.selected, "not-posted", f"{number} is selected, but was not posted")

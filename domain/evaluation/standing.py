@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.rule import refuse_if
+from domain.rule import refuse_if, too_early_if
 from events.fold import Fold
 from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
 from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
@@ -72,7 +72,7 @@ def at_school(pupil: Pupil, school: str, district: str) -> None:
 def in_post(post: Post, school: str, wanted: str = "") -> None:
     """Refuse unless the appointment is held at this school (and is to the post that is wanted)."""
     number = post.appointment
-    refuse_if(not post.school, "unknown-appointment", f"no appointment {number} is known")
+    too_early_if(not post.school, "unknown-appointment", f"no appointment {number} is known")
     refuse_if(post.ended, "appointment-ended", f"the appointment {number} has ended")
     refuse_if(post.school != school, "appointed-elsewhere", f"the appointment {number} is at {post.school}")
     refuse_if(wanted not in ("", post.post), "other-post", f"{number} is the post of a {post.post}")

@@ -103,21 +103,6 @@ def _step(entry: Entry, event: Step | EvaluationCorrected) -> None:
 ENTRIES = Fold("person", Entries, entries)
 
 
-class EntryNumber(Struct):
-    """Whether an entry's number was ever given."""
-
-    entry: str
-    given: bool = False
-
-
-def entry_number(state: EntryNumber, event: EvaluationEntryRecorded) -> None:
-    """Remember that the number was given."""
-    state.given = bool(event.entry)
-
-
-ENTRY_NUMBER = Fold("entry", EntryNumber, entry_number)
-
-
 class Report(Struct, omit_defaults=True):
     """How far the report of a semester has come, and who has received it, for which candidate last."""
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.identity.persons import NUMBER, PersonNumber, looks_like_identity_number
 from domain.identity.trust import APPLICATION, PROVIDER, Application, Provider, connected, trusted
-from domain.rule import Refused, Rule, of, refuse_if
+from domain.rule import Refused, Rule, TooEarly, of, refuse_if
 from events.fold import Fold
 from events.identity.accounts import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
 
@@ -57,7 +57,7 @@ def unlinked_from_its_person(account: Account, number: PersonNumber, proposed: A
 def linked(account: Account, number: PersonNumber) -> None:
     """Refuse where an account is not linked to a person, under the present number or a merged one."""
     if not account.known:
-        raise Refused("unknown-account", f"no account {account.account} is known")
+        raise TooEarly("unknown-account", f"no account {account.account} is known")
     if not account.person:
         raise Refused("account-unlinked", f"the account {account.account} is linked to nobody")
     if not number.stands_for(account.person):
@@ -107,7 +107,7 @@ def given_what_is_granted(application: Application, proposed: LoginSucceeded) ->
 def failed_on_known_account(account: Account, proposed: LoginFailed) -> None:
     """A failed login names an account only where there is one: what was typed may be anything, even secret."""
     if proposed.account is not None and not account.known:
-        raise Refused("unknown-account", "a failed login names no account that is not known")
+        raise TooEarly("unknown-account", "a failed login names no account that is not known")
 
 
 RULES = (

@@ -6,7 +6,8 @@ import re
 
 from msgspec import Struct
 
-from domain.rule import Refused, Rule, each_of, of, refuse_if
+from domain.number import new_number
+from domain.rule import Refused, Rule, TooEarly, each_of, of, refuse_if
 from events.event import Event
 from events.fold import Fold
 from events.identity.erasure import PersonErased
@@ -77,7 +78,7 @@ DOCUMENT = Fold("document", Document, document)
 def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
     """An unregistered person, one merged into another number, or an erased one takes no new events (一人一号)."""
     if not number.registered and not isinstance(proposed, PersonRegistered):
-        raise Refused("unknown-person", f"no person {number.person} is registered")
+        raise TooEarly("unknown-person", f"no person {number.person} is registered")
     if number.into and not _separates(number.person, proposed):
         raise Refused("person-merged", f"{number.person} has been merged into {number.into}")
     refuse_if(number.erased, "person-erased", f"{number.person} was erased: no more is taken in about them")
@@ -85,11 +86,6 @@ def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
 
 def _separates(person: str, proposed: Event) -> bool:
     return isinstance(proposed, PersonsSeparated) and proposed.separated == person
-
-
-def registered_once(number: PersonNumber, proposed: PersonRegistered) -> None:
-    """A number is given to one person, once."""
-    refuse_if(number.registered, "person-registered", f"{proposed.person} is registered already")
 
 
 def number_says_nothing(number: PersonNumber, proposed: PersonRegistered) -> None:
@@ -142,7 +138,13 @@ def undoes_its_merge(number: PersonNumber, proposed: PersonsSeparated) -> None:
 
 RULES = (
     Rule(takes_no_new_events, each_of(NUMBER)),
-    Rule(registered_once, NUMBER),
+    new_number(
+        "person",
+        PersonRegistered,
+        "person-registered",
+        name="registered_once",
+        sentence="A number is given to one person, once.",
+    ),
     Rule(number_says_nothing, NUMBER),
     Rule(document_of_one_person, DOCUMENT),
     Rule(corrected_in_something, NUMBER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.rule import Refused, Rule, refuse_if
+from domain.rule import Refused, Rule, TooEarly, refuse_if
 from events.fold import Fold
 from events.identity.trust import (
     ApplicationConnected,
@@ -69,7 +69,7 @@ def distrusted_when_trusted(provider: Provider, proposed: IdentityProviderDistru
 def trusted(provider: Provider) -> None:
     """Refuse where an identity provider is not trusted."""
     if not provider.known:
-        raise Refused("unknown-identity-provider", f"no identity provider {provider.provider} is known")
+        raise TooEarly("unknown-identity-provider", f"no identity provider {provider.provider} is known")
     if not provider.assurance:
         raise Refused("provider-distrusted", f"the identity provider {provider.provider} is not trusted")
 
@@ -87,7 +87,7 @@ def disconnected_when_connected(application: Application, proposed: ApplicationD
 def connected(application: Application) -> None:
     """Refuse where an application is not connected to single sign-on."""
     if not application.known:
-        raise Refused("unknown-application", f"no application {application.application} is known")
+        raise TooEarly("unknown-application", f"no application {application.application} is known")
     if not application.connected:
         raise Refused("application-disconnected", f"{application.application} is not connected")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.integrity.people import PERSON, Person, decided_by_another, of_age
-from domain.integrity.published import CONDUCT_RULE, INTEGRITY_TERMS, ConductRule, Terms
+from domain.integrity.published import ConductRule, Terms, rule_on, terms_on
 from domain.integrity.record import RECORD, Conduct, Record
 from domain.rule import Revision, Rule, of, refuse_if
 from events.clock import plus_days
@@ -17,26 +17,27 @@ from events.integrity.conduct import (
     ConductRepaired,
     ConductUpheld,
 )
+from events.integrity.published import CONDUCT_RULE, INTEGRITY_TERMS
 
 
 def observed_under_rule_in_force(rule: ConductRule, proposed: ConductObserved) -> None:
     """Conduct counts only under a rule in force that day, at that rule's weight, on evidence that it admits."""
-    version = rule.on(proposed.day)
+    version = rule_on(rule, proposed.day)
     refuse_if(
         (proposed.weight, proposed.half_life_days) != (version.weight, version.half_life_days),
         "other-weight",
-        f"{rule.rule} weighs {version.weight}, halved in {version.half_life_days} days",
+        f"{rule.name} weighs {version.weight}, halved in {version.half_life_days} days",
     )
     refuse_if(
         proposed.evidence_kind not in version.evidence_kinds,
         "evidence-not-admissible",
-        f"{rule.rule} is not proved by {proposed.evidence_kind}",
+        f"{rule.name} is not proved by {proposed.evidence_kind}",
     )
 
 
 def observed_of_age(person: Person, terms: Terms, proposed: ConductObserved) -> None:
     """Nobody under the published age, at least 14, is scored; where the age is not known, nobody is."""
-    of_age(person, terms.on(proposed.day).minimum_age, proposed.day)
+    of_age(person, terms_on(terms, proposed.day).minimum_age, proposed.day)
 
 
 def observed_once(record: Record, proposed: ConductObserved) -> None:
@@ -53,7 +54,7 @@ def notified_with_time_to_object(record: Record, terms: Terms, proposed: Conduct
     conduct = live(record, proposed.conduct)
     refuse_if(conduct.objections_until, "notified", f"{proposed.conduct} was notified already")
     refuse_if(proposed.day < conduct.observed, "not-yet-observed", f"it was observed on {conduct.observed}")
-    least = plus_days(proposed.day, terms.on(proposed.day).objection_days)
+    least = plus_days(proposed.day, terms_on(terms, proposed.day).objection_days)
     refuse_if(proposed.objections_until < least, "objection-too-short", f"objections are open until {least}")
 
 
@@ -124,7 +125,7 @@ RULES = (
 
 def weighed_by_its_rule(rule: ConductRule, proposed: ConductObserved) -> ConductObserved:
     """Weight and half-life are those of the rule in force that day."""
-    version = rule.on(proposed.day)
+    version = rule_on(rule, proposed.day)
     return replace(proposed, weight=version.weight, half_life_days=version.half_life_days)
 
 

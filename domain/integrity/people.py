@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.rule import refuse_if
+from domain.rule import refuse_if, too_early_if
 from events.fold import Fold
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered
 
@@ -30,7 +30,7 @@ PERSON = Fold("person", Person, person)
 def of_age(person: Person, age: int, day: str) -> None:
     """Refuse where a person may be younger than an age on a day; they count as born on 31 December."""
     year = person.birth_year
-    refuse_if(year is None, "unknown-age", f"how old {person.person} is is not known")
+    too_early_if(year is None, "unknown-age", f"how old {person.person} is is not known")
     refuse_if(
         year is not None and int(day[:4]) - year - 1 < age,
         "too-young",
@@ -40,5 +40,5 @@ def of_age(person: Person, age: int, day: str) -> None:
 
 def decided_by_another(decider: Person, person: str) -> None:
     """Refuse where a decision about a person names nobody who could take it, or the person themselves."""
-    refuse_if(not decider.registered, "unknown-decider", f"no person {decider.person} is registered")
+    too_early_if(not decider.registered, "unknown-decider", f"no person {decider.person} is registered")
     refuse_if(decider.person == person, "own-case", "nobody decides on their own conduct")

@@ -2,62 +2,33 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import TypeAlias
 
-from domain.dated import in_force
-from domain.rule import Refused, Rule, data, refuse_if
-from events.fold import Fold
-from events.integrity.published import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
+from domain.rule import Refused, Rule, refuse_if, too_early_if, version_on
+from events.dated import Versions
+from events.integrity.published import (
+    CONDUCT_RULE,
+    ConductRulePublished,
+    ConductRuleRetired,
+    IntegrityTermsPublished,
+)
 
-
-class Terms(Struct):
-    """The versions of the published terms."""
-
-    name: str
-    versions: list[IntegrityTermsPublished] = field(default_factory=list)
-
-    def on(self, day: str) -> IntegrityTermsPublished:
-        """Return what is in force on a day. Raises Refused where nothing is."""
-        found = in_force(self.versions, day)
-        if found is None:
-            raise Refused("no-integrity-terms", f"no terms of integrity are in force on {day}")
-        return found
+Terms: TypeAlias = Versions[IntegrityTermsPublished]
+ConductRule: TypeAlias = Versions[ConductRulePublished]
 
 
-def terms(state: Terms, event: IntegrityTermsPublished) -> None:
-    """Keep every version; which one counts is a question of the day."""
-    state.versions.append(event)
+def terms_on(terms: Terms, day: str) -> IntegrityTermsPublished:
+    """Return the terms of integrity in force on a day. Raises TooEarly if there are none."""
+    return version_on(terms, day, "no-integrity-terms", "terms of integrity")
 
 
-INTEGRITY_TERMS = data(Fold("rules", Terms, terms), "integrity")
-
-
-class ConductRule(Struct):
-    """The versions of a rule of conduct, and the day on which it was last retired."""
-
-    rule: str
-    versions: list[ConductRulePublished] = field(default_factory=list)
-    retired: str = ""
-
-    def on(self, day: str) -> ConductRulePublished:
-        """Return the version in force on a day. Raises Refused where none is."""
-        refuse_if(not self.versions, "unknown-conduct-rule", f"no rule of conduct {self.rule} is known")
-        found = in_force(self.versions, day)
-        if found is None or found.since <= self.retired <= day:
-            raise Refused("conduct-rule-not-in-force", f"the rule {self.rule} is not in force on {day}")
-        return found
-
-
-def conduct_rule(state: ConductRule, event: ConductRulePublished | ConductRuleRetired) -> None:
-    """Follow a rule of conduct; what is published after its retirement is in force again."""
-    match event:
-        case ConductRulePublished():
-            state.versions.append(event)
-        case ConductRuleRetired():
-            state.retired = event.day
-
-
-CONDUCT_RULE = Fold("conduct-rule", ConductRule, conduct_rule)
+def rule_on(rule: ConductRule, day: str) -> ConductRulePublished:
+    """Return the version of a rule of conduct in force on a day. Raises Refused if there is none."""
+    too_early_if(not rule.published, "unknown-conduct-rule", f"no rule of conduct {rule.name} is known")
+    found = rule.on(day)
+    if found is None:
+        raise Refused("conduct-rule-not-in-force", f"the rule {rule.name} is not in force on {day}")
+    return found
 
 
 def published_beforehand(rule: ConductRule, proposed: ConductRulePublished) -> None:
@@ -77,7 +48,7 @@ def proved_by_admissible_events(rule: ConductRule, proposed: ConductRulePublishe
 
 def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> None:
     """Only a rule of conduct that is in force is retired."""
-    rule.on(proposed.day)
+    rule_on(rule, proposed.day)
 
 
 RULES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import Refused
+from domain.rule import TooEarly
 from events.clock import days_between
 from events.fold import Fold
 from events.integrity.conduct import (
@@ -72,7 +72,7 @@ class Record(Struct):
         """Return a conduct. Raises Refused where it is not known."""
         found = self.conducts.get(number)
         if found is None:
-            raise Refused("unknown-conduct", f"no conduct {number} of {self.person} is known")
+            raise TooEarly("unknown-conduct", f"no conduct {number} of {self.person} is known")
         return found
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.integrity.people import PERSON, Person, decided_by_another
-from domain.integrity.published import INTEGRITY_TERMS, Terms
+from domain.integrity.published import Terms, terms_on
 from domain.integrity.record import RECORD, Record
-from domain.rule import Refused, Rule, of, refuse_if
+from domain.rule import Refused, Rule, of, refuse_if, too_early_if
 from events.fold import Fold
+from events.integrity.published import INTEGRITY_TERMS
 from events.integrity.reviews import (
     IntegrityReviewClosed,
     IntegrityReviewOpened,
@@ -26,7 +27,7 @@ class Reviews(Struct):
 
     def reviewer(self, review: str) -> str:
         """Return who does an open review. Raises Refused where it is not open."""
-        refuse_if(review not in self.reviews, "unknown-review", f"no review {review} is known")
+        too_early_if(review not in self.reviews, "unknown-review", f"no review {review} is known")
         found = self.reviews[review]
         if found is None:
             raise Refused("review-closed", f"the review {review} is closed")
@@ -54,7 +55,7 @@ REVIEWS = Fold("person", Reviews, reviews)
 
 def opened_at_threshold(record: Record, terms: Terms, proposed: IntegrityReviewOpened) -> None:
     """A review opens where the score that day reaches the published points, and for nothing less."""
-    points, least = record.points_on(proposed.day), terms.on(proposed.day).review_points
+    points, least = record.points_on(proposed.day), terms_on(terms, proposed.day).review_points
     refuse_if(
         points < 100 * least, "below-threshold", f"the score is {points / 100:.2f}, below {least} points"
     )
@@ -86,7 +87,7 @@ def warned_once(reviews: Reviews, proposed: IntegrityWarningIssued) -> None:
 def cleared_when_standing(reviews: Reviews, proposed: IntegrityWarningCleared) -> None:
     """Only a warning that stands is lifted."""
     number = proposed.warning
-    refuse_if(number not in reviews.warnings, "unknown-warning", f"no warning {number} is known")
+    too_early_if(number not in reviews.warnings, "unknown-warning", f"no warning {number} is known")
     refuse_if(not reviews.warnings[number], "warning-cleared", f"{number} was lifted already")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import Rule, refuse_if
+from domain.number import new_number
+from domain.rule import Rule, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
 from events.learning.courses import CourseEnrolled
@@ -36,34 +37,18 @@ def accounts(
 ACCOUNTS = Fold("person", Accounts, accounts)
 
 
-class AccountNumber(Struct):
-    """Whether an account number was ever given."""
-
-    account: str
-    given: bool = False
-
-
-def account_number(state: AccountNumber, event: LearningAccountOpened) -> None:
-    """Remember that the number was given."""
-    state.given = bool(event.account)
-
-
-ACCOUNT_NUMBER = Fold("learning-account", AccountNumber, account_number)
-
-
-def one_open_account(accounts: Accounts, number: AccountNumber, proposed: LearningAccountOpened) -> None:
-    """A person has one open account, and a number is given once."""
+def one_open_account(accounts: Accounts, proposed: LearningAccountOpened) -> None:
+    """A person has one open account."""
     refuse_if(
         accounts.sectors, "has-an-account", f"the learner has the account {', '.join(accounts.sectors)}"
     )
-    refuse_if(number.given, "account-number-given", f"{proposed.account} was given before")
 
 
 def sector_of_the_account(accounts: Accounts, proposed: LearnerSectorChanged | LearningAccountClosed) -> None:
     """A change or a closing names an open account of the person and the sector that it is in."""
     told = proposed.from_sector if isinstance(proposed, LearnerSectorChanged) else proposed.sector
     known = accounts.sectors.get(proposed.account)
-    refuse_if(known is None, "unknown-account", f"the learner has no open account {proposed.account}")
+    too_early_if(known is None, "unknown-account", f"the learner has no open account {proposed.account}")
     refuse_if(known != told, "other-sector", f"the account is in the sector {known}, not {told}")
 
 
@@ -77,11 +62,18 @@ def account_open(
     proposed: CourseEnrolled | OutcomeDeposited | OutcomeSubmitted | CreditTransferRequested,
 ) -> None:
     """Whoever enrols, deposits, submits or asks for a transfer has an open account."""
-    refuse_if(not accounts.sectors, "unknown-account", f"{proposed.person} has no open learning account")
+    too_early_if(not accounts.sectors, "unknown-account", f"{proposed.person} has no open learning account")
 
 
 RULES = (
-    Rule(one_open_account, ACCOUNTS, ACCOUNT_NUMBER),
+    Rule(one_open_account, ACCOUNTS),
+    new_number(
+        "learning-account",
+        LearningAccountOpened,
+        "account-number-given",
+        name="new_account",
+        sentence="A learning account has a number of its own.",
+    ),
     Rule(sector_of_the_account, ACCOUNTS),
     Rule(to_another_sector, ACCOUNTS),
     Rule(account_open, ACCOUNTS),

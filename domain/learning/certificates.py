@@ -5,31 +5,25 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.learning.credit import CREDITS, Credits
-from domain.rule import Rule, refuse_if
+from domain.number import new_number
+from domain.rule import Rule, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
 
 
 class CertificateNumber(Struct):
-    """Whether a certificate's number was ever given, and the certificate revoked."""
+    """Whether the certificate of a number was revoked."""
 
     certificate: str
-    given: bool = False
     revoked: bool = False
 
 
-def certificate_number(state: CertificateNumber, event: CertificateIssued | CertificateRevoked) -> None:
-    """Remember that the number was given."""
-    state.given = True
-    state.revoked = isinstance(event, CertificateRevoked)
+def certificate_number(state: CertificateNumber, event: CertificateRevoked) -> None:
+    """Remember that the certificate was revoked."""
+    state.revoked = True
 
 
 CERTIFICATE_NUMBER = Fold("certificate", CertificateNumber, certificate_number)
-
-
-def new_certificate(number: CertificateNumber, proposed: CertificateIssued) -> None:
-    """A certificate's number is unique and never given again."""
-    refuse_if(number.given, "certificate-number-given", f"{proposed.certificate} is issued already")
 
 
 def rests_on_credits(held: Credits, proposed: CertificateIssued) -> None:
@@ -50,13 +44,19 @@ def revoked_by_issuer(held: Credits, number: CertificateNumber, proposed: Certif
     """The institution that issued a certificate revokes it, once."""
     refuse_if(number.revoked, "certificate-revoked", f"{proposed.certificate} is revoked already")
     found = held.certificates.get(proposed.certificate)
-    refuse_if(found is None, "unknown-certificate", f"{held.person} has no such certificate")
+    too_early_if(found is None, "unknown-certificate", f"{held.person} has no such certificate")
     issuer = found.institution if found else ""
     refuse_if(issuer != proposed.institution, "other-institution", f"{issuer} issued it")
 
 
 RULES = (
-    Rule(new_certificate, CERTIFICATE_NUMBER),
+    new_number(
+        "certificate",
+        CertificateIssued,
+        "certificate-number-given",
+        name="new_certificate",
+        sentence="A certificate has a number of its own.",
+    ),
     Rule(rests_on_credits, CREDITS),
     Rule(revoked_by_issuer, CREDITS, CERTIFICATE_NUMBER),
 )

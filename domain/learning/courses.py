@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.learning.published import MEMBER, Member, is_member
-from domain.rule import Rule, of, refuse_if
+from domain.number import new_number
+from domain.rule import Rule, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.courses import (
     CourseCompleted,
@@ -89,9 +90,8 @@ def enrolments(state: Enrolments, event: CourseEnrolled | CourseWithdrawn | Cour
 ENROLMENTS = Fold("person", Enrolments, enrolments)
 
 
-def offered_once(offering: Offering, proposed: CourseOffered) -> None:
-    """An offering has a number of its own and ends no earlier than it starts."""
-    refuse_if(offering.course, "offering-known", f"{proposed.offering} is offered already")
+def ends_after_it_starts(offering: Offering, proposed: CourseOffered) -> None:
+    """An offering ends no earlier than it starts."""
     refuse_if(proposed.ends < proposed.starts, "ends-before-it-begins", f"it would end on {proposed.ends}")
 
 
@@ -114,7 +114,7 @@ def shared_by_its_institution(offering: Offering, partner: Member, proposed: Cou
 
 def known(offering: Offering) -> None:
     """Refuse an offering that nobody has told of."""
-    refuse_if(not offering.course, "unknown-offering", f"no offering {offering.offering} is known")
+    too_early_if(not offering.course, "unknown-offering", f"no offering {offering.offering} is known")
 
 
 def enrolled_while_open(
@@ -140,7 +140,7 @@ def enrolled(enrolments: Enrolments, proposed: CourseWithdrawn | CourseCompleted
         "completed-already",
         f"{enrolments.person} has completed {proposed.offering}",
     )
-    refuse_if(
+    too_early_if(
         proposed.offering not in enrolments.running,
         "unknown-enrolment",
         f"{enrolments.person} is not enrolled in {proposed.offering}",
@@ -153,7 +153,14 @@ def completed_after_it_began(offering: Offering, proposed: CourseCompleted) -> N
 
 
 RULES = (
-    Rule(offered_once, OFFERING),
+    new_number(
+        "offering",
+        CourseOffered,
+        "offering-known",
+        name="offered_once",
+        sentence="An offering has a number of its own.",
+    ),
+    Rule(ends_after_it_starts, OFFERING),
     Rule(shared_by_its_institution, OFFERING, of(MEMBER, "partner")),
     Rule(enrolled_while_open, ENROLMENTS, OFFERING, SEATS),
     Rule(enrolled, ENROLMENTS),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.dated import in_force
 from domain.learning.outcomes import OUTCOMES, Outcomes
-from domain.learning.published import STANDARD, TERMS, Standard, Terms
-from domain.rule import Refused, Revision, Rule, of, refuse_if
+from domain.learning.published import Standard, Terms, earned
+from domain.number import new_number
+from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
+from events.dated import in_force
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
 from events.learning.credit import CreditsAwarded, CreditsRevoked, Unwound
+from events.learning.published import CREDIT_TERMS, STANDARD
 from events.learning.transfers import CreditsTransferred
 from events.learning.vocabulary import Category
 
@@ -57,7 +59,7 @@ class Credits(Struct):
         refuse_if(award in self.revoked, "credits-revoked", f"the award {award} was revoked")
         found = self.awards.get(award)
         if found is None:
-            raise Refused("unknown-award", f"{self.person} has no award {award}")
+            raise TooEarly("unknown-award", f"{self.person} has no award {award}")
         return found
 
 
@@ -91,30 +93,10 @@ def credits_(
 CREDITS = Fold("person", Credits, credits_)
 
 
-class AwardNumber(Struct):
-    """Whether an award number was ever given."""
-
-    award: str
-    given: bool = False
-
-
-def award_number(state: AwardNumber, event: CreditsAwarded) -> None:
-    """Remember that the number was given."""
-    state.given = bool(event.award)
-
-
-AWARD_NUMBER = Fold("award", AwardNumber, award_number)
-
-
-def new_award(number: AwardNumber, proposed: CreditsAwarded) -> None:
-    """An award has a number of its own."""
-    refuse_if(number.given, "award-number-given", f"the award {proposed.award} is made already")
-
-
 def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None:
     """The institution that recognised an outcome awards its credits, once."""
     outcome = outcomes.get(proposed.outcome)
-    refuse_if(not outcome.recognised, "unknown-recognition", f"{proposed.outcome} is not recognised")
+    too_early_if(not outcome.recognised, "unknown-recognition", f"{proposed.outcome} is not recognised")
     refuse_if(outcome.awarded, "awarded-already", f"{proposed.outcome} has earned its credits")
     refuse_if(
         (outcome.institution, outcome.standard) != (proposed.institution, proposed.standard),
@@ -126,15 +108,13 @@ def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None
 def counted_by_terms(outcomes: Outcomes, standard: Standard, terms: Terms, proposed: CreditsAwarded) -> None:
     """Credits are what the standard's published terms make of hours and result that day, and more than none."""
     outcome = outcomes.get(proposed.outcome)
-    version = in_force(standard.versions, proposed.day)
+    version = in_force(standard.published, proposed.day)
     named = version.terms if version else ""
     refuse_if(named != proposed.terms, "other-terms", f"{proposed.standard} counts by the terms {named}")
     refuse_if(outcome.category != proposed.category, "other-category", f"the outcome is {outcome.category}")
-    earned = terms.earned(outcome.category, outcome.result, outcome.hours, proposed.day)
-    refuse_if(not earned, "earns-nothing", "hours and result earn no credits by the terms")
-    refuse_if(
-        earned != proposed.credits, "other-credits", f"it earns {earned} hundredths, not {proposed.credits}"
-    )
+    due = earned(terms, outcome.category, outcome.result, outcome.hours, proposed.day)
+    refuse_if(not due, "earns-nothing", "hours and result earn no credits by the terms")
+    refuse_if(due != proposed.credits, "other-credits", f"it earns {due} hundredths, not {proposed.credits}")
 
 
 def revoked_with_what_follows(held: Credits, proposed: CreditsRevoked) -> None:
@@ -174,24 +154,30 @@ def _number(unwound: Unwound) -> str:
 
 
 RULES = (
-    Rule(new_award, AWARD_NUMBER),
+    new_number(
+        "award",
+        CreditsAwarded,
+        "award-number-given",
+        name="new_award",
+        sentence="An award has a number of its own.",
+    ),
     Rule(awarded_for_recognised, OUTCOMES),
-    Rule(counted_by_terms, OUTCOMES, of(STANDARD, "standard"), of(TERMS, "terms")),
+    Rule(counted_by_terms, OUTCOMES, of(STANDARD, "standard"), of(CREDIT_TERMS, "terms")),
     Rule(revoked_with_what_follows, CREDITS),
 )
 
 
 def by_the_terms_of_its_standard(standard: Standard, proposed: CreditsAwarded) -> CreditsAwarded:
     """An award names the terms by which its standard counts that day."""
-    version = in_force(standard.versions, proposed.day)
+    version = in_force(standard.published, proposed.day)
     return replace(proposed, terms=version.terms) if version else proposed
 
 
 def as_the_terms_count(outcomes: Outcomes, terms: Terms, proposed: CreditsAwarded) -> CreditsAwarded:
     """The credits are what the terms make of the outcome that day."""
     outcome = outcomes.get(proposed.outcome)
-    earned = terms.earned(outcome.category, outcome.result, outcome.hours, proposed.day)
-    return replace(proposed, credits=earned)
+    due = earned(terms, outcome.category, outcome.result, outcome.hours, proposed.day)
+    return replace(proposed, credits=due)
 
 
 def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> CreditsRevoked:
@@ -208,6 +194,6 @@ def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> Credi
 
 REVISIONS = (
     Revision(by_the_terms_of_its_standard, of(STANDARD, "standard")),
-    Revision(as_the_terms_count, OUTCOMES, of(TERMS, "terms")),
+    Revision(as_the_terms_count, OUTCOMES, of(CREDIT_TERMS, "terms")),
     Revision(as_awarded_and_transferred, CREDITS),
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.learning.courses import ENROLMENTS, OFFERING, Enrolments, Offering
-from domain.learning.published import STANDARD, Standard
-from domain.rule import Refused, Rule, of, refuse_if
+from domain.learning.published import Standard, standard_on
+from domain.number import new_number
+from domain.rule import Rule, TooEarly, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
+from events.learning.published import STANDARD
 from events.learning.vocabulary import Category, Result
 
 
@@ -39,7 +41,7 @@ class Outcomes(Struct):
         """Return an outcome of the person. Raises Refused where there is none of that number."""
         found = self.outcomes.get(outcome)
         if found is None:
-            raise Refused("unknown-outcome", f"{self.person} has deposited no outcome {outcome}")
+            raise TooEarly("unknown-outcome", f"{self.person} has deposited no outcome {outcome}")
         return found
 
 
@@ -88,26 +90,6 @@ def _decided(
 OUTCOMES = Fold("person", Outcomes, outcomes)
 
 
-class OutcomeNumber(Struct):
-    """Whether an outcome number was ever given."""
-
-    outcome: str
-    given: bool = False
-
-
-def outcome_number(state: OutcomeNumber, event: OutcomeDeposited) -> None:
-    """Remember that the number was given."""
-    state.given = bool(event.outcome)
-
-
-OUTCOME_NUMBER = Fold("outcome", OutcomeNumber, outcome_number)
-
-
-def new_outcome(number: OutcomeNumber, proposed: OutcomeDeposited) -> None:
-    """An outcome has a number of its own."""
-    refuse_if(number.given, "outcome-deposited", f"the outcome {proposed.outcome} is deposited already")
-
-
 def deposited_as_completed(
     outcomes: Outcomes, enrolments: Enrolments, offering: Offering, proposed: OutcomeDeposited
 ) -> None:
@@ -122,7 +104,7 @@ def deposited_as_completed(
     )
     if proposed.offering is None:
         return
-    refuse_if(
+    too_early_if(
         proposed.offering not in enrolments.results,
         "unknown-completion",
         f"{proposed.person} has not completed {proposed.offering}",
@@ -150,7 +132,7 @@ def submitted_by_standard(outcomes: Outcomes, standard: Standard, proposed: Outc
 
 def in_its_category(standard: Standard, outcome: Outcome, day: str) -> None:
     """Refuse a standard that is not in force, or is made for another category."""
-    category = standard.valid(day).category
+    category = standard_on(standard, day).category
     refuse_if(
         category != outcome.category,
         "other-category",
@@ -176,7 +158,7 @@ def recognised_once(outcomes: Outcomes, standard: Standard, proposed: OutcomeRec
 def waiting_for(outcome: Outcome, institution: str) -> None:
     """Refuse unless the institution is the one that has the outcome to decide."""
     refuse_if(outcome.recognised, "recognised-already", "an outcome is recognised once")
-    refuse_if(not outcome.institution, "unknown-submission", "the outcome waits for no decision")
+    too_early_if(not outcome.institution, "unknown-submission", "the outcome waits for no decision")
     refuse_if(
         outcome.institution != institution, "other-institution", f"{outcome.institution} has it to decide"
     )
@@ -188,7 +170,13 @@ def declined_by_receiver(outcomes: Outcomes, proposed: OutcomeDeclined) -> None:
 
 
 RULES = (
-    Rule(new_outcome, OUTCOME_NUMBER),
+    new_number(
+        "outcome",
+        OutcomeDeposited,
+        "outcome-deposited",
+        name="new_outcome",
+        sentence="An outcome has a number of its own.",
+    ),
     Rule(deposited_as_completed, OUTCOMES, ENROLMENTS, of(OFFERING, "offering")),
     Rule(submitted_by_standard, OUTCOMES, of(STANDARD, "standard")),
     Rule(recognised_once, OUTCOMES, of(STANDARD, "standard")),

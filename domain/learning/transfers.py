@@ -6,11 +6,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from domain.learning.credit import CREDITS, Award, Credits
-from domain.learning.published import TRANSFER_RULE, TransferRule, never_to_academic
-from domain.rule import Refused, Revision, Rule, of, refuse_if
+from domain.learning.published import TransferRule, never_to_academic, rule_on
+from domain.number import new_number
+from domain.rule import Revision, Rule, TooEarly, of, refuse_if
 from events.clock import days_between
 from events.fold import Fold
-from events.learning.published import CreditTransferRulePublished
+from events.learning.published import TRANSFER_RULE, CreditTransferRulePublished
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 
 
@@ -35,7 +36,7 @@ class Requests(Struct):
         refuse_if(transfer in self.decided, "transfer-decided", f"the request {transfer} is decided already")
         found = self.open.get(transfer)
         if found is None:
-            raise Refused("unknown-transfer", f"{self.person} has asked for no transfer {transfer}")
+            raise TooEarly("unknown-transfer", f"{self.person} has asked for no transfer {transfer}")
         return found
 
 
@@ -54,26 +55,6 @@ def requests(
 REQUESTS = Fold("person", Requests, requests)
 
 
-class TransferNumber(Struct):
-    """Whether a transfer's number was ever given."""
-
-    transfer: str
-    given: bool = False
-
-
-def transfer_number(state: TransferNumber, event: CreditTransferRequested) -> None:
-    """Remember that the number was given."""
-    state.given = bool(event.transfer)
-
-
-TRANSFER_NUMBER = Fold("credit-transfer", TransferNumber, transfer_number)
-
-
-def new_transfer(number: TransferNumber, proposed: CreditTransferRequested) -> None:
-    """A request has a number of its own."""
-    refuse_if(number.given, "transfer-number-given", f"{proposed.transfer} is requested already")
-
-
 def asked_of_its_receiver(
     requests: Requests, held: Credits, rule: TransferRule, proposed: CreditTransferRequested
 ) -> None:
@@ -87,11 +68,11 @@ def asked_of_its_receiver(
     refuse_if(
         (proposed.award, proposed.programme) in asked, "requested-already", "the same is asked for already"
     )
-    in_force = rule.valid(proposed.day)
+    version = rule_on(rule, proposed.day)
     refuse_if(
-        (in_force.institution, in_force.programme) != (proposed.institution, proposed.programme),
+        (version.institution, version.programme) != (proposed.institution, proposed.programme),
         "other-programme",
-        f"the rule is {in_force.institution}'s, for {in_force.programme}",
+        f"the rule is {version.institution}'s, for {version.programme}",
     )
 
 
@@ -129,7 +110,7 @@ def counted_once_in_a_programme(held: Credits, proposed: CreditsTransferred) -> 
 
 def transferred_by_rule(held: Credits, rule: TransferRule, proposed: CreditsTransferred) -> None:
     """A transfer follows a rule in force that day: its categories, its share, its time; no more than its cap."""
-    award, terms = held.get(proposed.award), rule.valid(proposed.day)
+    award, terms = held.get(proposed.award), rule_on(rule, proposed.day)
     never_to_academic(award.category, proposed.category)
     refuse_if(
         (terms.from_category, terms.to_category) != (award.category, proposed.category)
@@ -168,7 +149,13 @@ def still_valid(award: Award, terms: CreditTransferRulePublished, day: str) -> N
 
 
 RULES = (
-    Rule(new_transfer, TRANSFER_NUMBER),
+    new_number(
+        "credit-transfer",
+        CreditTransferRequested,
+        "transfer-number-given",
+        name="new_transfer",
+        sentence="A request for a credit transfer has a number of its own.",
+    ),
     Rule(asked_of_its_receiver, REQUESTS, CREDITS, of(TRANSFER_RULE, "rule")),
     Rule(decided_by_receiver, REQUESTS),
     Rule(transferred_as_asked, REQUESTS),
@@ -179,7 +166,7 @@ RULES = (
 
 def counted_as_the_rule_says(rule: TransferRule, proposed: CreditsTransferred) -> CreditsTransferred:
     """The rule says as what credits count, and whether elsewhere too; how many, up to their share, was decided."""
-    terms = rule.valid(proposed.day)
+    terms = rule_on(rule, proposed.day)
     return replace(proposed, category=terms.to_category, exclusive=terms.exclusive)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from domain.number import new_number
 from domain.projects.project import PROJECT, WORKS, Project, Works, standing
-from domain.projects.published import PROJECT_RULES, Regulation
-from domain.rule import Rule, refuse_if
+from domain.projects.published import ProjectRules, rules_on
+from domain.rule import Rule, refuse_if, too_early_if
 from events.clock import plus_working_days
 from events.fold import Fold
 from events.projects.approval import (
@@ -20,6 +21,7 @@ from events.projects.approval import (
     ProjectReturned,
     ProjectReviewed,
 )
+from events.projects.published import PROJECT_RULES
 
 
 class Objection(Struct):
@@ -65,11 +67,6 @@ def objections(state: Objections, event: ProjectPosted | ObjectionRaised | Objec
 OBJECTIONS = Fold("project", Objections, objections)
 
 
-def filed_once(project: Project, proposed: ProjectFiled) -> None:
-    """A project is filed once, under a number of its own; its later changes are told as such."""
-    refuse_if(project.stage, "project-filed", f"{proposed.project} is filed already")
-
-
 def never_classified(project: Project, proposed: ProjectFiled) -> None:
     """A classified project (涉密项目) never enters: its unit declares that it is none (plan, 三(1))."""
     refuse_if(
@@ -105,7 +102,7 @@ def reviewed_in_its_time(project: Project, works: Works, proposed: ProjectReview
     )
 
 
-def posted_as_filed(project: Project, regulation: Regulation, proposed: ProjectPosted) -> None:
+def posted_as_filed(project: Project, rules: ProjectRules, proposed: ProjectPosted) -> None:
     """A project is posted (公示) once confirmed, as it is filed, for at least the published working days."""
     standing(project, "confirmed")
     filed = (project.unit, project.system, project.name, project.kind, project.year, project.field)
@@ -122,7 +119,7 @@ def posted_as_filed(project: Project, regulation: Regulation, proposed: ProjectP
     refuse_if(
         (filed, plan) != (told, posted), "not-as-filed", "the notice does not tell the project as it is filed"
     )
-    terms = regulation.terms(proposed.day)
+    terms = rules_on(rules, proposed.day)
     least = plus_working_days(proposed.day, terms.notice_working_days, frozenset(terms.holidays))
     refuse_if(proposed.until < least, "notice-too-short", f"the notice lasts until {least} at least")
 
@@ -140,15 +137,10 @@ def raised_during_notice(project: Project, proposed: ObjectionRaised) -> None:
     )
 
 
-def raised_once(objection: Objection, proposed: ObjectionRaised) -> None:
-    """An objection has a number of its own."""
-    refuse_if(objection.project, "objection-raised", f"{proposed.objection} is raised already")
-
-
 def answered_once(objection: Objection, proposed: ObjectionAnswered) -> None:
     """An objection that was raised to the project is answered once."""
     number = proposed.objection
-    refuse_if(not objection.project, "unknown-objection", f"no objection {number} is raised")
+    too_early_if(not objection.project, "unknown-objection", f"no objection {number} is raised")
     refuse_if(
         objection.project != proposed.project, "other-project", f"{number} objects to {objection.project}"
     )
@@ -191,14 +183,26 @@ def approved_after_notice(
 
 
 RULES = (
-    Rule(filed_once, PROJECT),
+    new_number(
+        "project",
+        ProjectFiled,
+        "project-filed",
+        name="filed_once",
+        sentence="A project is filed once, under a number of its own; later changes are events of their own.",
+    ),
     Rule(never_classified, PROJECT),
     Rule(year_of_operation, PROJECT),
     Rule(confirmed_by_another, PROJECT),
     Rule(reviewed_in_its_time, PROJECT, WORKS),
     Rule(posted_as_filed, PROJECT, PROJECT_RULES),
     Rule(raised_during_notice, PROJECT),
-    Rule(raised_once, OBJECTION),
+    new_number(
+        "objection",
+        ObjectionRaised,
+        "objection-raised",
+        name="raised_once",
+        sentence="An objection has a number of its own.",
+    ),
     Rule(answered_once, OBJECTION),
     Rule(returned_before_approval, PROJECT),
     Rule(resubmitted_after_return, PROJECT),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain.number import new_number
 from domain.projects.project import PROJECT, WORKS, Project, Works, standing
-from domain.rule import Rule, refuse_if
+from domain.rule import Rule, refuse_if, too_early_if
 from events.fold import Fold
 from events.projects.contracts import ContractAmended, ContractAwarded, SpendingReported
 
@@ -34,11 +35,6 @@ def contract(state: Contract, event: ContractAwarded | ContractAmended | Spendin
 CONTRACT = Fold("contract", Contract, contract)
 
 
-def awarded_once(contract: Contract, proposed: ContractAwarded) -> None:
-    """A contract has a number of its own."""
-    refuse_if(contract.project, "contract-awarded", f"{proposed.contract} is awarded already")
-
-
 def awarded_within_budget(project: Project, works: Works, proposed: ContractAwarded) -> None:
     """Contracts are awarded once the project is approved, all together within its budget."""
     standing(project, "approved")
@@ -57,7 +53,7 @@ def within_budget(project: Project, contracted: int) -> None:
 def the_contract(contract: Contract, project: str, supplier: str) -> None:
     """Refuse unless it is a contract of the project with the supplier."""
     number = contract.contract
-    refuse_if(not contract.project, "unknown-contract", f"no contract {number} is awarded")
+    too_early_if(not contract.project, "unknown-contract", f"no contract {number} is awarded")
     refuse_if(
         (contract.project, contract.supplier) != (project, supplier),
         "other-contract",
@@ -96,7 +92,13 @@ def spent_within_contract(contract: Contract, project: Project, proposed: Spendi
 
 
 RULES = (
-    Rule(awarded_once, CONTRACT),
+    new_number(
+        "contract",
+        ContractAwarded,
+        "contract-awarded",
+        name="awarded_once",
+        sentence="A contract has a number of its own.",
+    ),
     Rule(awarded_within_budget, PROJECT, WORKS),
     Rule(amended_within_budget, CONTRACT, PROJECT, WORKS),
     Rule(spent_within_contract, CONTRACT, PROJECT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.projects.project import PROJECT, WORKS, Project, Works, its_suppliers, standing
-from domain.projects.published import PROJECT_RULES, Regulation
+from domain.projects.published import ProjectRules, rules_on
 from domain.rule import Rule, refuse_if
 from events.clock import days_between, plus_days
 from events.fold import Fold
@@ -20,7 +20,7 @@ from events.projects.delivery import (
     ProjectTerminated,
     ProjectUnlinked,
 )
-from events.projects.published import ProjectRulesPublished
+from events.projects.published import PROJECT_RULES, ProjectRulesPublished
 
 PATHS: dict[Kind, tuple[Milestone, ...]] = {
     "build": ("started", "first-acceptance", "trial-run", "operation"),
@@ -52,7 +52,7 @@ def links(state: Links, event: ProjectLinked | ProjectUnlinked) -> None:
 LINKS = Fold("project", Links, links)
 
 
-def changed_within_tolerance(project: Project, regulation: Regulation, proposed: ProjectChanged) -> None:
+def changed_within_tolerance(project: Project, rules: ProjectRules, proposed: ProjectChanged) -> None:
     """A change beyond the published tolerance returns to approval; what waits for approval is returned first.
 
     Measured is from what was approved, so that small changes do not add up. What was posted, content and
@@ -63,7 +63,7 @@ def changed_within_tolerance(project: Project, regulation: Regulation, proposed:
         return
     refuse_if(project.stage == "returned", "returned", "what was returned needs approval after any change")
     refuse_if(
-        _beyond(project, regulation.terms(proposed.day), proposed),
+        _beyond(project, rules_on(rules, proposed.day), proposed),
         "beyond-tolerance",
         "a change beyond tolerance returns to approval",
     )
@@ -126,14 +126,14 @@ def milestones_in_order(project: Project, works: Works, proposed: MilestoneReach
 
 
 def accepted_after_trial(
-    project: Project, works: Works, regulation: Regulation, proposed: ProjectAccepted
+    project: Project, works: Works, rules: ProjectRules, proposed: ProjectAccepted
 ) -> None:
     """Final acceptance (终验) follows a trial run of the published length; a year's operation has none."""
     standing(project, "approved")
     refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
     if project.kind != "operate":
         refuse_if(not works.trial_since, "no-trial-run", f"the trial run of {proposed.project} has not begun")
-        until = plus_days(works.trial_since, regulation.terms(works.trial_since).trial_days)
+        until = plus_days(works.trial_since, rules_on(rules, works.trial_since).trial_days)
         refuse_if(proposed.day < until, "trial-running", f"the trial run lasts until {until}")
 
 

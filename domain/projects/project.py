@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from domain.rule import refuse_if
+from domain.rule import refuse_if, too_early_if
 from events.event import Event
 from events.fold import Fold
 from events.projects.approval import (
@@ -154,7 +154,7 @@ WORKS = Fold("project", Works, works)
 
 def standing(project: Project, *stages: str) -> None:
     """Refuse unless the project stands at one of the stages: they are passed in order."""
-    refuse_if(not project.stage, "unknown-project", f"no project {project.project} is filed")
+    too_early_if(not project.stage, "unknown-project", f"no project {project.project} is filed")
     refuse_if(
         project.stage not in stages,
         f"not-{stages[0]}",

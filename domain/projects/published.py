@@ -1,32 +1,16 @@
-"""Notice and trial periods and tolerances of projects, published as dated data."""
+"""Notice and trial periods and tolerances of projects, published as rule data."""
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import TypeAlias
 
-from domain.dated import in_force
-from domain.rule import Refused, data
-from events.fold import Fold
+from domain.rule import version_on
+from events.dated import Versions
 from events.projects.published import ProjectRulesPublished
 
-
-class Regulation(Struct):
-    """The versions of the projects' published rules."""
-
-    name: str
-    versions: list[ProjectRulesPublished] = field(default_factory=list)
-
-    def terms(self, day: str) -> ProjectRulesPublished:
-        """Return what is in force on a day. Raises Refused where nothing is."""
-        found = in_force(self.versions, day)
-        if found is None:
-            raise Refused("no-project-rules", f"no rules of projects are in force on {day}")
-        return found
+ProjectRules: TypeAlias = Versions[ProjectRulesPublished]
 
 
-def regulation(state: Regulation, event: ProjectRulesPublished) -> None:
-    """Keep every version; which one counts is a question of the day."""
-    state.versions.append(event)
-
-
-PROJECT_RULES = data(Fold("rules", Regulation, regulation), "projects")
+def rules_on(rules: ProjectRules, day: str) -> ProjectRulesPublished:
+    """Return the rules of projects in force on a day. Raises TooEarly if there are none."""
+    return version_on(rules, day, "no-project-rules", "rules of projects")

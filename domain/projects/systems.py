@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import Rule, of, refuse_if
+from domain.rule import Rule, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.projects.approval import ProjectFiled
 from events.projects.delivery import ProjectAccepted, ProjectTerminated
@@ -52,7 +52,7 @@ def filed_for_its_system(system: System, proposed: ProjectFiled) -> None:
     if proposed.kind == "build":
         refuse_if(system.projects, "system-filed", f"the system {number} has a project already")
     else:
-        refuse_if(not system.projects, "unknown-system", f"no project builds a system {number}")
+        too_early_if(not system.projects, "unknown-system", f"no project builds a system {number}")
 
 
 def operated_once_a_year(system: System, proposed: ProjectFiled) -> None:
@@ -64,7 +64,7 @@ def operated_once_a_year(system: System, proposed: ProjectFiled) -> None:
 def in_service(system: System) -> None:
     """Refuse a system that is not, or not any more, in service."""
     refuse_if(system.retired, "system-retired", f"the system {system.system} is retired")
-    refuse_if(not system.in_service, "unknown-system", f"no system {system.system} is in service")
+    too_early_if(not system.in_service, "unknown-system", f"no system {system.system} is in service")
 
 
 def used_in_service(system: System, proposed: UsageReported) -> None:

@@ -1,44 +1,28 @@
-"""The stage table and the limits of the roll, published as dated data."""
+"""The stage table and the limits of the roll, published as rule data."""
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import TypeAlias
 
-from domain.dated import in_force
-from domain.rule import Refused, data, refuse_if
-from events.fold import Fold
+from domain.rule import Refused, refuse_if, version_on
+from events.dated import Versions
 from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.vocabulary import Stage
 
-
-class Regulation(Struct):
-    """The versions of the roll's published rules."""
-
-    name: str
-    versions: list[RollRulesPublished] = field(default_factory=list)
-
-    def terms(self, day: str) -> RollRulesPublished:
-        """Return what is in force on a day. Raises Refused where nothing is."""
-        found = in_force(self.versions, day)
-        if found is None:
-            raise Refused("no-roll-rules", f"no rules of the roll are in force on {day}")
-        return found
-
-    def stage(self, stage: Stage, day: str) -> StageTerms:
-        """Return the terms of a stage on a day. Raises Refused where the table has no such stage."""
-        for each in self.terms(day).stages:
-            if each.stage == stage:
-                return each
-        raise Refused("no-such-stage", f"the stage table in force on {day} has no {stage}")
+RollRules: TypeAlias = Versions[RollRulesPublished]
 
 
-def regulation(state: Regulation, event: RollRulesPublished) -> None:
-    """Keep every version; which one counts is a question of the day."""
-    state.versions.append(event)
+def rules_on(rules: RollRules, day: str) -> RollRulesPublished:
+    """Return the rules of the roll in force on a day. Raises TooEarly if there are none."""
+    return version_on(rules, day, "no-roll-rules", "rules of the roll")
 
 
-REGULATION = Fold("rules", Regulation, regulation)
-ROLL_RULES = data(REGULATION, "roll")
+def stage_on(rules: RollRules, stage: Stage, day: str) -> StageTerms:
+    """Return the terms of a stage on a day. Raises Refused if the stage table has no such stage."""
+    for each in rules_on(rules, day).stages:
+        if each.stage == stage:
+            return each
+    raise Refused("no-such-stage", f"the stage table in force on {day} has no {stage}")
 
 
 def grade_of_stage(terms: StageTerms, grade: int) -> None:

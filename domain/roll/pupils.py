@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.roll.published import ROLL_RULES, Regulation, grade_of_stage
+from domain.roll.published import RollRules, grade_of_stage, rules_on, stage_on
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, refuse_if
 from events.clock import days_between
 from events.fold import Fold
+from events.roll.published import ROLL_RULES
 from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
@@ -86,7 +87,7 @@ def one_live_entry(place: Place, proposed: StudentEnrolled) -> None:
     refuse_if(place.school, "already-on-a-roll", f"the pupil is on the roll of {place.school}")
 
 
-def enrolled_where_taught(school: School, regulation: Regulation, proposed: StudentEnrolled) -> None:
+def enrolled_where_taught(school: School, rules: RollRules, proposed: StudentEnrolled) -> None:
     """A school enrols into the stages that it teaches, into grades that the stage table has for them."""
     taking_people(school)
     in_its_district(school, proposed.district)
@@ -95,23 +96,23 @@ def enrolled_where_taught(school: School, regulation: Regulation, proposed: Stud
         "stage-not-taught",
         f"{proposed.school} does not teach {proposed.stage}",
     )
-    grade_of_stage(regulation.stage(proposed.stage, proposed.day), proposed.grade)
+    grade_of_stage(stage_on(rules, proposed.stage, proposed.day), proposed.grade)
 
 
-def promoted_within_stage(place: Place, regulation: Regulation, proposed: StudentPromoted) -> None:
+def promoted_within_stage(place: Place, rules: RollRules, proposed: StudentPromoted) -> None:
     """A pupil goes up one grade, within the stage, and not from leave."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.from_grade)
     not_on_leave(place)
     refuse_if(proposed.to_grade != proposed.from_grade + 1, "not-one-grade", "a promotion is by one grade")
-    grade_of_stage(regulation.stage(place.stage, proposed.day), proposed.to_grade)
+    grade_of_stage(stage_on(rules, place.stage, proposed.day), proposed.to_grade)
 
 
-def leave_from_the_roll(place: Place, regulation: Regulation, proposed: StudentLeaveStarted) -> None:
+def leave_from_the_roll(place: Place, rules: RollRules, proposed: StudentLeaveStarted) -> None:
     """Leave is taken from the roll that the pupil is on, at most for the published time."""
     on_the_roll_of(place, proposed.school)
     not_on_leave(place)
     length = days_between(proposed.day, proposed.until)
-    longest = regulation.terms(proposed.day).leave_days
+    longest = rules_on(rules, proposed.day).leave_days
     refuse_if(not 0 < length <= longest, "leave-too-long", f"leave lasts from 1 to {longest} days")
 
 
@@ -121,20 +122,18 @@ def resumed_from_leave(place: Place, proposed: StudentResumed) -> None:
     refuse_if(not place.leave_until, "not-on-leave", "the pupil is not on leave")
 
 
-def no_withdrawal_in_compulsory_grades(
-    place: Place, regulation: Regulation, proposed: StudentWithdrawn
-) -> None:
+def no_withdrawal_in_compulsory_grades(place: Place, rules: RollRules, proposed: StudentWithdrawn) -> None:
     """Nobody withdraws from compulsory schooling (义务教育法); a dropout keeps the entry."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
-    terms = regulation.stage(place.stage, proposed.day)
+    terms = stage_on(rules, place.stage, proposed.day)
     refuse_if(terms.compulsory, "compulsory", f"{place.stage} is compulsory; nobody withdraws from it")
 
 
-def graduated_from_last_grade(place: Place, regulation: Regulation, proposed: StudentGraduated) -> None:
+def graduated_from_last_grade(place: Place, rules: RollRules, proposed: StudentGraduated) -> None:
     """A pupil graduates from the last grade of the stage, and not from leave."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
     not_on_leave(place)
-    last = regulation.stage(place.stage, proposed.day).last_grade
+    last = stage_on(rules, place.stage, proposed.day).last_grade
     refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
     refuse_if(proposed.grade != last, "not-last-grade", f"{place.stage} ends with grade {last}")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import Rule, of, refuse_if
+from domain.number import new_number
+from domain.rule import Rule, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
 from events.roll.vocabulary import Stage
@@ -38,11 +39,6 @@ def school(
 SCHOOL = Fold("school", School, school)
 
 
-def new_school(school: School, proposed: SchoolRegistered) -> None:
-    """A school is registered once."""
-    refuse_if(school.district, "school-registered", f"{proposed.school} is registered already")
-
-
 def school_exists(school: School, proposed: SchoolDetailsChanged | SchoolsMerged | SchoolClosed) -> None:
     """Only a registered, open school changes, merges or closes."""
     taking_people(school)
@@ -56,7 +52,7 @@ def survivor_exists(into: School, proposed: SchoolsMerged) -> None:
 
 def taking_people(school: School) -> None:
     """Refuse where a school is not registered, has closed or has merged (关闭学校不得招生)."""
-    refuse_if(not school.district, "unknown-school", f"no school {school.school} is registered")
+    too_early_if(not school.district, "unknown-school", f"no school {school.school} is registered")
     refuse_if(school.closed, "school-closed", f"{school.school} has closed")
     refuse_if(school.into, "school-merged", f"{school.school} has merged into {school.into}")
 
@@ -71,7 +67,13 @@ def in_its_district(school: School, district: str) -> None:
 
 
 RULES = (
-    Rule(new_school, SCHOOL),
+    new_number(
+        "school",
+        SchoolRegistered,
+        "school-registered",
+        name="new_school",
+        sentence="A school is registered once.",
+    ),
     Rule(school_exists, SCHOOL),
     Rule(survivor_exists, of(SCHOOL, "into")),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from domain.number import new_number
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
-from domain.rule import Rule, of, refuse_if
+from domain.rule import Rule, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
 
@@ -34,28 +35,6 @@ def appointment(state: Appointment, event: TeacherAppointed | TeacherTransferred
 APPOINTMENT = Fold("appointment", Appointment, appointment)
 
 
-class Qualification(Struct):
-    """Who holds a qualification."""
-
-    qualification: str
-    person: str = ""
-
-
-def qualification(state: Qualification, event: QualificationAwarded) -> None:
-    """Keep its holder."""
-    state.person = event.person
-
-
-QUALIFICATION = Fold("qualification", Qualification, qualification)
-
-
-def appointed_once(appointment: Appointment, proposed: TeacherAppointed) -> None:
-    """An appointment has a number of its own, which is never given again."""
-    refuse_if(
-        appointment.person, "appointment-taken", f"the number {proposed.appointment} has been given already"
-    )
-
-
 def appointed_at_open_school(school: School, proposed: TeacherAppointed) -> None:
     """Only an open school appoints, in its own district; a closed school takes nobody."""
     taking_people(school)
@@ -65,7 +44,7 @@ def appointed_at_open_school(school: School, proposed: TeacherAppointed) -> None
 def holds(appointment: Appointment, person: str, school: str, district: str) -> None:
     """Refuse unless the person holds the appointment, at the school that the event tells."""
     number = appointment.appointment
-    refuse_if(not appointment.person, "unknown-appointment", f"no appointment {number} is known")
+    too_early_if(not appointment.person, "unknown-appointment", f"no appointment {number} is known")
     refuse_if(
         appointment.person != person, "other-holder", f"the appointment {number} is not that of {person}"
     )
@@ -99,20 +78,23 @@ def left_their_post(appointment: Appointment, proposed: TeacherLeft) -> None:
     holds(appointment, proposed.person, proposed.school, proposed.district)
 
 
-def awarded_once(qualification: Qualification, proposed: QualificationAwarded) -> None:
-    """A qualification is awarded once, to one person, and told no earlier than it was awarded."""
-    number = proposed.qualification
-    refuse_if(qualification.person, "qualification-awarded", f"{number} has been awarded already")
-    refuse_if(
-        proposed.awarded > proposed.day, "awarded-later", f"{number} is awarded only on {proposed.awarded}"
-    )
-
-
 RULES = (
-    Rule(appointed_once, APPOINTMENT),
+    new_number(
+        "appointment",
+        TeacherAppointed,
+        "appointment-taken",
+        name="appointed_once",
+        sentence="An appointment has a number of its own.",
+    ),
     Rule(appointed_at_open_school, SCHOOL),
     Rule(transferred_from_their_post, APPOINTMENT),
     Rule(transferred_to_open_school, of(SCHOOL, "to_school")),
     Rule(left_their_post, APPOINTMENT),
-    Rule(awarded_once, QUALIFICATION),
+    new_number(
+        "qualification",
+        QualificationAwarded,
+        "qualification-awarded",
+        name="awarded_once",
+        sentence="A teaching qualification has a number of its own.",
+    ),
 )

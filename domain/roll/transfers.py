@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.roll.published import ROLL_RULES, Regulation, grade_of_stage
+from domain.number import new_number
+from domain.roll.published import RollRules, grade_of_stage, rules_on, stage_on
 from domain.roll.pupils import PLACE, Place, not_on_leave, on_the_roll_of
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
-from domain.rule import Rule, of, refuse_if
+from domain.rule import Rule, of, refuse_if, too_early_if
 from events.clock import plus_working_days
 from events.fold import Fold
+from events.roll.published import ROLL_RULES
 from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
 
 
@@ -49,24 +51,19 @@ def requested_from_their_roll(place: Place, proposed: TransferRequested) -> None
     refuse_if(proposed.from_school == proposed.to_school, "same-school", "a transfer is to another school")
 
 
-def requested_once(transfer: Transfer, proposed: TransferRequested) -> None:
-    """A request has a number of its own."""
-    refuse_if(transfer.person, "transfer-requested", f"{proposed.transfer} is requested already")
-
-
 def receiving_school_takes(school: School, proposed: TransferRequested) -> None:
     """A closed or merged school takes nobody."""
     taking_people(school)
 
 
 def answered_in_time(
-    transfer: Transfer, regulation: Regulation, proposed: TransferConsented | TransferRefused
+    transfer: Transfer, rules: RollRules, proposed: TransferConsented | TransferRefused
 ) -> None:
     """Consent is given or refused once, while the request is open, within the published working days."""
-    refuse_if(not transfer.person, "unknown-transfer", f"no transfer {proposed.transfer} is requested")
+    too_early_if(not transfer.person, "unknown-transfer", f"no transfer {proposed.transfer} is requested")
     refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
     refuse_if(proposed.by in transfer.consents, "consented", f"{proposed.by} has consented already")
-    terms = regulation.terms(transfer.requested)
+    terms = rules_on(rules, transfer.requested)
     last = plus_working_days(transfer.requested, terms.consent_working_days, frozenset(terms.holidays))
     refuse_if(proposed.day > last, "too-late", f"the time to answer ended on {last}")
 
@@ -108,19 +105,25 @@ def transferred_with_consent(
     refuse_if(missing, "consent-missing", f"consent is missing from: {', '.join(missing)}")
 
 
-def transferred_where_taught(to: School, regulation: Regulation, proposed: StudentTransferred) -> None:
+def transferred_where_taught(to: School, rules: RollRules, proposed: StudentTransferred) -> None:
     """The receiving school is open, teaches the stage, and the grade is one of the stage's."""
     taking_people(to)
     in_its_district(to, proposed.to_district)
     refuse_if(
         proposed.stage not in to.stages, "stage-not-taught", f"{to.school} does not teach {proposed.stage}"
     )
-    grade_of_stage(regulation.stage(proposed.stage, proposed.day), proposed.grade)
+    grade_of_stage(stage_on(rules, proposed.stage, proposed.day), proposed.grade)
 
 
 RULES = (
     Rule(requested_from_their_roll, PLACE),
-    Rule(requested_once, TRANSFER),
+    new_number(
+        "transfer",
+        TransferRequested,
+        "transfer-requested",
+        name="requested_once",
+        sentence="A request for a transfer has a number of its own.",
+    ),
     Rule(receiving_school_takes, of(SCHOOL, "to_school")),
     Rule(answered_in_time, TRANSFER, ROLL_RULES),
     Rule(refused_for_its_pupil, TRANSFER),

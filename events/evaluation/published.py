@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from events.dated import RULES, RuleData, dated
 from events.evaluation.vocabulary import Dimension, Enterer, EntryKind, PracticeKind, ReceiverId, Semester
 from events.event import Day, Event, Name, Number, Tag, Text
 from events.roll.vocabulary import Stage
@@ -13,7 +14,7 @@ from events.roll.vocabulary import Stage
 Publicity = Literal["posted", "measured", "private"]
 
 
-class RecordingWindowSet(Event, frozen=True):
+class RecordingWindowSet(RuleData, frozen=True):
     """The city has set the days on which a semester's entries are recorded (录入时间); the last one set counts."""
 
     semester: Annotated[Semester, Tag("semester")]
@@ -44,7 +45,7 @@ class RequiredHours(Struct, frozen=True):
     hours: Annotated[int, Meta(ge=0, le=100_000)]
 
 
-class EvaluationTermsPublished(Event, frozen=True):
+class EvaluationTermsPublished(RuleData, frozen=True):
     """The city has put the terms of comprehensive quality evaluation into force from a day on (实施办法)."""
 
     since: Day
@@ -52,10 +53,10 @@ class EvaluationTermsPublished(Event, frozen=True):
     kinds: list[KindTerms]
     required: list[RequiredHours]
     holidays: list[Day] = []
-    rules: Annotated[Literal["evaluation"], Tag("rules")] = "evaluation"
+    rules: Annotated[Literal["evaluation"], RULES] = "evaluation"
 
 
-class UsePolicyPublished(Event, frozen=True):
+class UsePolicyPublished(RuleData, frozen=True):
     """A receiver, mostly a university, has published how it uses released evaluations (使用办法)."""
 
     receiver: ReceiverId
@@ -74,6 +75,8 @@ class UsePolicyWithdrawn(Event, frozen=True):
     policy: Number
     reason: Text
 
+
+EVALUATION_TERMS = dated(EvaluationTermsPublished, "evaluation")
 
 EVENTS = (
     EvaluationTermsPublished,

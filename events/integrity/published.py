@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from events.dated import RULES, RuleData, dated, numbered
 from events.event import Day, Event, Name, Number, Tag, Text
 from events.integrity.vocabulary import EventType, HalfLife, Points
 
 ConductRuleId = Annotated[Number, Tag("conduct-rule")]
-TermsData = Annotated[Literal["integrity"], Tag("rules")]
 
 
 def remaining(weight: int, half_life_days: int, days: int) -> int:
@@ -18,7 +18,7 @@ def remaining(weight: int, half_life_days: int, days: int) -> int:
     return int(100 * weight * 0.5 ** (max(0, days) / half_life_days) + 0.5)
 
 
-class IntegrityTermsPublished(Event, frozen=True):
+class IntegrityTermsPublished(RuleData, frozen=True):
     """The terms of integrity have been put into force: time to object, points that open a review, least age.
 
     No terms may go below the age of 14, under which the law holds all data to be sensitive.
@@ -28,10 +28,10 @@ class IntegrityTermsPublished(Event, frozen=True):
     objection_days: Annotated[int, Meta(ge=1, le=365)]
     review_points: Annotated[int, Meta(ge=1, le=100_000)]
     minimum_age: Annotated[int, Meta(ge=14, le=30)] = 14
-    rules: TermsData = "integrity"
+    rules: Annotated[Literal["integrity"], RULES] = "integrity"
 
 
-class ConductRulePublished(Event, frozen=True):
+class ConductRulePublished(RuleData, frozen=True):
     """A rule of conduct (行为规则) has been published: what a breach weighs, how fast that fades, what proves it."""
 
     rule: ConductRuleId
@@ -48,6 +48,9 @@ class ConductRuleRetired(Event, frozen=True):
     rule: ConductRuleId
     reason: Text
 
+
+INTEGRITY_TERMS = dated(IntegrityTermsPublished, "integrity")
+CONDUCT_RULE = numbered(ConductRulePublished, ConductRuleRetired)
 
 EVENTS = (
     IntegrityTermsPublished,

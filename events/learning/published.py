@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from events.dated import RULES, RuleData, numbered
 from events.event import CentiCredits, Day, Event, Name, Number, Tag, Text
 from events.learning.vocabulary import Category, Result
 
@@ -43,16 +44,16 @@ class ResultCounts(Struct, frozen=True):
     percent: Percent
 
 
-class CreditTermsPublished(Event, frozen=True):
+class CreditTermsPublished(RuleData, frozen=True):
     """Hours per credit and the credits that each result earns have been put into force (学分核算规则)."""
 
-    terms: Annotated[Number, Tag("rules")]
+    terms: Annotated[Number, RULES]
     since: Day
     hours_per_credit: list[HoursPerCredit]
     results: list[ResultCounts]
 
 
-class RecognitionStandardPublished(Event, frozen=True):
+class RecognitionStandardPublished(RuleData, frozen=True):
     """A standard by which outcomes of a category are recognised has been put into force (认证标准)."""
 
     standard: StandardId
@@ -71,7 +72,7 @@ class RecognitionStandardRetired(Event, frozen=True):
     reason: Text
 
 
-class CreditTransferRulePublished(Event, frozen=True):
+class CreditTransferRulePublished(RuleData, frozen=True):
     """A member has put into force which credits count in a programme of its own, up to a cap (学分转换规则).
 
     `percent` of an award's credits count. An `exclusive` rule lets no other programme count them too.
@@ -98,6 +99,10 @@ class CreditTransferRuleRetired(Event, frozen=True):
     institution: Number
     reason: Text
 
+
+CREDIT_TERMS = numbered(CreditTermsPublished)
+STANDARD = numbered(RecognitionStandardPublished, RecognitionStandardRetired)
+TRANSFER_RULE = numbered(CreditTransferRulePublished, CreditTransferRuleRetired)
 
 EVENTS = (
     MemberAdmitted,

@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.event import Day, Event, Tag
+from events.dated import RULES, RuleData, dated
+from events.event import Day
 
-RuleData = Annotated[Literal["projects"], Tag("rules")]
 
-
-class ProjectRulesPublished(Event, frozen=True):
+class ProjectRulesPublished(RuleData, frozen=True):
     """The municipality has put notice and trial periods and tolerances of projects into force from a day on."""
 
     since: Day
@@ -20,7 +19,10 @@ class ProjectRulesPublished(Event, frozen=True):
     budget_tolerance: Annotated[int, Meta(ge=0, le=10_000, description="in hundredths of a percent")]
     delay_tolerance_days: Annotated[int, Meta(ge=0, le=3650)]
     holidays: list[Day] = []
-    rules: RuleData = "projects"
+    rules: Annotated[Literal["projects"], RULES] = "projects"
+
+
+PROJECT_RULES = dated(ProjectRulesPublished, "projects")
 
 
 EVENTS = (ProjectRulesPublished,)

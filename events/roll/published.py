@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.event import Day, Event, Grade, Tag
+from events.dated import RULES, RuleData, dated
+from events.event import Day, Grade
 from events.roll.vocabulary import Stage
-
-RuleData = Annotated[Literal["roll"], Tag("rules")]
 
 
 class StageTerms(Struct, frozen=True):
@@ -21,7 +20,7 @@ class StageTerms(Struct, frozen=True):
     compulsory: bool
 
 
-class RollRulesPublished(Event, frozen=True):
+class RollRulesPublished(RuleData, frozen=True):
     """The municipality has put stage table and time limits of the roll into force from a day on."""
 
     since: Day
@@ -29,7 +28,10 @@ class RollRulesPublished(Event, frozen=True):
     consent_working_days: Annotated[int, Meta(ge=1, le=365)]
     leave_days: Annotated[int, Meta(ge=1, le=3650)]
     holidays: list[Day] = []
-    rules: RuleData = "roll"
+    rules: Annotated[Literal["roll"], RULES] = "roll"
+
+
+ROLL_RULES = dated(RollRulesPublished, "roll")
 
 
 EVENTS = (RollRulesPublished,)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from events.evaluation.entries import (
@@ -70,11 +68,6 @@ def evaluation_distribution(row: EvaluationDistribution, event: EntryEvent) -> N
             row.confirmed += 1
 
 
-def semester_kind_and_day(event: EntryEvent) -> Iterator[tuple[str, str, str]]:
-    """Give the semester, the kind of entry and the day."""
-    yield event.semester, event.kind, event.day
-
-
 class ReportCount(Struct):
     """How many reports of a semester took each step at a school on a day, and how many corrections were made."""
 
@@ -105,18 +98,12 @@ def report_count(row: ReportCount, event: ReportEvent) -> None:
             row.corrections += 1
 
 
-def semester_and_day(event: ReportEvent) -> Iterator[tuple[str, str]]:
-    """Give the semester and the day."""
-    yield event.semester, event.day
-
-
 READ_MODELS = (
     ReadModel(
         "evaluation-distributions",
         "school",
         EvaluationDistribution,
         evaluation_distribution,
-        parts=semester_kind_and_day,
         filter=("district", "semester", "kind", "day"),
     ),
     ReadModel(
@@ -124,7 +111,6 @@ READ_MODELS = (
         "school",
         ReportCount,
         report_count,
-        parts=semester_and_day,
         filter=("district", "semester", "day"),
     ),
 )

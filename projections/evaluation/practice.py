@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from events.evaluation.practice import (
@@ -88,11 +86,6 @@ def practice_hours(row: PracticeHours, event: ActivityAttended | AttendanceRevok
     row.semesters[event.semester] = row.semesters.get(event.semester, 0) + change
 
 
-def stage_and_practice(event: ActivityAttended | AttendanceRevoked) -> Iterator[tuple[str, str]]:
-    """Give the stage and kind of practice that the minutes count in."""
-    yield event.stage, event.practice
-
-
 READ_MODELS = (
     ReadModel(
         "practice-bases",
@@ -115,7 +108,6 @@ READ_MODELS = (
         "person",
         PracticeHours,
         practice_hours,
-        parts=stage_and_practice,
         filter=("stage", "practice"),
     ),
 )

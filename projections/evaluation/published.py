@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from events.evaluation.published import (
@@ -33,11 +31,6 @@ def evaluation_terms(row: EvaluationTerms, event: EvaluationTermsPublished) -> N
     """Keep what was published last for the day."""
     row.objection_working_days, row.holidays = event.objection_working_days, event.holidays
     row.kinds, row.required = event.kinds, event.required
-
-
-def since(event: EvaluationTermsPublished) -> Iterator[tuple[str]]:
-    """Give the first day on which they are in force."""
-    yield (event.since,)
 
 
 class RecordingWindow(Struct):
@@ -76,13 +69,8 @@ def use_policy(row: UsePolicy, event: UsePolicyPublished | UsePolicyWithdrawn) -
             row.withdrawn = event.day
 
 
-def policy(event: UsePolicyPublished | UsePolicyWithdrawn) -> Iterator[tuple[str]]:
-    """Give the policy's number."""
-    yield (event.policy,)
-
-
 READ_MODELS = (
-    ReadModel("evaluation-terms", "rules", EvaluationTerms, evaluation_terms, parts=since, sort=("since",)),
+    ReadModel("evaluation-terms", "rules", EvaluationTerms, evaluation_terms, sort=("since",)),
     ReadModel("recording-windows", "semester", RecordingWindow, recording_window, sort=("opens", "closes")),
-    ReadModel("use-policies", "receiver", UsePolicy, use_policy, parts=policy, sort=("since",)),
+    ReadModel("use-policies", "receiver", UsePolicy, use_policy, sort=("since",)),
 )

@@ -51,18 +51,12 @@ def provider_logins(row: ProviderLogins, event: LoginSucceeded | LoginFailed) ->
             row.reasons[event.reason] = row.reasons.get(event.reason, 0) + 1
 
 
-def day(event: LoginSucceeded | LoginFailed | SessionEnded) -> tuple[tuple[str]]:
-    """Give the day."""
-    return ((event.day,),)
-
-
 READ_MODELS = (
     ReadModel(
         "logins-by-person",
         "person",
         PersonLogins,
         person_logins,
-        parts=day,
         filter=("day",),
         sort=("day", "succeeded"),
     ),
@@ -71,7 +65,6 @@ READ_MODELS = (
         "identity-provider",
         ProviderLogins,
         provider_logins,
-        parts=day,
         filter=("day",),
         sort=("day", "succeeded", "failed"),
     ),

@@ -60,11 +60,6 @@ def conduct_case(row: ConductCase, event: Happened) -> None:
             row.status = "repaired"
 
 
-def conduct(event: Happened) -> tuple[tuple[str]]:
-    """Give the number of the conduct."""
-    return ((event.conduct,),)
-
-
 class IntegrityReview(Struct):
     """A review of a person's score, and the warning that came of it, if any."""
 
@@ -88,13 +83,6 @@ def integrity_review(
             row.status, row.closed = "closed", event.day
         case IntegrityWarningIssued():
             row.warning = event.warning
-
-
-def review(
-    event: IntegrityReviewOpened | IntegrityReviewClosed | IntegrityWarningIssued,
-) -> tuple[tuple[str]]:
-    """Give the number of the review."""
-    return ((event.review,),)
 
 
 class IntegrityWarning(Struct):
@@ -123,11 +111,6 @@ def integrity_warning(row: IntegrityWarning, event: IntegrityWarningIssued | Int
             row.cleared, row.cleared_by = event.day, event.by
 
 
-def warning(event: IntegrityWarningIssued | IntegrityWarningCleared) -> tuple[tuple[str]]:
-    """Give the number of the warning."""
-    return ((event.warning,),)
-
-
 class Pledge(Struct):
     """A pledge that a person has signed."""
 
@@ -142,18 +125,12 @@ def pledge(row: Pledge, event: PledgeSigned) -> None:
     row.school, row.signed = event.school, event.day
 
 
-def signed(event: PledgeSigned) -> tuple[tuple[str]]:
-    """Give the number of the pledge."""
-    return ((event.pledge,),)
-
-
 READ_MODELS = (
     ReadModel(
         "conduct-cases",
         "person",
         ConductCase,
         conduct_case,
-        parts=conduct,
         filter=("status", "rule", "school"),
         sort=("since", "objections_until"),
     ),
@@ -162,7 +139,6 @@ READ_MODELS = (
         "person",
         IntegrityReview,
         integrity_review,
-        parts=review,
         filter=("status", "reviewer"),
         sort=("opened",),
     ),
@@ -171,11 +147,8 @@ READ_MODELS = (
         "person",
         IntegrityWarning,
         integrity_warning,
-        parts=warning,
         filter=("status",),
         sort=("issued",),
     ),
-    ReadModel(
-        "pledges", "person", Pledge, pledge, parts=signed, filter=("pledge", "school"), sort=("signed",)
-    ),
+    ReadModel("pledges", "person", Pledge, pledge, filter=("pledge", "school"), sort=("signed",)),
 )

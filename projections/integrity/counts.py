@@ -76,20 +76,14 @@ def campaign(row: Campaign, event: CampaignJoined) -> None:
         row.by_school[event.school] = row.by_school.get(event.school, 0) + 1
 
 
-def day(event: Counted) -> tuple[tuple[str]]:
-    """Give the day."""
-    return ((event.day,),)
-
-
 READ_MODELS = (
     ReadModel(
         "integrity-by-school",
         "school",
         SchoolIntegrity,
         school_integrity,
-        parts=day,
         filter=("day",),
         sort=("day",),
     ),
-    ReadModel("campaigns", "campaign", Campaign, campaign, parts=day, filter=("day",), sort=("day",)),
+    ReadModel("campaigns", "campaign", Campaign, campaign, filter=("day",), sort=("day",)),
 )

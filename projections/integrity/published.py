@@ -57,14 +57,9 @@ def integrity_terms(row: IntegrityTerms, event: IntegrityTermsPublished) -> None
     row.minimum_age = event.minimum_age
 
 
-def since(event: IntegrityTermsPublished) -> tuple[tuple[str]]:
-    """Give the first day on which they are in force."""
-    return ((event.since,),)
-
-
 READ_MODELS = (
     ReadModel(
         "conduct-rules", "conduct-rule", ConductRule, conduct_rule, filter=("status",), sort=("title",)
     ),
-    ReadModel("integrity-terms", "rules", IntegrityTerms, integrity_terms, parts=since, sort=("since",)),
+    ReadModel("integrity-terms", "rules", IntegrityTerms, integrity_terms, sort=("since",)),
 )

@@ -161,11 +161,6 @@ def learning_outcome(row: LearningOutcome, event: Decisions) -> None:
             row.status = "declined"
 
 
-def outcome(event: Decisions) -> Iterator[tuple[str]]:
-    """Give the outcome that an event is about."""
-    yield (event.outcome,)
-
-
 READ_MODELS = (
     ReadModel("learning-archives", "person", Entry, entry, parts=line_key, filter=("what", "category")),
     ReadModel(
@@ -173,7 +168,6 @@ READ_MODELS = (
         "person",
         LearningOutcome,
         learning_outcome,
-        parts=outcome,
         filter=("outcome", "category", "kind", "status", "institution"),
         sort=("since",),
     ),

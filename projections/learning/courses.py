@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from events.learning.courses import (
@@ -84,11 +82,6 @@ def course_enrolment(row: CourseEnrolment, event: Steps) -> None:
             row.status, row.ended, row.result = "completed", event.day, event.result
 
 
-def offering(event: Steps) -> Iterator[tuple[str]]:
-    """Give the offering of an enrolment."""
-    yield (event.offering,)
-
-
 READ_MODELS = (
     ReadModel(
         "courses",
@@ -103,7 +96,6 @@ READ_MODELS = (
         "person",
         CourseEnrolment,
         course_enrolment,
-        parts=offering,
         filter=("offering", "status", "result"),
         sort=("enrolled", "ended"),
     ),

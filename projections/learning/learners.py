@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
@@ -34,11 +32,6 @@ def learning_account(row: LearningAccount, event: Moves) -> None:
             row.status, row.closed = "closed", event.day
 
 
-def account(event: Moves) -> Iterator[tuple[str]]:
-    """Give the account that an event is about."""
-    yield (event.account,)
-
-
 class Learners(Struct):
     """How the number of learners of a sector changed on a day; summed, it is how many there are."""
 
@@ -65,20 +58,14 @@ def learners(row: Learners, event: Moves) -> None:
             row.change += moved
 
 
-def day(event: Moves) -> Iterator[tuple[str]]:
-    """Give the day of a change."""
-    yield (event.day,)
-
-
 READ_MODELS = (
     ReadModel(
         "learning-accounts",
         "person",
         LearningAccount,
         learning_account,
-        parts=account,
         filter=("account", "sector", "status"),
         sort=("opened",),
     ),
-    ReadModel("learners", "sector", Learners, learners, parts=day, filter=("day",)),
+    ReadModel("learners", "sector", Learners, learners, filter=("day",)),
 )

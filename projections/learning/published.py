@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from events.learning.published import (
@@ -51,11 +49,6 @@ class CreditTerms(Struct):
 def credit_terms(row: CreditTerms, event: CreditTermsPublished) -> None:
     """Keep what was published last for the day."""
     row.hours_per_credit, row.results = event.hours_per_credit, event.results
-
-
-def since(event: CreditTermsPublished) -> Iterator[tuple[str]]:
-    """Give the day from which a version is in force."""
-    yield (event.since,)
 
 
 class Standard(Struct):
@@ -113,7 +106,7 @@ def transfer_rule(row: TransferRule, event: CreditTransferRulePublished | Credit
 
 READ_MODELS = (
     ReadModel("credit-bank-members", "institution", Member, member, filter=("status",), sort=("since",)),
-    ReadModel("credit-terms", "rules", CreditTerms, credit_terms, parts=since),
+    ReadModel("credit-terms", "rules", CreditTerms, credit_terms),
     ReadModel(
         "recognition-standards",
         "standard",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from events.projects.approval import ProjectApproved
@@ -148,11 +146,6 @@ def supplier_project(row: SupplierProject, event: Paid | Outcome) -> None:
             row.outcome = "terminated"
 
 
-def of_project(event: Paid | Outcome) -> Iterator[tuple[str]]:
-    """Give the project of an event."""
-    yield (event.project,)
-
-
 READ_MODELS = (
     ReadModel(
         "project-spending",
@@ -181,7 +174,6 @@ READ_MODELS = (
         "supplier",
         SupplierProject,
         supplier_project,
-        parts=of_project,
         filter=("project", "outcome"),
         sort=("contracted", "spent", "score"),
     ),

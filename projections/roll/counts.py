@@ -101,11 +101,6 @@ def _comings_and_goings(event: Joining | Moving | Leaving) -> tuple[tuple[str, s
             return ((event.school, event.district, -1),)
 
 
-def on_its_day(event: Joining | Moving | Leaving) -> Iterator[tuple[str]]:
-    """Give the day of the change."""
-    yield (event.day,)
-
-
 READ_MODELS = (
     ReadModel(
         "head-counts",
@@ -120,7 +115,6 @@ READ_MODELS = (
         "school",
         PupilTeacherChange,
         pupil_teacher_change,
-        parts=on_its_day,
         filter=("district", "day"),
     ),
 )

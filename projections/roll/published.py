@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from events.roll.published import RollRulesPublished, StageTerms
@@ -27,9 +25,4 @@ def roll_rules(row: RollRules, event: RollRulesPublished) -> None:
     row.consent_working_days, row.leave_days = event.consent_working_days, event.leave_days
 
 
-def since(event: RollRulesPublished) -> Iterator[tuple[str]]:
-    """Give the first day on which they are in force."""
-    yield (event.since,)
-
-
-READ_MODELS = (ReadModel("roll-rules", "rules", RollRules, roll_rules, parts=since, sort=("since",)),)
+READ_MODELS = (ReadModel("roll-rules", "rules", RollRules, roll_rules, sort=("since",)),)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
@@ -113,11 +111,6 @@ def roll_history(row: RollHistory, event: Entry) -> None:
             add(Step("left", event.school, event.district, None, event.grade, reason=event.reason))
 
 
-def on_its_day(event: Entry) -> Iterator[tuple[str]]:
-    """Give the day of the step."""
-    yield (event.day,)
-
-
 class Leave(Struct):
     """A pupil who is on leave (休学) and has not come back; past `until` it is overdue."""
 
@@ -148,6 +141,6 @@ READ_MODELS = (
         filter=("school", "district", "grade", "status"),
         sort=("since", "grade"),
     ),
-    ReadModel("roll-history", "person", RollHistory, roll_history, parts=on_its_day, filter=("day",)),
+    ReadModel("roll-history", "person", RollHistory, roll_history, filter=("day",)),
     ReadModel("leaves", "person", Leave, leave, filter=("school",), sort=("until", "started")),
 )

@@ -22,6 +22,9 @@ from events.event import Event
 from events.rewriting import rewriting_types, takes_back
 from projections.read_model import ReadModel
 
+PURE = frozenset({"events", "domain", "projections"})
+"""The packages whose code decides what rows and verdicts are."""
+
 LAYOUT = 1
 """How tables are laid out and folded; raised when that changes for every read model at once."""
 
@@ -79,7 +82,7 @@ def rules_digest() -> str:
 
 
 def _reached(module: str) -> Iterator[str]:
-    """Give a module and all of its package that it imports, and those in turn."""
+    """Give a module and all of our own that it imports, and those in turn."""
     seen, wanted = {module}, [module]
     while wanted:
         yield (current := wanted.pop())
@@ -91,18 +94,25 @@ def _reached(module: str) -> Iterator[str]:
 
 
 def _code(model: ReadModel[Any]) -> Iterator[str]:
-    sources: list[Any] = [model.row, model.fold.evolve, *([model.parts] if model.parts else [])]
+    """Give all definitions that rows follow from, but for events: their contracts are in the digest."""
+    sources: list[Any] = [model.row, model.fold.evolve, *([model.own_parts] if model.own_parts else [])]
     wanted = [(each.__module__, each.__name__) for each in sources]
     seen = set(wanted)
     while wanted:
         module, name = wanted.pop()
         node = _definitions(module).get(name)
-        if node is None:
+        if node is None or (module, name) in _event_classes():
             continue
         yield f"{name}:{ast.unparse(node)}"
         for more in _named(module, node) - seen:
             seen.add(more)
             wanted.append(more)
+
+
+@cache
+def _event_classes() -> frozenset[tuple[str, str]]:
+    """Return where all events are defined, `Event` itself included."""
+    return frozenset((each.__module__, each.__name__) for cls in names() for each in cls.__mro__)
 
 
 @cache
@@ -129,12 +139,11 @@ def _tree(module: str) -> ast.Module:
 
 @cache
 def _imports(module: str) -> dict[str, tuple[str, str]]:
-    """What a module takes from others of its package, by the name that it has here."""
-    package = module.partition(".")[0]
+    """What a module takes from our own code, by the name that it has here."""
     return {
         alias.asname or alias.name: (node.module, alias.name)
         for node in ast.walk(_tree(module))
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == package
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in PURE
         for alias in node.names
     }
 

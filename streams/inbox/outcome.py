@@ -6,7 +6,7 @@ from typing import Literal
 
 from streams.bus.message import Identity, Refused, Unreadable
 from streams.inbox.waiting_room import Item
-from streams.publish.request import Clash, Postponed, Refusal, Repeated, Request, too_early
+from streams.publish.request import Clash, Early, Postponed, Refusal, Repeated, Request
 
 End = Literal["recorded", "repeated", "refused"]
 """What becomes of a message."""
@@ -17,9 +17,7 @@ def waits(item: Item) -> bool:
     if isinstance(item.read, Unreadable):
         return False
     verdict = item.read.verdicts[0]
-    if isinstance(verdict, Refusal):
-        return bool(item.read.lane) and too_early(verdict)
-    return isinstance(verdict, Postponed)
+    return isinstance(verdict, Postponed) or (bool(item.read.lane) and isinstance(verdict, Early))
 
 
 def end_of(item: Item, met: set[tuple[str, str]]) -> End:

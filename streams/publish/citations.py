@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
-from domain.rule import Refused
+from domain.rule import Refused, TooEarly
 from events.catalogue import names
 from events.contract import cited, tags, whole_tags
 from events.entry import Stored, parse
@@ -14,6 +14,9 @@ from events.rewriting import retracted, rewrites
 from streams.ports import Codec, Log, Undecodable
 
 Identity = tuple[str, str]
+
+CITES = "log.cites_what_is_recorded"
+"""The identity of the rule that what an event cites is in the log, and is what it is said to be."""
 
 
 class Cited:
@@ -29,9 +32,13 @@ class Cited:
         for identity, told in cited(event).items():
             kind = self._type(identity, before)
             if kind is None:
-                return _refused("unknown-evidence", f"no event {'#'.join(identity)} is in the log")
+                return _by_this_rule(
+                    TooEarly("unknown-evidence", f"no event {'#'.join(identity)} is in the log")
+                )
             if told not in (None, kind):
-                return _refused("other-evidence", f"{'#'.join(identity)} is of type {kind}, not {told}")
+                return _by_this_rule(
+                    Refused("other-evidence", f"{'#'.join(identity)} is of type {kind}, not {told}")
+                )
         gone = retracted(event)
         return None if gone is None else self._retraction(event, gone, before)
 
@@ -41,17 +48,19 @@ class Cited:
         try:
             taken_back = before.get(gone) or self._codec.decode(self._stored[gone])
         except Undecodable:
-            return _refused("not-retractable", f"{name} cannot be read, so its tags are not known")
+            return _by_this_rule(
+                Refused("not-retractable", f"{name} cannot be read, so its tags are not known")
+            )
         if event.source != taken_back.source:
-            return _refused("not-its-source", f"{name} is taken back by its own source only")
+            return _by_this_rule(Refused("not-its-source", f"{name} is taken back by its own source only"))
         if isinstance(taken_back, Statement):
-            return _refused("not-retractable", f"{name} was stated by this system itself")
+            return _by_this_rule(Refused("not-retractable", f"{name} was stated by this system itself"))
         if rewrites(type(taken_back)):
-            return _refused(
-                "not-retractable", f"{name} rewrites histories: it is undone by an event of its own"
+            return _by_this_rule(
+                Refused("not-retractable", f"{name} rewrites histories: it is undone by an event of its own")
             )
         if set(whole_tags(event)) != set(tags(taken_back)):
-            return _refused("other-tags", f"{name} carries {', '.join(tags(taken_back))}")
+            return _by_this_rule(Refused("other-tags", f"{name} carries {', '.join(tags(taken_back))}"))
         return None
 
     def _type(self, identity: Identity, before: Mapping[Identity, Event]) -> str | None:
@@ -61,7 +70,6 @@ class Cited:
         return None if found is None else parse(found.entry).type
 
 
-def _refused(code: str, sentence: str) -> Refused:
-    refused = Refused(code, sentence)
-    refused.rule = "cites_what_is_recorded"
+def _by_this_rule(refused: Refused) -> Refused:
+    refused.rule = CITES
     return refused

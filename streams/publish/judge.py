@@ -25,10 +25,12 @@ Look: TypeAlias = Callable[[Event], Asked]
 class _Check:
     """A rule as it applies to one event class: the places of what it reads among all that the class reads."""
 
-    __slots__ = ("check", "each", "name", "reads")
+    __slots__ = ("check", "each", "identity", "reads")
 
-    def __init__(self, rule: Rule, readings: Sequence[Reading[Any]], places: Sequence[int]) -> None:
-        self.check, self.name, self.each = rule.check, rule.name, readings[0].each
+    def __init__(
+        self, rule: Rule, identity: str, readings: Sequence[Reading[Any]], places: Sequence[int]
+    ) -> None:
+        self.check, self.identity, self.each = rule.check, identity, readings[0].each
         self.reads = tuple((place, each.fold) for place, each in zip(places, readings, strict=True))
 
     def judge(self, event: Event, found: Sequence[States]) -> Event | None:
@@ -47,7 +49,7 @@ class _Plan:
     def __init__(
         self,
         cls: type[Event],
-        rules: Sequence[Rule],
+        rules: Mapping[Rule, str],
         revisions: Sequence[Revision],
         folds: Iterable[Fold[Any]],
     ) -> None:
@@ -67,7 +69,7 @@ class _Plan:
                     read[place][reading.fold] = None
                     mine.append(place)
                 checks = self.revisions if isinstance(rule, Revision) else self.checks
-                checks.append(_Check(rule, readings, mine))
+                checks.append(_Check(rule, rules.get(rule, rule.name), readings, mine))
         self.reads: list[Folds] = [tuple(each) for each in read]
         self.changes: dict[str, list[Fold[Any]]] = {}
         for fold in folds:
@@ -174,7 +176,9 @@ class Reads:
 class Judge:
     """Judges batches over warm folds. Nothing is appended here; who appends tells what became of it."""
 
-    def __init__(self, rules: Sequence[Rule], warm: WarmFolds, revisions: Sequence[Revision] = ()) -> None:
+    def __init__(
+        self, rules: Mapping[Rule, str], warm: WarmFolds, revisions: Sequence[Revision] = ()
+    ) -> None:
         self._warm = warm
         folds = tuple(dict.fromkeys(each.fold for rule in (*rules, *revisions) for each in rule.readings))
         self._plans = {cls: _Plan(cls, rules, revisions, folds) for cls in names()}
@@ -216,7 +220,7 @@ class Judge:
             try:
                 check.judge(case.event, found)
             except Refused as refused:
-                refused.rule = check.name
+                refused.rule = check.identity
                 return refused
         return None
 
@@ -239,7 +243,7 @@ class Judge:
         """Return what may yet make a rule admit an event: what changes the histories that it has read of it."""
         types: dict[str, Collection[type[Event]]] = {}
         for check in self._plans[type(case.event)].checks:
-            if check.name == rule:
+            if check.identity == rule:
                 for place, fold in check.reads:
                     asked = case.asked[place]
                     for tag in (asked,) if isinstance(asked, str) else asked or ():

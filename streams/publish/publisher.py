@@ -28,13 +28,14 @@ from streams.publish.judge import Awaited, Hearing, Judge
 from streams.publish.request import (
     Admissible,
     Clash,
+    Early,
     Postponed,
     Recorded,
     Refusal,
     Repeated,
     Request,
     Verdict,
-    too_early,
+    refusal,
 )
 
 MOST_AHEAD = 5 * 60 * 1_000_000
@@ -161,8 +162,8 @@ class Publisher:
                 continue
             refused = _too_early(event, latest) or cites.refusal(event, mine) or judge.refusal(case)
             if refused:
-                item.verdict = Refusal(refused.code, refused.sentence, refused.rule)
-                if lane and too_early(item.verdict):
+                item.verdict = refusal(refused)
+                if lane and isinstance(item.verdict, Early):
                     early.setdefault(lane, []).append(judge.awaited(case, refused.rule))
             else:
                 if lane in early:
@@ -264,7 +265,7 @@ def _too_early(event: Event, latest: int) -> Refused | None:
     if event.occurred_at <= latest:
         return None
     refused = Refused("in-the-future", "it occurred more than five minutes ahead of this system's clock")
-    refused.rule = "occurred_by_now"
+    refused.rule = "log.occurred_by_now"
     return refused
 
 

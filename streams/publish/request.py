@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from domain.rule import Refused, TooEarly
 from events.entry import Proposal
 from events.event import Event
 
@@ -40,6 +41,10 @@ class Refusal(Struct, frozen=True, gc=False, tag_field="verdict", tag="refused")
     rule: str
 
 
+class Early(Refusal, frozen=True, gc=False, tag_field="verdict", tag="refused"):
+    """A refusal for want of something that may yet come: where order is not guaranteed, the event can wait."""
+
+
 class Postponed(Struct, frozen=True, gc=False, tag_field="verdict", tag="postponed"):
     """The event was not judged: one before it in its lane has come too early, and it is not what that waits for."""
 
@@ -72,6 +77,7 @@ class Request(Struct):
         return any(isinstance(each, Refusal | Clash) for each in self.verdicts)
 
 
-def too_early(refusal: Refusal) -> bool:
-    """Tell whether an event was refused for something that may only not be known yet."""
-    return refusal.code.startswith("unknown-")
+def refusal(refused: Refused) -> Refusal:
+    """Return the verdict on an event that a rule refuses."""
+    kind = Early if isinstance(refused, TooEarly) else Refusal
+    return kind(refused.code, refused.sentence, refused.rule)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from domain.rule import Refused, Revision, Rule
+from domain.rule import Refused, Revision, Rule, TooEarly
 from events.catalogue import names
 from events.contract import cited, tags
 from events.event import Event
@@ -15,6 +15,7 @@ from streams.history.aliases import Names
 from streams.history.decoding import Item, Unreadable, decode
 from streams.ports import Codec, Log
 from streams.project.bulk import Progress, silent
+from streams.publish.citations import CITES
 from streams.publish.judge import Case, Judge
 from streams.publish.warm_folds import WarmFolds
 from streams.recheck.what_if import Identity, Imagined, World, world
@@ -48,7 +49,7 @@ class Rejudge:
         self,
         log: Log,
         codec: Codec,
-        rules: Sequence[Rule],
+        rules: Mapping[Rule, str],
         *,
         substitutes: Sequence[Event] = (),
         without: Collection[Identity] = (),
@@ -117,7 +118,7 @@ class Rejudge:
 class _Truth:
     """The log as it is, judged where it is asked: would this event have been refused in any case?"""
 
-    def __init__(self, log: Log, codec: Codec, rules: Sequence[Rule], world: World, bound: int) -> None:
+    def __init__(self, log: Log, codec: Codec, rules: Mapping[Rule, str], world: World, bound: int) -> None:
         self._world, self._past = world, Imagined(log, codec, world)
         self._judge = Judge(rules, WarmFolds(self._past, bound))
         self._events: Sequence[Event] = ()
@@ -161,8 +162,8 @@ def _cites_what_is_not(event: Event, world: World) -> Refused | None:
         return None
     for identity in cited(event):
         if identity in world.left_out:
-            refused = Refused("unknown-evidence", f"the event {'#'.join(identity)} is left out")
-            refused.rule = "cites_what_is_recorded"
+            refused = TooEarly("unknown-evidence", f"the event {'#'.join(identity)} is left out")
+            refused.rule = CITES
             return refused
     return None
 

@@ -7,26 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from events.alias import alias_types
 from events.catalogue import names
-from events.contract import fields, tag_fields, tags
+from events.contract import tags
 from events.entry import Stored, key
 from events.event import Event
 from streams.history.refold import Past
 from streams.ports import Codec, Log, Selection
 
 Identity = tuple[str, str]
-
-DATED = frozenset({"since", "opens"})
-"""The fields that tell from which day on published rule data apply."""
-
-
-def is_rule_data(cls: type[Event]) -> bool:
-    """Tell whether events of a class are dated rule data: published about one thing, which has no other names."""
-    if len(tag_fields(cls)) != 1 or not any(each.name in DATED for each in fields(cls)):
-        return False
-    tag = tag_fields(cls)[0].tag
-    return tag is not None and not alias_types(tag.kind)
 
 
 class World(Struct):

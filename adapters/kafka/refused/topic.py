@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, str] = {
 }
 """What is said of refusals that are no rule's."""
 
-_RULES = {each.name: each.sentence for each in RULES}
+_RULES = {identity: rule.sentence for rule, identity in RULES.items()}
 
 
 class Opener(Protocol):

@@ -55,7 +55,7 @@ def test_one_request_is_open_at_a_time() -> None:
 
 @pytest.mark.parametrize("event", [REQUESTED, ERASED, REFUSED])
 def test_only_somebody_known_is_erased(event: Event) -> None:
-    given().when(event).refused("unknown-person", "takes_no_new_events")
+    given().when(event).refused("unknown-person", "identity.takes_no_new_events")
 
 
 @pytest.mark.parametrize("event", [ERASED, replace(REFUSED, ground="no-ground")])
@@ -123,7 +123,9 @@ def test_logins_are_kept_for_their_time() -> None:
 )
 def test_nothing_comes_after_an_erasure(event: Event) -> None:
     refused = (
-        given(*FEDERATION, REQUESTED, ERASED).when(event).refused("person-erased", "takes_no_new_events")
+        given(*FEDERATION, REQUESTED, ERASED)
+        .when(event)
+        .refused("person-erased", "identity.takes_no_new_events")
     )
     assert refused.sentence == "p was erased: no more is taken in about them"
 

@@ -40,7 +40,7 @@ def test_a_life_under_one_number() -> None:
 
 @pytest.mark.parametrize("event", [CORRECTED, ADDED, LINKED, MERGED, LOGIN])
 def test_who_is_not_registered_takes_no_events(event: Event) -> None:
-    given(TRUSTED).when(event).refused("unknown-person", "takes_no_new_events")
+    given(TRUSTED).when(event).refused("unknown-person", "identity.takes_no_new_events")
 
 
 def test_the_survivor_of_a_merge_must_be_registered_too() -> None:
@@ -57,7 +57,7 @@ def test_events_of_other_contexts_need_a_registered_person() -> None:
     "event", [CORRECTED, ADDED, LOGIN, replace(LINKED, account="new"), replace(MERGED, surviving="t")]
 )
 def test_a_merged_number_takes_no_events(event: Event) -> None:
-    refused = given(*FEDERATION, MERGED).when(event).refused("person-merged", "takes_no_new_events")
+    refused = given(*FEDERATION, MERGED).when(event).refused("person-merged", "identity.takes_no_new_events")
     assert refused.sentence == "p has been merged into q"
 
 

@@ -57,7 +57,7 @@ def test_a_batch_is_recorded_and_its_poison_refused_with_reasons(bench: Bench) -
     assert bench.recorded() == ["school-s", "school-t"]
     assert sorted(bench.kept.told) == [(1, "malformed"), (2, "school-registered"), (4, "unknown-type")]
     found = {each.code: each for each in bench.kept.refused}
-    assert found["school-registered"].rule == "new_school"
+    assert found["school-registered"].rule == "roll.new_school"
     assert found["school-registered"].identity.id == "again"
     assert found["unknown-type"].sentence.startswith("/type: 'roll.Nothing' is no event type")
     assert bench.mark() == (5, ())

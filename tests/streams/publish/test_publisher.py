@@ -66,7 +66,7 @@ def test_later_events_of_a_batch_are_judged_as_seeing_the_earlier(log: PostgresL
     [verdicts] = settled(publisher(log), request(school("s"), closed("s"), closed("s", "again")))
     assert verdicts[:2] == [Recorded(1), Recorded(2)]
     assert isinstance(verdicts[2], Refusal)
-    assert (verdicts[2].code, verdicts[2].rule) == ("school-closed", "school_exists")
+    assert (verdicts[2].code, verdicts[2].rule) == ("school-closed", "roll.school_exists")
 
 
 def test_a_repeat_gets_its_first_position_even_where_the_rules_would_refuse_it_now(log: PostgresLog) -> None:
@@ -161,7 +161,7 @@ def test_what_is_cited_is_in_the_log_and_of_the_type_told(log: PostgresLog) -> N
     assert refused == Refusal(
         "other-evidence",
         "urn:test#registered-s is of type roll.SchoolRegistered, not roll.SchoolClosed",
-        "cites_what_is_recorded",
+        "log.cites_what_is_recorded",
     )
 
 

@@ -10,18 +10,17 @@ from msgspec import structs
 
 from adapters.contracts.codec import AvroCodec
 from domain.catalogue import REVISIONS, RULES
-from events.evaluation.published import EvaluationTermsPublished
 from events.event import Event
 from events.integrity.conduct import ConductObserved
 from events.integrity.published import ConductRulePublished
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.published import CreditTermsPublished, CreditTransferRulePublished, HoursPerCredit
-from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentPromoted
+from events.roll.pupils import StudentEnrolled, StudentPromoted
 from projections.catalogue import READ_MODELS
 from streams.history.refold import Past
 from streams.recheck.compare import Figure, compare
 from streams.recheck.rejudge import Changed, Rejudge
-from streams.recheck.what_if import Imagined, is_rule_data
+from streams.recheck.what_if import Imagined
 from tests.contexts.integrity import COUNTING, OPENED, RULE
 from tests.contexts.learning import CERTIFIED, UNWINDING, some
 from tests.logs.histories import City, append, retraction
@@ -94,7 +93,7 @@ def test_what_rested_on_something_retracted_is_listed_and_nothing_else() -> None
         (8, "8", "not-on-a-roll"),
     ]
     assert told[0].type == "roll.StudentPromoted"
-    assert told[0].rule == "promoted_within_stage"
+    assert told[0].rule == "roll.promoted_within_stage"
 
 
 def test_what_would_rest_on_an_event_is_told_before_it_is_retracted() -> None:
@@ -203,10 +202,3 @@ def test_small_bounds_change_nothing(seed: int) -> None:
     roomy = Again(log)
     assert roomy.refused
     assert Again(log, bound=1).changed == roomy.changed
-
-
-def test_rule_data_are_dated_and_about_one_thing() -> None:
-    for cls in (EvaluationTermsPublished, ConductRulePublished, CreditTermsPublished):
-        assert is_rule_data(cls)
-    assert not is_rule_data(StudentGraduated)
-    assert not is_rule_data(CreditsAwarded)

@@ -319,7 +319,7 @@ def test_what_came_too_early_is_recorded_once_another_partition_brings_what_it_n
         assert refused(site) == []
         await_(settled(site, [*early, *late]), "the patience with the other has ended")
     assert [(row.id, row.code, row.rule) for row in refused(site)] == [
-        ("lost", "unknown-school", "school_exists")
+        ("lost", "unknown-school", "roll.school_exists")
     ]
 
 

@@ -68,7 +68,12 @@ def write(bus: Kafka, out: Any, sealer: Sealer) -> Callable[[Sequence[Refused]],
 def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) -> Refused:
     message = Message(f"{bus.topics}.{INBOX}", 1, offset, b"key", b"value", (("name", b"x"), ("none", None)))
     made = Refused(
-        message, code, SAID, "takes_no_new_events", Identity("urn:test", f"id-{offset}", "a.B"), now()
+        message,
+        code,
+        SAID,
+        "identity.takes_no_new_events",
+        Identity("urn:test", f"id-{offset}", "a.B"),
+        now(),
     )
     return msgspec.structs.replace(made, **more)
 
@@ -97,7 +102,7 @@ def test_a_row_tells_what_the_record_says_and_the_rest_is_sealed(
     assert (row.coordinates, row.code, row.rule) == (
         f"{bus.topics}.inbox/1/7",
         "unknown-person",
-        "takes_no_new_events",
+        "identity.takes_no_new_events",
     )
     assert row.sentence.startswith("An unregistered person, one merged into another number, or an erased one")
     assert (row.source, row.id, row.type) == ("urn:test", "id-7", "a.B")

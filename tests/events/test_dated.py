@@ -1,0 +1,88 @@
+"""Rule data: what is in force on a day, and what holds for every event that is rule data."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.alias import alias_types
+from events.catalogue import by_name
+from events.clock import plus_days
+from events.contract import fields, tag_fields
+from events.dated import RuleData, Versions, dated, in_force, numbered
+from events.event import Event
+from events.integrity.published import (
+    CONDUCT_RULE,
+    ConductRulePublished,
+    ConductRuleRetired,
+    IntegrityTermsPublished,
+)
+from events.roll.pupils import StudentGraduated
+from tests.scenario import at
+
+DATED = {"since", "opens"}
+days = st.integers(0, 5).map(lambda days: plus_days("2024-09-01", days))
+
+
+def published(since: str, title: str = "") -> ConductRulePublished:
+    return ConductRulePublished(
+        rule="r", since=since, title=title, weight=1, half_life_days=1, evidence_kinds=[]
+    )
+
+
+def retired(day: str) -> ConductRuleRetired:
+    return ConductRuleRetired(rule="r", reason="", occurred_at=at(day))
+
+
+def versions(*events: Event) -> Versions[ConductRulePublished]:
+    state: Versions[ConductRulePublished] = CONDUCT_RULE.start("r")
+    for each in events:
+        CONDUCT_RULE.evolve(state, each)
+    return state
+
+
+@given(st.lists(days), days)
+def test_in_force_is_the_latest_that_has_begun_and_of_equals_the_last_published(
+    since: list[str], day: str
+) -> None:
+    events = [published(each, str(number)) for number, each in enumerate(since)]
+    begun = [each for each in events if each.since <= day]
+    assert in_force(events, day) == max(begun, key=lambda each: (each.since, int(each.title)), default=None)
+
+
+def test_a_retirement_ends_what_was_published_before_it_from_its_day_on() -> None:
+    state = versions(published("2024-01-01"), published("2024-12-01"), retired("2024-06-01"))
+    assert state.ended
+    assert state.on("2024-05-31") == published("2024-01-01")
+    assert state.on("2024-06-01") is None
+    assert state.on("2024-12-01") is None
+
+
+def test_what_is_published_after_a_retirement_is_in_force_again_from_its_own_day_on() -> None:
+    state = versions(published("2024-01-01"), retired("2024-06-01"), published("2024-09-01"))
+    assert not state.ended
+    assert state.on("2024-05-31") == published("2024-01-01")
+    assert state.on("2024-08-31") is None
+    assert state.on("2024-09-01") == published("2024-09-01")
+
+
+def test_all_events_with_a_first_day_are_rule_data_about_one_thing_that_has_no_other_names() -> None:
+    for name, cls in by_name().items():
+        has_first_day = any(each.name in DATED for each in fields(cls))
+        assert issubclass(cls, RuleData) == has_first_day, name
+        if issubclass(cls, RuleData):
+            (only,) = tag_fields(cls)
+            assert only.tag is not None, name
+            assert not alias_types(only.tag.kind), name
+
+
+def test_only_rule_data_is_folded_as_such() -> None:
+    found = dated(IntegrityTermsPublished, "integrity")
+    assert (found.value, found.fold.tag, found.fold.events) == (
+        "integrity",
+        "rules",
+        (IntegrityTermsPublished,),
+    )
+    with pytest.raises(TypeError, match="is not rule data"):
+        numbered(StudentGraduated)  # type: ignore[type-var]
