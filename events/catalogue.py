@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from events import audit, evaluation, identity, integrity, learning, projects, roll
-from events.event import Event, Statement
+from events.contract import tag_fields
+from events.event import Event, Statement, Tag
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
     "identity": identity.EVENTS,
@@ -35,3 +36,16 @@ def publishable() -> Mapping[str, type[Event]]:
 def names() -> Mapping[type[Event], str]:
     """Return the wire name of every event class."""
     return {cls: name for name, cls in by_name().items()}
+
+
+@cache
+def kinds() -> Mapping[str, Tag]:
+    """Return the mark of every kind of tag. Raises TypeError if a kind is declared in two ways."""
+    found: dict[str, Tag] = {}
+    for name, cls in by_name().items():
+        for tag in (each.tag for each in tag_fields(cls)):
+            if tag and found.setdefault(tag.kind, tag) != tag:
+                raise TypeError(
+                    f"{name} declares the tag kind '{tag.kind}' as {tag}, others as {found[tag.kind]}"
+                )
+    return found

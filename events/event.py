@@ -13,11 +13,13 @@ class Tag(Struct, frozen=True):
     """Marks a field whose value makes the tag `kind:value` of the event; the first one is the subject.
 
     With `hashed`, the value arrives in clear and only its keyed hash is stored (an identity document).
-    A field of None makes no tag, a list one tag for each value.
+    A field of None makes no tag, a list one tag for each value. `partitions` is over how many partitions of
+    the message bus the histories of the kind are spread; it never changes.
     """
 
     kind: str
     hashed: bool = False
+    partitions: int = 1
 
 
 class Alias(Struct, frozen=True):
@@ -107,5 +109,6 @@ Count = Annotated[int, Meta(ge=0, le=2**53)]
 Fen = Annotated[int, Meta(ge=0, le=2**53, description="money, in fen (分)")]
 CentiCredits = Annotated[int, Meta(ge=0, le=10**9, description="credits, in hundredths")]
 
-PersonId = Annotated[Number, Tag("person")]
-SchoolId = Annotated[Number, Tag("school")]
+PersonId = Annotated[Number, Tag("person", partitions=12)]
+SchoolId = Annotated[Number, Tag("school", partitions=6)]
+"""Twelve partitions divide evenly among 1, 2, 3, 4, 6 or 12 workers; all but persons and schools are rare."""

@@ -25,7 +25,9 @@ class RuleFileFault(Exception):
 
 def read_rules(path: Path, codec: Codec, sealer: Sealer) -> list[Event]:
     """Return the rule data in a file, in order. Raises RuleFileFault, which tells all faults at once."""
-    types = {name: cls for name, cls in by_name().items() if issubclass(cls, RuleData)}
+    types: dict[str, type[Event]] = {
+        name: cls for name, cls in by_name().items() if issubclass(cls, RuleData)
+    }
     door = Door(codec, sealer, types)
     events: list[Event] = []
     faults: list[str] = []

@@ -12,9 +12,9 @@ from domain.evaluation.state import (
     REPORTS,
     Entries,
     Entry,
+    EntryStep,
     Report,
     Reports,
-    Step,
 )
 from domain.number import new_number
 from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
@@ -36,7 +36,7 @@ def open_to_change(report: Report, semester: str) -> None:
     refuse_if(report.confirmed, "report-confirmed", f"the pupil has confirmed the report of {semester}")
 
 
-def entry_of(entries: Entries, proposed: Step) -> Entry:
+def entry_of(entries: Entries, proposed: EntryStep) -> Entry:
     """Return the entry that a step is about. Raises Refused where there is none, or another, or it is struck."""
     entry = entries.of(proposed.semester).get(proposed.entry)
     if entry is None:
@@ -99,7 +99,7 @@ def entered_by_whom_the_terms_let(
     )
 
 
-def step_before_confirmation(entries: Entries, reports: Reports, proposed: Step) -> None:
+def step_before_confirmation(entries: Entries, reports: Reports, proposed: EntryStep) -> None:
     """A step is about an entry that was recorded so and is not struck, until the report is confirmed."""
     entry_of(entries, proposed)
     open_to_change(reports.of(proposed.semester), proposed.semester)

@@ -58,13 +58,13 @@ class Entries(Struct):
         return self.semesters.get(semester, {})
 
 
-Step = (
+EntryStep = (
     EntryVerified | EntrySelected | EntryPosted | EntryContested | EntryUpheld | EntryStruck | EntryConfirmed
 )
 
 
 def entries(
-    state: Entries, event: EvaluationEntryRecorded | Step | EvaluationFinalised | EvaluationCorrected
+    state: Entries, event: EvaluationEntryRecorded | EntryStep | EvaluationFinalised | EvaluationCorrected
 ) -> None:
     """Follow all entries; a step of an entry that another person's history holds changes nothing here."""
     known = state.of(event.semester)
@@ -80,7 +80,7 @@ def entries(
             _step(known[event.entry], event)
 
 
-def _step(entry: Entry, event: Step | EvaluationCorrected) -> None:
+def _step(entry: Entry, event: EntryStep | EvaluationCorrected) -> None:
     match event:
         case EntryVerified():
             entry.verified = True

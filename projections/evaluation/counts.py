@@ -21,10 +21,10 @@ from events.evaluation.reports import (
     ReportReturned,
     ReportSigned,
 )
-from projections.evaluation.lines import Step
+from projections.evaluation.lines import EntryStep
 from projections.read_model import ReadModel
 
-EntryEvent = EvaluationEntryRecorded | Step
+EntryEvent = EvaluationEntryRecorded | EntryStep
 ReportEvent = ReportConfirmed | ReportSigned | ReportReturned | EvaluationFinalised | EvaluationCorrected
 
 

@@ -15,7 +15,8 @@ from events.evaluation.entries import (
     EvaluationEntryRecorded,
 )
 from events.evaluation.reports import EvaluationCorrected
-from projections.evaluation.lines import Step
+from projections.evaluation.lines import EntryStep
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -44,38 +45,35 @@ class EvaluationEntry(Struct):
     corrected: str | None = None
 
 
+STEPS = LifeCycle(
+    EvaluationEntry,
+    {
+        EvaluationEntryRecorded: Step("recorded", day="recorded"),
+        EntryVerified: Step("verified", day="verified"),
+        EntrySelected: Step("selected", day="selected"),
+        EntryPosted: Step("posted", day="posted"),
+        EntryContested: Step("contested", day="contested"),
+        EntryUpheld: Step("upheld", day="settled"),
+        EntryStruck: Step("struck", day="settled"),
+        EntryConfirmed: Step("confirmed", day="confirmed"),
+        EvaluationCorrected: Step("corrected", day="corrected"),
+    },
+)
+
+
 def evaluation_entry(
-    row: EvaluationEntry, event: EvaluationEntryRecorded | Step | EvaluationCorrected
+    row: EvaluationEntry, event: EvaluationEntryRecorded | EntryStep | EvaluationCorrected
 ) -> None:
     """Follow an entry; its status is the step last taken."""
-    if isinstance(event, EvaluationEntryRecorded):
-        row.person, row.school, row.district = event.person, event.school, event.district
-        row.semester, row.dimension, row.kind = event.semester, event.dimension, event.kind
-        row.entered_by, row.content = event.entered_by, event.content
-        row.activity, row.evidence = event.activity, event.evidence
-        row.status, row.recorded = "recorded", event.day
-    else:
-        _step(row, event)
-
-
-def _step(row: EvaluationEntry, event: Step | EvaluationCorrected) -> None:
+    STEPS.follow(row, event)
     match event:
-        case EntryVerified():
-            row.status, row.verified = "verified", event.day
-        case EntrySelected():
-            row.status, row.selected = "selected", event.day
-        case EntryPosted():
-            row.status, row.posted = "posted", event.day
-        case EntryContested():
-            row.status, row.contested = "contested", event.day
-        case EntryUpheld():
-            row.status, row.settled = "upheld", event.day
-        case EntryStruck():
-            row.status, row.settled = "struck", event.day
-        case EntryConfirmed():
-            row.status, row.confirmed = "confirmed", event.day
+        case EvaluationEntryRecorded():
+            row.person, row.school, row.district = event.person, event.school, event.district
+            row.semester, row.dimension, row.kind = event.semester, event.dimension, event.kind
+            row.entered_by, row.content = event.entered_by, event.content
+            row.activity, row.evidence = event.activity, event.evidence
         case EvaluationCorrected():
-            row.status, row.corrected = ("struck" if event.strikes else "corrected"), event.day
+            row.status = "struck" if event.strikes else "corrected"
             row.content = event.content or row.content
 
 

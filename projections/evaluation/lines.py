@@ -17,7 +17,7 @@ from events.evaluation.entries import (
 from events.evaluation.reports import EvaluationCorrected
 from events.evaluation.vocabulary import Dimension, EntryKind
 
-Step = (
+EntryStep = (
     EntryVerified | EntrySelected | EntryPosted | EntryContested | EntryUpheld | EntryStruck | EntryConfirmed
 )
 
@@ -40,7 +40,7 @@ def line(event: EvaluationEntryRecorded) -> Line:
     return Line(event.kind, event.dimension, event.semester)
 
 
-def step(line: Line | None, event: Step | EvaluationCorrected) -> None:
+def step(line: Line | None, event: EntryStep | EvaluationCorrected) -> None:
     """Write down how far an entry has come; none is known where it belongs to another person's history."""
     if line is None:
         return

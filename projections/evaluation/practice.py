@@ -12,6 +12,7 @@ from events.evaluation.practice import (
     PracticeBaseRegistered,
 )
 from events.evaluation.vocabulary import PracticeKind
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -26,16 +27,17 @@ class PracticeBase(Struct):
     activities: int = 0
 
 
+STEPS = LifeCycle(PracticeBase, {PracticeBaseRegistered: Step("open"), PracticeBaseClosed: Step("closed")})
+
+
 def practice_base(
     row: PracticeBase, event: PracticeBaseRegistered | PracticeBaseClosed | ActivityOpened
 ) -> None:
     """Follow a base from registration to its end."""
+    STEPS.follow(row, event)
     match event:
         case PracticeBaseRegistered():
             row.name, row.district, row.practices = event.name, event.district, event.practices
-            row.status = "open"
-        case PracticeBaseClosed():
-            row.status = "closed"
         case ActivityOpened():
             row.activities += 1
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from events.evaluation.entries import EvaluationEntryRecorded
 from events.evaluation.reports import EvaluationCorrected, EvaluationFinalised
-from projections.evaluation.lines import Line, Step, finish, line, step
+from projections.evaluation.lines import EntryStep, Line, finish, line, step
 from projections.read_model import ReadModel
 
 
@@ -21,7 +21,7 @@ class EvaluationProfile(Struct):
     final: list[str] = field(default_factory=list)
 
 
-OfProfile = EvaluationEntryRecorded | Step | EvaluationFinalised | EvaluationCorrected
+OfProfile = EvaluationEntryRecorded | EntryStep | EvaluationFinalised | EvaluationCorrected
 
 
 def evaluation_profile(row: EvaluationProfile, event: OfProfile) -> None:

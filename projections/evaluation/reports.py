@@ -16,7 +16,7 @@ from events.evaluation.reports import (
     ReportSigned,
     SelfStatementWritten,
 )
-from projections.evaluation.lines import Line, Step, finish, line, step
+from projections.evaluation.lines import EntryStep, Line, finish, line, step
 from projections.read_model import ReadModel
 
 
@@ -56,7 +56,7 @@ class EvaluationReport(Struct):
 
 
 Making = SelfStatementWritten | ReportConfirmed | ReportSigned | ReportReturned | EvaluationFinalised
-OfReport = EvaluationEntryRecorded | Step | Making | EvaluationCorrected | EvaluationReleased
+OfReport = EvaluationEntryRecorded | EntryStep | Making | EvaluationCorrected | EvaluationReleased
 
 
 def evaluation_report(row: EvaluationReport, event: OfReport) -> None:

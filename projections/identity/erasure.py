@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -30,17 +31,27 @@ class Erasure(Struct):
     kept: list[KeptClass] = field(default_factory=list)
 
 
+STEPS = LifeCycle(
+    Erasure,
+    {
+        ErasureRequested: Step("requested", day="requested"),
+        ErasureRefused: Step("refused", day="decided"),
+        PersonErased: Step("erased", day="decided"),
+    },
+)
+
+
 def erasure(row: Erasure, event: ErasureRequested | ErasureRefused | PersonErased) -> None:
     """Follow requests to their answers."""
+    STEPS.follow(row, event)
     match event:
         case ErasureRequested():
-            row.status, row.requested, row.by, row.ground = "requested", event.day, event.by, event.ground
+            row.by, row.ground = event.by, event.ground
             row.refused_for = row.decided = None
         case ErasureRefused():
-            row.status, row.decided, row.refused_for = "refused", event.day, event.ground
+            row.refused_for = event.ground
             row.refusals += 1
         case PersonErased():
-            row.status, row.decided = "erased", event.day
             row.kept = [KeptClass(each.retention, each.ground, each.until) for each in event.kept]
 
 

@@ -11,6 +11,7 @@ from events.identity.trust import (
     IdentityProviderTrusted,
 )
 from events.identity.vocabulary import Attribute
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -27,17 +28,24 @@ class IdentityProvider(Struct):
     reason: str | None = None
 
 
+PROVIDER_STEPS = LifeCycle(
+    IdentityProvider,
+    {IdentityProviderTrusted: Step("trusted"), IdentityProviderDistrusted: Step("distrusted")},
+    since="since",
+)
+
+
 def identity_provider(
     row: IdentityProvider, event: IdentityProviderTrusted | IdentityProviderDistrusted
 ) -> None:
     """Follow the trust in a provider; `since` is the day on which it last began or ended."""
+    PROVIDER_STEPS.follow(row, event)
     match event:
         case IdentityProviderTrusted():
-            row.status, row.name, row.operator = "trusted", event.name, event.operator
+            row.name, row.operator = event.name, event.operator
             row.tier, row.assurance, row.reason = event.tier, event.assurance, None
         case IdentityProviderDistrusted():
-            row.status, row.reason = "distrusted", event.reason
-    row.since = event.day
+            row.reason = event.reason
 
 
 class Application(Struct):
@@ -53,15 +61,22 @@ class Application(Struct):
     reason: str | None = None
 
 
+APPLICATION_STEPS = LifeCycle(
+    Application,
+    {ApplicationConnected: Step("connected"), ApplicationDisconnected: Step("disconnected")},
+    since="since",
+)
+
+
 def application(row: Application, event: ApplicationConnected | ApplicationDisconnected) -> None:
     """Follow the connection of an application; `since` is the day on which it last began or ended."""
+    APPLICATION_STEPS.follow(row, event)
     match event:
         case ApplicationConnected():
-            row.status, row.name, row.operator = "connected", event.name, event.operator
+            row.name, row.operator = event.name, event.operator
             row.assurance, row.attributes, row.reason = event.assurance, event.attributes, None
         case ApplicationDisconnected():
-            row.status, row.attributes, row.reason = "disconnected", [], event.reason
-    row.since = event.day
+            row.attributes, row.reason = [], event.reason
 
 
 READ_MODELS = (

@@ -19,6 +19,7 @@ from events.integrity.reviews import (
     IntegrityWarningCleared,
     IntegrityWarningIssued,
 )
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 Happened = (
@@ -41,23 +42,32 @@ class ConductCase(Struct):
     since: str | None = None
 
 
+CONDUCT_STEPS = LifeCycle(
+    ConductCase,
+    {
+        ConductObserved: Step("observed", day="observed"),
+        ConductNotified: Step("notified"),
+        ConductContested: Step("contested"),
+        ConductUpheld: Step("upheld"),
+        ConductDismissed: Step("dismissed"),
+        ConductRepaired: Step("repaired"),
+    },
+    since="since",
+)
+
+
 def conduct_case(row: ConductCase, event: Happened) -> None:
     """Follow a conduct from observation to its end."""
-    row.since = event.day
+    CONDUCT_STEPS.follow(row, event)
     match event:
         case ConductObserved():
-            row.status, row.observed = "observed", event.day
             row.rule, row.school = event.rule, event.school
         case ConductNotified():
-            row.status, row.objections_until = "notified", event.objections_until
+            row.objections_until = event.objections_until
         case ConductContested():
-            row.status, row.grounds = "contested", event.grounds
-        case ConductUpheld():
-            row.status, row.decided_by = "upheld", event.by
-        case ConductDismissed():
-            row.status, row.decided_by = "dismissed", event.by
-        case ConductRepaired():
-            row.status = "repaired"
+            row.grounds = event.grounds
+        case ConductUpheld() | ConductDismissed():
+            row.decided_by = event.by
 
 
 class IntegrityReview(Struct):
@@ -72,15 +82,23 @@ class IntegrityReview(Struct):
     warning: str | None = None
 
 
+REVIEW_STEPS = LifeCycle(
+    IntegrityReview,
+    {
+        IntegrityReviewOpened: Step("open", day="opened"),
+        IntegrityReviewClosed: Step("closed", day="closed"),
+    },
+)
+
+
 def integrity_review(
     row: IntegrityReview, event: IntegrityReviewOpened | IntegrityReviewClosed | IntegrityWarningIssued
 ) -> None:
     """Follow a review."""
+    REVIEW_STEPS.follow(row, event)
     match event:
         case IntegrityReviewOpened():
-            row.status, row.reviewer, row.opened = "open", event.reviewer, event.day
-        case IntegrityReviewClosed():
-            row.status, row.closed = "closed", event.day
+            row.reviewer = event.reviewer
         case IntegrityWarningIssued():
             row.warning = event.warning
 
@@ -100,15 +118,23 @@ class IntegrityWarning(Struct):
     reason: str | None = None
 
 
+WARNING_STEPS = LifeCycle(
+    IntegrityWarning,
+    {
+        IntegrityWarningIssued: Step("standing", day="issued"),
+        IntegrityWarningCleared: Step("cleared", day="cleared"),
+    },
+)
+
+
 def integrity_warning(row: IntegrityWarning, event: IntegrityWarningIssued | IntegrityWarningCleared) -> None:
     """Follow a warning."""
+    WARNING_STEPS.follow(row, event)
     match event:
         case IntegrityWarningIssued():
-            row.status, row.review, row.advice = "standing", event.review, event.advice
-            row.issued, row.issued_by = event.day, event.by
+            row.review, row.advice, row.issued_by = event.review, event.advice, event.by
         case IntegrityWarningCleared():
-            row.status, row.reason = "cleared", event.reason
-            row.cleared, row.cleared_by = event.day, event.by
+            row.reason, row.cleared_by = event.reason, event.by
 
 
 class Pledge(Struct):

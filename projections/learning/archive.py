@@ -12,6 +12,7 @@ from events.learning.courses import CourseCompleted, CourseEnrolled, CourseWithd
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 Life = (
@@ -145,20 +146,28 @@ class LearningOutcome(Struct):
 Decisions = OutcomeDeposited | OutcomeSubmitted | OutcomeRecognised | OutcomeDeclined
 
 
+STEPS = LifeCycle(
+    LearningOutcome,
+    {
+        OutcomeDeposited: Step("deposited"),
+        OutcomeSubmitted: Step("submitted"),
+        OutcomeRecognised: Step("recognised"),
+        OutcomeDeclined: Step("declined"),
+    },
+    since="since",
+)
+
+
 def learning_outcome(row: LearningOutcome, event: Decisions) -> None:
     """Follow an outcome; `since` is the day of its status."""
-    row.since = event.day
+    STEPS.follow(row, event)
     match event:
         case OutcomeDeposited():
-            row.status, row.kind, row.title = "deposited", event.kind, event.title
+            row.kind, row.title = event.kind, event.title
             row.category, row.hours, row.result = event.category, event.hours, event.result
             row.course, row.offering = event.course, event.offering
-        case OutcomeSubmitted():
-            row.status, row.institution, row.standard = "submitted", event.institution, event.standard
-        case OutcomeRecognised():
-            row.status, row.institution, row.standard = "recognised", event.institution, event.standard
-        case OutcomeDeclined():
-            row.status = "declined"
+        case OutcomeSubmitted() | OutcomeRecognised():
+            row.institution, row.standard = event.institution, event.standard
 
 
 READ_MODELS = (

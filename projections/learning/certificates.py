@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.learning.certificates import CertificateIssued, CertificateRevoked
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -27,15 +28,21 @@ class Certificate(Struct):
     awards: list[str] = field(default_factory=list)
 
 
+STEPS = LifeCycle(
+    Certificate,
+    {CertificateIssued: Step("valid", day="issued"), CertificateRevoked: Step("revoked", day="revoked")},
+)
+
+
 def certificate(row: Certificate, event: CertificateIssued | CertificateRevoked) -> None:
     """Follow a certificate from issue to revocation."""
+    STEPS.follow(row, event)
     match event:
         case CertificateIssued():
-            row.status, row.issued = "valid", event.day
             row.title, row.institution, row.programme = event.title, event.institution, event.programme
             row.person, row.holder, row.awards = event.person, event.holder, event.awards
         case CertificateRevoked():
-            row.status, row.revoked, row.reason = "revoked", event.day, event.reason
+            row.reason = event.reason
 
 
 READ_MODELS = (

@@ -11,6 +11,7 @@ from events.learning.courses import (
     CourseSharingAgreed,
     CourseWithdrawn,
 )
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 Steps = CourseEnrolled | CourseWithdrawn | CourseCompleted
@@ -68,18 +69,29 @@ class CourseEnrolment(Struct):
     estimated: bool = False
 
 
+STEPS = LifeCycle(
+    CourseEnrolment,
+    {
+        CourseEnrolled: Step("enrolled", day="enrolled"),
+        CourseWithdrawn: Step("withdrawn", day="ended"),
+        CourseCompleted: Step("completed", day="ended"),
+    },
+)
+
+
 def course_enrolment(row: CourseEnrolment, event: Steps) -> None:
     """Follow an enrolment; who enrols again starts again."""
+    STEPS.follow(row, event)
     match event:
         case CourseEnrolled():
-            row.status, row.enrolled, row.through = "enrolled", event.day, event.through
+            row.through = event.through
             row.result = row.ended = None
             row.estimated = event.day_estimated
         case CourseWithdrawn():
-            row.status, row.ended, row.result = "withdrawn", event.day, event.counted_as
+            row.result = event.counted_as
             row.estimated = row.estimated or event.day_estimated
         case CourseCompleted():
-            row.status, row.ended, row.result = "completed", event.day, event.result
+            row.result = event.result
 
 
 READ_MODELS = (

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 Changes = CreditsAwarded | CreditsTransferred | CreditsRevoked
@@ -87,23 +88,31 @@ class CreditTransfer(Struct):
     reason: str | None = None
 
 
+STEPS = LifeCycle(
+    CreditTransfer,
+    {
+        CreditTransferRequested: Step("requested", day="requested"),
+        CreditsTransferred: Step("transferred", day="decided"),
+        CreditTransferDeclined: Step("declined", day="decided"),
+        CreditsRevoked: Step("unwound", day="unwound"),
+    },
+)
+
+
 def credit_transfer(
     row: CreditTransfer,
     event: CreditTransferRequested | CreditsTransferred | CreditTransferDeclined | CreditsRevoked,
 ) -> None:
     """Follow a transfer; unwound, it keeps the credits that it was of."""
+    STEPS.follow(row, event)
     match event:
         case CreditTransferRequested():
             row.person, row.award, row.rule = event.person, event.award, event.rule
             row.institution, row.programme = event.institution, event.programme
-            row.status, row.requested = "requested", event.day
         case CreditsTransferred():
-            row.status, row.decided, row.credits = "transferred", event.day, event.credits
-            row.from_category, row.category = event.from_category, event.category
-        case CreditTransferDeclined():
-            row.status, row.decided, row.reason = "declined", event.day, event.reason
-        case CreditsRevoked():
-            row.status, row.unwound, row.reason = "unwound", event.day, event.reason
+            row.credits, row.from_category, row.category = event.credits, event.from_category, event.category
+        case CreditTransferDeclined() | CreditsRevoked():
+            row.reason = event.reason
 
 
 READ_MODELS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 Moves = LearningAccountOpened | LearnerSectorChanged | LearningAccountClosed
@@ -21,15 +22,23 @@ class LearningAccount(Struct):
     closed: str | None = None
 
 
+STEPS = LifeCycle(
+    LearningAccount,
+    {
+        LearningAccountOpened: Step("open", day="opened"),
+        LearningAccountClosed: Step("closed", day="closed"),
+    },
+)
+
+
 def learning_account(row: LearningAccount, event: Moves) -> None:
     """Follow an account from opening to closing."""
+    STEPS.follow(row, event)
     match event:
         case LearningAccountOpened():
-            row.sector, row.status, row.opened = event.sector, "open", event.day
+            row.sector = event.sector
         case LearnerSectorChanged():
             row.sector = event.to_sector
-        case LearningAccountClosed():
-            row.status, row.closed = "closed", event.day
 
 
 class Learners(Struct):

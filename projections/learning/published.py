@@ -15,6 +15,7 @@ from events.learning.published import (
     RecognitionStandardRetired,
     ResultCounts,
 )
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -27,14 +28,14 @@ class Member(Struct):
     since: str | None = None
 
 
+STEPS = LifeCycle(Member, {MemberAdmitted: Step("member"), MemberRemoved: Step("removed")}, since="since")
+
+
 def member(row: Member, event: MemberAdmitted | MemberRemoved) -> None:
     """Follow an institution into and out of the credit bank."""
-    row.since = event.day
-    match event:
-        case MemberAdmitted():
-            row.name, row.status = event.name, "member"
-        case MemberRemoved():
-            row.status = "removed"
+    STEPS.follow(row, event)
+    if isinstance(event, MemberAdmitted):
+        row.name = event.name
 
 
 class CreditTerms(Struct):

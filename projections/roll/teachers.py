@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 
@@ -78,17 +79,22 @@ class Appointment(Struct):
     reason: str | None = None
 
 
+STEPS = LifeCycle(
+    Appointment, {TeacherAppointed: Step("live", day="appointed"), TeacherLeft: Step("ended", day="ended")}
+)
+
+
 def appointment(row: Appointment, event: TeacherAppointed | TeacherTransferred | TeacherLeft) -> None:
     """Follow an appointment from school to school, to its end."""
+    STEPS.follow(row, event)
     match event:
         case TeacherAppointed():
             row.person, row.school, row.district = event.person, event.school, event.district
-            row.post, row.subject, row.status = event.post, event.subject, "live"
-            row.appointed = row.since = event.day
+            row.post, row.subject, row.since = event.post, event.subject, event.day
         case TeacherTransferred():
             row.school, row.district, row.since = event.to_school, event.to_district, event.day
         case TeacherLeft():
-            row.status, row.ended, row.reason = "ended", event.day, event.reason
+            row.reason = event.reason
 
 
 READ_MODELS = (

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
 from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
 SENDING = {"sending-school", "sending-district"}
@@ -57,23 +58,31 @@ class Transfer(Struct):
     ended: str | None = None
 
 
+STEPS = LifeCycle(
+    Transfer,
+    {
+        TransferRequested: Step("requested", day="requested"),
+        TransferRefused: Step("refused", day="ended"),
+        StudentTransferred: Step("carried-out", day="ended"),
+    },
+)
+
+
 def transfer(
     row: Transfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
 ) -> None:
     """Follow a request to its end and keep it."""
+    STEPS.follow(row, event)
     match event:
         case TransferRequested():
-            row.person, row.grade, row.requested = event.person, event.grade, event.day
+            row.person, row.grade = event.person, event.grade
             row.from_school, row.to_school = event.from_school, event.to_school
-            row.status = "requested"
         case TransferConsented():
             row.consents.append(event.by)
             if row.consented is None and SENDING.issubset(row.consents):
                 row.status, row.consented = "consented", event.day
         case TransferRefused():
-            row.status, row.refused_by, row.ended = "refused", event.by, event.day
-        case StudentTransferred():
-            row.status, row.ended = "carried-out", event.day
+            row.refused_by = event.by
 
 
 READ_MODELS = (

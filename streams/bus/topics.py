@@ -7,6 +7,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
+from events.catalogue import kinds as tag_kinds
 from projections.catalogue import READ_MODELS
 
 EVENTS, INBOX, REFUSED, RELAYED, BY_KIND = "events", "inbox", "refused", "relayed", "by-"
@@ -16,9 +17,6 @@ PREFIX = "pujiang"
 
 DAY_MS = 24 * 3_600_000
 FOR_EVER = -1
-
-_PARTITIONS = {"person": 12, "school": 6}
-"""Of the packed topics; all other kinds are rare and have one. Twelve divide among 1, 2, 3, 4, 6 or 12 workers."""
 
 
 class Topic(Struct, frozen=True):
@@ -53,7 +51,7 @@ def by_kind(kind: str, prefix: str = PREFIX) -> str:
 
 def partitions(kind: str) -> int:
     """Return how many partitions the packed topic of a tag kind has."""
-    return _PARTITIONS.get(kind, 1)
+    return tag_kinds()[kind].partitions
 
 
 def partition_of(value: str, of: int) -> int:
