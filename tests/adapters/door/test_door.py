@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from adapters.contracts.codec import AvroCodec
 from adapters.door.door import MOST_EVENTS, Door
-from adapters.keys.sealer import Sealer, found_by
+from adapters.keys.seal import Seal
+from adapters.keys.sealer import Sealer
 from adapters.keys.store import KeyStore, open_store
 from adapters.wire.bad_input import BadInput, Fault
 from adapters.wire.cloudevent import to_cloudevent, to_cloudevents
@@ -120,7 +121,7 @@ def test_personal_data_is_nowhere_clear(door: Door, sealer: Sealer) -> None:
         assert clear not in repr(event)
     assert event.document == sealer.hash_document("31010120150505123x")
     assert f"document:{event.document}" in proposal.tags
-    assert found_by(event.name) == sealer.find_hash("王小明")
+    assert Seal.read(event.name).find_hash == sealer.find_hash("王小明")
     assert to_cloudevent(event, sealer.open_batch)["data"]["name"] == "王小明"
     assert to_cloudevent(event)["data"]["name"] is None
 
