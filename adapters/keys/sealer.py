@@ -11,15 +11,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from msgspec import Struct
 
+from adapters.keys.data_keys import DataKeys
 from adapters.keys.seal import HASH_BYTES, NONCE_BYTES, BrokenSeal, Seal, head
-from adapters.keys.store import KeyStore
+from adapters.keys.secrets import Secrets
 
 DOCUMENT_HASH_DIGITS = 32
 """Hexadecimal digits of a document's keyed hash: 128 bits, at which no two numbers meet by chance."""
 
 
 class Clear(Struct, frozen=True, gc=False):
-    """A value that is to be sealed: whose it is, how long it is kept, and where it stands."""
+    """A value to be sealed: its person, its retention class and the event's field that it stands in."""
 
     person: str
     retention: str
@@ -31,16 +32,16 @@ class Clear(Struct, frozen=True, gc=False):
 
 
 class Sealer:
-    """Seals and opens personal data, in batches, with the keys of a store. Any thread may use it."""
+    """Seals and opens personal data, in batches. Any thread may use it."""
 
-    def __init__(self, store: KeyStore) -> None:
-        self._store = store
-        self._find_secret = store.secret("find")
-        self._document_secret = store.secret("document")
+    def __init__(self, keys: DataKeys, secrets: Secrets) -> None:
+        self._keys = keys
+        self._find_secret = secrets.get_or_make("find")
+        self._document_secret = secrets.get_or_make("document")
 
     def seal_batch(self, values: Sequence[Clear]) -> list[bytes | None]:
-        """Seal values, in order; None where the person's key was destroyed. The same value is sealed the same."""
-        keys = self._store.keys_for((each.person, each.retention) for each in values)
+        """Seal values, in order; None for those whose key is destroyed. Equal input gives equal bytes."""
+        keys = self._keys.get_or_make((each.person, each.retention) for each in values)
         ciphers = {pair: (key.id, AESGCMSIV(key.key)) for pair, key in keys.items() if key is not None}
         sealed: list[bytes | None] = []
         for each in values:
@@ -55,19 +56,19 @@ class Sealer:
         return bytes(Seal(first, nonce, cipher.encrypt(nonce, value.text.encode(), first)))
 
     def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
-        """Open sealed values, in order; None for those whose key was destroyed. Raises BrokenSeal."""
+        """Open sealed values, in order; None for those whose key is destroyed. Raises BrokenSeal."""
         seals = [Seal.read(each) for each in values]
         ids = [each.key_id for each in seals]
-        keys = self._store.keys_of(set(ids))
+        keys = self._keys.get(set(ids))
         ciphers = {key_id: AESGCMSIV(key) for key_id, key in keys.items() if key is not None}
         return [
             None if (cipher := ciphers.get(key_id)) is None else _open(each, cipher)
             for key_id, each in zip(ids, seals, strict=True)
         ]
 
-    def times_destroyed(self) -> int:
-        """Return how often keys were destroyed: what was opened before may be closed now."""
-        return self._store.times_destroyed()
+    def destructions(self) -> int:
+        """Return a number that rises whenever keys are destroyed: what could be opened before may be erased."""
+        return self._keys.destructions()
 
     def find_hash(self, text: str) -> bytes:
         """Return the keyed hash by which equal findable values are found; case and width do not matter."""

@@ -53,7 +53,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
 
 @pytest.fixture(scope="module")
 def sealer(store: KeyStore) -> Sealer:
-    return Sealer(store)
+    return Sealer(store.keys, store.secrets)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_what_is_erased_reads_as_null_and_is_not_taken_in_again(
 ) -> None:
     gone, kept = changed(PERSON, person="p-gone"), changed(PERSON, person="p-kept")
     events = door.batch(msgspec.json.encode([gone, kept])).events
-    store.destroy("p-gone", "person")
+    store.keys.destroy([("p-gone", "person")])
     assert [each["data"]["name"] for each in to_cloudevents(events, sealer.open_batch)] == [None, "王小明"]
     assert told(door, kept, gone) == [("erased", "/1/data/name"), ("erased", "/1/data/birth_date")]
 

@@ -24,7 +24,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
 
 @pytest.fixture(scope="module")
 def sealer(store: KeyStore) -> Sealer:
-    return Sealer(store)
+    return Sealer(store.keys, store.secrets)
 
 
 def _seal(sealer: Sealer, value: Clear) -> bytes:
@@ -40,7 +40,7 @@ def test_what_is_sealed_opens_again(sealer: Sealer, text: str) -> None:
 
 
 def test_sealing_again_gives_the_same_bytes(sealer: Sealer, store: KeyStore) -> None:
-    assert _seal(sealer, NAME) == _seal(Sealer(store), NAME)
+    assert _seal(sealer, NAME) == _seal(Sealer(store.keys, store.secrets), NAME)
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_what_is_no_seal_is_told(sealer: Sealer, value: bytes) -> None:
 
 def test_without_the_key_nothing_opens_and_nothing_is_sealed(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/keys.db")
-    sealer = Sealer(store)
+    sealer = Sealer(store.keys, store.secrets)
     other = msgspec.structs.replace(NAME, person="p-2")
     sealed = [_seal(sealer, NAME), _seal(sealer, other)]
-    store.destroy("p-1", "person")
+    store.keys.destroy([("p-1", "person")])
     assert sealer.open_batch(sealed) == [None, other.text]
     assert sealer.seal_batch([NAME, other]) == [None, sealed[1]]
     store.close()
