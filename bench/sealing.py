@@ -31,7 +31,10 @@ class _Side:
 
     def __init__(self, place: Place, url: str, kind: type[Sealer], stack: ExitStack) -> None:
         site = stack.enter_context(site_on(place.settings(), url))
-        self._door, self._publisher = Door(site.codec, kind(site.store)), site.publisher()
+        self._door, self._publisher = (
+            Door(site.codec, kind(site.store.keys, site.store.secrets)),
+            site.publisher(),
+        )
         self.begin()
 
     def begin(self) -> None:

@@ -10,7 +10,7 @@ from adapters.cli.app import app, fail
 from adapters.contracts.published import ContractFault
 from adapters.embedded.os_account import ServerFault
 from adapters.kafka.clients import KafkaFault
-from adapters.keys.store import KeyStoreFault
+from adapters.keys.fault import KeyStoreFault
 from adapters.process import logging
 from adapters.proof.witnesses import PolicyFault
 from adapters.run.sample_city import SampleRefused

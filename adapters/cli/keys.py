@@ -10,7 +10,7 @@ import typer
 from adapters.cli.app import console, fail, progress, settings
 from adapters.keys import kek as files
 from adapters.keys import rotation
-from adapters.keys.shelf import KeyStoreFault
+from adapters.keys.fault import KeyStoreFault
 from adapters.keys.signing import HANDOVER, SigningKeys
 from adapters.keys.store import open_shelf
 from adapters.run.checkpoints import witness_name
@@ -20,7 +20,7 @@ from adapters.run.site import kek, site
 def show() -> None:
     """Show the verifier keys: all that this log has had, the newest first, and ours as a witness."""
     with site(settings()) as opened:
-        keys = SigningKeys(opened.store)
+        keys = SigningKeys(opened.store.secrets)
         found = keys.of_log(opened.origin)[::-1]
         cosigner = keys.witness(witness_name(opened.settings.origin)).key
     console.print(f"log {found[0].key.name}", highlight=False)
@@ -33,7 +33,7 @@ def show() -> None:
 def rotate() -> None:
     """Make a new key to sign with. The one before it signs beside it until the next rotation; all stay valid."""
     with site(settings()) as opened:
-        typer.echo(str(SigningKeys(opened.store).rotate(opened.origin).key))
+        typer.echo(str(SigningKeys(opened.store.secrets).rotate(opened.origin).key))
 
 
 def rotate_kek(
@@ -53,11 +53,12 @@ def rotate_kek(
         raise fail(f"there is no key-encryption key {file}: see PUJIANG_HOME")
     try:
         if prepare:
-            with files.held(file.parent):
+            with files.locked(file.parent):
                 typer.echo(rotation.prepare(file))
             return
         with closing(open_shelf(found.keys_url)) as shelf, progress("wrapping keys again") as (bar, task):
-            rotation.rotate(shelf, file, lambda count: bar.advance(task, count))
+            rotated = rotation.Rotation(shelf.keys, shelf.secrets, shelf.kek, file)
+            rotated.run(lambda count: bar.advance(task, count))
     except KeyStoreFault as error:
         raise fail(str(error)) from error
     console.print(

@@ -124,7 +124,7 @@ def _summary(report: Report) -> dict[str, object]:
 
 def _own_keys(opened: Site) -> list[Key]:
     witnesses = [each.key for each in read_policy(opened.settings.policy).witnesses]
-    return [*SigningKeys(opened.store).of_logs(), *witnesses]
+    return [*SigningKeys(opened.store.secrets).of_logs(), *witnesses]
 
 
 def _cosigned(opened: Site, quorum: Quorum) -> int:
@@ -141,7 +141,7 @@ def _cosigned(opened: Site, quorum: Quorum) -> int:
 
 def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
     """What was last signed is kept with the keys too, out of reach of who changes the log's database."""
-    text = opened.store.signed(f"log {opened.origin}")
+    text = opened.store.notes.signed(f"log {opened.origin}")
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 

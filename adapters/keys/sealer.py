@@ -1,17 +1,8 @@
-"""The sealer: personal data into sealed bytes and back (docs/decisions/0003-sealing.md).
-
-offset  length  field
-0       1       version, 1
-1       8       key id, big-endian
-9       8       keyed hash of a findable value, else zeros
-17      12      nonce, from (source, id, field)
-29      rest    AES-256-GCM-SIV ciphertext and tag; the first 17 bytes are authenticated with it
-"""
+"""The sealer: personal data into sealed bytes and back (docs/decisions/0003-sealing.md)."""
 
 from __future__ import annotations
 
 import hmac
-import struct
 import unicodedata
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -20,24 +11,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from msgspec import Struct
 
-from adapters.keys.store import KeyStore
+from adapters.keys.data_keys import DataKeys
+from adapters.keys.seal import HASH_BYTES, NONCE_BYTES, BrokenSeal, Seal, head
+from adapters.keys.secrets import Secrets
 
-VERSION = 1
-HASH_BYTES = 8
-DOCUMENT_HEX = 32
-
-_HEAD = struct.Struct(">BQ8s")
-_NONCE = slice(_HEAD.size, _HEAD.size + 12)
-_SHORTEST = _HEAD.size + 12 + 16
-_NOT_FINDABLE = bytes(HASH_BYTES)
-
-
-class BrokenSeal(ValueError):
-    """A sealed value is cut short or was changed, or is none."""
+DOCUMENT_HASH_DIGITS = 32
+"""Hexadecimal digits of a document's keyed hash: 128 bits, at which no two numbers meet by chance."""
 
 
 class Clear(Struct, frozen=True, gc=False):
-    """A value that is to be sealed: whose it is, how long it is kept, and where it stands."""
+    """A value to be sealed: its person, its retention class and the event's field that it stands in."""
 
     person: str
     retention: str
@@ -49,16 +32,16 @@ class Clear(Struct, frozen=True, gc=False):
 
 
 class Sealer:
-    """Seals and opens personal data, in batches, with the keys of a store. Any thread may use it."""
+    """Seals and opens personal data, in batches. Any thread may use it."""
 
-    def __init__(self, store: KeyStore) -> None:
-        self._store = store
-        self._find_secret = store.secret("find")
-        self._document_secret = store.secret("document")
+    def __init__(self, keys: DataKeys, secrets: Secrets) -> None:
+        self._keys = keys
+        self._find_secret = secrets.get_or_make("find")
+        self._document_secret = secrets.get_or_make("document")
 
     def seal_batch(self, values: Sequence[Clear]) -> list[bytes | None]:
-        """Seal values, in order; None where the person's key was destroyed. The same value is sealed the same."""
-        keys = self._store.keys_for((each.person, each.retention) for each in values)
+        """Seal values, in order; None for those whose key is destroyed. Equal input gives equal bytes."""
+        keys = self._keys.get_or_make((each.person, each.retention) for each in values)
         ciphers = {pair: (key.id, AESGCMSIV(key.key)) for pair, key in keys.items() if key is not None}
         sealed: list[bytes | None] = []
         for each in values:
@@ -66,52 +49,40 @@ class Sealer:
             sealed.append(None if found is None else self._seal(each, *found))
         return sealed
 
-    def _seal(self, value: Clear, number: int, cipher: AESGCMSIV) -> bytes:
-        hashed = self.find_hash(value.text) if value.findable else _NOT_FINDABLE
-        head = _HEAD.pack(VERSION, number, hashed)
+    def _seal(self, value: Clear, key_id: int, cipher: AESGCMSIV) -> bytes:
+        first = head(key_id, self.find_hash(value.text) if value.findable else None)
         place = f"{value.source}\0{value.id}\0{value.field}".encode()
-        nonce = blake2b(place, digest_size=12).digest()
-        return head + nonce + cipher.encrypt(nonce, value.text.encode(), head)
+        nonce = blake2b(place, digest_size=NONCE_BYTES).digest()
+        return bytes(Seal(first, nonce, cipher.encrypt(nonce, value.text.encode(), first)))
 
     def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
-        """Open sealed values, in order; None where the key was destroyed. Raises BrokenSeal."""
-        numbers = [_key_id(each) for each in values]
-        keys = self._store.keys_of(set(numbers))
-        ciphers = {number: AESGCMSIV(key) for number, key in keys.items() if key is not None}
+        """Open sealed values, in order; None for those whose key is destroyed. Raises BrokenSeal."""
+        seals = [Seal.read(each) for each in values]
+        ids = [each.key_id for each in seals]
+        keys = self._keys.get(set(ids))
+        ciphers = {key_id: AESGCMSIV(key) for key_id, key in keys.items() if key is not None}
         return [
-            None if (cipher := ciphers.get(number)) is None else _open(sealed, cipher)
-            for number, sealed in zip(numbers, values, strict=True)
+            None if (cipher := ciphers.get(key_id)) is None else _open(each, cipher)
+            for key_id, each in zip(ids, seals, strict=True)
         ]
 
-    def times_destroyed(self) -> int:
-        """Return how often keys were destroyed: what was opened before may be closed now."""
-        return self._store.times_destroyed()
+    def destructions(self) -> int:
+        """Return a number that rises whenever keys are destroyed: what could be opened before may be erased."""
+        return self._keys.destructions()
 
     def find_hash(self, text: str) -> bytes:
-        """Return the keyed hash by which equal findable values are found; case and width do not count."""
+        """Return the keyed hash by which equal findable values are found; case and width do not matter."""
         return hmac.digest(self._find_secret, _folded(text).encode(), "sha256")[:HASH_BYTES]
 
     def hash_document(self, text: str) -> str:
-        """Return the keyed hash that stands for a document's number in tags, as 32 hexadecimal digits."""
-        return hmac.digest(self._document_secret, _folded(text).encode(), "sha256").hex()[:DOCUMENT_HEX]
+        """Return the keyed hash, in hexadecimal, that replaces a document's number in tags."""
+        digest = hmac.digest(self._document_secret, _folded(text).encode(), "sha256")
+        return digest.hex()[:DOCUMENT_HASH_DIGITS]
 
 
-def found_by(sealed: bytes) -> bytes | None:
-    """Return the keyed hash in front of a sealed value, None where it is not findable."""
-    hashed = sealed[_HEAD.size - HASH_BYTES : _HEAD.size]
-    return None if hashed == _NOT_FINDABLE else hashed
-
-
-def _key_id(sealed: bytes) -> int:
-    if len(sealed) < _SHORTEST or sealed[0] != VERSION:
-        raise BrokenSeal("the bytes are no sealed value")
-    _, number, _ = _HEAD.unpack_from(sealed)
-    return int(number)
-
-
-def _open(sealed: bytes, cipher: AESGCMSIV) -> str:
+def _open(seal: Seal, cipher: AESGCMSIV) -> str:
     try:
-        return cipher.decrypt(sealed[_NONCE], sealed[_NONCE.stop :], sealed[: _HEAD.size]).decode()
+        return cipher.decrypt(seal.nonce, seal.ciphertext, seal.head).decode()
     except InvalidTag as error:
         raise BrokenSeal("a sealed value was changed") from error
 

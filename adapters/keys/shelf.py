@@ -1,4 +1,8 @@
-"""What a key store needs of a database. Nothing on a shelf can be read without the key-encryption key."""
+"""The shelf: what the database of a key store keeps, concern by concern.
+
+Keys and secrets are wrapped: nothing here can be read without the key-encryption key. All that is written is durable
+on return. Every method raises KeyStoreUnavailable if the database cannot be used at the moment.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +11,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
-Pair = tuple[str, str]
-"""A person's number and a retention class."""
+from streams.erasure.eraser import Bookmarks, Pair
+from streams.proof.witness import Memory
 
 
-class KeyStoreFault(Exception):
-    """The key store cannot be used: what is wrong with it, in a sentence."""
-
-
-class KeyStoreUnavailable(KeyStoreFault):
-    """The key store can take nothing now (its disk is full, its server is away, ...); later it may."""
-
-
-class Row(Struct, frozen=True, gc=False):
-    """A kept key: `wrapped` is None once it has been destroyed."""
+class StoredKey(Struct, frozen=True, gc=False):
+    """A stored data key; `wrapped` is None once the key is destroyed."""
 
     id: int
     person: str
@@ -29,75 +25,76 @@ class Row(Struct, frozen=True, gc=False):
 
 
 class Rewrapped(Struct, frozen=True, gc=False):
-    """A key's row, as its wrapping was and as it is to be."""
+    """A data key under its former and its new wrapping."""
 
     id: int
     before: bytes
     after: bytes
 
 
-class Shelf(Protocol):
-    """What a key store needs of a database. All that is written is durable on return."""
+class WrappedKeys(Protocol):
+    """The data keys, one for each person and retention class."""
 
-    def by_pair(self, pairs: Sequence[Pair]) -> list[Row]:
-        """Return the rows of these pairs, those that there are."""
+    def by_pair(self, pairs: Sequence[Pair]) -> list[StoredKey]:
+        """Return the rows of these pairs; a pair that has none is left out."""
 
-    def by_id(self, ids: Sequence[int]) -> list[Row]:
-        """Return the rows with these ids, those that there are."""
+    def by_id(self, ids: Sequence[int]) -> list[StoredKey]:
+        """Return the rows with these ids; an id that has none is left out."""
 
-    def add(self, pairs: Sequence[Pair], wrapped: Callable[[Pair, str], bytes]) -> None:
-        """Add keys in one transaction; a pair that has a row already, even a destroyed one, keeps it.
+    def add(self, pairs: Sequence[Pair], make: Callable[[Pair, str], bytes]) -> None:
+        """Add keys in one transaction; a pair that has a row keeps it, even if its key is destroyed.
 
-        `wrapped` makes a key, wrapped by the key-encryption key of this fingerprint.
+        `make` returns a new key, wrapped by the key-encryption key with the given fingerprint.
         """
 
     def destroy(self, pairs: Sequence[Pair]) -> int:
-        """Overwrite keys and leave their rows as tombstones; return how many keys there were."""
+        """Overwrite keys, leave their rows as tombstones and purge; return how many keys there were."""
 
-    def followed(self, log_id: str) -> int:
-        """Return the position up to which erasures of a log have taken effect, 0 where none is kept."""
+    def destructions(self) -> int:
+        """Return a number that rises whenever a process destroys or purges keys: cached keys are stale then."""
 
-    def follow(self, log_id: str, position: int) -> None:
-        """Keep it."""
-
-    def times_destroyed(self) -> int:
-        """Return how often a key was destroyed, by whichever process."""
-
-    def secret(self, name: str, make: Callable[[str], bytes]) -> bytes:
-        """Return the wrapped secret of this name, made at its first use, as a key is made."""
-
-    def secrets(self) -> list[str]:
-        """Return the names of all secrets."""
-
-    def signed(self, name: str) -> str | None:
-        """Return what was last signed under this name."""
-
-    def sign(self, name: str, before: str | None, after: str) -> bool:
-        """Put what is to be signed in the place of what was; tell whether that was still `before`."""
-
-    def kek(self, first: str) -> str:
-        """Return the fingerprint of the key-encryption key that keys are wrapped by: `first`, until it is another."""
-
-    def turn_to(self, before: str, after: str) -> bool:
-        """Have all new keys wrapped by another key-encryption key; tell whether that is so now."""
-
-    def wrapped(self, after: int, limit: int) -> list[Row]:
-        """Return rows with a key, by id, the first of those after this id."""
-
-    def wrapped_secrets(self) -> list[tuple[str, bytes]]:
-        """Return all secrets with their names."""
+    def page(self, after: int, limit: int) -> list[StoredKey]:
+        """Return at most `limit` rows that still hold a key, by id, from the first id above `after`."""
 
     def rewrap(self, keys: Sequence[Rewrapped]) -> None:
-        """Put other wrappings in the place of those of keys, in one transaction, where those are still there."""
+        """Replace wrappings in one transaction; a row whose wrapping is no longer the former one stays as it is."""
 
-    def rewrap_secret(self, name: str, wrapped: bytes) -> None:
-        """Put another wrapping in the place of a secret's."""
+    def purge(self) -> None:
+        """Make cached keys stale in all processes, and remove former versions of rows from the files."""
 
-    def forget(self) -> None:
-        """Have every process forget the keys that it holds open, and leave nothing of former wrappings behind."""
 
-    def empty(self) -> bool:
-        """Tell whether nothing was ever kept."""
+class WrappedSecrets(Protocol):
+    """The secrets, by name."""
 
-    def close(self) -> None:
-        """Let go of the database."""
+    def get_or_make(self, name: str, make: Callable[[str], bytes]) -> bytes:
+        """Return the secret of this name; if there is none, add the one that `make` returns, as a key is made."""
+
+    def all(self) -> list[tuple[str, bytes]]:
+        """Return all names and secrets, by name."""
+
+    def rewrap(self, name: str, wrapped: bytes) -> None:
+        """Replace the wrapping of a secret."""
+
+
+class KekInUse(Protocol):
+    """Which key-encryption key wraps new keys. It stays the same while keys are being added."""
+
+    def fingerprint(self) -> str | None:
+        """Return its fingerprint, None if the key store has never been opened."""
+
+    def begin_with(self, fingerprint: str) -> None:
+        """Use this one, unless one is in use already."""
+
+    def replace(self, before: str, after: str) -> bool:
+        """Use `after` instead of `before`; return whether `after` is in use now."""
+
+
+class Shelf(Struct, frozen=True):
+    """The concerns of one database, over one connection or pool, which `close` closes."""
+
+    keys: WrappedKeys
+    secrets: WrappedSecrets
+    kek: KekInUse
+    notes: Memory
+    bookmarks: Bookmarks
+    close: Callable[[], None]

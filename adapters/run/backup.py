@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from adapters.embedded.server import Server
-from adapters.keys.kek import held, next_of, old_of
+from adapters.keys.kek import locked, next_of, old_of
 from adapters.run.settings import Settings
 
 Moved = Callable[[int, int], None]
@@ -77,7 +77,7 @@ def back_up_keys(settings: Settings, folder: Path) -> None:
     source, target = keys_file(settings), folder / "keys.db"
     target.touch(mode=0o600)
     kek = source.with_name("kek")
-    with held(kek.parent):
+    with locked(kek.parent):
         if next_of(kek).exists() or old_of(kek).exists():
             raise BackupRefused(
                 "a rotation of the key-encryption key is unfinished: `pujiang keys rotate-kek` first"

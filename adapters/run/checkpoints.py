@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import structlog
 
+from adapters.keys.fault import KeyStoreFault
 from adapters.keys.signing import SigningKeys
-from adapters.keys.store import KeyStoreFault
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.process.thread import alongside
 from adapters.proof.witnesses import read_policy
@@ -26,23 +26,25 @@ log = structlog.get_logger()
 def checkpointer(site: Site, published: PostgresCheckpoints) -> Checkpointer:
     """Return what makes the checkpoints of a site's log. Raises PolicyFault."""
     witnesses = read_policy(site.settings.policy).asked
-    return Checkpointer(site.log, site.origin, signing(site), site.store, published, witnesses=witnesses)
+    return Checkpointer(
+        site.log, site.origin, signing(site), site.store.notes, published, witnesses=witnesses
+    )
 
 
 def signing(site: Site) -> Callable[[str], Sequence[Signature]]:
     """Return what signs notes with the keys of a site's log."""
-    keys = SigningKeys(site.store)
+    keys = SigningKeys(site.store.secrets)
     return lambda text: [each.sign(text) for each in keys.signing(site.origin)]
 
 
 def witness(site: Site) -> Witness:
     """Return the witness that a site is for the logs of its policy. Raises PolicyFault."""
-    signer = SigningKeys(site.store).witness(witness_name(site.settings.origin))
+    signer = SigningKeys(site.store.secrets).witness(witness_name(site.settings.origin))
 
     def cosign(text: str) -> Signature:
         return signer.sign(text, int(time.time()))
 
-    return Witness(site.store, cosign, read_policy(site.settings.policy).logs)
+    return Witness(site.store.notes, cosign, read_policy(site.settings.policy).logs)
 
 
 def witness_name(origin: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import structlog
 
 from adapters.clock import now
-from adapters.keys.store import KeyStoreFault
+from adapters.keys.fault import KeyStoreFault
 from adapters.process.thread import alongside
 from adapters.run.site import Site
 from streams.erasure.eraser import Eraser
@@ -26,7 +26,7 @@ def erasing(site: Site, told: Callable[[int], None]) -> Iterator[None]:
 
     `told` gets the position up to which they have taken effect.
     """
-    eraser = Eraser(site.log, site.codec, site.store, now)
+    eraser = Eraser(site.log, site.codec, site.store.keys, site.store.bookmarks, now)
     last = ""
 
     def step() -> None:

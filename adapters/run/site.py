@@ -118,5 +118,6 @@ def site_on(settings: Settings, url: str) -> Iterator[Site]:
         stack.callback(store.close)
         codec = AvroCodec()
         # Keys that have come back from a backup are destroyed again before anything is opened with them.
-        Eraser(entries, codec, store, now).step()
-        yield Site(settings, url, entries, codec, Histories(entries, codec), store, Sealer(store))
+        Eraser(entries, codec, store.keys, store.bookmarks, now).step()
+        sealer = Sealer(store.keys, store.secrets)
+        yield Site(settings, url, entries, codec, Histories(entries, codec), store, sealer)

@@ -23,28 +23,38 @@ Pair = tuple[str, str]
 
 
 class Keys(Protocol):
-    """What destroys keys. It keeps the bookmark itself: restored from a backup, it destroys again what came back."""
+    """The keys of personal data."""
 
-    def followed(self, log_id: str) -> int:
-        """Return the position up to which erasures of a log have taken effect."""
-
-    def destroy_all(self, pairs: Sequence[Pair]) -> int:
+    def destroy(self, pairs: Sequence[Pair]) -> int:
         """Destroy keys for good, so that none is made in their place; return how many there were."""
 
     def destroyed(self, pairs: Sequence[Pair]) -> bool:
-        """Tell whether all of these keys are destroyed."""
+        """Return whether all of these keys are destroyed."""
 
-    def follow(self, log_id: str, position: int) -> None:
-        """Keep up to which position erasures have taken effect. They have: keys are destroyed before."""
+
+class Bookmarks(Protocol):
+    """A bookmark for each log: the position up to which its erasures have taken effect.
+
+    They are kept with the keys: if keys come back from a backup, so do the bookmarks, and the erasures since are
+    repeated.
+    """
+
+    def position(self, log_id: str) -> int:
+        """Return the position of a log's bookmark, 0 if it has none."""
+
+    def move(self, log_id: str, position: int) -> None:
+        """Move a log's bookmark; the keys up to there are destroyed already."""
 
 
 class Eraser:
     """Follows one log. Killed at any point, it goes on where it was: a key is destroyed again without effect."""
 
-    def __init__(self, log: Log, codec: Codec, keys: Keys, now: Callable[[], int]) -> None:
-        self._log, self._codec, self._keys, self._now = log, codec, keys, now
+    def __init__(
+        self, log: Log, codec: Codec, keys: Keys, bookmarks: Bookmarks, now: Callable[[], int]
+    ) -> None:
+        self._log, self._codec, self._keys, self._bookmarks, self._now = log, codec, keys, bookmarks, now
         self._types = [key(names()[each]) for each in erasing_types()]
-        self._kept = self._seen = keys.followed(log.id)
+        self._kept = self._seen = bookmarks.position(log.id)
         self._day = ""
 
     @property
@@ -56,7 +66,7 @@ class Eraser:
         """Destroy the keys of whom the log says are erased; return how many persons those were."""
         head, today, count = self._log.head(), day(self._now()), 0
         for event, found in self._erased(self._seen, head):
-            self._keys.destroy_all(self._pairs(event, found, today))
+            self._keys.destroy(self._pairs(event, found, today))
             self._keep(event.position)
             count += 1
         if today != self._day:
@@ -74,7 +84,7 @@ class Eraser:
             if len(found.due(today)) > len(found.gone):
                 wanted = self._pairs(event, found, today)
                 if not self._keys.destroyed(wanted):
-                    self._keys.destroy_all(wanted)
+                    self._keys.destroy(wanted)
                     count += 1
         return count
 
@@ -90,7 +100,7 @@ class Eraser:
         return [(number, retention) for number in numbers for retention in found.due(today)]
 
     def _keep(self, position: int) -> None:
-        self._keys.follow(self._log.id, position)
+        self._bookmarks.move(self._log.id, position)
         self._kept = position
 
 

@@ -37,7 +37,7 @@ TIMES = (
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('keys')}/keys.db")
-    yield Door(CODEC, Sealer(store))
+    yield Door(CODEC, Sealer(store.keys, store.secrets))
     store.close()
 
 

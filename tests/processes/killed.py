@@ -24,9 +24,11 @@ from adapters.kafka.relay import producer as kafka_relay
 from adapters.kafka.relay.sending import send_all
 from adapters.keys import kek as files
 from adapters.keys import rotation
-from adapters.keys.postgres_shelf import PostgresShelf
-from adapters.keys.sqlite_shelf import SqliteShelf
-from adapters.keys.store import KeyStore
+from adapters.keys.data_keys import DataKeys
+from adapters.keys.postgres.keys import PostgresKeys
+from adapters.keys.sqlite.bookmarks import SqliteBookmarks
+from adapters.keys.sqlite.database import SqliteDatabase
+from adapters.keys.sqlite.keys import SqliteKeys
 from adapters.postgres.connections import Connection
 from adapters.postgres.log import append, copy_rows, exchange
 from adapters.postgres.read.outbox_reader import PostgresAccounts
@@ -130,18 +132,18 @@ def project(url: str) -> None:
 
 def erasing() -> None:
     """Make the points of destroying the keys of who is erased."""
-    around(KeyStore, "destroy_all", before="erasure-seen", after="keys-destroyed")
-    around(SqliteShelf, "_truncate_journal", before="key-overwritten")
-    around(KeyStore, "follow", after="erasure-followed")
+    around(DataKeys, "destroy", before="erasure-seen", after="keys-destroyed")
+    around(SqliteDatabase, "truncate_journal", before="key-overwritten")
+    around(SqliteBookmarks, "move", after="erasure-followed")
 
 
 def rotating() -> None:
     """Make the points of a rotation of the key-encryption key."""
     around(rotation, "prepare", after="kek-made")
-    around(rotation, "rewrap", before="kek-turned-to", after="all-wrapped")
-    around(SqliteShelf, "rewrap", after="wrapped-again")
-    around(PostgresShelf, "rewrap", after="wrapped-again")
-    around(files, "follow", after="kek-followed")
+    around(rotation.Rotation, "_rewrap", before="kek-turned-to", after="all-wrapped")
+    around(SqliteKeys, "rewrap", after="wrapped-again")
+    around(PostgresKeys, "rewrap", after="wrapped-again")
+    around(files, "promote", after="kek-followed")
     around(files, "shred", before="kek-forgotten")
 
 

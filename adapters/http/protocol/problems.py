@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from adapters.keys.shelf import KeyStoreUnavailable
+from adapters.keys.fault import KeyStoreUnavailable
 from adapters.wire.bad_input import BadInput
 from streams.ports import LogUnavailable
 from streams.publish.committer import Overloaded

@@ -151,7 +151,7 @@ class Queries(Struct):
         """Return what tells versions apart that differ in what was erased; asked for before anything is opened."""
         if not live.sealed:
             return ""
-        return f".{await run_in_threadpool(self.opener.times_destroyed)}"
+        return f".{await run_in_threadpool(self.opener.destructions)}"
 
     def _make_plain(self, live: LiveTable) -> _Plain:
         names = tuple(live.columns)

@@ -27,8 +27,8 @@ class Opener(Protocol):
     def find_hash(self, text: str) -> bytes:
         """Return the keyed hash by which equal values are found."""
 
-    def times_destroyed(self) -> int:
-        """Return how often keys were destroyed: what was open before may be closed now."""
+    def destructions(self) -> int:
+        """Return a number that rises whenever keys are destroyed: what could be opened before may be erased."""
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ from adapters.kafka.inbox.reading import MessageReader
 from adapters.kafka.inbox.state import bounds
 from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.topics import require
-from adapters.keys.store import KeyStoreUnavailable
+from adapters.keys.fault import KeyStoreUnavailable
 from adapters.run.site import Site
 from streams.bus.message import Message
 from streams.bus.topics import INBOX, REFUSED, topics

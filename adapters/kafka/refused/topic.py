@@ -17,8 +17,8 @@ import msgspec
 from kafka.errors import KafkaError
 from msgspec import Struct
 
+from adapters.keys.fault import KeyStoreUnavailable
 from adapters.keys.sealer import Clear, Sealer
-from adapters.keys.store import KeyStoreUnavailable
 from adapters.postgres.refused import RefusedRow, RetriedRow
 from domain.catalogue import RULES
 from events.clock import instant

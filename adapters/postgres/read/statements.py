@@ -7,6 +7,7 @@ from functools import cache
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
+from adapters.keys.seal import HASH_IN_SQL
 from adapters.postgres.read.columns import POSITION, Column, columns
 from streams.read_ports import Table
 
@@ -91,8 +92,7 @@ class Statements:
 
 
 def _indexed(column: Column) -> Composed:
-    # What is sealed is found by the keyed hash behind its version and key id (adapters/keys/sealer.py).
-    form = SQL("(substring({} FROM 10 FOR 8))") if column.sql == "bytea" else SQL("{}")
+    form = SQL(f"({HASH_IN_SQL})") if column.sql == "bytea" else SQL("{}")
     return form.format(Identifier(column.name))
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.http.protocol.grammar import Filter, Query, refuse
+from adapters.keys.seal import HASH_IN_SQL
 from adapters.postgres.serve.tables import Kind, LiveTable, quoted
 from adapters.wire.bad_input import UNREADABLE
 
@@ -135,8 +136,7 @@ def conditions(
     for each in filters:
         field, values = quoted(each.field), list(each.values)
         if live.columns[each.field] == "sealed":
-            # The hash stands behind the version and the key id of a sealed value.
-            field, values = f"substring({field} FROM 10 FOR 8)", [find_hash(text) for text in values]
+            field, values = HASH_IN_SQL.format(field), [find_hash(text) for text in values]
         if each.operator == "in":
             where.append(f"{field} = ANY(%s)")
             parameters.append(values)

@@ -55,7 +55,7 @@ def test_a_bundle_goes_elsewhere(environment: dict[str, str], tmp_path: Path) ->
         checkpointer(opened, published).step()
         append(opened.log, opened.codec, City(5).events(1))
         published.close()
-        key = str(SigningKeys(opened.store).of_log(opened.origin)[0].key)
+        key = str(SigningKeys(opened.store.secrets).of_log(opened.origin)[0].key)
 
     status, told = typed("export", "--from", "5", "--out", out)
     assert (status, f"{SIZE - 4} entries of pujiang/" in told) == (0, True), told

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from adapters.contracts.codec import AvroCodec
 from adapters.door.door import MOST_EVENTS, Door
-from adapters.keys.sealer import Sealer, found_by
+from adapters.keys.seal import Seal
+from adapters.keys.sealer import Sealer
 from adapters.keys.store import KeyStore, open_store
 from adapters.wire.bad_input import BadInput, Fault
 from adapters.wire.cloudevent import to_cloudevent, to_cloudevents
@@ -52,7 +53,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
 
 @pytest.fixture(scope="module")
 def sealer(store: KeyStore) -> Sealer:
-    return Sealer(store)
+    return Sealer(store.keys, store.secrets)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +121,7 @@ def test_personal_data_is_nowhere_clear(door: Door, sealer: Sealer) -> None:
         assert clear not in repr(event)
     assert event.document == sealer.hash_document("31010120150505123x")
     assert f"document:{event.document}" in proposal.tags
-    assert found_by(event.name) == sealer.find_hash("王小明")
+    assert Seal.read(event.name).find_hash == sealer.find_hash("王小明")
     assert to_cloudevent(event, sealer.open_batch)["data"]["name"] == "王小明"
     assert to_cloudevent(event)["data"]["name"] is None
 
@@ -135,7 +136,7 @@ def test_what_is_erased_reads_as_null_and_is_not_taken_in_again(
 ) -> None:
     gone, kept = changed(PERSON, person="p-gone"), changed(PERSON, person="p-kept")
     events = door.batch(msgspec.json.encode([gone, kept])).events
-    store.destroy("p-gone", "person")
+    store.keys.destroy([("p-gone", "person")])
     assert [each["data"]["name"] for each in to_cloudevents(events, sealer.open_batch)] == [None, "王小明"]
     assert told(door, kept, gone) == [("erased", "/1/data/name"), ("erased", "/1/data/birth_date")]
 

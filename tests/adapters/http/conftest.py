@@ -87,12 +87,12 @@ class World:
     """A log, its read models, and what they are served by."""
 
     def __init__(self, url: str, store: KeyStore) -> None:
-        self.url, self.sealer = url, Sealer(store)
+        self.url, self.key_store, self.sealer = url, store, Sealer(store.keys, store.secrets)
         self.log, self.codec = PostgresLog(url), AvroCodec()
         self.door, self.store = Door(self.codec, self.sealer), PostgresReadModels(url)
-        self.published, self.keys = PostgresCheckpoints(url), SigningKeys(store)
+        self.published, self.keys = PostgresCheckpoints(url), SigningKeys(store.secrets)
         self.origin = f"example.org/{self.log.id}"
-        self.maker = Checkpointer(self.log, self.origin, self.sign, store, self.published)
+        self.maker = Checkpointer(self.log, self.origin, self.sign, store.notes, self.published)
         self.projector = Projector(self.log, self.codec, self.store, MODELS)
 
     @contextmanager
@@ -125,7 +125,7 @@ class World:
     def witness(self) -> Witness:
         cosigner = self.keys.witness("example.org/witness")
         known = Signer("other.example/log", ED25519, bytes(32)).key
-        return Witness(self.keys.store, lambda text: cosigner.sign(text, 1_700_000_000), [known])
+        return Witness(self.key_store.notes, lambda text: cosigner.sign(text, 1_700_000_000), [known])
 
     def close(self) -> None:
         self.published.close()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.keys.sealer import BrokenSeal, Clear, Sealer, found_by
+from adapters.keys.seal import BrokenSeal, Seal
+from adapters.keys.sealer import Clear, Sealer
 from adapters.keys.store import KeyStore, open_store
 
 NAME = Clear(person="p-1", retention="person", source="s", id="1", field="name", text="王小明", findable=True)
@@ -23,7 +24,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
 
 @pytest.fixture(scope="module")
 def sealer(store: KeyStore) -> Sealer:
-    return Sealer(store)
+    return Sealer(store.keys, store.secrets)
 
 
 def _seal(sealer: Sealer, value: Clear) -> bytes:
@@ -39,7 +40,7 @@ def test_what_is_sealed_opens_again(sealer: Sealer, text: str) -> None:
 
 
 def test_sealing_again_gives_the_same_bytes(sealer: Sealer, store: KeyStore) -> None:
-    assert _seal(sealer, NAME) == _seal(Sealer(store), NAME)
+    assert _seal(sealer, NAME) == _seal(Sealer(store.keys, store.secrets), NAME)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,8 @@ def test_anything_else_gives_other_bytes(sealer: Sealer, other: dict[str, str]) 
 
 def test_equal_findable_values_are_found(sealer: Sealer) -> None:
     sealed = _seal(sealer, msgspec.structs.replace(NAME, text="Ｗang Xiaoming"))
-    assert found_by(sealed) == sealer.find_hash(" wang xiaoming ")
-    assert found_by(_seal(sealer, msgspec.structs.replace(NAME, findable=False))) is None
+    assert Seal.read(sealed).find_hash == sealer.find_hash(" wang xiaoming ")
+    assert Seal.read(_seal(sealer, msgspec.structs.replace(NAME, findable=False))).find_hash is None
 
 
 def test_documents_are_hashed_alike_however_written(sealer: Sealer) -> None:
@@ -76,10 +77,10 @@ def test_what_is_no_seal_is_told(sealer: Sealer, value: bytes) -> None:
 
 def test_without_the_key_nothing_opens_and_nothing_is_sealed(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/keys.db")
-    sealer = Sealer(store)
+    sealer = Sealer(store.keys, store.secrets)
     other = msgspec.structs.replace(NAME, person="p-2")
     sealed = [_seal(sealer, NAME), _seal(sealer, other)]
-    store.destroy("p-1", "person")
+    store.keys.destroy([("p-1", "person")])
     assert sealer.open_batch(sealed) == [None, other.text]
     assert sealer.seal_batch([NAME, other]) == [None, sealed[1]]
     store.close()

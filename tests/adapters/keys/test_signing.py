@@ -22,15 +22,15 @@ def store(tmp_path: Path) -> Iterator[KeyStore]:
 
 
 def test_a_key_is_made_at_its_first_use_and_kept(store: KeyStore) -> None:
-    (signer,) = SigningKeys(store).of_log(LOG)
+    (signer,) = SigningKeys(store.secrets).of_log(LOG)
     assert (signer.key.name, signer.key.kind) == (LOG, ED25519)
-    assert SigningKeys(store).of_log(LOG)[0].key == signer.key
-    assert SigningKeys(store).of_log("example.org/2")[0].key.public != signer.key.public
+    assert SigningKeys(store.secrets).of_log(LOG)[0].key == signer.key
+    assert SigningKeys(store.secrets).of_log("example.org/2")[0].key.public != signer.key.public
     signer.key.verify("text\n", signer.sign("text\n").signature)
 
 
 def test_a_new_key_has_another_id_and_the_two_newest_sign(store: KeyStore) -> None:
-    keys = SigningKeys(store)
+    keys = SigningKeys(store.secrets)
     made = [keys.of_log(LOG)[0].key, *(keys.rotate(LOG).key for _ in range(10))]
     assert [each.key for each in keys.of_log(LOG)] == made
     assert [each.key for each in keys.signing(LOG)] == made[-2:]
@@ -39,7 +39,7 @@ def test_a_new_key_has_another_id_and_the_two_newest_sign(store: KeyStore) -> No
 
 
 def test_a_witness_signs_with_a_key_of_its_own_and_says_when(store: KeyStore) -> None:
-    witness = SigningKeys(store).witness("example.org/witness")
+    witness = SigningKeys(store.secrets).witness("example.org/witness")
     assert witness.key.kind == COSIGNATURE
     signature = witness.sign("text\n", 1_679_315_147).signature
     assert int.from_bytes(signature[:8], "big") == 1_679_315_147

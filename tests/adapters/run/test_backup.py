@@ -49,17 +49,17 @@ def test_log_and_keys_go_into_two_empty_folders(tmp_path: Path) -> None:
 
 def test_keys_are_not_backed_up_between_two_key_encryption_keys(settings: Settings, tmp_path: Path) -> None:
     store = open_store(settings.keys_url)
-    store.secret("find")
+    store.secrets.get_or_make("find")
     kek, saved = kek_file(settings.keys_url), tmp_path / "saved"
     saved.mkdir()
     rotation.prepare(kek)
     with pytest.raises(BackupRefused, match="a rotation of the key-encryption key is unfinished"):
         backup.back_up_keys(settings, saved)
     with closing(open_shelf(settings.keys_url)) as shelf:
-        rotation.rotate(shelf, kek, lambda _: None)
+        rotation.Rotation(shelf.keys, shelf.secrets, shelf.kek, kek).run(lambda _: None)
     backup.back_up_keys(settings, saved)
     with closing(open_store(f"sqlite:///{saved}/keys.db")) as copy:
-        assert copy.secret("find") == store.secret("find")
+        assert copy.secrets.get_or_make("find") == store.secrets.get_or_make("find")
     store.close()
 
 

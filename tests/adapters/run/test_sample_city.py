@@ -18,8 +18,8 @@ def test_a_city_is_filled_once(database_url: str, tmp_path: Path) -> None:
     with site(settings) as opened:
         sent = fill(opened, lambda _: None, people=700, seed=7)
         assert opened.log.head() == sent
-        assert opened.store.times_destroyed() == 0
+        assert opened.store.keys.destructions() == 0
     with site(settings) as opened:
-        assert opened.store.times_destroyed() > 0
+        assert opened.store.keys.destructions() > 0
         assert fill(opened, lambda _: None, people=700, seed=7) == sent
         assert opened.log.head() == sent

@@ -67,7 +67,7 @@ def kept_and_gone(sealer: Sealer) -> list[Event]:
 class World:
     def __init__(self, folder: Path) -> None:
         self.log, self.store = MemoryLog(), open_store(f"sqlite:///{folder}/keys.db")
-        self.sealer = Sealer(self.store)
+        self.sealer = Sealer(self.store.keys, self.store.secrets)
         events = [replace(each, source="s") for each in kept_and_gone(self.sealer)]
         self.log.append([CODEC.propose(each) for each in events])
         self.checkpoint = self.signed()
@@ -78,7 +78,8 @@ class World:
         return str(Note(text, (SIGNER.sign(text),)))
 
     def erase(self) -> None:
-        Eraser(self.log, CODEC, self.store, lambda: at("2024-07-01")).step()
+        now = at("2024-07-01")
+        Eraser(self.log, CODEC, self.store.keys, self.store.bookmarks, lambda: now).step()
 
     def text(self, tag: str = "person:p") -> str:
         return Certifier(self.log, CODEC, self.sealer.open_batch).text(tag, self.checkpoint)

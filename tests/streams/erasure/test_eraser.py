@@ -57,60 +57,60 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
 
 
 def gone(store: KeyStore, *persons: str) -> list[bool]:
-    return [store.destroyed([(each, "person")]) for each in persons]
+    return [store.keys.destroyed([(each, "person")]) for each in persons]
 
 
 def sealed_for(store: KeyStore, *persons: str) -> None:
-    store.keys_for([(each, retention) for each in persons for retention in retention_classes()])
+    store.keys.get_or_make([(each, retention) for each in persons for retention in retention_classes()])
 
 
 def test_the_keys_of_the_erased_are_destroyed_and_nobody_elses(log: MemoryLog, store: KeyStore) -> None:
     sealed_for(store, "p", "t")
     logged(log, *registered("p", "t"))
-    eraser = Eraser(log, CODEC, store, now)
+    eraser = Eraser(log, CODEC, store.keys, store.bookmarks, now)
     assert eraser.step() == 0
     assert gone(store, "p", "t") == [False, False]
     logged(log, ERASED)
     assert eraser.step() == 1
-    assert store.destroyed([("p", each) for each in retention_classes()])
+    assert store.keys.destroyed([("p", each) for each in retention_classes()])
     assert gone(store, "t") == [False]
-    assert store.followed(log.id) == 3
+    assert store.bookmarks.position(log.id) == 3
     assert eraser.step() == 0
 
 
 def test_what_statute_keeps_stays(log: MemoryLog, store: KeyStore) -> None:
     sealed_for(store, "p")
     logged(log, replace(ERASED, kept=[Kept("roll", "statute")]))
-    Eraser(log, CODEC, store, now).step()
-    assert not store.destroyed([("p", "roll")])
-    assert store.destroyed([("p", "person"), ("p", "diploma")])
+    Eraser(log, CODEC, store.keys, store.bookmarks, now).step()
+    assert not store.keys.destroyed([("p", "roll")])
+    assert store.keys.destroyed([("p", "person"), ("p", "diploma")])
 
 
 def test_what_was_kept_until_a_day_goes_after_it(log: MemoryLog, store: KeyStore) -> None:
     today = [at("2024-07-01")]
     sealed_for(store, "p")
     logged(log, replace(ERASED, kept=[Kept("roll", "statute", "2024-07-01"), Kept("diploma", "statute")]))
-    eraser = Eraser(log, CODEC, store, lambda: today[0])
+    eraser = Eraser(log, CODEC, store.keys, store.bookmarks, lambda: today[0])
     assert eraser.step() == 1
-    assert not store.destroyed([("p", "roll")])
+    assert not store.keys.destroyed([("p", "roll")])
     today[0] = at("2024-07-02")
     assert [eraser.step(), eraser.step()] == [1, 0]
-    assert store.destroyed([("p", "roll")])
-    assert not store.destroyed([("p", "diploma")])
-    assert Eraser(log, CODEC, store, lambda: today[0]).step() == 0
+    assert store.keys.destroyed([("p", "roll")])
+    assert not store.keys.destroyed([("p", "diploma")])
+    assert Eraser(log, CODEC, store.keys, store.bookmarks, lambda: today[0]).step() == 0
 
 
 def test_merged_numbers_go_with_the_person(log: MemoryLog, store: KeyStore) -> None:
     sealed_for(store, "p", "q", "r")
     logged(log, *registered("p", "q", "r"), DEEPER, MERGED, ERASED)
-    Eraser(log, CODEC, store, now).step()
+    Eraser(log, CODEC, store.keys, store.bookmarks, now).step()
     assert gone(store, "p", "q", "r") == [True, True, True]
 
 
 def test_what_was_separated_before_the_erasure_stays(log: MemoryLog, store: KeyStore) -> None:
     sealed_for(store, "p", "q", "r")
     logged(log, DEEPER, MERGED, SEPARATED, ERASED)
-    Eraser(log, CODEC, store, now).step()
+    Eraser(log, CODEC, store.keys, store.bookmarks, now).step()
     assert gone(store, "p", "q", "r") == [True, False, False]
 
 
@@ -118,28 +118,28 @@ def test_what_is_merged_or_separated_after_it_changes_nothing(log: MemoryLog, st
     sealed_for(store, "p", "q")
     logged(log, MERGED, ERASED, SEPARATED, PersonsMerged(merged="t", surviving="p"))
     assert numbers_of(log, CODEC, "person:p", 2) == ["p", "q"]
-    Eraser(log, CODEC, store, now).step()
+    Eraser(log, CODEC, store.keys, store.bookmarks, now).step()
     assert gone(store, "p", "q", "t") == [True, True, False]
 
 
 def test_the_bookmark_lags_where_nobody_is_erased(log: MemoryLog, store: KeyStore) -> None:
-    eraser = Eraser(log, CODEC, store, now)
+    eraser = Eraser(log, CODEC, store.keys, store.bookmarks, now)
     logged(log, *registered(*map(str, range(9))))
     eraser.step()
-    assert store.followed(log.id) == 0
+    assert store.bookmarks.position(log.id) == 0
     for start in range(9, AT_ONCE + 1, 1000):
         logged(log, *registered(*map(str, range(start, start + 1000))))
     eraser.step()
-    assert store.followed(log.id) == log.head()
+    assert store.bookmarks.position(log.id) == log.head()
 
 
 def test_each_log_is_followed_for_itself(log: MemoryLog, store: KeyStore) -> None:
     """A restored log has a new id: what it lacks, or has anew, is looked at from its beginning."""
     logged(log, *registered("p"), ERASED)
-    Eraser(log, CODEC, store, now).step()
+    Eraser(log, CODEC, store.keys, store.bookmarks, now).step()
     other = MemoryLog()
     logged(other, replace(ERASED, person="t"))
-    assert Eraser(other, CODEC, store, now).step() == 1
+    assert Eraser(other, CODEC, store.keys, store.bookmarks, now).step() == 1
     assert gone(store, "t") == [True]
 
 
@@ -151,10 +151,10 @@ def test_keys_that_a_backup_brings_back_are_destroyed_again(log: MemoryLog, tmp_
     shutil.copytree(tmp_path / "keys", tmp_path / "backup")
     store = open_store(f"sqlite:///{tmp_path}/keys/keys.db")
     logged(log, ERASED)
-    Eraser(log, CODEC, store, now).step()
+    Eraser(log, CODEC, store.keys, store.bookmarks, now).step()
     store.close()
     back = open_store(f"sqlite:///{tmp_path}/backup/keys.db")
     assert gone(back, "p") == [False]
-    assert Eraser(log, CODEC, back, now).step() == 1
+    assert Eraser(log, CODEC, back.keys, back.bookmarks, now).step() == 1
     assert gone(back, "p") == [True]
     back.close()

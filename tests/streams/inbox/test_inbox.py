@@ -27,7 +27,7 @@ Make = Callable[..., Bench]
 @pytest.fixture
 def sealer(tmp_path: Path) -> Iterator[Sealer]:
     store = open_store(f"sqlite:///{tmp_path}/keys.db")
-    yield Sealer(store)
+    yield Sealer(store.keys, store.secrets)
     store.close()
 
 

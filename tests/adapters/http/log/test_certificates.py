@@ -19,7 +19,7 @@ def erased(person: str) -> dict[str, Any]:
 
 def erase(world: World, person: str) -> None:
     world.append(erased(person))
-    assert Eraser(world.log, world.codec, world.keys.store, now).step() == 1
+    assert Eraser(world.log, world.codec, world.key_store.keys, world.key_store.bookmarks, now).step() == 1
 
 
 async def test_a_row_that_has_not_moved_is_another_version_once_it_is_erased(
@@ -81,7 +81,7 @@ async def test_a_certificate_tells_what_is_gone_and_is_checked_offline(
     world.maker.step()
     answer = await client.get("/erasure/p-1/certificate")
     assert answer.json()["detail"] == "the keys of person:p-1 are not destroyed yet"
-    Eraser(world.log, world.codec, world.keys.store, now).step()
+    Eraser(world.log, world.codec, world.key_store.keys, world.key_store.bookmarks, now).step()
     answer = await client.get("/erasure/p-1/certificate")
     assert answer.status_code == 200
     key = world.keys.of_log(world.origin)[-1].key

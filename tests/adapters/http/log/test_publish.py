@@ -18,6 +18,7 @@ from adapters.door.door import Door
 from adapters.http.log.publish import INLINE_BYTES, publish_routes
 from adapters.http.protocol.problems import HANDLERS
 from adapters.keys.sealer import Sealer
+from adapters.keys.sqlite import database
 from adapters.keys.store import open_store
 from adapters.postgres.log.log import PostgresLog
 from domain.catalogue import RULES
@@ -39,7 +40,7 @@ ROOMY = 1 << 26
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
     store = open_store(f"sqlite:///{tmp_path}/keys.db")
-    yield Door(AvroCodec(), Sealer(store))
+    yield Door(AvroCodec(), Sealer(store.keys, store.secrets))
     store.close()
 
 
@@ -274,10 +275,12 @@ async def test_overload_and_an_unavailable_log_ask_to_come_again(
     assert int(response.headers["retry-after"]) > 0
 
 
-async def test_a_key_store_that_takes_nothing_asks_to_come_again(tmp_path: Path) -> None:
+async def test_a_key_store_that_takes_nothing_asks_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_PRAGMAS", (*database._PRAGMAS, "max_page_count=20"))
     store = open_store(f"sqlite:///{tmp_path}/full.db")
-    door = Door(AvroCodec(), Sealer(store))
-    store._shelf._db.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]
+    door = Door(AvroCodec(), Sealer(store.keys, store.secrets))
     people = [
         school(str(number), type="identity.PersonRegistered", data={"person": f"p-{number}", "name": "n"})
         for number in range(500)

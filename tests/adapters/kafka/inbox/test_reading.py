@@ -31,7 +31,7 @@ AVRO = ("content-type", b"application/avro")
 @pytest.fixture(scope="module")
 def sealer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealer]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('keys')}/keys.db")
-    yield Sealer(store)
+    yield Sealer(store.keys, store.secrets)
     store.close()
 
 
@@ -173,8 +173,10 @@ def test_wrong_ones_do_not_disturb_the_others_of_a_batch(reader: MessageReader) 
 
 def test_data_of_the_erased_is_told_as_such(tmp_path_factory: pytest.TempPathFactory) -> None:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('erased')}/keys.db")
-    store.destroy("p", "person")
-    found = told(MessageReader(Door(CODEC, Sealer(store)), CODEC), structured(person("p")))
+    store.keys.destroy([("p", "person")])
+    found = told(
+        MessageReader(Door(CODEC, Sealer(store.keys, store.secrets)), CODEC), structured(person("p"))
+    )
     assert (found.code, found.identity.id) == ("erased", "person-p")
     store.close()
 

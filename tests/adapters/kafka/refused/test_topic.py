@@ -43,7 +43,7 @@ def bus(bus: Kafka) -> Kafka:
 @pytest.fixture
 def sealer(tmp_path: Path) -> Iterator[Sealer]:
     store = open_store(f"sqlite:///{tmp_path}/keys.db")
-    yield Sealer(store)
+    yield Sealer(store.keys, store.secrets)
     store.close()
 
 
