@@ -100,7 +100,11 @@ def unused(package: ModuleType, context: str, parameter: str) -> set[str]:
     }
     found = set()
     for tree in trees:
-        named = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+        named = {
+            each.id
+            for each in ast.walk(tree)
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+        }
         functions = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
         found |= {each.name for each in functions if parameter in [one.arg for one in each.args.args]} - named
     return found - imported
