@@ -63,7 +63,7 @@ def _reading(given: Reading[Any] | Fold[Any] | Data[Any]) -> Reading[Any]:
 
 
 class Rule:
-    """A check and what it reads: `check(state, ..., proposed)`, one state for each reading, in order.
+    """A check and what it reads: `check(state, ..., proposed)`, one state for each reading, in order, or none.
 
     Which events it judges is read from the annotation of `proposed`; `Event` itself means all that carry
     the tag of its first reading. The check raises Refused, or returns None to admit. Its name, after that of

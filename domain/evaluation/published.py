@@ -10,7 +10,6 @@ from domain.rule import Refused, Rule, TooEarly, refuse_if, too_early_if, versio
 from events.clock import plus_working_days
 from events.dated import Versions
 from events.evaluation.published import (
-    EVALUATION_TERMS,
     EvaluationTermsPublished,
     KindTerms,
     RecordingWindowSet,
@@ -90,7 +89,7 @@ def policies(state: Policies, event: UsePolicyPublished | UsePolicyWithdrawn) ->
 POLICIES = Fold("receiver", Policies, policies)
 
 
-def terms_are_clear(terms: Terms, proposed: EvaluationTermsPublished) -> None:
+def terms_are_clear(proposed: EvaluationTermsPublished) -> None:
     """The terms tell each kind of entry once, and each kind of practice once a stage."""
     kinds = [each.kind for each in proposed.kinds]
     required = [(each.stage, each.practice) for each in proposed.required]
@@ -138,7 +137,7 @@ def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> N
 
 
 RULES = (
-    Rule(terms_are_clear, EVALUATION_TERMS),
+    Rule(terms_are_clear),
     Rule(window_keeps_its_first_day, WINDOW),
     Rule(policy_published_once, POLICIES),
     Rule(policy_withdrawn_once, POLICIES),

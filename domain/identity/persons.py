@@ -88,7 +88,7 @@ def _separates(person: str, proposed: Event) -> bool:
     return isinstance(proposed, PersonsSeparated) and proposed.separated == person
 
 
-def number_says_nothing(number: PersonNumber, proposed: PersonRegistered) -> None:
+def number_says_nothing(proposed: PersonRegistered) -> None:
     """A person's number is random and issued here; it is no identity number (公民身份号码), which says who it is."""
     refuse_if(
         looks_like_identity_number(proposed.person),
@@ -111,13 +111,13 @@ def document_of_one_person(document: Document, proposed: PersonRegistered | Docu
     )
 
 
-def corrected_in_something(number: PersonNumber, proposed: PersonDetailsCorrected) -> None:
+def corrected_in_something(proposed: PersonDetailsCorrected) -> None:
     """A correction tells at least one detail."""
     told = (proposed.name, proposed.birth_date, proposed.birth_year)
     refuse_if(told == (None, None, None), "nothing-corrected", "the correction tells no detail")
 
 
-def merged_into_another(number: PersonNumber, proposed: PersonsMerged) -> None:
+def merged_into_another(proposed: PersonsMerged) -> None:
     """A number is merged into another one."""
     refuse_if(
         proposed.merged == proposed.surviving, "merged-into-itself", "a number is merged into another one"
@@ -145,9 +145,9 @@ RULES = (
         name="registered_once",
         sentence="A number is given to one person, once.",
     ),
-    Rule(number_says_nothing, NUMBER),
+    Rule(number_says_nothing),
     Rule(document_of_one_person, DOCUMENT),
-    Rule(corrected_in_something, NUMBER),
-    Rule(merged_into_another, NUMBER),
+    Rule(corrected_in_something),
+    Rule(merged_into_another),
     Rule(undoes_its_merge, of(NUMBER, "separated")),
 )

@@ -39,7 +39,7 @@ def published_beforehand(rule: ConductRule, proposed: ConductRulePublished) -> N
     )
 
 
-def proved_by_admissible_events(rule: ConductRule, proposed: ConductRulePublished) -> None:
+def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
     """Conduct is proved by events; pledges, campaigns and Party life, which are integrity's own, prove none."""
     refuse_if(not proposed.evidence_kinds, "evidence-not-named", "a rule of conduct names what proves it")
     barred = [each for each in proposed.evidence_kinds if each.startswith("integrity.")]
@@ -53,6 +53,6 @@ def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> No
 
 RULES = (
     Rule(published_beforehand, CONDUCT_RULE),
-    Rule(proved_by_admissible_events, CONDUCT_RULE),
+    Rule(proved_by_admissible_events),
     Rule(retired_when_in_force, CONDUCT_RULE),
 )

@@ -90,7 +90,7 @@ def enrolments(state: Enrolments, event: CourseEnrolled | CourseWithdrawn | Cour
 ENROLMENTS = Fold("person", Enrolments, enrolments)
 
 
-def ends_after_it_starts(offering: Offering, proposed: CourseOffered) -> None:
+def ends_after_it_starts(proposed: CourseOffered) -> None:
     """An offering ends no earlier than it starts."""
     refuse_if(proposed.ends < proposed.starts, "ends-before-it-begins", f"it would end on {proposed.ends}")
 
@@ -160,7 +160,7 @@ RULES = (
         name="offered_once",
         sentence="An offering has a number of its own.",
     ),
-    Rule(ends_after_it_starts, OFFERING),
+    Rule(ends_after_it_starts),
     Rule(shared_by_its_institution, OFFERING, of(MEMBER, "partner")),
     Rule(enrolled_while_open, ENROLMENTS, OFFERING, SEATS),
     Rule(enrolled, ENROLMENTS),

@@ -14,7 +14,6 @@ from events.learning.courses import CourseOffered, CourseSharingAgreed
 from events.learning.credit import CreditsAwarded
 from events.learning.outcomes import OutcomeRecognised, OutcomeSubmitted
 from events.learning.published import (
-    CREDIT_TERMS,
     STANDARD,
     TRANSFER_RULE,
     CreditTermsPublished,
@@ -121,7 +120,7 @@ def is_member(member: Member) -> None:
     )
 
 
-def terms_say_once(terms: Terms, proposed: CreditTermsPublished) -> None:
+def terms_say_once(proposed: CreditTermsPublished) -> None:
     """Credit terms say once what a category and a result earn."""
     categories = [each.category for each in proposed.hours_per_credit]
     results = [each.result for each in proposed.results]
@@ -186,7 +185,7 @@ def transfer_rule_retired_once(rule: TransferRule, proposed: CreditTransferRuleR
 RULES = (
     Rule(admitted_once, MEMBER),
     Rule(in_membership, of(MEMBER, "institution")),
-    Rule(terms_say_once, CREDIT_TERMS),
+    Rule(terms_say_once),
     Rule(standard_of_its_publisher, STANDARD),
     Rule(standard_retired_once, STANDARD),
     Rule(transfer_rule_of_its_publisher, TRANSFER_RULE),

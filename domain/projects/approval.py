@@ -67,14 +67,14 @@ def objections(state: Objections, event: ProjectPosted | ObjectionRaised | Objec
 OBJECTIONS = Fold("project", Objections, objections)
 
 
-def never_classified(project: Project, proposed: ProjectFiled) -> None:
+def never_classified(proposed: ProjectFiled) -> None:
     """A classified project (涉密项目) never enters: its unit declares that it is none (plan, 三(1))."""
     refuse_if(
         not proposed.declared_unclassified, "classified", "a project that may be classified is not filed here"
     )
 
 
-def year_of_operation(project: Project, proposed: ProjectFiled) -> None:
+def year_of_operation(proposed: ProjectFiled) -> None:
     """Operation is filed year by year, and nothing else is."""
     yearly = proposed.kind == "operate"
     refuse_if(yearly and proposed.year is None, "year-missing", "operation is filed for a year")
@@ -190,8 +190,8 @@ RULES = (
         name="filed_once",
         sentence="A project is filed once, under a number of its own; later changes are events of their own.",
     ),
-    Rule(never_classified, PROJECT),
-    Rule(year_of_operation, PROJECT),
+    Rule(never_classified),
+    Rule(year_of_operation),
     Rule(confirmed_by_another, PROJECT),
     Rule(reviewed_in_its_time, PROJECT, WORKS),
     Rule(posted_as_filed, PROJECT, PROJECT_RULES),

@@ -78,6 +78,15 @@ def left_their_post(appointment: Appointment, proposed: TeacherLeft) -> None:
     holds(appointment, proposed.person, proposed.school, proposed.district)
 
 
+def awarded_by_then(proposed: QualificationAwarded) -> None:
+    """A qualification is reported no earlier than it is awarded."""
+    refuse_if(
+        proposed.awarded > proposed.day,
+        "awarded-later",
+        f"{proposed.qualification} is awarded only on {proposed.awarded}",
+    )
+
+
 RULES = (
     new_number(
         "appointment",
@@ -97,4 +106,5 @@ RULES = (
         name="awarded_once",
         sentence="A teaching qualification has a number of its own.",
     ),
+    Rule(awarded_by_then),
 )

@@ -30,7 +30,8 @@ class _Check:
     def __init__(
         self, rule: Rule, identity: str, readings: Sequence[Reading[Any]], places: Sequence[int]
     ) -> None:
-        self.check, self.identity, self.each = rule.check, identity, readings[0].each
+        self.check, self.identity = rule.check, identity
+        self.each = bool(readings) and readings[0].each
         self.reads = tuple((place, each.fold) for place, each in zip(places, readings, strict=True))
 
     def judge(self, event: Event, found: Sequence[States]) -> Event | None:

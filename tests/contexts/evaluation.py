@@ -43,7 +43,8 @@ from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolRegistered
 from events.roll.teachers import TeacherAppointed
-from tests.scenario import at, registered
+from streams.scenario import at
+from tests.contexts.persons import registered
 
 E = TypeVar("E", bound=Event)
 

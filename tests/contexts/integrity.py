@@ -17,7 +17,8 @@ from events.integrity.reviews import (
     IntegrityWarningCleared,
     IntegrityWarningIssued,
 )
-from tests.scenario import at, registered
+from streams.scenario import at
+from tests.contexts.persons import registered
 
 TERMS = IntegrityTermsPublished(
     since="2024-01-01", objection_days=10, review_points=15, occurred_at=at("2024-01-01")

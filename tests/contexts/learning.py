@@ -32,7 +32,8 @@ from events.learning.published import (
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from streams.publish.judge import Judge
 from streams.publish.warm_folds import WarmFolds
-from tests.scenario import ROOMY, Listed, at, registered
+from streams.scenario import WARM_BYTES, Listed, at
+from tests.contexts.persons import registered
 
 E = TypeVar("E", bound=Event)
 
@@ -240,7 +241,7 @@ CERTIFIED = [*TRANSFERRED, some(CertificateIssued)]
 
 def judged(made: Iterable[Event]) -> None:
     """Let all rules judge events in turn."""
-    judge = Judge(RULES, WarmFolds(Listed([]), ROOMY))
+    judge = Judge(RULES, WarmFolds(Listed([]), WARM_BYTES))
     for case in judge.hear(made).cases:
         refused = judge.refusal(case)
         assert refused is None, case.event.id

@@ -25,7 +25,7 @@ from events.projects.delivery import (
 )
 from events.projects.published import ProjectRulesPublished
 from events.projects.systems import SystemRetired, UsageReported
-from tests.scenario import at
+from streams.scenario import at
 
 RULES = ProjectRulesPublished(
     since="2000-01-01",

@@ -19,7 +19,7 @@ from events.integrity.published import (
     IntegrityTermsPublished,
 )
 from events.roll.pupils import StudentGraduated
-from tests.scenario import at
+from streams.scenario import at
 
 DATED = {"since", "opens"}
 days = st.integers(0, 5).map(lambda days: plus_days("2024-09-01", days))

@@ -28,8 +28,8 @@ from streams.bus.topics import partition_of
 from streams.history.refold import Past, refold
 from streams.ports import Codec, Log
 from streams.read_ports import Line, Parts, Table
+from streams.scenario import at
 from tests.logs.few import ROLL
-from tests.scenario import at
 
 START = at("2024-09-01")
 HOUR = 3_600_000_000

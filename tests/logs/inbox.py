@@ -21,8 +21,8 @@ from streams.inbox.waiting_room import WaitingRoom
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
 from streams.publish.warm_folds import WarmFolds
+from streams.scenario import WARM_BYTES
 from tests.logs.cloudevents import event
-from tests.scenario import ROOMY
 
 TOPIC = "test.inbox"
 STRUCTURED = (("content-type", b"application/cloudevents+json"),)
@@ -97,7 +97,7 @@ class Bench:
 
     def __init__(self, url: str, sealer: Sealer, room: WaitingRoom | None = None) -> None:
         self.log, self.kept, self.clock = PostgresLog(url), Kept(), Clock()
-        self.judge = Judge(RULES, WarmFolds(Histories(self.log, CODEC), ROOMY))
+        self.judge = Judge(RULES, WarmFolds(Histories(self.log, CODEC), WARM_BYTES))
         self.publisher = Publisher(self.log, CODEC, self.judge, self.clock)
         self._reader = MessageReader(Door(CODEC, sealer), CODEC)
         self.inbox = self.another(room)

@@ -25,6 +25,7 @@ from projections.evaluation.practice import PracticeActivity, PracticeBase, Prac
 from projections.evaluation.published import RecordingWindow
 from projections.evaluation.releases import EvaluationRelease, LaterCorrection
 from projections.evaluation.reports import Correction, Release
+from streams.scenario import given
 from tests.contexts.evaluation import (
     ATTENDED,
     CITY,
@@ -43,7 +44,6 @@ from tests.contexts.evaluation import (
     SIGNED,
     some,
 )
-from tests.scenario import given
 
 STRIKE = some(EvaluationCorrected, strikes=True, content=None)
 SECOND = some(EvaluationEntryRecorded, entry="e-9")

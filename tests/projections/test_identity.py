@@ -16,6 +16,7 @@ from projections.identity.logins import PersonLogins, ProviderLogins
 from projections.identity.persons import Document, Person
 from projections.identity.roles import Held
 from projections.identity.trust import Application, IdentityProvider
+from streams.scenario import at, given
 from tests.contexts.identity import (
     AT_A,
     CONNECTED,
@@ -29,7 +30,7 @@ from tests.contexts.identity import (
     TEACHER,
     TRUSTED,
 )
-from tests.scenario import at, given, registered
+from tests.contexts.persons import registered
 
 REGISTERED = PersonRegistered(
     person="p",

@@ -16,6 +16,7 @@ from projections.integrity.cases import ConductCase, IntegrityReview, IntegrityW
 from projections.integrity.counts import Campaign, SchoolIntegrity
 from projections.integrity.published import ConductRule, IntegrityTerms, Version
 from projections.integrity.scores import Contribution, IntegrityScore, Line, integrity_score
+from streams.scenario import at, given
 from tests.contexts.integrity import (
     CLEARED,
     CLOSED,
@@ -32,7 +33,7 @@ from tests.contexts.integrity import (
     UPHELD,
     WARNED,
 )
-from tests.scenario import at, given, registered
+from tests.contexts.persons import registered
 
 SECOND = replace(OBSERVED, conduct="c-2", evidence="idp#78", occurred_at=at("2024-04-01"))
 SECOND_NOTIFIED = replace(

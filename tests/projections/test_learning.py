@@ -29,6 +29,7 @@ from projections.learning.archive import Entry, Life
 from projections.learning.courses import CourseEnrolment
 from projections.learning.learners import Learners, LearningAccount
 from projections.learning.published import TransferRule
+from streams.scenario import given
 from tests.contexts.learning import (
     ACCOUNT,
     AWARDED,
@@ -45,7 +46,6 @@ from tests.contexts.learning import (
     UNWINDING,
     some,
 )
-from tests.scenario import given
 
 REVOKED = [*TRANSFERRED, some(CreditsRevoked, **UNWINDING)]
 REVOKING = "credits-revoked"

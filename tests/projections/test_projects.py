@@ -6,6 +6,7 @@ from events.event import Event
 from projections.projects.atlas import AtlasEdge, AtlasNode
 from projections.projects.file import OpenObjection, ProjectFile
 from projections.projects.register import PublicContract, PublicProject, SimilarProject
+from streams.scenario import at, given
 from tests.contexts.projects import (
     AMENDED,
     ANSWERED,
@@ -36,7 +37,6 @@ from tests.contexts.projects import (
     UNLINKED,
     UPHELD,
 )
-from tests.scenario import at, given
 
 PUBLIC = ("atlas-nodes", "atlas-edges", "public-register", "similar-projects")
 UNPOSTED = (

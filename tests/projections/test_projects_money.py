@@ -2,6 +2,7 @@ from msgspec.structs import replace
 
 from projections.projects.money import Contract, ProjectSpending, SupplierProject, SupplierRecord
 from projections.projects.systems import System, SystemMonth
+from streams.scenario import at, given
 from tests.contexts.projects import (
     ACCEPTED,
     AMENDED,
@@ -19,7 +20,6 @@ from tests.contexts.projects import (
     TO_CONTRACT,
     USED,
 )
-from tests.scenario import at, given
 
 
 def test_spending_stands_against_the_budget() -> None:

@@ -18,7 +18,7 @@ from projections.roll.published import RollRules
 from projections.roll.pupils import Leave, RollHistory, Step, Student
 from projections.roll.schools import RollDiscrepancy, School
 from projections.roll.teachers import Appointment, Post, Qualification, Teacher
-from tests.scenario import at, given
+from streams.scenario import at, given
 
 A = SchoolRegistered(
     school="a", name="甲小学", district="d", stages=["primary"], occurred_at=at("2000-01-02")

@@ -2,7 +2,7 @@ from msgspec.structs import replace
 
 from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
 from projections.roll.transfers import OpenTransfer, Transfer
-from tests.scenario import at, given
+from streams.scenario import at, given
 
 REQUESTED = TransferRequested(
     transfer="t",

@@ -16,8 +16,8 @@ from adapters.cli import commands
 from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.log import PostgresLog
 from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
+from streams.scenario import at
 from tests.processes.serving import PUJIANG, environment
-from tests.scenario import at
 
 LOOKING = (
     ["status"],

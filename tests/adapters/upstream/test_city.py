@@ -11,7 +11,7 @@ from adapters.upstream import lines
 from adapters.upstream.city import city
 from events.catalogue import CONTEXTS, names
 from events.identity.erasure import PersonErased
-from tests.scenario import chain
+from streams.scenario import chain
 
 PEOPLE = 200
 

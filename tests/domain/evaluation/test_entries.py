@@ -33,6 +33,7 @@ from events.event import Event
 from events.identity.persons import PersonsMerged
 from events.roll.pupils import StudentEnrolled, StudentLeft
 from events.roll.teachers import TeacherLeft
+from streams.scenario import at, chain, given
 from tests.contexts.evaluation import (
     ATTENDED,
     CITY,
@@ -52,7 +53,6 @@ from tests.contexts.evaluation import (
     SCHOOL,
     some,
 )
-from tests.scenario import at, chain, given
 
 BASE = [*CITY, some(PracticeBaseRegistered)]
 CLOSED = [*BASE, some(PracticeBaseClosed)]

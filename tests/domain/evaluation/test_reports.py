@@ -26,6 +26,7 @@ from events.evaluation.reports import (
 )
 from events.event import Event
 from projections import evaluation as models
+from streams.scenario import chain, given
 from tests.contexts.evaluation import (
     CITY,
     CONFIRMED,
@@ -41,7 +42,6 @@ from tests.contexts.evaluation import (
     WRITTEN,
     some,
 )
-from tests.scenario import chain, given
 
 STATEMENT = some(SelfStatementWritten)
 PRINCIPAL = some(ReportSigned, "2025-01-09", signer="principal", appointment="ap-2")

@@ -12,8 +12,9 @@ from events.identity.persons import PersonDetailsCorrected, PersonsSeparated
 from events.learning.certificates import CertificateIssued
 from events.roll.pupils import StudentLeft
 from events.roll.teachers import TeacherLeft
+from streams.scenario import at, chain, given
 from tests.contexts.identity import FEDERATION, LOGIN, MERGED, SCHOOLING
-from tests.scenario import at, chain, given, registered
+from tests.contexts.persons import registered
 
 REQUESTED = ErasureRequested(
     person="p",
@@ -60,23 +61,25 @@ def test_only_somebody_known_is_erased(event: Event) -> None:
 
 @pytest.mark.parametrize("event", [ERASED, replace(REFUSED, ground="no-ground")])
 def test_an_answer_is_to_the_open_request(event: Event) -> None:
-    given(*registered("p")).when(event).refused("no-such-request", "answers_the_open_request")
+    given(*registered("p")).when(event).refused("no-such-request", "identity.answers_the_open_request")
     other = replace(REQUESTED, id="r-2")
     given(*registered("p"), other).when(event).refused("no-such-request")
 
 
 def test_nobody_on_a_roll_is_erased() -> None:
     kept = replace(ERASED, kept=[ROLL])
-    refused = given(*SCHOOLING, REQUESTED).when(kept).refused("on-a-live-roll", "nobody_who_is_here")
+    refused = given(*SCHOOLING, REQUESTED).when(kept).refused("on-a-live-roll", "identity.nobody_who_is_here")
     assert refused.sentence == "p is on the roll of a"
     given(*SCHOOLING, REQUESTED).when(REFUSED).admitted()
     given(*SCHOOLING, LEFT, REQUESTED).when(kept).admitted()
-    given(*SCHOOLING, LEFT, REQUESTED).when(REFUSED).refused("no-live-roll-entry", "refused_on_a_true_ground")
+    given(*SCHOOLING, LEFT, REQUESTED).when(REFUSED).refused(
+        "no-live-roll-entry", "identity.refused_on_a_true_ground"
+    )
 
 
 def test_nobody_who_holds_an_appointment_is_erased() -> None:
     asked, erased = replace(REQUESTED, person="t"), replace(ERASED, person="t")
-    given(*SCHOOLING, asked).when(erased).refused("holds-an-appointment", "nobody_who_is_here")
+    given(*SCHOOLING, asked).when(erased).refused("holds-an-appointment", "identity.nobody_who_is_here")
     answer = replace(REFUSED, person="t", ground="live-appointment")
     given(*SCHOOLING, asked).when(answer).admitted()
     left = TeacherLeft(person="t", appointment="job", school="a", district="pudong", reason="retired")
@@ -91,7 +94,7 @@ def test_a_roll_entry_under_a_merged_number_counts() -> None:
 
 def test_what_statute_keeps_is_named() -> None:
     left = given(*SCHOOLING, LEFT, REQUESTED)
-    left.when(ERASED).refused("statute-keeps", "keeps_what_statute_keeps")
+    left.when(ERASED).refused("statute-keeps", "identity.keeps_what_statute_keeps")
     holder = given(*registered("p"), DIPLOMA, REQUESTED)
     holder.when(ERASED).refused("statute-keeps")
     holder.when(replace(ERASED, kept=[replace(ROLL, retention="diploma")])).admitted()
@@ -144,7 +147,7 @@ def test_an_erasure_is_not_taken_back() -> None:
         carries=["person:p"],
         reason="entered-by-mistake",
     )
-    given(*registered("p"), REQUESTED, ERASED).when(taken).refused("erasure-final", "erasure_is_final")
+    given(*registered("p"), REQUESTED, ERASED).when(taken).refused("erasure-final", "audit.erasure_is_final")
 
 
 def test_a_row_of_an_erased_person_tells_nothing_and_is_not_found_by_name() -> None:

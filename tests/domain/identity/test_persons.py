@@ -15,8 +15,9 @@ from events.identity.persons import (
     PersonsSeparated,
 )
 from events.roll.pupils import StudentEnrolled
+from streams.scenario import chain, given
 from tests.contexts.identity import FEDERATION, LINKED, LOGIN, MERGED, SCHOOLING, TRUSTED
-from tests.scenario import chain, given, registered
+from tests.contexts.persons import registered
 
 REGISTERED = PersonRegistered(person="n", name=b"sealed", document="hash-1", birth_year=2010)
 ADDED = DocumentAdded(person="p", document="hash-2", kind="passport")
@@ -91,7 +92,9 @@ def test_other_numbers_are_anybodys(number: str) -> None:
 
 def test_a_document_belongs_to_one_person() -> None:
     history = given(*registered("p"), REGISTERED, ADDED)
-    history.when(replace(ADDED, document="hash-1")).refused("document-taken", "document_of_one_person")
+    history.when(replace(ADDED, document="hash-1")).refused(
+        "document-taken", "identity.document_of_one_person"
+    )
     history.when(replace(REGISTERED, person="m", document="hash-2")).refused("document-taken")
     history.when(ADDED).refused("document-taken")
 

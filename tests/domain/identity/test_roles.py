@@ -11,8 +11,8 @@ from events.identity.roles import RoleGranted, RoleRevoked, Scope
 from events.roll.pupils import StudentGraduated, StudentLeft, StudentWithdrawn
 from events.roll.teachers import TeacherLeft, TeacherTransferred
 from events.roll.transfers import StudentTransferred
+from streams.scenario import chain, given
 from tests.contexts.identity import AT_A, CITYWIDE, IN_DISTRICT, PUPIL, SCHOOLING, TEACHER
-from tests.scenario import chain, given
 
 REVOKED = RoleRevoked(person="t", role="teacher", scope=AT_A, reason="replaced")
 LEFT = TeacherLeft(person="t", appointment="job", school="a", district="pudong", reason="retired")
@@ -52,7 +52,7 @@ def test_a_role_from_grant_to_end() -> None:
 
 
 def test_a_role_is_granted_once() -> None:
-    given(*SCHOOLING, TEACHER).when(TEACHER).refused("role-held", "granted_once")
+    given(*SCHOOLING, TEACHER).when(TEACHER).refused("role-held", "identity.granted_once")
     given(*SCHOOLING, TEACHER).when(replace(TEACHER, role="principal")).admitted()
 
 
@@ -72,7 +72,7 @@ def test_a_role_is_granted_once() -> None:
     ],
 )
 def test_a_role_rests_on_a_live_entry_or_appointment(grant: RoleGranted, code: str) -> None:
-    given(*SCHOOLING).when(grant).refused(code, "rests_on_its_ground")
+    given(*SCHOOLING).when(grant).refused(code, "identity.rests_on_its_ground")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_transfer_ends_only_the_roles_whose_scope_it_leaves() -> None:
 
 
 def test_what_is_not_held_is_not_revoked() -> None:
-    given(*SCHOOLING).when(REVOKED).refused("role-not-held", "revoked_when_held")
+    given(*SCHOOLING).when(REVOKED).refused("role-not-held", "identity.revoked_when_held")
 
 
 def test_a_merge_gives_nobody_more_roles() -> None:

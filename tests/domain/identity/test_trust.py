@@ -9,8 +9,9 @@ from events.event import Event
 from events.identity.accounts import AccountUnlinked, LoginFailed, SessionEnded
 from events.identity.persons import PersonsMerged
 from events.identity.trust import ApplicationDisconnected, IdentityProviderDistrusted
+from streams.scenario import chain, given
 from tests.contexts.identity import CONNECTED, FEDERATION, LINKED, LOGIN, MERGED, TRUSTED
-from tests.scenario import chain, given, registered
+from tests.contexts.persons import registered
 
 DISTRUSTED = IdentityProviderDistrusted(provider="idp", reason="breached")
 DISCONNECTED = ApplicationDisconnected(application="app", reason="retired")
@@ -55,7 +56,9 @@ def test_an_account_belongs_to_one_person_at_a_time() -> None:
 
 
 def test_an_account_is_linked_at_a_trusted_provider() -> None:
-    given(*registered("p")).when(LINKED).refused("unknown-identity-provider", "linked_at_trusted_provider")
+    given(*registered("p")).when(LINKED).refused(
+        "unknown-identity-provider", "identity.linked_at_trusted_provider"
+    )
     given(*registered("p"), TRUSTED, DISTRUSTED).when(LINKED).refused("provider-distrusted")
 
 
@@ -68,8 +71,10 @@ def test_an_account_is_unlinked_from_its_person() -> None:
 @pytest.mark.parametrize("login", [LOGIN, FAILED])
 def test_a_login_needs_trust_all_the_way(login: Event) -> None:
     people = (*registered("p"),)
-    given(*people, CONNECTED, LINKED).when(login).refused("unknown-identity-provider", "signed_on_in_trust")
-    given(*people, TRUSTED, LINKED).when(login).refused("unknown-application", "signed_on_in_trust")
+    given(*people, CONNECTED, LINKED).when(login).refused(
+        "unknown-identity-provider", "identity.signed_on_in_trust"
+    )
+    given(*people, TRUSTED, LINKED).when(login).refused("unknown-application", "identity.signed_on_in_trust")
     given(*FEDERATION, DISTRUSTED).when(login).refused("provider-distrusted")
     given(*FEDERATION, DISCONNECTED).when(login).refused("application-disconnected")
     given(*FEDERATION).when(login).admitted()
@@ -102,7 +107,7 @@ def test_an_application_gets_only_what_it_is_granted() -> None:
     refused = (
         given(*FEDERATION)
         .when(replace(LOGIN, attributes=["school", "name"]))
-        .refused("attribute-not-granted", "given_what_is_granted")
+        .refused("attribute-not-granted", "identity.given_what_is_granted")
     )
     assert refused.sentence == "app is not granted: name"
 

@@ -9,6 +9,7 @@ from domain.integrity.record import Conduct
 from events.event import Event
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered, PersonsMerged
 from events.integrity.published import ConductRuleRetired, remaining
+from streams.scenario import at, chain, given
 from tests.contexts.integrity import (
     CONTESTED,
     COUNTING,
@@ -22,7 +23,7 @@ from tests.contexts.integrity import (
     TERMS,
     UPHELD,
 )
-from tests.scenario import at, chain, given, registered
+from tests.contexts.persons import registered
 
 RETIRED = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
 OFFICERS = registered("officer", "judge")
@@ -54,7 +55,7 @@ def test_conduct_weighs_what_its_rule_says() -> None:
 
 def test_conduct_is_proved_by_what_its_rule_admits() -> None:
     other = replace(OBSERVED, evidence_kind="roll.StudentLeft")
-    given(*GIVEN).when(other).refused("evidence-not-admissible", "observed_under_rule_in_force")
+    given(*GIVEN).when(other).refused("evidence-not-admissible", "integrity.observed_under_rule_in_force")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_conduct_is_proved_by_what_its_rule_admits() -> None:
 def test_nobody_who_may_be_under_14_is_scored(born: int | None, day: str, code: str | None) -> None:
     pupil = replace(PUPIL, birth_year=born)
     judged = given(pupil, TERMS, RULE).when(replace(OBSERVED, occurred_at=at(day)))
-    judged.refused(code, "observed_of_age") if code else judged.admitted()
+    judged.refused(code, "integrity.observed_of_age") if code else judged.admitted()
 
 
 def test_an_age_may_be_corrected_and_terms_may_demand_more() -> None:
@@ -97,7 +98,7 @@ def test_one_conduct_is_recorded_once() -> None:
 def test_a_number_of_a_conduct_is_given_once_whoever_the_person() -> None:
     other = replace(PUPIL, person="m")
     theirs = replace(OBSERVED, person="m", evidence="idp#78")
-    given(*GIVEN, other, OBSERVED).when(theirs).refused("conduct-recorded", "conduct_numbered")
+    given(*GIVEN, other, OBSERVED).when(theirs).refused("conduct-recorded", "integrity.conduct_numbered")
     given(*GIVEN, other, OBSERVED).when(replace(theirs, conduct="c-2")).admitted()
 
 
@@ -147,8 +148,8 @@ def test_only_disputed_conduct_is_upheld_and_once() -> None:
 def test_disputes_are_settled_by_another_person(decision: Event) -> None:
     history = given(*GIVEN, OBSERVED, NOTIFIED, CONTESTED)
     history.when(decision).admitted()
-    history.when(replace(decision, by="p")).refused("own-case", "settled_by_another")
-    history.when(replace(decision, by="nobody")).refused("unknown-decider", "settled_by_another")
+    history.when(replace(decision, by="p")).refused("own-case", "integrity.settled_by_another")
+    history.when(replace(decision, by="nobody")).refused("unknown-decider", "integrity.settled_by_another")
 
 
 def test_only_conduct_that_counts_is_made_good_for() -> None:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from events.integrity.pledges import CampaignJoined, PledgeSigned
 from events.integrity.published import ConductRuleRetired
+from streams.scenario import at, chain, given
 from tests.contexts.integrity import (
     CLEARED,
     CLOSED,
@@ -20,7 +21,6 @@ from tests.contexts.integrity import (
     TERMS,
     WARNED,
 )
-from tests.scenario import at, chain, given
 
 RETIRED = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
 PLEDGE = PledgeSigned(person="p", pledge="2024", school="a")
@@ -44,7 +44,7 @@ def test_a_rule_of_conduct_is_published_beforehand() -> None:
 def test_integritys_own_events_prove_no_conduct() -> None:
     given().when(replace(RULE, evidence_kinds=[])).refused("evidence-not-named")
     own = replace(RULE, evidence_kinds=["security.IncidentReported", "integrity.CampaignJoined"])
-    given().when(own).refused("evidence-not-admissible", "proved_by_admissible_events")
+    given().when(own).refused("evidence-not-admissible", "integrity.proved_by_admissible_events")
 
 
 def test_only_a_rule_in_force_is_retired() -> None:
@@ -94,7 +94,9 @@ def test_one_warning_at_a_time_stands() -> None:
 def test_only_a_standing_warning_is_lifted_and_by_another() -> None:
     given(*COUNTING, OPENED).when(CLEARED).refused("unknown-warning")
     given(*COUNTING, OPENED, WARNED, CLEARED).when(CLEARED).refused("warning-cleared")
-    given(*COUNTING, OPENED, WARNED).when(replace(CLEARED, by="p")).refused("own-case", "cleared_by_another")
+    given(*COUNTING, OPENED, WARNED).when(replace(CLEARED, by="p")).refused(
+        "own-case", "integrity.cleared_by_another"
+    )
 
 
 def test_pledges_and_campaigns_are_joined_once() -> None:

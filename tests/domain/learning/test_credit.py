@@ -10,6 +10,7 @@ from events.event import Event
 from events.learning.certificates import CertificateIssued, CertificateRevoked
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.published import CreditTermsPublished, HoursPerCredit, ResultCounts
+from streams.scenario import given
 from tests.contexts.learning import (
     AWARDED,
     CERTIFIED,
@@ -20,7 +21,6 @@ from tests.contexts.learning import (
     UNWINDING,
     some,
 )
-from tests.scenario import given
 
 CERTIFICATE_GONE = [*CERTIFIED, some(CertificateRevoked)]
 REVOKED = [*CERTIFICATE_GONE, some(CreditsRevoked, **UNWINDING)]

@@ -27,6 +27,7 @@ from events.learning.published import (
     ResultCounts,
 )
 from events.learning.transfers import CreditTransferRequested
+from streams.scenario import chain, given
 from tests.contexts.learning import (
     ACCOUNT,
     AWARDED,
@@ -44,7 +45,6 @@ from tests.contexts.learning import (
     UNWINDING,
     some,
 )
-from tests.scenario import chain, given
 
 RETIRED = [*BANK, some(RecognitionStandardRetired)]
 WITHDRAWN = [*ENROLLED, some(CourseWithdrawn)]

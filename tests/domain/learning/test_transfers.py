@@ -16,8 +16,8 @@ from events.learning.published import (
     RecognitionStandardPublished,
 )
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
+from streams.scenario import chain, given
 from tests.contexts.learning import AWARDED, BANK, REQUESTED, TRANSFERRED, UNWINDING, some
-from tests.scenario import chain, given
 
 RETIRED = [*BANK, some(CreditTransferRuleRetired)]
 
@@ -84,7 +84,7 @@ def test_two_programmes_count_one_award_and_revoking_unwinds_both() -> None:
 
 def test_a_cap_is_freed_by_revoking() -> None:
     cap = [*BANK, rule(cap=500), *TRANSFERRED[len(BANK) :], *second_award()]
-    given(*cap).when(second()).refused("beyond-the-cap", "transferred_by_rule")
+    given(*cap).when(second()).refused("beyond-the-cap", "learning.transferred_by_rule")
     given(*cap, some(CreditsRevoked, "2024-08-11", **UNWINDING)).when(second()).admitted()
 
 

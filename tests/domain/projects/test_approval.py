@@ -2,6 +2,8 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
+from streams.scenario import at, chain, given
+from tests.contexts.persons import registered
 from tests.contexts.projects import (
     ANSWERED,
     APPROVED,
@@ -22,7 +24,6 @@ from tests.contexts.projects import (
     TO_NOTICE,
     UPHELD,
 )
-from tests.scenario import at, chain, given, registered
 
 AGAIN = (
     RESUBMITTED,

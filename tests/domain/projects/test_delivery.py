@@ -2,6 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
+from streams.scenario import at, chain, given
 from tests.contexts.projects import (
     ACCEPTED,
     AMENDED,
@@ -31,7 +32,6 @@ from tests.contexts.projects import (
     UNLINKED,
     USED,
 )
-from tests.scenario import at, chain, given
 
 SECOND = replace(AWARDED, contract="c-2", amount=100_000)
 

@@ -2,6 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
+from streams.scenario import at, chain, given
 from tests.contexts.projects import (
     ACCEPTED,
     APPROVED,
@@ -19,7 +20,6 @@ from tests.contexts.projects import (
     TO_CONTRACT,
     USED,
 )
-from tests.scenario import at, chain, given
 
 OPERATION = replace(FILED, project="y", kind="operate", year=2025, occurred_at=at("2024-12-01"))
 UPGRADE = replace(FILED, project="z", kind="upgrade", occurred_at=at("2025-01-01"))

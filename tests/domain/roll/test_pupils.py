@@ -14,7 +14,8 @@ from events.roll.pupils import (
 )
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
 from events.roll.transfers import StudentTransferred
-from tests.scenario import at, chain, given, registered
+from streams.scenario import at, chain, given
+from tests.contexts.persons import registered
 
 RULES = RollRulesPublished(
     since="2000-01-01",
@@ -136,7 +137,7 @@ def test_a_school_enrols_whom_it_may(history: tuple[Event, ...], proposed: Event
 
 
 def test_one_person_one_entry() -> None:
-    refused = given(*CITY, INTO_A).when(INTO_B).refused("already-on-a-roll", "one_live_entry")
+    refused = given(*CITY, INTO_A).when(INTO_B).refused("already-on-a-roll", "roll.one_live_entry")
     assert "roll of a" in str(refused)
 
 

@@ -4,7 +4,8 @@ from msgspec.structs import replace
 from events.event import Event
 from events.roll.schools import SchoolClosed, SchoolRegistered
 from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
-from tests.scenario import at, chain, given, registered
+from streams.scenario import at, chain, given
+from tests.contexts.persons import registered
 
 CITY = (
     *registered("t", "u"),

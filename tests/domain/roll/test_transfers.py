@@ -6,7 +6,8 @@ from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.pupils import StudentEnrolled, StudentLeaveStarted
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered
 from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
-from tests.scenario import at, chain, given, registered
+from streams.scenario import at, chain, given
+from tests.contexts.persons import registered
 
 CITY = (
     RollRulesPublished(

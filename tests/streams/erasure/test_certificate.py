@@ -21,9 +21,9 @@ from events.identity.persons import PersonRegistered, PersonsMerged
 from events.learning.certificates import CertificateIssued
 from streams.erasure.certificate import Certifier, Fields, NotErased, NotYet, check
 from streams.erasure.eraser import Eraser
+from streams.scenario import at
 from streams.tree.verifier import ED25519, Checkpoint, Note, Unproven
 from tests.logs.memory_log import MemoryLog
-from tests.scenario import at
 
 CODEC = AvroCodec()
 SIGNER = Signer("example.org/log", ED25519, bytes(range(32)))

@@ -18,8 +18,9 @@ from events.event import Event
 from events.identity.erasure import Kept, PersonErased
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from streams.erasure.eraser import AT_ONCE, Eraser, numbers_of
+from streams.scenario import at
+from tests.contexts.persons import registered
 from tests.logs.memory_log import MemoryLog
-from tests.scenario import at, registered
 
 CODEC = AvroCodec()
 MERGED = PersonsMerged(merged="q", surviving="p", source="centre", id="m-1")

@@ -9,8 +9,8 @@ from streams.history.explain import explain
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Line, Open, Parts, Table
+from streams.scenario import at
 from tests.logs.histories import City, append, assert_sound, model, rows
-from tests.scenario import at
 
 STUDENTS = model("students")
 

@@ -15,8 +15,8 @@ from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Line, Open, Parts, Table
 from streams.recheck.replay import replay
+from streams.scenario import at
 from tests.logs.histories import append
-from tests.scenario import at
 
 FAULTY = {"on": True}
 

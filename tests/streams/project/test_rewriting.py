@@ -28,9 +28,9 @@ from streams.publish.request import Recorded, Refusal, Request
 from streams.publish.warm_folds import WarmFolds
 from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
+from streams.scenario import WARM_BYTES, at
 from tests.logs.histories import City, append, assert_sound, model, retraction, rows
 from tests.logs.memory_log import MemoryLog
-from tests.scenario import ROOMY, at
 
 CODEC = AvroCodec()
 ROLL = ("students", "roll-history", "leaves", "schools", "head-counts", "teachers")
@@ -74,7 +74,7 @@ def settle() -> Settle:
 
 
 def _publisher(log: MemoryLog) -> Publisher:
-    judge = Judge(RULES, WarmFolds(Histories(log, CODEC), ROOMY))
+    judge = Judge(RULES, WarmFolds(Histories(log, CODEC), WARM_BYTES))
     return Publisher(log, CODEC, judge, lambda: time.time_ns() // 1000)
 
 

@@ -20,12 +20,12 @@ from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
 from streams.publish.request import Admissible, Clash, Postponed, Recorded, Refusal, Repeated, Request
 from streams.publish.warm_folds import WarmFolds
-from tests.scenario import ROOMY, at
+from streams.scenario import WARM_BYTES, at
 
 CODEC = AvroCodec()
 
 
-def publisher(log: PostgresLog, bound: int = ROOMY) -> Publisher:
+def publisher(log: PostgresLog, bound: int = WARM_BYTES) -> Publisher:
     judge = Judge(RULES, WarmFolds(Histories(log, CODEC), bound))
     return Publisher(log, CODEC, judge, lambda: time.time_ns() // 1000)
 

@@ -21,11 +21,11 @@ from streams.history.refold import Past
 from streams.recheck.compare import Figure, compare
 from streams.recheck.rejudge import Changed, Rejudge
 from streams.recheck.what_if import Imagined
+from streams.scenario import at
 from tests.contexts.integrity import COUNTING, OPENED, RULE
 from tests.contexts.learning import CERTIFIED, UNWINDING, some
 from tests.logs.histories import City, append, retraction
 from tests.logs.memory_log import MemoryLog
-from tests.scenario import at
 
 CODEC = AvroCodec()
 

@@ -13,11 +13,11 @@ from streams.bus.topics import partition_of, partitions
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
+from streams.scenario import at
 from streams.workers.handover import spread
 from streams.workers.partitions import Partitions, Place, retry
 from tests.logs.histories import append
 from tests.logs.packing import Packing, places
-from tests.scenario import at
 from tests.streams.project.test_quarantine import FAULTY, PUPILS, enrolled, grades, promoted
 
 EVERYWHERE = places(["person"])
