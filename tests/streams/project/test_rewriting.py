@@ -15,9 +15,9 @@ from events.event import Event
 from events.identity import PersonRegistered, PersonsMerged
 from events.roll import RollRulesPublished, SchoolClosed, SchoolRegistered, StageTerms, StudentEnrolled
 from projections.catalogue import READ_MODELS
-from streams.history.as_of import as_of
 from streams.history.explain import explain
 from streams.history.histories import Histories
+from streams.history.refold import past_at, refold
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.publish.judge import Judge
@@ -138,7 +138,8 @@ def test_rows_lose_it_and_the_past_still_knows_it(open_: Open, parts: Parts) -> 
     assert rows(parts, "retractions")["/city#4",].row.reason == "entered-by-mistake"
 
     def student(**when: int) -> object:
-        found = as_of(parts.log, parts.codec, model("students"), ("p-1",), **when)
+        past = past_at(parts.log, parts.codec, **when)
+        found = refold(model("students"), "p-1", past).lines.get(("p-1",))
         return found and found.row.status
 
     assert student(known_at=known) == "enrolled"
