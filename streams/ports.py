@@ -25,7 +25,7 @@ class Reads(Protocol):
 class Condition(Struct, frozen=True):
     """The history that a decision has read; it holds until something new touches it.
 
-    Any entry after position `seen` breaks it that carries one of the tags and is of one of the types read of it.
+    Broken by any entry after position `seen` that carries one of the tags and is of a type read of that tag.
     """
 
     seen: int
@@ -90,7 +90,7 @@ class Overtaken(Exception):
 
 
 Ready: TypeAlias = Callable[[], None]
-"""Returns once everything is durable that must be so before an append."""
+"""Blocks until everything that must be durable before an append is durable."""
 
 
 def always() -> None:

@@ -144,7 +144,7 @@ def refold_events(model: ReadModel[Any], value: str, history: DecodedHistory) ->
 
 
 def _after(model: ReadModel[Any], tag: str, events: Iterable[Event]) -> list[Held]:
-    """Hold the events of a tag that come after one that is held."""
+    """Return the events of a tag that come after a held one, held as well."""
     return [held_event(tag, each, AFTER) for each in events if isinstance(each, model.fold.events)]
 
 
@@ -169,9 +169,9 @@ def fold(
     events: Sequence[Event],
     sound: Callable[[Any], bool] | None = None,
 ) -> Refolded:
-    """Fold events, all of them from a value's history, up to the first that the model cannot take.
+    """Fold events, all of them from a value's history, up to the first that cannot be folded.
 
-    With `sound`, neither can it take an event that leaves an unsound row.
+    With `sound`, an event that leaves an unsound row cannot be folded either.
     """
     lines: dict[Key, Line] = {}
     taken = frozenset(model.fold.events)
@@ -180,7 +180,7 @@ def fold(
             try:
                 _evolve(model, value, event, lines)
                 if sound and not all(sound(each.row) for each in lines.values()):
-                    raise ValueError(NOT_STORABLE)  # noqa: TRY301 - held like all that cannot be taken
+                    raise ValueError(NOT_STORABLE)  # noqa: TRY301 - held like all that cannot be folded
             except Exception as error:  # noqa: BLE001 - whatever evolve raises, the event is held with it
                 tag = f"{model.fold.tag}:{value}"
                 held = held_event(tag, event, reason(error))
@@ -210,7 +210,7 @@ def keys_as(model: ReadModel[Any], value: str, event: Event) -> dict[Key, None]:
 
 
 def reason(error: Exception) -> str:
-    """Return why an event cannot be taken."""
+    """Return why an event cannot be folded, as text."""
     return f"{type(error).__name__}: {error}"[:LONGEST_REASON]
 
 

@@ -34,7 +34,7 @@ class TooManyHeld(Exception):
 
 
 class ModelState:
-    """One read model in the course of projection. It owns what is held from the model's rows."""
+    """One read model while it is being projected. It owns what is held of the model."""
 
     def __init__(self, table: Table, position: int = 0, epoch: int = 0, *, table_empty: bool = False) -> None:
         self.model, self.table, self.position, self.epoch = table.model, table, position, epoch

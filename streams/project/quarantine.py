@@ -1,4 +1,4 @@
-"""Quarantine: an event that a model cannot take is held, and so are all later events of its tag, until a retry."""
+"""Quarantine: an event that a model cannot fold is held, and so are all later events of its tag, until a retry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from streams.read_ports import Held, ReadTransaction
 
 
 class Quarantine:
-    """Holds events from the rows of one share and releases them; the model states own what is held."""
+    """Keeps events from the rows of one share, and releases them; the model states own what is held."""
 
     def __init__(
         self,
@@ -38,21 +38,21 @@ class Quarantine:
     def hold(
         self, state: ModelState, value: str, event: Event, error: Exception, store: ReadTransaction
     ) -> None:
-        """Hold an event from the rows of a value, which go back to what they were before it."""
+        """Hold an event of a value, whose rows go back to what they were before it."""
         self._rewriting.refold(state, value, max(event.position, self._aliases.position), store)
         tag = state.tag(value)
         if key(tag) not in state.held:
             state.hold(held_event(tag, event, reason(error)))
 
     def hold_whole(self, state: ModelState, event: Event, error: Exception) -> None:
-        """Hold an event from all its tags of the model's kind: which rows it changes cannot be known."""
+        """Hold an event under all its tags of the model's kind: which rows it changes cannot be known."""
         kind = state.model.fold.tag
         roots = dict.fromkeys(self._aliases.root(kind, each) for each in values_of(state.model, event))
         for value in self._share.chosen(roots):
             state.hold(held_event(state.tag(value), event, reason(error)))
 
     def hold_broken(self, entry: BrokenEntry, tags_at: Callable[[int], Sequence[int]]) -> None:
-        """Hold an undecodable entry from all its tags, of whatever kind: which are a model's cannot be known."""
+        """Hold an undecodable entry under all its tags, of whatever kind: which are a model's cannot be known."""
         known = entry.type in by_name()
         for state in self._states:
             if entry.position > state.position and (entry.type in state.types or not known):
@@ -69,7 +69,7 @@ class Quarantine:
         return True
 
     def retry(self, state: ModelState, store: ReadTransaction) -> None:
-        """Refold all held tags as of the state's position; release those whose events can be taken now."""
+        """Refold all held tags as of the state's position; release those whose events can be folded now."""
         for tag in list(state.held):
             self._retry(state, tag, store)
 

@@ -23,7 +23,7 @@ one that takes over 5 s is aborted by the store."""
 
 
 class Rewriting:
-    """Replaces the rows of rewritten values by refolding them, those of one share; `aliases` advance with it."""
+    """Refolds the rows of one share whose history is rewritten; `aliases` advance with each alias event."""
 
     def __init__(
         self, log: Log, codec: Codec, states: Sequence[ModelState], aliases: Aliases, share: Share

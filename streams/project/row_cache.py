@@ -17,7 +17,7 @@ from streams.read_ports import Line
 KeysOf: TypeAlias = Callable[[Any], Iterable[Key]]
 """Returns the keys of the rows that an event changes."""
 ValueOf: TypeAlias = Callable[[Any], str]
-"""Returns the value of the tag that is the whole key of the one row that an event changes."""
+"""Returns the tag value that is the whole key of the one row that an event changes."""
 
 LINE_BYTES = 350
 """Measured memory of a row beside its values: the key, slots of dictionaries, objects."""
@@ -28,12 +28,12 @@ SAMPLE = 10
 
 
 def only_value_of(model: ReadModel[Any], cls: type[Event]) -> ValueOf | None:
-    """Return how the row is found that events of a class change, if one tag field alone is the whole key."""
+    """Return a function from an event of a class to its row's key, if one tag field is the whole key; else None."""
     return None if model.parts else _value_of(model, cls)
 
 
 def keys_of(model: ReadModel[Any], cls: type[Event]) -> KeysOf:
-    """Return how the rows are found that events of a class change: `ReadModel.keys`, made fast."""
+    """Return a function from an event of a class to the keys of its rows: `ReadModel.keys`, made fast."""
     get, parts = _value_of(model, cls), model.parts
     if get is None or parts is None:
         return model.keys
@@ -110,7 +110,7 @@ class RowCache:
         return lines, gone
 
     def write_again(self, lines: Iterable[Line]) -> None:
-        """Count rows as changed again, unless they have been replaced meanwhile."""
+        """Count rows as changed again, unless they have been replaced since."""
         for line in lines:
             key = tuple([getattr(line.row, field) for field in self._model.key])
             if self.young.get(key) is line:
