@@ -19,7 +19,7 @@ from bench.rows import Rows
 from streams.bus.packed import Packed, unpack
 from streams.bus.topics import by_kind, kinds
 from streams.workers import worker
-from streams.workers.partitions import Partitions, Place
+from streams.workers.partitions import Partition, Partitions
 
 SINGLES = 5000
 """So many records of one entry are folded at once."""
@@ -57,8 +57,8 @@ async def loop(url: str, server: str, prefix: str, marks: Sequence[int]) -> None
             await asyncio.to_thread(_take, rows, taken)
 
 
-def _take(rows: Rows, found: Mapping[Place, Sequence[bytes]]) -> None:
-    records: dict[Place, list[Packed]] = {place: list(map(unpack, each)) for place, each in found.items()}
+def _take(rows: Rows, found: Mapping[Partition, Sequence[bytes]]) -> None:
+    records: dict[Partition, list[Packed]] = {place: list(map(unpack, each)) for place, each in found.items()}
     rows.take(records)
 
 
@@ -66,7 +66,7 @@ async def faust(url: str, server: str, prefix: str, marks: Sequence[int]) -> Non
     """Run the worker's application over rows without bookmarks."""
     worker.RECORDS = SINGLES
     rows: Any = Rows(url, marks, reached)
-    made = worker.Worker(worker.Bus((server,), prefix), cast("Partitions", rows))
+    made = worker.Worker(worker.BusAddress((server,), prefix), cast("Partitions", rows))
     await made.app.start()
     await made.app.wait(asyncio.Event().wait())
 

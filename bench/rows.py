@@ -13,9 +13,9 @@ from projections.read_model import Key, ReadModel
 from streams.bus.packed import Packed
 from streams.bus.topics import kinds, partition_of
 from streams.history.aliases import REWRITING
-from streams.project.row_cache import Keyer, keyer, only_value
+from streams.project.row_cache import KeysOf, keys_of, only_value_of
 from streams.read_ports import Line, Table
-from streams.workers.partitions import Place
+from streams.workers.partitions import Partition
 
 
 class Folded:
@@ -50,14 +50,14 @@ class Rows:
         self._upto = {(kind, number): 0 for kind, of in kinds().items() for number in range(of)}
         live = self._store.live()
         self._models = [Folded(Table(each, live[each.name].table)) for each in READ_MODELS]
-        self._routes: dict[str, dict[type[Event], list[tuple[Folded, Keyer]]]] = {}
+        self._routes: dict[str, dict[type[Event], list[tuple[Folded, KeysOf]]]] = {}
         for each in self._models:
             model = each.table.model
             routes = self._routes.setdefault(model.fold.tag, {})
             for cls in set(model.fold.events) - REWRITING:
-                routes.setdefault(cls, []).append((each, _keyer(model, cls)))
+                routes.setdefault(cls, []).append((each, _keys_of(model, cls)))
 
-    def take(self, records: Mapping[Place, Sequence[Packed]]) -> None:
+    def take(self, records: Mapping[Partition, Sequence[Packed]]) -> None:
         """Fold records, and write the rows that they have changed in one transaction; tell of marks that all have reached."""
         for (kind, number), packed in records.items():
             events = self._codec.decode_all([entry for each in packed for entry in each.entries])
@@ -77,14 +77,14 @@ class Rows:
     def close(self) -> None:
         self._store.close()
 
-    def assign(self, places: Collection[Place]) -> None:
+    def assign(self, places: Collection[Partition]) -> None:
         """Take partitions as they come."""
 
-    def since(self, _place: Place) -> int:
+    def since(self, _partition: Partition) -> int:
         """Begin at the beginning."""
         return 0
 
-    def positions(self) -> Mapping[Place, int]:
+    def positions(self) -> Mapping[Partition, int]:
         return {}
 
     def look_again(self) -> None:
@@ -99,6 +99,6 @@ class Rows:
                         folded.take(key, event)
 
 
-def _keyer(model: ReadModel[Any], cls: type[Event]) -> Keyer:
-    value = only_value(model, cls)
-    return keyer(model, cls) if value is None else lambda event: ((value(event),),)
+def _keys_of(model: ReadModel[Any], cls: type[Event]) -> KeysOf:
+    value_of = only_value_of(model, cls)
+    return keys_of(model, cls) if value_of is None else lambda event: ((value_of(event),),)

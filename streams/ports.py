@@ -1,4 +1,4 @@
-"""The ports that the flows stand on. Adapters implement them; flows know nothing else of the outside."""
+"""The ports of the flows. Adapters implement them; flows know nothing else of the outside."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from events.event import Event
 from streams.tree.merkle import Tile, Tree
 
 ANY = 0
-"""As a tag key in `Condition.reads`: whatever its tags. As a type key: of whatever type."""
+"""As a tag key in `Condition.reads`: whatever the tags. As a type key: whatever the type."""
 
 
 class Reads(Protocol):
-    """What a decision has read: a mapping from the key of each tag to the keys of the types read with it."""
+    """What a decision has read: a mapping from the key of each tag to the keys of the types read of it."""
 
     def get(self, tag: int, /) -> Collection[int] | None:
-        """Return the keys of the types that were read of a tag, None where it was not read."""
+        """Return the keys of the types that were read of a tag, None if it was not read."""
 
 
 class Condition(Struct, frozen=True):
-    """The history that a decision has read: it holds while nothing new touches it.
+    """The history that a decision has read; it holds until something new touches it.
 
-    Broken by any entry after position `seen` that carries one of the tags and is of one of its types.
+    Broken by any entry after position `seen` that carries one of the tags and is of a type read of that tag.
     """
 
     seen: int
@@ -33,7 +33,7 @@ class Condition(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True, gc=False):
-    """What an entry touches: its position, and the keys of its type and of its tags."""
+    """An entry as conditions see it: its position, and the keys of its type and of its tags."""
 
     position: int
     type: int
@@ -41,7 +41,7 @@ class Change(Struct, frozen=True, gc=False):
 
 
 def touches(reads: Reads, change: Change) -> bool:
-    """Tell whether a change touches what was read."""
+    """Report whether a change touches what was read."""
     for tag in (ANY, *change.tags):
         types = reads.get(tag)
         if types is not None and (change.type in types or ANY in types):
@@ -50,7 +50,7 @@ def touches(reads: Reads, change: Change) -> bool:
 
 
 class Appended(Struct, frozen=True):
-    """A batch is durable at positions `first`, `first + 1`, ...; `others` came between `seen` and it."""
+    """A batch is durable at positions `first`, `first + 1`, ...; `others` lie between `seen` and it."""
 
     first: int
     recorded_at: int
@@ -58,7 +58,7 @@ class Appended(Struct, frozen=True):
 
 
 class Stale(Exception):
-    """The condition is broken. Nothing was written; `others` is all that came after `seen`, up to `head`."""
+    """The condition is broken. Nothing was written; `others` lie after `seen`, up to `head`."""
 
     def __init__(self, head: int, others: Sequence[Change]) -> None:
         super().__init__(f"the history that was read has grown up to position {head}")
@@ -66,14 +66,14 @@ class Stale(Exception):
 
 
 class IdentityTaken(Exception):
-    """At least one of the batch's identities is in the log already. Nothing was written."""
+    """The log already has at least one of the batch's identities. Nothing was written."""
 
 
 class Mark(Struct, frozen=True):
-    """How far a reader of another stream has come, kept beside the log so that it moves with what it appends.
+    """The progress of a reader of another stream, kept beside the log so that it moves with what the reader appends.
 
-    All before `position` is settled, except what is at the places `waiting`. `moves` tells how often it was moved;
-    the others count what became of all that was settled: recorded, recorded before, not to be recorded.
+    Everything before `position` is settled, except the positions in `waiting`. `moves` counts the moves of the mark;
+    `recorded`, `repeated` and `refused` count what was settled, by outcome.
     """
 
     name: str
@@ -86,19 +86,19 @@ class Mark(Struct, frozen=True):
 
 
 class Overtaken(Exception):
-    """Another reader has moved one of the marks since. Nothing was written."""
+    """Another reader has moved one of the marks in the meantime. Nothing was written."""
 
 
 Ready: TypeAlias = Callable[[], None]
-"""Returns once what has to be durable before an append is so."""
+"""Blocks until everything that must be durable before an append is durable."""
 
 
 def always() -> None:
-    """Return: nothing has to be waited for."""
+    """Wait for nothing."""
 
 
 class LogUnavailable(Exception):
-    """The log can take nothing now (its server is away, its disk is full, ...). Nothing was acknowledged."""
+    """The log cannot be reached or written (its server is down, its disk is full, ...). Nothing was acknowledged."""
 
 
 class History(Struct, frozen=True):
@@ -110,9 +110,9 @@ class History(Struct, frozen=True):
 
 
 class Selection(Struct, frozen=True):
-    """Which entries a reader of history wants: of all `tags`, of one of `types`, of `source`, in a range.
+    """A selection of entries: they carry all `tags`, are of one of `types` and from `source`, and lie in a range.
 
-    Keys as in `events.entry.key`; empty or None means no restriction. Entries have after < position <= upto.
+    Keys are those of `events.entry.key`; empty or None means no restriction. Entries have after < position <= upto.
     """
 
     tags: tuple[int, ...] = ()
@@ -125,14 +125,14 @@ class Selection(Struct, frozen=True):
 
 
 class Log(Protocol):
-    """The log: positions 1..n without gaps; who has seen n has seen everything before n."""
+    """The log: positions 1..n without gaps; a reader that has seen n has seen everything before n."""
 
     @property
     def id(self) -> str:
-        """The log's id: part of topics, ETags and wait tokens; a restore from backup makes a new one."""
+        """The log's id: part of topics, ETags and wait tokens; a restore from backup changes it."""
 
     def head(self) -> int:
-        """Return the last position, 0 for the empty log."""
+        """Return the last position, 0 if the log is empty."""
 
     def append(
         self,
@@ -141,65 +141,65 @@ class Log(Protocol):
         marks: Sequence[Mark] = (),
         ready: Ready = always,
     ) -> Appended:
-        """Append a batch, and move `marks`, as one transaction, durable on return.
+        """Append a batch and move `marks` in one transaction, durable on return.
 
-        Each mark has the `moves` that it was read with, and has one more afterwards. `ready` is called when all is
-        prepared, and before others are kept waiting: nothing is written before it returns. Raises Stale where the
-        condition is broken, IdentityTaken, Overtaken, LogUnavailable, and what `ready` raises.
+        Pass each mark with the `moves` that it was read with; the log raises them by one. `ready` is called once all
+        is prepared, before others have to wait; nothing is written until it returns. Raises Stale if the condition
+        is broken, IdentityTaken, Overtaken, LogUnavailable, and whatever `ready` raises.
         """
 
     def tree(self) -> Tree:
-        """Return the tree over all entries. Raises LogUnavailable where an older log's is yet to be built."""
+        """Return the tree over all entries. Raises LogUnavailable if an older log's tree has not been built yet."""
 
     def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
-        """Return the hashes of tiles of the tree, side by side, as many as there are."""
+        """Return the hashes of each tile of the tree, concatenated, as many as exist."""
 
     def move(self, marks: Sequence[Mark]) -> None:
-        """Move marks where nothing is appended. Raises Overtaken and LogUnavailable."""
+        """Move marks without appending. Raises Overtaken and LogUnavailable."""
 
     def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
-        """Return the marks of these names, those that were ever moved."""
+        """Return the marks with these names, those that were ever moved."""
 
     def changes(self, after: int) -> Sequence[Change]:
-        """Return what has come after a position, in order."""
+        """Return the changes after a position, in order."""
 
     def read(self, after: int = 0, upto: int | None = None, limit: int = 1000) -> Sequence[Stored]:
         """Return at most `limit` entries with after < position <= upto, in order."""
 
     def select(self, selection: Selection) -> Sequence[Stored]:
-        """Return the selected entries, rising in position or, backwards, falling."""
+        """Return the selected entries, in order of position or, if `backwards`, in reverse."""
 
     def position_at(self, recorded_at: int) -> int:
-        """Return the last position whose `recorded_at` is not after this time, 0 if there is none."""
+        """Return the last position recorded at this time or before it, 0 if there is none."""
 
     def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
-        """Return the entries of several histories (up to a position) in one query, in order, each entry once."""
+        """Return the entries of several histories (up to a position) with one query, in order, each entry once."""
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
-        """Return what the log has under these identities (source, id)."""
+        """Return the entries with these identities (source, id), those that exist."""
 
     def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
-        """Walk a range of the log in batches, only these types (all if empty), in short transactions."""
+        """Yield a range of the log in batches, only these types (all if empty), in short transactions."""
 
 
 class Codec(Protocol):
-    """Between events and the bytes of the log."""
+    """Converts between events and the bytes of the log."""
 
     def propose(self, event: Event) -> Proposal:
-        """Encode an event that is to be appended. Raises EntryTooLarge."""
+        """Encode an event to be appended. Raises EntryTooLarge."""
 
     def decode(self, stored: Stored) -> Event:
         """Decode an entry of the log. Raises Undecodable."""
 
     def event(self, position: int, header: Header) -> Event:
-        """Decode an entry that has been taken apart. Raises Undecodable."""
+        """Decode an entry whose header has been parsed. Raises Undecodable."""
 
     def decode_all(self, stored: Sequence[Stored]) -> list[Event]:
         """Decode entries of the log, in order. Raises Undecodable."""
 
 
 class Undecodable(Exception):
-    """An entry cannot be read: its bytes, its contract or its type are unknown or broken."""
+    """An entry cannot be decoded: its bytes, its contract or its type are unknown or broken."""
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(f"the entry at position {position} cannot be decoded: {reason}")

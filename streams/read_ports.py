@@ -1,4 +1,4 @@
-"""The ports to where read models live. Adapters implement them."""
+"""The ports to the store of read models. Adapters implement them."""
 
 from __future__ import annotations
 
@@ -9,37 +9,36 @@ from typing import Any, Protocol, TypeAlias
 from msgspec import Struct
 
 from projections.read_model import Key, ReadModel
-from streams.history.aliases import Renamed
 from streams.ports import Codec, Log
 
 
 class Line(Struct, gc=False):
-    """A row and the position of the event that last changed it."""
+    """A row and the position of the event that last changed it; `changed` until it is written."""
 
     row: Any
     position: int
     changed: bool = False
 
     def same(self, other: Line | None) -> bool:
-        """Whether the other is the same row as of the same position."""
+        """Report whether the other line has the same row and position."""
         return other is not None and self.row == other.row and self.position == other.position
 
 
 class Table(Struct, frozen=True):
-    """A table of a read model's rows."""
+    """A table with rows of a read model."""
 
     model: ReadModel[Any]
     name: str
 
 
-Mark: TypeAlias = tuple[str, int]
-"""Names a bookmark: a read model, and a partition of it."""
+BookmarkName: TypeAlias = tuple[str, int]
+"""A read model's name and the number of one of its partitions: each partition has a bookmark."""
 
 
-class Live(Struct, frozen=True):
-    """The table that a read model is read from, and a bookmark: of one partition, or what all have reached.
+class Bookmark(Struct, frozen=True):
+    """How far a read model's live table has followed the log: one partition of it, or the slowest.
 
-    `epoch` rises with every change to the rows: who finds another one than expected was not alone.
+    `epoch` rises with every change to the rows. A projector that finds another epoch than it expects was not alone.
     """
 
     table: str
@@ -50,7 +49,7 @@ class Live(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """An event that is kept from the rows of a tag, and why. `text` is None where only the key is known."""
+    """An event that is quarantined under a tag, and why. `text` is None if only the tag's key is known."""
 
     tag: int
     text: str | None
@@ -59,10 +58,19 @@ class Held(Struct, frozen=True):
     reason: str
 
 
-class Place(Struct, frozen=True):
-    """Where a round of the shadow check is: in the rows of `model`, after a key, or, without one, in the log.
+class Renamed(Struct, frozen=True):
+    """The value of a tag has become an alias of `into`, or is no alias any more if `into` is None."""
 
-    There it is after `position`, and goes up to `upto`.
+    kind: str
+    value: str
+    into: str | None
+    position: int
+
+
+class ShadowPlace(Struct, frozen=True):
+    """Where a round of the shadow check resumes: after a key of `model`'s rows or, without a model, in the log.
+
+    The round covers the log up to `upto`; in the log it resumes after `position`.
     """
 
     upto: int
@@ -72,26 +80,26 @@ class Place(Struct, frozen=True):
 
 
 class Walked(Struct, frozen=True):
-    """How far the shadow check is: `done` of `total` rows and positions in this round, and what differs.
+    """How far the shadow check has come: `done` of `total` rows and positions in this round, and what differs.
 
-    `round_ended` is when the last round was over, in microseconds since 1970. `differing` are rows, each the
-    name of a model and its key. Without a `place` the round is over.
+    `round_ended` is the end of the last complete round, in microseconds since 1970. `differing` are rows, each
+    given by the name of its model and its key. Without a `place` the round is over.
     """
 
     done: int
     total: int
     round_ended: int | None
     differing: tuple[tuple[str, Key], ...] = ()
-    place: Place | None = None
+    place: ShadowPlace | None = None
 
     @property
     def share(self) -> float:
-        """The share of the round that is done."""
+        """The share of the round that is done, from 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 1.0
 
 
 class Unstorable(Exception):
-    """Rows have values that the store cannot take. Nothing was written."""
+    """Rows have values that the store cannot represent. Nothing was written."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         super().__init__(f"{len(keys)} rows have values that cannot be stored")
@@ -99,25 +107,25 @@ class Unstorable(Exception):
 
 
 class ReadTransaction(Protocol):
-    """What happens to read models together or not at all."""
+    """Changes to read models that are made together or not at all."""
 
-    def lock(self, marks: Collection[Mark] | None = None) -> Mapping[Mark, Live]:
-        """Lock bookmarks, all if none are named, and return those that there are."""
+    def lock(self, names: Collection[BookmarkName] | None = None) -> Mapping[BookmarkName, Bookmark]:
+        """Lock bookmarks, all if none are named, and return those that exist."""
 
-    def bookmarks(self, marks: Collection[Mark]) -> Mapping[Mark, Live]:
-        """Return those of the bookmarks that there are; they may move meanwhile."""
+    def bookmarks(self, names: Collection[BookmarkName]) -> Mapping[BookmarkName, Bookmark]:
+        """Return those of the named bookmarks that exist, without a lock."""
 
     def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
-        """Return the keys of the tags that are held (up to a position), each with how many events are listed."""
+        """Return the keys of a model's held tags (up to a position), each with its number of listed events."""
 
     def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
         """Return those of the rows that exist."""
 
     def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
-        """Return those of the rows of several tables that exist, for each table."""
+        """Return those of the rows that exist, for each of several tables."""
 
     def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
-        """Return all rows of these values of the model's tag."""
+        """Return all rows with these values of the model's tag."""
 
     def write(self, table: Table, lines: Sequence[Line]) -> None:
         """Insert or replace rows. Raises Unstorable."""
@@ -126,90 +134,92 @@ class ReadTransaction(Protocol):
         """Delete rows."""
 
     def touch(self, table: Table, values: Mapping[str, int]) -> None:
-        """Raise the positions of all rows of these values of the model's tag to at least these."""
+        """Raise the positions of all rows with these values of the model's tag to at least those given."""
 
     def hold(self, model: str, held: Iterable[Held]) -> None:
-        """Add to what is held."""
+        """List events as held."""
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
-        """Hold these tags no longer, or none at all."""
+        """Remove the held events of these tags, or of all, from the list."""
 
     def rename(self, renamed: Sequence[Renamed]) -> None:
-        """Write down aliases for those who query; what is newer stays."""
+        """Record aliases for queries, unless later ones are recorded already."""
 
-    def move(self, marks: Mapping[Mark, int], *, changed: bool = True) -> None:
-        """Move bookmarks to these positions, and raise the epochs of those whose rows may have changed."""
+    def move(self, positions: Mapping[BookmarkName, int], *, changed: bool = True) -> None:
+        """Move bookmarks to these positions, and raise their epochs if rows may have changed."""
 
     def repartition(self, model: str, partitions: int, position: int) -> None:
-        """Give a model so many bookmarks, all at the position that those which it has are at."""
+        """Replace a model's bookmarks with `partitions` new ones at its current position."""
 
     def swap(self, table: Table, digest: str, position: int) -> None:
-        """Make a table the live one, all partitions as of a position; the one before it is retired."""
+        """Make a table the live one, with all bookmarks at a position, and retire the table before it."""
 
     def retried(self, model: str, released: int, still_held: int) -> None:
-        """Note that all that a model holds was folded again: how many tags were released, how many are still held."""
+        """Note that a model's quarantine was retried: how many tags were released, and how many are still held."""
 
     def announce(self, position: int) -> None:
-        """Wake those who wait for a position, once this transaction is over."""
+        """Wake those waiting for a position once this transaction has committed."""
 
 
 class ReadStore(Protocol):
-    """Where read models live. One thread uses it."""
+    """The store of read models. Used by one thread."""
 
     def transaction(self) -> AbstractContextManager[ReadTransaction]:
         """Begin a transaction, committed on leaving unless an exception passes."""
 
-    def live(self) -> Mapping[str, Live]:
+    def live(self) -> Mapping[str, Bookmark]:
         """Return the live tables by model, each with the position that all its partitions have reached."""
 
     def held(self, model: str) -> Sequence[Held]:
-        """Return what is held of a model, in order."""
+        """Return a model's held events, in order."""
 
     def create(self, model: ReadModel[Any], digest: str) -> Table:
-        """Make an empty table beside the live one."""
+        """Create an empty table beside the live one."""
 
     def fill(self, table: Table, lines: Sequence[Line]) -> None:
-        """Add rows that the table does not have, as fast as can be. Raises Unstorable."""
+        """Bulk-load rows that the table does not have. Raises Unstorable."""
 
     def finish(self, table: Table) -> None:
-        """Index a table that has been filled; any thread may ask for it."""
+        """Index a table that has been filled; safe to call from any thread."""
 
     def drop(self, table: Table) -> None:
         """Drop a table that never became live."""
 
     def sweep(self, grace_seconds: float) -> int:
-        """Drop tables retired longer ago, and what broken rebuilds have left; return how many.
+        """Drop tables retired longer ago than this, and what broken rebuilds have left; return how many.
 
-        Only where `alone` is held.
+        Only while `alone` is held.
         """
 
     def alone(self) -> AbstractContextManager[None]:
-        """Keep all other rebuilds out, waiting for one that runs."""
+        """Wait for any other rebuild to end, then keep all others out."""
 
     def tags_at(self, position: int) -> Sequence[int]:
         """Return the keys of the tags of an entry of the log."""
 
     def differing(self, one: Table, other: Table) -> Iterator[Sequence[Key]]:
-        """Give the keys of rows that are not the same in two tables of a model."""
+        """Yield the keys of rows that differ between two tables of a model."""
 
     def count(self, table: Table) -> int:
-        """Return how many rows a table has."""
+        """Return the number of rows of a table."""
 
     def keys(self, table: Table, after: Key | None, limit: int) -> Sequence[Key]:
-        """Return at most so many keys of rows, in order: the first ones, or those after a key."""
+        """Return at most `limit` keys of rows, in order: the first ones, or those after a key."""
 
     def note(self, walked: Walked) -> None:
-        """Write down how far the shadow check is; who does not tell when a round ended leaves what is known."""
+        """Save how far the shadow check has come; `round_ended` of None leaves the saved one as it is."""
 
     def walked(self) -> Walked | None:
-        """Return how far the shadow check is, None where it has never run."""
+        """Return how far the shadow check has come, None if it has never run."""
 
-    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+    def snapshot(
+        self, table: Table, keys: Sequence[Key]
+    ) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
         """Return a model's bookmarks by partition and these of its rows, all as of one moment."""
 
 
 class Parts(Struct, frozen=True):
-    """What a flow over read models stands on, opened for one thread; `more` stores are for others beside it."""
+    """What a flow over read models needs, opened for one thread; `more` stores are for threads beside it."""
 
     log: Log
     codec: Codec
@@ -218,4 +228,4 @@ class Parts(Struct, frozen=True):
 
 
 Open: TypeAlias = Callable[[], AbstractContextManager[Parts]]
-"""Opens the parts; it can be sent to another process."""
+"""Opens the parts; picklable, so that other processes can open theirs."""

@@ -11,10 +11,10 @@ from events.clock import instant
 from projections.read_model import Key
 from streams.history.explain import Origin
 from streams.recheck.compare import Figure, differing
-from streams.recheck.rejudge import Changed
+from streams.recheck.rejudge import ChangedVerdict
 from streams.recheck.replay import Difference
 
-Told: TypeAlias = Changed | Figure | Difference
+Told: TypeAlias = ChangedVerdict | Figure | Difference
 
 MOST_EVENTS = 5
 """So many of the events that make a difference are named in a line; JSON has all."""
@@ -32,7 +32,7 @@ def as_json_line(each: Told) -> str:
 def as_lines(each: Told, day: str) -> Iterator[str]:
     """Give the lines that tell of a difference."""
     match each:
-        case Changed():
+        case ChangedVerdict():
             name = f"{each.position} {each.type} {each.source}#{each.id}"
             yield f"{name}: {each.code}, {each.sentence} ({each.rule})"
         case Figure():

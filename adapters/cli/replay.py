@@ -22,15 +22,14 @@ from domain.catalogue import REVISIONS, RULES
 from events.clock import day as day_of
 from events.event import Event
 from projections.read_model import ReadModel
-from streams.history.aliases import Names
-from streams.history.as_of import past_at
-from streams.history.refold import Past
-from streams.project.bulk import Progress
+from streams.history.aliases import Aliases
+from streams.history.refold import Past, past_at
+from streams.project.bulk import OnProgress
 from streams.recheck.compare import compare
-from streams.recheck.rejudge import Changed, Rejudge
+from streams.recheck.rejudge import ChangedVerdict, Rejudge
 from streams.recheck.replay import Outdated
 from streams.recheck.replay import replay as replayed
-from streams.recheck.touched import touched_since, under_all_names
+from streams.recheck.touched import touched_since
 from streams.recheck.what_if import Identity, Imagined
 
 Rules = Annotated[
@@ -94,7 +93,7 @@ def _since(
         touched = touched_since(
             log, codec, upto, known_at=known_at, true_at=true_at, progress=_progress(bar, task)
         )
-        tags = under_all_names(touched, Names.load(log, codec, upto))
+        tags = Aliases.load(log, codec, upto).under_all_names(touched)
         then = past_at(log, codec, known_at=known_at, true_at=true_at, upto=upto)
         yield from compare(models, tags, then, Past(log, codec, upto=upto), day)
 
@@ -110,7 +109,7 @@ def _judged_again(
         walk = Rejudge(log, codec, RULES, substitutes=substitutes, without=without, revisions=REVISIONS)
         with progress("judging") as (bar, task):
             yield from walk.run(_progress(bar, task))
-        tags = under_all_names(walk.touched, Names.load(log, codec, walk.upto))
+        tags = Aliases.load(log, codec, walk.upto).under_all_names(walk.touched)
         imagined = Imagined(log, codec, walk.world, walk.upto)
         yield from compare(models, tags, Past(log, codec, upto=walk.upto), imagined, day)
 
@@ -127,7 +126,7 @@ def _substitutes(opened: Site, rules: Path | None) -> list[Event]:
         raise fail(last, 2) from error
 
 
-def _progress(bar: Any, task: Any) -> Progress:
+def _progress(bar: Any, task: Any) -> OnProgress:
     return lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -148,7 +147,7 @@ def _day(told: str | None) -> str:
 def _tell(found: Iterator[Told], models: int, day: str, *, as_json: bool) -> None:
     verdicts, rows = 0, set()
     for each in found:
-        if isinstance(each, Changed):
+        if isinstance(each, ChangedVerdict):
             verdicts += 1
         else:
             rows.add((each.model, each.key))

@@ -37,7 +37,7 @@ from adapters.run.statements import accounting
 from projections.catalogue import READ_MODELS
 from streams.bus.topics import INBOX
 from streams.ports import LogUnavailable
-from streams.project.bulk import SMALL, Progress, silent
+from streams.project.bulk import SMALL, OnProgress, silent
 from streams.project.rebuild import Rebuild, outdated
 from streams.publish.committer import Committer
 from streams.publish.publisher import Publisher
@@ -52,7 +52,7 @@ TEND_TICKS = 3
 """The server ticks ten times a second."""
 
 
-def bring_up(url: str, progress: Progress = silent) -> None:
+def bring_up(url: str, progress: OnProgress = silent) -> None:
     """Build the read models that are missing or of another version. Raises LogUnavailable.
 
     A long log is folded apart: what millions of rows took would stay with this process for good.
@@ -65,7 +65,7 @@ def bring_up(url: str, progress: Progress = silent) -> None:
         raise LogUnavailable("the read models could not be built; the next start builds them")
 
 
-def _bring_up(url: str, progress: Progress) -> None:
+def _bring_up(url: str, progress: OnProgress) -> None:
     Rebuild(partial(open_parts, url), processes=PROCESSES).bring_up(READ_MODELS, progress)
 
 

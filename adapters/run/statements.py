@@ -14,7 +14,7 @@ import psycopg
 import structlog
 
 from adapters.clock import now
-from adapters.postgres.read.outbox_reader import PostgresAccounts
+from adapters.postgres.read.outbox_reader import PostgresOutbox
 from adapters.process.thread import alongside
 from adapters.run.site import Site
 from projections.catalogue import READ_MODELS
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 @contextmanager
 def accounting(site: Site, committer: Committer) -> Iterator[None]:
     """State what is to be stated from a thread of its own; the software in use before anything is published."""
-    accounts = PostgresAccounts(site.url)
+    accounts = PostgresOutbox(site.url)
 
     def publish(request: Request) -> Request:
         return committer.submit(request).result(ANSWER_SECONDS)

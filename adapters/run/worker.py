@@ -31,7 +31,7 @@ from streams.read_ports import Parts
 from streams.workers.handover import spread
 from streams.workers.partitions import ForeignRecord, Partitions
 from streams.workers.stalled import Watchdog
-from streams.workers.worker import Bus, Worker
+from streams.workers.worker import BusAddress, Worker
 
 FINISH_SECONDS = 5.0
 """How long what is in hand may take once it is told to stop; what is not finished then happens again elsewhere."""
@@ -74,9 +74,9 @@ def work(url: str, kafka: Kafka) -> None:
     os._exit(status)
 
 
-def bus(kafka: Kafka) -> Bus:
+def bus(kafka: Kafka) -> BusAddress:
     """Return where Kafka is, as Faust wants to know it."""
-    return Bus(kafka.servers, kafka.topics, _credentials(kafka))
+    return BusAddress(kafka.servers, kafka.topics, _credentials(kafka))
 
 
 def _credentials(kafka: Kafka) -> Any:

@@ -1,4 +1,4 @@
-"""Check again, from the log alone, that no read model has skipped anything: what was stated, folded."""
+"""Check, from the statements in the log alone, that no read model has skipped anything."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from events.audit import Applied, KeyHeld, KeyReleased, ReadModelsApplied, ReadM
 from events.catalogue import names
 from events.entry import key
 from events.event import Event
-from streams.history.decoding import Unreadable, decode
+from streams.history.decoding import BrokenEntry, decode
 from streams.ports import Codec, Log
-from streams.project.bulk import Progress, silent
+from streams.project.bulk import OnProgress, silent
 
 STATED = (ReadModelsApplied, ReadModelsRebuilt, KeyHeld, KeyReleased)
+"""The statements that coverage is folded from."""
 
 
-class Span(Struct):
-    """A range of the log: after one position, up to another; `digest` tells by which code it was folded."""
+class CoveredRange(Struct):
+    """The positions after < position <= upto, folded by the code with this digest; in a gap, by none."""
 
     after: int
     upto: int
@@ -26,7 +27,7 @@ class Span(Struct):
 
 
 class OpenHold(Struct, frozen=True):
-    """A key that is held from a position on, and by what kind of error."""
+    """A key that is held from a position on, and the kind of error that caused it."""
 
     key: str
     tag: str | None
@@ -35,11 +36,11 @@ class OpenHold(Struct, frozen=True):
 
 
 class Coverage(Struct):
-    """What a read model has stated: by which code it has folded the log up to where; `gaps` is what nobody has stated."""
+    """What a read model has stated to have folded, in ranges and by which code; `gaps` lie between the ranges."""
 
     model: str
-    folded: list[Span] = []
-    gaps: list[Span] = []
+    folded: list[CoveredRange] = []
+    gaps: list[CoveredRange] = []
     held: dict[str, OpenHold] = {}
 
     @property
@@ -47,28 +48,28 @@ class Coverage(Struct):
         """The last position that was stated."""
         return self.folded[-1].upto if self.folded else 0
 
-    def applied(self, told: Applied) -> None:
-        """Add a range; what lies between the last one and this one is a gap."""
-        if told.upto <= self.upto:
+    def applied(self, stated: Applied) -> None:
+        """Add a range; positions between the last one and this one are a gap."""
+        if stated.upto <= self.upto:
             return
-        if told.after > self.upto:
-            self.gaps.append(Span(self.upto, told.after))
-        if self.folded and self.folded[-1].digest == told.digest and self.upto == told.after:
-            self.folded[-1].upto = told.upto
+        if stated.after > self.upto:
+            self.gaps.append(CoveredRange(self.upto, stated.after))
+        if self.folded and self.folded[-1].digest == stated.digest and self.upto == stated.after:
+            self.folded[-1].upto = stated.upto
         else:
-            self.folded.append(Span(told.after, told.upto, told.digest))
+            self.folded.append(CoveredRange(stated.after, stated.upto, stated.digest))
 
-    def rebuilt(self, told: Applied) -> None:
-        """Begin anew: all up to here was folded by one code."""
-        self.folded, self.gaps = [Span(told.after, told.upto, told.digest)], []
+    def rebuilt(self, stated: Applied) -> None:
+        """Start over: everything up to here was folded by one code."""
+        self.folded, self.gaps = [CoveredRange(stated.after, stated.upto, stated.digest)], []
 
 
 class Unread(Exception):
-    """An entry of the log that may be a statement cannot be read: then nothing can be said of coverage."""
+    """An entry of the log that may be a statement cannot be read, so coverage cannot be judged."""
 
 
-def coverage(log: Log, codec: Codec, progress: Progress = silent) -> dict[str, Coverage]:
-    """Return what was stated of each read model, by name, from all statements in the log. Raises Unread."""
+def coverage(log: Log, codec: Codec, progress: OnProgress = silent) -> dict[str, Coverage]:
+    """Return the coverage of each read model, by name, from all statements in the log. Raises Unread."""
     found: dict[str, Coverage] = {}
     upto = log.head()
     for event in _statements(log, codec, upto, progress):
@@ -87,10 +88,10 @@ def coverage(log: Log, codec: Codec, progress: Progress = silent) -> dict[str, C
     return found
 
 
-def _statements(log: Log, codec: Codec, upto: int, progress: Progress) -> Iterator[Event]:
+def _statements(log: Log, codec: Codec, upto: int, progress: OnProgress) -> Iterator[Event]:
     for batch in log.tail(0, upto, [key(names()[each]) for each in STATED]):
         for item in decode(codec, batch):
-            if isinstance(item, Unreadable):
+            if isinstance(item, BrokenEntry):
                 raise Unread(f"position {item.position} cannot be read: {item.reason}")
             yield item
         progress(batch[-1].position, upto)

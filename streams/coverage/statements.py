@@ -1,4 +1,4 @@
-"""Accountable coverage: what read models have folded, and hold back, is stated in the log itself."""
+"""State in the log itself what the read models have folded and what they hold."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ from streams.ports import Codec, Log, Selection
 from streams.publish.request import Clash, Refusal, Request
 
 SOURCE = "urn:pujiang"
+"""The source of all statements."""
 SHORT = 16
-"""So many hexadecimal digits of a read model's digest are stated: they name its code beyond any doubt."""
+"""Hexadecimal digits stated of a read model's digest: 64 bits, enough to identify its code beyond doubt."""
 PAGE = 100
+"""Entries read at once when looking back; as a rule the first few are enough."""
 
 _CAUSE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,99}):")
 
 
-class Note(Struct, frozen=True):
-    """Something that happened to a read model and is yet to be stated; notes of one `transaction` came at once."""
+class OutboxNote(Struct, frozen=True):
+    """A change to a read model that is still to be stated; notes of one `transaction` belong together."""
 
     id: str
     transaction: int
@@ -46,54 +48,54 @@ class Note(Struct, frozen=True):
     digest: str
     tag: int | None
     position: int | None
-    told: dict[str, Any]
+    details: dict[str, Any]
 
 
-class Stretch(Struct, frozen=True):
-    """What a read model has folded without a gap, to get to where it is; None where that was never noted."""
+class FoldedRange(Struct, frozen=True):
+    """The range that a read model has folded without a gap up to its position; None if it was never noted."""
 
     digest: str
     after: int | None
     upto: int | None
 
 
-class Accounts(Protocol):
-    """What is to be stated, of one database. One thread uses it."""
+class Outbox(Protocol):
+    """What is still to be stated of the read models of one database. Used by one thread."""
 
     def mine(self) -> bool:
-        """Tell whether nobody else accounts for this database, and keep all others from it."""
+        """Report whether this process alone may state, and keep all others from it if so."""
 
-    def taken(self) -> tuple[Sequence[Note], Mapping[str, Stretch]]:
-        """Return the notes, in order, and how far each read model is, as of one moment."""
+    def read(self) -> tuple[Sequence[OutboxNote], Mapping[str, FoldedRange]]:
+        """Return the notes, in order, and what each read model has folded, as of one moment."""
 
     def settle(self, notes: Iterable[str]) -> None:
-        """Take away notes that are stated in the log."""
+        """Delete notes, by id, that have been stated."""
 
 
 class NotStated(Exception):
-    """A statement was not taken into the log: a fault, for nobody else makes such statements."""
+    """The log has refused a statement: a fault, since nobody else makes statements."""
 
 
 class Accountant:
-    """States what is to be stated, through the publishing path that all events take. One thread uses it.
+    """Makes the statements, through the publishing path that all events take. Used by one thread.
 
-    What is stated again, after a death between the append and what follows it, is told as seen before.
+    Idempotent: a statement repeated after a crash gets the verdict `repeated`.
     """
 
     def __init__(
         self,
         log: Log,
         codec: Codec,
-        accounts: Accounts,
+        outbox: Outbox,
         publish: Callable[[Request], Request],
         release: ReleaseTaken,
     ) -> None:
-        self._log, self._codec, self._accounts = log, codec, accounts
+        self._log, self._codec, self._outbox = log, codec, outbox
         self._publish, self._release = publish, release
 
     def release(self, now: int) -> bool:
-        """State the software in use, where the log has anything and was told of another one; tell whether it was."""
-        if not self._accounts.mine() or not self._log.head():
+        """State the software in use, unless the log is empty or has it as the last one; report whether it was stated."""
+        if not self._outbox.mine() or not self._log.head():
             return False
         last = self._last(ReleaseTaken)
         if last and _content(last) == _content(self._release):
@@ -102,34 +104,34 @@ class Accountant:
         return True
 
     def notes(self) -> int:
-        """State what was noted; return how many notes there were."""
-        if not self._accounts.mine():
+        """State all notes; return how many there were."""
+        if not self._outbox.mine():
             return 0
-        notes, _ = self._accounts.taken()
+        notes, _ = self._outbox.read()
         if notes:
             self.release(notes[0].made_at)
-        together: dict[int, list[Note]] = {}
+        together: dict[int, list[OutboxNote]] = {}
         for note in notes:
             together.setdefault(note.transaction, []).append(note)
         for each in together.values():
             for event, id_ in self._statements(each):
                 self._state(event, id_, each[0].made_at)
-            self._accounts.settle(note.id for note in each)
+            self._outbox.settle(note.id for note in each)
         return len(notes)
 
     def ranges(self, now: int, least_micros: int) -> bool:
-        """State what read models have folded since the last statement, if that is so long ago.
+        """State what read models have folded, if the last statement of it is at least this long ago.
 
-        There is none where nothing but statements was folded. Tells whether there was one.
+        Nothing is stated if nothing but statements was folded. Report whether a statement was made.
         """
-        if not self._accounts.mine():
+        if not self._outbox.mine():
             return False
         last = self._last(ReadModelsApplied)
         if last and now - last.recorded_at < least_micros:
             return False
         known = standing(self._log, self._codec)
-        notes, stretches = self._accounts.taken()
-        ranges = [_range(name, each, known.get(name, 0)) for name, each in sorted(stretches.items())]
+        notes, folded = self._outbox.read()
+        ranges = [_range(name, each, known.get(name, 0)) for name, each in sorted(folded.items())]
         moved = [each for each in ranges if each.after < each.upto]
         if (
             notes
@@ -143,7 +145,7 @@ class Accountant:
         return True
 
     def _worth(self, after: int, upto: int) -> bool:
-        """Tell whether anything but statements lies in a range."""
+        """Report whether anything but statements lies in a range."""
         own = {name for name, cls in by_name().items() if issubclass(cls, Statement)}
         while batch := self._log.read(after, upto, PAGE):
             if any(parse(each.entry).type not in own for each in batch):
@@ -151,8 +153,8 @@ class Accountant:
             after = batch[-1].position
         return False
 
-    def _statements(self, notes: Sequence[Note]) -> Iterable[tuple[Event, str]]:
-        """Give the events that the notes of one transaction become, each with its id."""
+    def _statements(self, notes: Sequence[OutboxNote]) -> Iterable[tuple[Event, str]]:
+        """Yield the statements for the notes of one transaction, each with its id."""
         rebuilt = [each for each in notes if each.kind == "rebuilt"]
         if rebuilt:
             ranges = [Applied(each.model, each.digest[:SHORT], 0, each.position or 0) for each in rebuilt]
@@ -169,13 +171,13 @@ class Accountant:
             raise NotStated(f"{names()[type(event)]} {id_}: {verdict}")
 
     def _last(self, cls: type[Any]) -> Any:
-        """Return the last statement of a type, None where there is none."""
+        """Return the last statement of a type, None if there is none."""
         found = self._log.select(Selection(types=(key(names()[cls]),), limit=1, backwards=True))
         return self._codec.decode(found[0]) if found else None
 
 
 def release(version: str, models: Iterable[ReadModel[Any]]) -> ReleaseTaken:
-    """Return what is to be stated of this software."""
+    """Return the statement about this software."""
     return ReleaseTaken(
         release=version,
         contracts=contracts_digest(),
@@ -185,7 +187,7 @@ def release(version: str, models: Iterable[ReadModel[Any]]) -> ReleaseTaken:
 
 
 def standing(log: Log, codec: Codec) -> Mapping[str, int]:
-    """Return up to where each read model was stated to be: the last statement tells it of all, rebuilds of some."""
+    """Return the stated position of each read model, from the last statement about all and rebuilds after it."""
     types = tuple(key(names()[each]) for each in (ReadModelsApplied, ReadModelsRebuilt))
     found: dict[str, int] = {}
     upto: int | None = None
@@ -201,29 +203,29 @@ def standing(log: Log, codec: Codec) -> Mapping[str, int]:
 
 
 def cause(reason: str) -> str:
-    """Return what may be stated of why an event is held: the kind of error, and nothing that it says."""
+    """Return what may be stated about why an event is held: the kind of error, but not its message."""
     found = _CAUSE.match(reason)
     return found[1] if found else "unknown"
 
 
 def tag_key(tag: int) -> str:
-    """Return the index key of a tag as it is stated."""
+    """Return the key of a tag in the form in which it is stated."""
     return f"{tag % 2**64:016x}"
 
 
-def _range(model: str, stretch: Stretch, known: int) -> Applied:
-    """Return what is to be stated of a read model: from where the last statement has ended, or, after a gap, later."""
-    digest = stretch.digest[:SHORT]
-    if stretch.after is None or stretch.upto is None or stretch.upto <= known:
+def _range(model: str, folded: FoldedRange, known: int) -> Applied:
+    """Return the range to state of a read model: it begins where the last statement ended or, after a gap, later."""
+    digest = folded.digest[:SHORT]
+    if folded.after is None or folded.upto is None or folded.upto <= known:
         return Applied(model, digest, known, known)
-    return Applied(model, digest, max(stretch.after, known), stretch.upto)
+    return Applied(model, digest, max(folded.after, known), folded.upto)
 
 
-def _of_quarantine(note: Note) -> Event:
+def _of_quarantine(note: OutboxNote) -> Event:
     digest, key_, at = note.digest[:SHORT], tag_key(note.tag or 0), note.position or 0
     match note.kind:
         case "held":
-            tag, type_, why = (note.told[name] for name in ("tag", "type", "cause"))
+            tag, type_, why = (note.details[name] for name in ("tag", "type", "cause"))
             return KeyHeld(
                 model=note.model, digest=digest, key=key_, tag=tag, at=at, event_type=type_, cause=why
             )
@@ -232,8 +234,8 @@ def _of_quarantine(note: Note) -> Event:
     return QuarantineRetried(
         model=note.model,
         digest=digest,
-        released=note.told["released"],
-        still_held=note.told["still_held"],
+        released=note.details["released"],
+        still_held=note.details["still_held"],
     )
 
 

@@ -1,11 +1,9 @@
-"""Which values of a tag are other names of which, as of a position of the log."""
+"""Aliases: which values of a tag are other names of which, as of a position of the log."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-
-from msgspec import Struct
 
 from events.alias import alias_of
 from events.catalogue import names
@@ -15,24 +13,16 @@ from events.rewriting import retracted, rewrites
 from projections.read_model import ReadModel, tag_values
 from streams.history.version import rewrites_rows
 from streams.ports import Codec, Log, Undecodable
+from streams.read_ports import Renamed
 
 REWRITING = frozenset(cls for cls in names() if rewrites(cls))
-"""The events that begin or end an alias, or take another event back."""
+"""The events that begin or end an alias, or retract another event."""
 
 
-class Renamed(Struct, frozen=True):
-    """An alias has begun: `value` is another name of `into`; or it has ended, and `into` is None."""
+class Aliases:
+    """The aliases as of `position`; `advance` applies one more event.
 
-    kind: str
-    value: str
-    into: str | None
-    position: int
-
-
-class Names:
-    """The aliases as of `position`; `advance` lets one more event happen to them.
-
-    `retracted` are the identities of what was taken back up to the position that was loaded.
+    `retracted` are the identities of the events that were retracted up to the position that was loaded.
     """
 
     def __init__(self) -> None:
@@ -43,14 +33,14 @@ class Names:
         self._last: dict[tuple[str, str], Renamed] = {}
 
     @classmethod
-    def load(cls, log: Log, codec: Codec, upto: int) -> Names:
+    def load(cls, log: Log, codec: Codec, upto: int) -> Aliases:
         """Read the aliases as of a position from the log."""
         found = cls()
         found.forward(log, codec, upto)
         return found
 
     def forward(self, log: Log, codec: Codec, upto: int) -> None:
-        """Let happen what the log has of rewriting events up to a position."""
+        """Apply the log's rewriting events up to a position."""
         wire = names()
         for batch in log.tail(self.position, upto, [key(wire[each]) for each in REWRITING]):
             for stored in batch:
@@ -68,23 +58,33 @@ class Names:
             self._touched.append((event, self.advance(event)[1]))
 
     def of(self, kind: str) -> Mapping[str, str]:
-        """Return the other names of a kind, each with the value that it was merged into."""
+        """Return the aliases of a kind, each with the value that it was merged into."""
         return self._into.get(kind, {})
 
     def root(self, kind: str, value: str) -> str:
-        """Return the value that goes by this name in the end."""
+        """Return the value that a value stands for: itself, unless it is an alias."""
         into, seen = self.of(kind), {value}
         while (further := into.get(value)) is not None and further not in seen:
             seen.add(further)
             value = further
         return value
 
+    def under_all_names(self, tags: Iterable[str]) -> set[str]:
+        """Return tags together with those that they are aliases of."""
+        found = set(tags)
+        for tag in list(found):
+            kind, _, value = tag.partition(":")
+            into = self.of(kind)
+            while (value := into.get(value, "")) and f"{kind}:{value}" not in found:
+                found.add(f"{kind}:{value}")
+        return found
+
     def renamed(self) -> list[Renamed]:
-        """Return what was last said of each name."""
+        """Return the last change of each alias."""
         return list(self._last.values())
 
     def touched(self, model: ReadModel[Any]) -> dict[str, int]:
-        """Return the values of a model's tag whose rows rewriting events have changed, each with the last position."""
+        """Return the values of a model's tag whose rows were rewritten, each with the position of the last time."""
         kind, found = model.fold.tag, dict[str, int]()
         for event, values in self._touched:
             if rewrites_rows(model, event):
@@ -93,9 +93,9 @@ class Names:
         return found
 
     def advance(self, event: Event) -> tuple[str, Collection[str]]:
-        """Let an alias event happen; return its tag kind and all values whose rows it changes."""
+        """Apply an alias event; return its tag kind and all values whose rows it changes."""
         renamed = renaming(event)
-        survivor = getattr(event, _mark(event)[2])
+        survivor = getattr(event, _alias(event)[2])
         values = {renamed.value, survivor}
         before = {self.root(renamed.kind, each) for each in values}
         into = self._into.setdefault(renamed.kind, {})
@@ -109,13 +109,14 @@ class Names:
 
 
 def renaming(event: Event) -> Renamed:
-    """Return what an alias event says."""
-    kind, name, survivor, ends = _mark(event)
+    """Return what an alias event changes."""
+    kind, name, survivor, ends = _alias(event)
     into = None if ends else getattr(event, survivor)
     return Renamed(kind, getattr(event, name), into, event.position)
 
 
-def _mark(event: Event) -> tuple[str, str, str, bool]:
+def _alias(event: Event) -> tuple[str, str, str, bool]:
+    """Return the tag kind of an alias event, the fields of the alias and its survivor, and whether it ends."""
     found = alias_of(type(event))
     if found is None:
         raise TypeError(f"{type(event).__name__} neither begins nor ends an alias")

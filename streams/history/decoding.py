@@ -1,4 +1,4 @@
-"""Batches of the log, decoded once for all who fold them; what cannot be decoded is told in its place."""
+"""Decode batches of the log once, for all models that fold them; report undecodable entries in their places."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from events.event import Event
 from streams.history.refold import type_of
 from streams.ports import Codec, Undecodable
 
-Item: TypeAlias = "Event | Unreadable"
+Decoded: TypeAlias = "Event | BrokenEntry"
 
 
-class Unreadable(Struct, frozen=True):
+class BrokenEntry(Struct, frozen=True):
     """An entry that cannot be decoded."""
 
     position: int
@@ -23,16 +23,16 @@ class Unreadable(Struct, frozen=True):
     reason: str
 
 
-def decode(codec: Codec, batch: Sequence[Stored]) -> Sequence[Item]:
-    """Decode a batch, once for all read models; what cannot be decoded is told in its place."""
+def decode(codec: Codec, batch: Sequence[Stored]) -> Sequence[Decoded]:
+    """Decode a batch; what cannot be decoded becomes a BrokenEntry in its place."""
     try:
         return codec.decode_all(batch)
     except Undecodable:
         return [_decode(codec, stored) for stored in batch]
 
 
-def _decode(codec: Codec, stored: Stored) -> Item:
+def _decode(codec: Codec, stored: Stored) -> Decoded:
     try:
         return codec.decode(stored)
     except Undecodable as error:
-        return Unreadable(stored.position, type_of(stored.entry), error.reason)
+        return BrokenEntry(stored.position, type_of(stored.entry), error.reason)

@@ -1,4 +1,4 @@
-"""Explain: which event set which field of a row."""
+"""Explain a row: which event set which field."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from events.catalogue import names
 from events.event import Event
 from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
-from streams.history.as_of import past_at
-from streams.history.refold import is_merged, keys_as
+from streams.history.refold import is_merged, keys_as, past_at
 from streams.history.version import subscription
 from streams.ports import Codec, Log
 
 
 class Origin(Struct, frozen=True):
-    """The event that last set a field."""
+    """The event that last set a field, by its envelope."""
 
     type: str
     position: int
@@ -30,7 +29,7 @@ class Origin(Struct, frozen=True):
 
 
 class Explained(Struct, frozen=True):
-    """A field's value and where it comes from; `origin` is None where no event has set it."""
+    """A field's value and its origin, None if no event has set it."""
 
     value: Any
     origin: Origin | None
@@ -45,17 +44,17 @@ def explain(
     known_at: int | None = None,
     true_at: int | None = None,
 ) -> dict[str, Explained] | None:
-    """Fold a row step by step and tell of each field which event last changed it; None where there is no row.
+    """Fold a row step by step; return for each field the event that last changed it, or None if there is no row.
 
-    With `known_at` or `true_at` (microseconds since 1970) the row is explained as it was known, or was, then. The
-    key's fields come from the row's first event.
+    With `known_at` or `true_at` (microseconds since 1970) explain the row as it was known at that time, or as it
+    truly was. The fields of the key come from the row's first event.
     """
     tag, past = f"{model.fold.tag}:{key[0]}", past_at(log, codec, known_at=known_at, true_at=true_at)
     return explained(model, key, past.apart({tag: subscription(model)})[tag].readable())
 
 
 def explained(model: ReadModel[Any], key: Key, events: Sequence[Event]) -> dict[str, Explained] | None:
-    """Explain a row over these events, all of which are its value's."""
+    """Explain a row by these events, all of them from its value's history."""
     value, taken = str(key[0]), frozenset(model.fold.events)
     if is_merged(value, events, model.fold.tag):
         return None
@@ -74,7 +73,7 @@ class _Steps:
         self._origins: dict[str, Origin] = {}
 
     def take(self, value: str, event: Event) -> bool:
-        """Take one step; tell whether there are more: an event that cannot be taken is held, and all after it."""
+        """Fold one event; report whether to go on: one that cannot be folded is held, and so are all after it."""
         row = None
         try:
             if self._key not in keys_as(self._model, value, event):
@@ -107,7 +106,7 @@ class _Steps:
         self._row = row
 
     def explained(self) -> dict[str, Explained] | None:
-        """Return what is known of each field."""
+        """Return the fields of the row, None if there is no row."""
         if self._row is None:
             return None
         return {

@@ -1,4 +1,4 @@
-"""Histories from the log: what carries a tag, or another name of it, decoded and in order."""
+"""Histories from the log: the events that carry a tag or an alias of it, decoded and in order."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from streams.ports import Codec, History, Log
 
 
 class Histories:
-    """Reads histories by tag. A tag's history includes that of the numbers that were merged into it."""
+    """Reads histories by tag. A tag's history includes those of its aliases."""
 
     def __init__(self, log: Log, codec: Codec, *, upto: int | None = None) -> None:
         self._log, self._codec = log, codec
         self.upto = upto
-        """The last position that counts; all do where it is None."""
+        """The last position that counts; None for all."""
 
     def read(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
         """Return the events of the wanted types that carry each wanted tag, in order; one query as a rule.
 
-        Events that rewrite histories come along whether wanted or not: who folds them knows which it takes. What
-        was taken back is left out.
+        Events that rewrite histories are included whether wanted or not; a fold picks those that it takes.
+        Retracted events are left out.
         """
         asked = {tag: _rewritten(tag.partition(":")[0], types) for tag, types in wanted.items()}
         found = self.query(asked)
@@ -38,7 +38,7 @@ class Histories:
         return {tag: list(effective(history)) for tag, history in found.items()}
 
     def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
-        """Return the same without other names: what carries the tags themselves."""
+        """Return the same without aliases: the events that carry the tags themselves."""
         histories = [History(key(tag), _keys(types)) for tag, types in wanted.items()]
         found: dict[str, list[Event]] = {tag: [] for tag in wanted}
         for event in self.taken(self._log.histories(histories, self.upto), wanted):
@@ -47,12 +47,12 @@ class Histories:
                     found[tag].append(event)
         return found
 
-    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:  # noqa: ARG002 - for those who take less
-        """Decode what was read of these tags. Raises Undecodable."""
+    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:  # noqa: ARG002 - for subclasses that take fewer
+        """Decode the entries read for these tags. Raises Undecodable."""
         return self._codec.decode_all(stored)
 
     def _merged(self, tag: str, events: Sequence[Event]) -> set[str]:
-        """Return the tags that are other names of this one, theirs included."""
+        """Return the aliases of a tag, and theirs, as tags."""
         if not events:
             return set()
         kind, _, value = tag.partition(":")

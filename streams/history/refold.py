@@ -1,4 +1,4 @@
-"""Fold the rows of one tag afresh from its history: what live rows must be equal to, whenever one asks."""
+"""Refold: fold the rows of one tag from its history. Live rows must always equal the result."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from streams.ports import Codec, Log, Undecodable
 from streams.read_ports import Held, Line
 
 LONGEST_REASON = 500
+"""Characters kept of an error's message, which may quote a whole event."""
 AFTER = "an event before it is held"
 NOT_STORABLE = "the row would have a value that cannot be stored"
 ENCODED_NUL = rb"\u0000"
+"""How JSON encodes the character NUL, which a database does not store in text."""
 
 
-class Told(Struct):
-    """A history, and the first entry in it that cannot be decoded."""
+class DecodedHistory(Struct):
+    """The events of a history that can be decoded, and the first entry that cannot."""
 
     events: Sequence[Event]
     broken: Held | None = None
@@ -41,7 +43,7 @@ class Told(Struct):
 class Past(Histories):
     """Histories as they were: what had been recorded up to a position, or had occurred by a time.
 
-    Where an entry cannot be decoded, the history ends before it; `broken` tells of the first one.
+    An undecodable entry ends its history; `broken` is the first one found.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class Past(Histories):
         self.broken: Held | None = None
 
     def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
-        """Decode what belongs to this past; what cannot be decoded is noted, and left out."""
+        """Decode the entries that belong to this past; note those that cannot be decoded, and leave them out."""
         for each in stored:
             try:
                 event = self._codec.decode(each)
@@ -62,17 +64,17 @@ class Past(Histories):
             if self._true_at is None or event.occurred_at <= self._true_at or retracted(event):
                 yield event
 
-    def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, Told]:
-        """Return the history of each wanted tag, and of each the first entry in it that cannot be decoded."""
+    def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, DecodedHistory]:
+        """Return the history of each wanted tag, each with its own first undecodable entry."""
         found = self._afresh().read(wanted)
         if self.broken is None:
-            return {tag: Told(events) for tag, events in found.items()}
-        # It cannot be told whose history is broken: each is looked at alone.
+            return {tag: DecodedHistory(events) for tag, events in found.items()}
+        # Whose history is broken cannot be known: read each one alone.
         return {tag: self._alone(tag, types) for tag, types in wanted.items()}
 
-    def _alone(self, tag: str, types: tuple[type[Event], ...]) -> Told:
+    def _alone(self, tag: str, types: tuple[type[Event], ...]) -> DecodedHistory:
         events = self._afresh().read({tag: types})[tag]
-        return Told(events, self.broken)
+        return DecodedHistory(events, self.broken)
 
     def _afresh(self) -> Past:
         self.broken = None
@@ -83,8 +85,26 @@ class Past(Histories):
             self.broken = Held(key(tag), tag, error.position, type_of(entry), error.reason)
 
 
+def past_at(
+    log: Log,
+    codec: Codec,
+    *,
+    known_at: int | None = None,
+    true_at: int | None = None,
+    upto: int | None = None,
+) -> Past:
+    """Return the past of what had been recorded by `known_at` (and up to a position), or had occurred by `true_at`.
+
+    Both times are microseconds since 1970.
+    """
+    if known_at is not None:
+        known = log.position_at(known_at)
+        upto = known if upto is None else min(known, upto)
+    return Past(log, codec, upto=upto, true_at=true_at)
+
+
 def type_of(entry: bytes) -> str:
-    """Return the type of an entry, `unknown` where not even that can be read."""
+    """Return the type of an entry, `unknown` if not even that can be read."""
     try:
         return parse(entry).type
     except ValueError:
@@ -92,9 +112,9 @@ def type_of(entry: bytes) -> str:
 
 
 class Refolded(Struct):
-    """The rows of a value of a tag; `held` is the event that they could not take, which ended the fold, and all after.
+    """The rows of a value of a tag; `held` are the event that ended the fold, and all after it.
 
-    `merged` tells that the value is another name of another one: then it has no rows of its own.
+    If `merged`, the value is an alias of another one and has no rows of its own.
     """
 
     lines: dict[Key, Line]
@@ -103,14 +123,14 @@ class Refolded(Struct):
 
 
 def refold(model: ReadModel[Any], value: str, past: Past) -> Refolded:
-    """Fold the rows of a value of the model's tag from its history, other names included."""
+    """Fold the rows of a value of the model's tag from its history, aliases included."""
     tag = f"{model.fold.tag}:{value}"
     return refold_events(model, value, past.apart({tag: subscription(model)})[tag])
 
 
-def refold_events(model: ReadModel[Any], value: str, told: Told) -> Refolded:
+def refold_events(model: ReadModel[Any], value: str, history: DecodedHistory) -> Refolded:
     """Fold the rows of a value from its history."""
-    tag, broken, readable = f"{model.fold.tag}:{value}", told.broken, told.readable()
+    tag, broken, readable = f"{model.fold.tag}:{value}", history.broken, history.readable()
     if is_merged(value, readable, model.fold.tag):
         return Refolded({}, merged=True)
     folded = fold(model, value, readable)
@@ -119,21 +139,22 @@ def refold_events(model: ReadModel[Any], value: str, told: Told) -> Refolded:
     if broken:
         if not folded.held:
             folded.held = [msgspec.structs.replace(broken, tag=key(tag), text=tag)]
-        folded.held += _after(model, tag, told.events[len(readable) :])
+        folded.held += _after(model, tag, history.events[len(readable) :])
     return folded
 
 
 def _after(model: ReadModel[Any], tag: str, events: Iterable[Event]) -> list[Held]:
-    """Hold the events of a tag that come after one that is held."""
-    return [
-        Held(key(tag), tag, each.position, names()[type(each)], AFTER)
-        for each in events
-        if isinstance(each, model.fold.events)
-    ]
+    """Return the events of a tag that come after a held one, held as well."""
+    return [held_event(tag, each, AFTER) for each in events if isinstance(each, model.fold.events)]
+
+
+def held_event(tag: str, event: Event, why: str) -> Held:
+    """Return an event as it is held under a tag."""
+    return Held(key(tag), tag, event.position, names()[type(event)], why)
 
 
 def is_merged(value: str, events: Sequence[Event], kind: str) -> bool:
-    """Tell whether a value is another name of another one after these events."""
+    """Report whether a value is an alias of another one after these events."""
     merged = False
     for event in events:
         found = alias_of(type(event))
@@ -148,9 +169,9 @@ def fold(
     events: Sequence[Event],
     sound: Callable[[Any], bool] | None = None,
 ) -> Refolded:
-    """Fold these events, all of which are the value's, up to the first that cannot be taken.
+    """Fold events, all of them from a value's history, up to the first that cannot be folded.
 
-    With `sound`, none can be taken that leaves a row that is not.
+    With `sound`, an event that leaves an unsound row cannot be folded either.
     """
     lines: dict[Key, Line] = {}
     taken = frozenset(model.fold.events)
@@ -159,10 +180,10 @@ def fold(
             try:
                 _evolve(model, value, event, lines)
                 if sound and not all(sound(each.row) for each in lines.values()):
-                    raise ValueError(NOT_STORABLE)  # noqa: TRY301 - held like all that cannot be taken
+                    raise ValueError(NOT_STORABLE)  # noqa: TRY301 - held like all that cannot be folded
             except Exception as error:  # noqa: BLE001 - whatever evolve raises, the event is held with it
                 tag = f"{model.fold.tag}:{value}"
-                held = Held(key(tag), tag, event.position, names()[type(event)], reason(error))
+                held = held_event(tag, event, reason(error))
                 before = fold(model, value, events[:index])
                 return Refolded(before.lines, [held, *_after(model, tag, events[index + 1 :])])
         if rewrites_rows(model, event):
@@ -182,19 +203,19 @@ def _evolve(model: ReadModel[Any], value: str, event: Event, lines: dict[Key, Li
 
 
 def keys_as(model: ReadModel[Any], value: str, event: Event) -> dict[Key, None]:
-    """Return the keys of the rows of `value` that an event of its history changes, under whatever name."""
+    """Return the keys of the rows of `value` that an event of its history changes, whichever alias it carries."""
     if model.parts is None:
         return {(value,): None}
     return {(value, *part): None for part in model.parts(event)}
 
 
 def reason(error: Exception) -> str:
-    """Return why an event cannot be taken."""
+    """Return why an event cannot be folded, as text."""
     return f"{type(error).__name__}: {error}"[:LONGEST_REASON]
 
 
 def storable(row: Any) -> bool:
-    """Tell whether a database can take a row: its text knows no character NUL."""
+    """Report whether a database can store a row: its text knows no character NUL."""
     encoded = msgspec.json.encode(row)
     return ENCODED_NUL not in encoded or not _has_nul(msgspec.to_builtins(row))
 

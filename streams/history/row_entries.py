@@ -1,4 +1,4 @@
-"""Which events made a row: what its receipt is of."""
+"""The entries that made a row: those its receipt proves."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from streams.ports import Codec, Log
 
 
 class _Kept(Past):
-    """Histories whose entries are kept as they are stored."""
+    """Histories that keep their entries as stored."""
 
     def __init__(self, log: Log, codec: Codec) -> None:
         super().__init__(log, codec)
         self.entries: dict[int, Stored] = {}
 
     def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
-        """Decode them, and keep them."""
+        """Decode the entries read for these tags, and keep them."""
         self.entries |= {each.position: each for each in stored}
         return super().taken(stored, wanted)
 
 
 def entries_of(log: Log, codec: Codec, model: ReadModel[Any], key: Key) -> list[Stored]:
-    """Return the entries that a row is folded of, in order, those included that gave it another name.
+    """Return the entries that a row is folded from, in order, including those that began or ended its aliases.
 
-    An entry that cannot be decoded ends the history, as it does for the row.
+    An undecodable entry ends the history, as it does for the row.
     """
     value, past = str(key[0]), _Kept(log, codec)
     tag = f"{model.fold.tag}:{value}"

@@ -1,4 +1,4 @@
-"""A read model's version: a digest of all that its rows follow from. Another digest asks for another table."""
+"""The version of a read model: a digest of everything its rows follow from. Each digest has its own table."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PURE = frozenset({"events", "domain", "projections"})
 """The packages whose code decides what rows and verdicts are."""
 
 LAYOUT = 1
-"""How tables are laid out and folded; raised when that changes for every read model at once."""
+"""The format of tables and the way they are folded; raise it when that changes, to rebuild every read model."""
 
 
 @cache
 def digest(model: ReadModel[Any]) -> str:
-    """Return the digest of row schema, event contracts and the code of `evolve` and `parts`, in hex."""
+    """Return the digest of the row class, the event contracts and the code of `evolve` and `parts`, in hex."""
     made = {
         "layout": LAYOUT,
         "key": (model.fold.tag, model.key),
@@ -57,14 +57,14 @@ def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:
 
 
 def rewrites_rows(model: ReadModel[Any], event: Event) -> bool:
-    """Tell whether an event may change all rows of its tag: it renames the tag, or takes back what they rest on."""
+    """Report whether an event may change all rows of its tag: by an alias, or by retracting what they rest on."""
     alias = alias_of(type(event))
     return alias[0] == model.fold.tag if alias else takes_back(event, model.fold.events)
 
 
 def _event(cls: type[Event]) -> tuple[Any, ...]:
-    marks = [(each.name, each.tag.kind, each.alias) for each in fields(cls) if each.tag]
-    return avro_schema(cls, names()[cls]), str(marks)
+    tagged = [(each.name, each.tag.kind, each.alias) for each in fields(cls) if each.tag]
+    return avro_schema(cls, names()[cls]), str(tagged)
 
 
 @cache
@@ -76,13 +76,13 @@ def contracts_digest() -> str:
 
 @cache
 def rules_digest() -> str:
-    """Return the digest of the code of all rules, without its comments, and of the rule data in it, in hex."""
+    """Return the digest of the code of all rules, rule data in it included and comments left out, in hex."""
     made = {name: ast.unparse(_tree(name)) for name in _reached("domain.catalogue")}
     return sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
 def _reached(module: str) -> Iterator[str]:
-    """Give a module and all of our own that it imports, and those in turn."""
+    """Yield a module and all modules of our own that it imports, directly or not."""
     seen, wanted = {module}, [module]
     while wanted:
         yield (current := wanted.pop())
@@ -117,7 +117,7 @@ def _event_classes() -> frozenset[tuple[str, str]]:
 
 @cache
 def _definitions(module: str) -> dict[str, ast.stmt]:
-    """What a module defines by name."""
+    """Return the definitions of a module by name."""
     found: dict[str, ast.stmt] = {}
     for node in _tree(module).body:
         match node:
@@ -130,16 +130,18 @@ def _definitions(module: str) -> dict[str, ast.stmt]:
     return found
 
 
-@lru_cache(maxsize=1)  # what is asked of a module is asked at once; all trees would stay in memory for good
+@lru_cache(
+    maxsize=1
+)  # a module is asked for several times in a row, then never again; all trees would fill the memory
 def _tree(module: str) -> ast.Module:
-    """The code of a module, docstrings taken out; comments never reach the tree."""
+    """Return the code of a module without docstrings; a tree has no comments anyway."""
     tree: ast.Module = _Undocumented().visit(ast.parse(inspect.getsource(importlib.import_module(module))))
     return tree
 
 
 @cache
 def _imports(module: str) -> dict[str, tuple[str, str]]:
-    """What a module takes from our own code, by the name that it has here."""
+    """Return what a module imports from our own code, by the name that it has here."""
     return {
         alias.asname or alias.name: (node.module, alias.name)
         for node in ast.walk(_tree(module))

@@ -1,1 +1,1 @@
-"""Project: fold what is new into the read models, or the whole log into new tables."""
+"""Project: fold new events into the read models, or the whole log into new tables."""

@@ -3,298 +3,178 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeAlias
 
-from events.alias import alias_of
-from events.catalogue import by_name, names
-from events.entry import key
 from events.event import Event
-from projections.read_model import Key, tag_values
-from streams.history.aliases import REWRITING, Names, Renamed, renaming
-from streams.history.decoding import Item, Unreadable, decode
-from streams.history.refold import AFTER, Past, Refolded, reason, refold, refold_events
-from streams.history.version import rewrites_rows, subscription
-from streams.ports import Codec, History, Log
-from streams.project.model_state import Plan, Todo
-from streams.project.row_cache import Keyer, Value, keyer, only_value, values_of
-from streams.read_ports import Held, Line, ReadTransaction, Unstorable
+from streams.history.aliases import REWRITING, Aliases
+from streams.history.decoding import BrokenEntry, Decoded
+from streams.ports import Codec, Log
+from streams.project.model_state import ModelState, RowEvents
+from streams.project.quarantine import Quarantine
+from streams.project.rewriting import Rewriting
+from streams.project.row_cache import KeysOf, ValueOf, keys_of, only_value_of
+from streams.project.share import WHOLE, Share
+from streams.read_ports import Line, ReadTransaction, Unstorable
 
-MOST_REFOLDED = 20_000
-"""After so many events were folded afresh for rewriting events, the rest of a batch waits for the next transaction."""
+Route: TypeAlias = tuple[ModelState, ValueOf | None, KeysOf]
+"""A model that folds a type of event, and how the keys of the rows are found."""
 
 
 class Folding:
-    """Folds batches into the rows of its plans, each plan only what lies behind its position.
+    """Folds batches into the rows of its models, for each model only what lies behind the model's position.
 
-    `names` are the aliases as of the batch's start, and move with it. A rebuild from nothing is given those
-    of its end instead, with `renames` off: then rows need not be folded afresh. `mine` chooses the values of
-    tags whose rows are folded here.
+    `aliases` are those as of the batch's start, and advance with it. A rebuild from nothing passes those as of its
+    end instead, with `rewrites` off, so that no row is folded twice. `share` says which rows are folded here.
     """
 
     def __init__(
         self,
         log: Log,
         codec: Codec,
-        plans: Iterable[Plan],
-        names_: Names,
+        states: Iterable[ModelState],
+        aliases: Aliases,
         *,
-        renames: bool = True,
-        mine: Callable[[str], bool] | None = None,
+        share: Share = WHOLE,
+        rewrites: bool = True,
     ) -> None:
-        self._log, self._codec, self.plans = log, codec, tuple(plans)
-        self.names, self._mine = names_, mine
-        self.renamed: list[Renamed] = []
-        self._last = names_.position
-        self._refolded = 0
-        self._barriers: Collection[type[Event]] = REWRITING if renames else ()
-        self._routes: dict[type[Event], list[tuple[Plan, Value | None, Keyer]]] = {}
-        for plan in self.plans:
-            for cls in plan.model.fold.events:
-                route = plan, only_value(plan.model, cls), keyer(plan.model, cls)
-                self._routes.setdefault(cls, []).append(route)
+        self.states, self.aliases, self._mine = tuple(states), aliases, share.mine
+        self._rewriting = Rewriting(log, codec, self.states, aliases, share)
+        self.quarantine = Quarantine(log, codec, self.states, aliases, share=share, rewriting=self._rewriting)
+        self._barriers: Collection[type[Event]] = REWRITING if rewrites else ()
+        self._routes = _routes(self.states)
+        self._folded = aliases.position
 
     @property
     def types(self) -> tuple[str, ...]:
         """The wire names of all events that matter."""
-        return tuple(sorted(frozenset[str]().union(*(plan.types for plan in self.plans))))
+        return tuple(sorted(frozenset[str]().union(*(each.types for each in self.states))))
 
     def apply(
-        self, items: Sequence[Item], store: ReadTransaction, tags_at: Callable[[int], Sequence[int]]
+        self, items: Sequence[Decoded], store: ReadTransaction, tags_at: Callable[[int], Sequence[int]]
     ) -> int:
-        """Fold decoded entries, in order, and return how many; rows are looked for in the store.
+        """Fold decoded entries, in order, and return how many.
 
-        All of them are folded, unless rewriting events among them ask for more than a short transaction can do.
+        All are folded, unless rewriting events among them take more than a short transaction can do.
         """
         segment: list[Event] = []
-        refolded, taken = self._refolded, 0
+        taken = 0
+        self._rewriting.begin()
         for item in items:
             taken += 1
-            if isinstance(item, Unreadable):
+            if isinstance(item, BrokenEntry):
                 self._fold(segment, store)
-                self._hold_unreadable(item, tags_at)
+                self.quarantine.hold_broken(item, tags_at)
                 segment = []
             elif type(item) in self._barriers:
                 self._fold(segment, store)
-                self._rewrite(item, store)
+                self._rewriting.rewrite(item, store)
                 segment = [item]
-                if self._refolded - refolded > MOST_REFOLDED:
+                if self._rewriting.exhausted:
                     break
             else:
                 segment.append(item)
         self._fold(segment, store)
         if taken:
-            self._last = max(self._last, items[taken - 1].position)
+            self._folded = max(self._folded, items[taken - 1].position)
         return taken
 
     def write(self, store: ReadTransaction, most: int | None = None) -> bool:
-        """Write at most so many changed rows of each model; tell whether there are more."""
-        for plan in self.plans:
-            lines, gone = plan.rows.take(most)
+        """Write the changed rows of each model, at most `most` of them; report whether there are more."""
+        for state in self.states:
+            lines, gone = state.rows.take_changed(most)
             try:
-                store.write(plan.table, lines)
+                store.write(state.table, lines)
             except Unstorable as error:
                 for value in sorted({each[0] for each in error.keys}):
-                    self.refold(plan, value, self._last, store)
-                plan.rows.again(lines)
+                    self._rewriting.refold(state, value, self._folded, store)
+                state.rows.write_again(lines)
             if gone:
-                store.delete(plan.table, gone)
-        return any(plan.rows.changed for plan in self.plans)
+                store.delete(state.table, gone)
+        return any(state.rows.changed for state in self.states)
 
     def settle(self, store: ReadTransaction) -> None:
-        """Write all that has changed, what is held, and the new aliases."""
+        """Write all that has changed: rows, what is held, aliases."""
         while self.write(store):
             pass
-        for plan in self.plans:
-            if plan.released:
-                store.release(plan.model.name, plan.released)
-            if plan.news:
-                store.hold(plan.model.name, plan.news)
-                plan.check(len(store.held(plan.model.name)))
-            plan.released, plan.news = [], []
-        if self.renamed:
-            store.rename(self.renamed)
-            self.renamed = []
-
-    def refold(self, plan: Plan, value: str, upto: int, store: ReadTransaction) -> None:
-        """Fold the rows of a value afresh as of a position; what is held of it is found again."""
-        folded = refold(plan.model, value, Past(self._log, self._codec, upto=upto))
-        _replace(plan, [value], [folded], store)
-
-    def _refold_all(
-        self, plans: Sequence[Plan], values: Sequence[str], upto: int, store: ReadTransaction
-    ) -> None:
-        """The same for many values of one kind in many models, whose histories are read at once."""
-        types = tuple(dict.fromkeys(each for plan in plans for each in subscription(plan.model)))
-        past = Past(self._log, self._codec, upto=upto)
-        histories = past.apart({plans[0].tag(value): types for value in values})
-        self._refolded += len(plans) * sum(len(each.events) for each in histories.values())
-        for plan in plans:
-            folded = [refold_events(plan.model, each, histories[plan.tag(each)]) for each in values]
-            _replace(plan, values, folded, store)
-
-    def retry(self, plan: Plan, tag: int, store: ReadTransaction) -> None:
-        """Fold the rows of a held tag afresh as of the plan's position; release it if all can be taken now."""
-        entries = self._log.histories([History(tag, tuple(map(key, plan.types)))])
-        items = [each for each in decode(self._codec, entries) if each.position <= plan.position]
-        values = {
-            value
-            for each in items
-            if not isinstance(each, Unreadable)
-            for value in values_of(plan.model, each)
-            if key(plan.tag(value)) == tag
-        }
-        for value in self._chosen(values):
-            self.refold(plan, value, plan.position, store)
-        if not values and not any(isinstance(each, Unreadable) for each in items):
-            plan.release(tag)
+        self.quarantine.settle(store)
+        self._rewriting.settle(store)
 
     def _fold(self, segment: Iterable[Event], store: ReadTransaction) -> None:
+        """Route events that are free of rewriting ones to the rows that they change, and fold them."""
         routes = self._routes
         for event in segment:
             position = event.position
-            for plan, value, keys in routes.get(type(event), ()):
-                if position <= plan.position:
+            for state, value_of, keys_of_ in routes.get(type(event), ()):
+                if position <= state.position:
                     continue
-                if value:
-                    plan.todo.append(((value(event),), event))
+                if value_of:
+                    state.pending.append(((value_of(event),), event))
                     continue
                 try:
-                    plan.todo.extend([(key_, event) for key_ in keys(event)])
+                    state.pending.extend([(key, event) for key in keys_of_(event)])
                 except Exception as error:  # noqa: BLE001 - the event is held with it
-                    self._fold_rows([plan], store)
-                    self._hold_whole(plan, event, error)
-        self._fold_rows(self.plans, store)
+                    self._fold_pending([state], store)
+                    self.quarantine.hold_whole(state, event, error)
+        self._fold_pending(self.states, store)
 
-    def _resolved(self, plan: Plan) -> Todo:
-        """Put rows under the names that their values have in the end; leave out those of other processes."""
-        kind, mine, todo = plan.model.fold.tag, self._mine, plan.todo
-        plan.todo = []
-        into = self.names.of(kind)
-        if into and any(key_[0] in into for key_, _ in todo):
-            root = self.names.root
-            renamed = [
-                ((root(kind, key_[0]), *key_[1:]) if key_[0] in into else key_, event) for key_, event in todo
-            ]
-            # An event that carries both names of one value changes its row once.
-            todo = list({(key_, event.position): (key_, event) for key_, event in renamed}.values())
-        return todo if mine is None else [each for each in todo if mine(each[0][0])]
-
-    def _fold_rows(self, plans: Iterable[Plan], store: ReadTransaction) -> None:
-        """Fold what is to do, once the rows that it changes are in memory; they are asked for all at once."""
-        folding = [(plan, self._resolved(plan)) for plan in plans if plan.todo]
+    def _fold_pending(self, states: Iterable[ModelState], store: ReadTransaction) -> None:
+        """Fold the pending events, once the rows that they change are in memory; all are loaded together."""
+        folding = [(state, self._take_pending(state)) for state in states if state.pending]
         missing = [
-            (plan, plan.rows.missing(dict.fromkeys([key_ for key_, _ in todo])))
-            for plan, todo in folding
-            if not plan.fresh
+            (state, state.rows.missing(dict.fromkeys([key for key, _ in events])))
+            for state, events in folding
+            if not state.table_empty
         ]
-        found = store.load_all([(plan.table, keys) for plan, keys in missing])
-        for (plan, keys), lines in zip(missing, found, strict=True):
-            plan.rows.put(keys, lines)
-        for plan, todo in folding:
-            self._fold_todo(plan, todo, store)
+        found = store.load_all([(state.table, keys) for state, keys in missing])
+        for (state, keys), lines in zip(missing, found, strict=True):
+            state.rows.put(keys, lines)
+        for state, events in folding:
+            self._fold_rows(state, events, store)
 
-    def _fold_todo(self, plan: Plan, todo: Todo, store: ReadTransaction) -> None:
-        young, changed = plan.rows.young, plan.rows.changed
-        start, evolve = plan.model.row, plan.model.fold.evolve
-        for key_, event in todo:
-            if plan.held and self._is_held(plan, key_[0], event):
+    def _take_pending(self, state: ModelState) -> RowEvents:
+        """Take the pending events of this share, with keys under the values that aliases stand for."""
+        kind, mine, events = state.model.fold.tag, self._mine, state.pending
+        state.pending = []
+        into = self.aliases.of(kind)
+        if into and any(key[0] in into for key, _ in events):
+            root = self.aliases.root
+            renamed = [
+                ((root(kind, key[0]), *key[1:]) if key[0] in into else key, event) for key, event in events
+            ]
+            # An event that carries several names of one value changes its row once.
+            events = list({(key, event.position): (key, event) for key, event in renamed}.values())
+        return events if mine is None else [each for each in events if mine(each[0][0])]
+
+    def _fold_rows(self, state: ModelState, events: RowEvents, store: ReadTransaction) -> None:
+        """Fold events into rows in memory. The hot loop: it runs for every event and row."""
+        young, changed = state.rows.young, state.rows.changed
+        start, evolve = state.model.row, state.model.fold.evolve
+        for key, event in events:
+            if state.held and self.quarantine.hold_behind(state, key[0], event):
                 continue
-            line = young.get(key_)
+            line = young.get(key)
             if line is None:
-                line = young[key_] = Line(start(*key_), 0)
+                line = young[key] = Line(start(*key), 0)
             try:
                 removed = evolve(line.row, event)
             except Exception as error:  # noqa: BLE001 - the event is held with it
-                self._hold(plan, key_[0], event, error, store)
+                self.quarantine.hold(state, key[0], event, error, store)
                 continue
             if removed is not None:
-                young[key_] = None
-                changed[key_] = None
+                young[key] = None
+                changed[key] = None
                 continue
             line.position = event.position
             if not line.changed:
                 line.changed = True
-                changed[key_] = None
-
-    def _chosen(self, values: Iterable[str]) -> list[str]:
-        """Return those of the values whose rows are folded here."""
-        mine = self._mine
-        return [each for each in values if mine is None or mine(each)]
-
-    def _is_held(self, plan: Plan, value: str, event: Event) -> bool:
-        tag = plan.tag(value)
-        number = key(tag)
-        if number not in plan.held:
-            return False
-        plan.hold(Held(number, tag, event.position, names()[type(event)], AFTER))
-        return True
-
-    def _hold(self, plan: Plan, value: str, event: Event, error: Exception, store: ReadTransaction) -> None:
-        """Hold an event of a value; its rows go back to what they were before it."""
-        self.refold(plan, value, max(event.position, self.names.position), store)
-        tag = plan.tag(value)
-        if key(tag) not in plan.held:
-            plan.hold(Held(key(tag), tag, event.position, names()[type(event)], reason(error)))
-
-    def _hold_whole(self, plan: Plan, event: Event, error: Exception) -> None:
-        """Hold an event of which not even the rows that it changes can be told."""
-        kind = plan.model.fold.tag
-        roots = {self.names.root(kind, each): None for each in values_of(plan.model, event)}
-        for value in self._chosen(roots):
-            tag = plan.tag(value)
-            plan.hold(Held(key(tag), tag, event.position, names()[type(event)], reason(error)))
-
-    def _hold_unreadable(self, item: Unreadable, tags_at: Callable[[int], Sequence[int]]) -> None:
-        """Hold an entry for all its tags, of whatever kind: which of them is the model's cannot be told."""
-        known = item.type in by_name()
-        for plan in self.plans:
-            if item.position > plan.position and (item.type in plan.types or not known):
-                kind = plan.model.fold.tag
-                roots = {
-                    key(plan.tag(name)): key(plan.tag(self.names.root(kind, name)))
-                    for name in self.names.of(kind)
-                }
-                for tag in tags_at(item.position):
-                    plan.hold(Held(roots.get(tag, tag), None, item.position, item.type, item.reason))
-
-    def _rewrite(self, event: Event, store: ReadTransaction) -> None:
-        if alias_of(type(event)):
-            self._rename(event, store)
-        else:
-            self._take_back(event, store)
-
-    def _take_back(self, event: Event, store: ReadTransaction) -> None:
-        """Fold all rows that may rest on what an event takes back afresh, without it."""
-        behind = [each for each in self.plans if event.position > each.position]
-        plans = [plan for plan in behind if rewrites_rows(plan.model, event)]
-        for kind in sorted({plan.model.fold.tag for plan in plans}):
-            values = {self.names.root(kind, value) for value in tag_values(event, kind)}
-            if mine := sorted(self._chosen(values)):
-                those = [plan for plan in plans if plan.model.fold.tag == kind]
-                self._refold_all(those, mine, event.position, store)
-        for plan in plans:
-            plan.position = event.position
-
-    def _rename(self, event: Event, store: ReadTransaction) -> None:
-        """Fold the rows of all values that an alias event touches afresh, as of this event."""
-        kind, values = self.names.advance(event)
-        self.renamed.append(renaming(event))
-        plans = [
-            plan for plan in self.plans if plan.model.fold.tag == kind and event.position > plan.position
-        ]
-        if plans:
-            values = sorted(self._chosen({*values, *values_of(plans[0].model, event)}))
-            self._refold_all(plans, values, event.position, store)
-        for plan in plans:
-            plan.position = event.position
+                changed[key] = None
 
 
-def _replace(plan: Plan, values: Sequence[str], folded: Sequence[Refolded], store: ReadTransaction) -> None:
-    """Make what was folded afresh the rows of these values."""
-    known: Iterable[Key] = [(value,) for value in values]
-    if plan.model.parts:
-        known = () if plan.fresh else store.of_tags(plan.table, values)
-    for value, each in zip(values, folded, strict=True):
-        plan.release(key(plan.tag(value)))
-        plan.rows.replace(value, each.lines, [key_ for key_ in known if key_[0] == value])
-        for held in each.held:
-            plan.hold(held)
+def _routes(states: Iterable[ModelState]) -> dict[type[Event], list[Route]]:
+    """Return the routes by type of event."""
+    routes: dict[type[Event], list[Route]] = {}
+    for state in states:
+        for cls in state.model.fold.events:
+            route = state, only_value_of(state.model, cls), keys_of(state.model, cls)
+            routes.setdefault(cls, []).append(route)
+    return routes

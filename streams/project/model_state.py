@@ -1,7 +1,8 @@
-"""A read model on its way: its table, how far it is, its rows in memory and what is held from them."""
+"""The state of a read model that is being projected: its table and position, its rows in memory, what is held."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import structlog
@@ -10,64 +11,77 @@ from events.catalogue import names
 from events.event import Event
 from projections.read_model import Key
 from streams.history.version import subscription
-from streams.project.row_cache import Rows
+from streams.project.row_cache import RowCache
 from streams.read_ports import Held, Table
 
 MOST_HELD = 100
-"""So many held tags of one read model are no poison but a fault."""
+"""Quarantined tags of one read model. Above this many, suspect the fold, not the data: the flow stops."""
 MOST_LISTED = 1000
-"""So many held events of a tag are listed; the others are in the log."""
+"""Held events listed per tag, so that one busy tag cannot fill the table; the log has the others."""
 
-Todo: TypeAlias = "list[tuple[Key, Event]]"
+RowEvents: TypeAlias = "list[tuple[Key, Event]]"
+"""Events in order, each with the key of a row that it changes."""
 
 _log = structlog.get_logger(__name__)
 
 
 class TooManyHeld(Exception):
-    """So many tags of a read model are held that its fold, or the log, must be at fault."""
+    """Too many tags of a read model are held: its fold, or the log, must be at fault."""
 
     def __init__(self, model: str, count: int) -> None:
         super().__init__(f"too-many-held: {count} keys of the read model '{model}' are held; see its fold")
         self.model = model
 
 
-class Plan:
-    """One read model on its way: its table, how far it is, its rows in memory and what is held."""
+class ModelState:
+    """One read model while it is being projected. It owns what is held of the model."""
 
-    def __init__(self, table: Table, position: int = 0, epoch: int = 0, *, fresh: bool = False) -> None:
+    def __init__(self, table: Table, position: int = 0, epoch: int = 0, *, table_empty: bool = False) -> None:
         self.model, self.table, self.position, self.epoch = table.model, table, position, epoch
-        self.rows = Rows(table.model)
-        self.fresh = fresh
-        """Whether the table is empty, so that no row need be looked for in it."""
-        self.agreed = fresh
-        """Whether `held` is known."""
-        self.held: dict[int, int] = {}
-        self.news: list[Held] = []
-        self.released: list[int] = []
-        self.todo: Todo = []
         self.types = frozenset(names()[each] for each in subscription(table.model))
+        self.rows = RowCache(table.model)
+        self.table_empty = table_empty
+        """Whether the table has no rows yet, so that none need be loaded from it."""
+        self.pending: RowEvents = []
+        """Events that have been routed to rows and are still to be folded."""
+        self.held: dict[int, int] = {}
+        """The number of held events by the key of their tag."""
+        self.held_loaded = table_empty
+        """Whether `held` has been read from the store; in an empty table nothing can be held."""
+        self.newly_held: list[Held] = []
+        self.newly_released: list[int] = []
 
     def tag(self, value: str) -> str:
         """Return the tag with this value."""
         return f"{self.model.fold.tag}:{value}"
 
+    def load_held(self, held: Mapping[int, int]) -> None:
+        """Set what the store has as held."""
+        self.held, self.held_loaded = dict(held), True
+
     def hold(self, held: Held) -> None:
         """Hold an event. Raises TooManyHeld."""
         listed = self.held.get(held.tag, 0)
         if listed < MOST_LISTED:
-            self.news.append(held)
+            self.newly_held.append(held)
         self.held[held.tag] = listed + 1
         if listed == 0:
             _log.warning("held", model=self.model.name, tag=held.tag, position=held.position, type=held.type)
         self.check(len(self.held))
 
     def check(self, count: int) -> None:
-        """Raise TooManyHeld where so many held tags, those of other partitions included, are no poison but a fault."""
+        """Raise TooManyHeld if this number of held tags, over all partitions, points to a fault."""
         if count >= MOST_HELD:
             raise TooManyHeld(self.model.name, count)
 
     def release(self, tag: int) -> None:
-        """Hold a tag no longer."""
+        """Hold nothing of a tag any more."""
         if self.held.pop(tag, None) is not None:
-            self.released.append(tag)
-            self.news = [each for each in self.news if each.tag != tag]
+            self.newly_released.append(tag)
+            self.newly_held = [each for each in self.newly_held if each.tag != tag]
+
+    def take_changes(self) -> tuple[list[int], list[Held]]:
+        """Return the tags released and the events held since the last call."""
+        changes = self.newly_released, self.newly_held
+        self.newly_released, self.newly_held = [], []
+        return changes

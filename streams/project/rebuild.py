@@ -1,8 +1,9 @@
-"""Rebuild: a new table beside the live one, folded from the log, and swapped in while nobody notices."""
+"""Rebuild: fold the log into a new table beside the live one, and swap it in without downtime."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -10,20 +11,20 @@ import structlog
 
 from events.entry import key
 from projections.read_model import ReadModel
-from streams.history.aliases import Names
-from streams.history.decoding import Item, decode
+from streams.history.aliases import Aliases
+from streams.history.decoding import Decoded, decode
 from streams.history.version import digest
-from streams.project.bulk import FOLD_BYTES, Progress, fold_all, silent
+from streams.project.bulk import FOLD_BYTES, HeldByModel, OnProgress, fold_all, silent
 from streams.project.folding import Folding
-from streams.project.model_state import Plan
-from streams.read_ports import Held, Open, Parts, ReadStore, ReadTransaction, Table
+from streams.project.model_state import ModelState
+from streams.read_ports import Open, Parts, ReadStore, ReadTransaction, Table
 
 NEAR = 100
-"""So few positions are caught up with while the bookmarks are locked."""
+"""Positions left to catch up with when the bookmarks are locked: a small part of a second for those kept waiting."""
 ROUNDS = 20
-"""After so many rounds, each over what came during the one before, it is as near as it gets."""
+"""Rounds of catching up, each over what came during the one before; more would bring it no nearer."""
 GRACE_SECONDS = 60.0
-"""A table that was live is kept so long for those who still read it."""
+"""How long a retired table is kept for queries that still read it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +36,7 @@ def outdated(store: ReadStore, models: Sequence[ReadModel[Any]]) -> list[ReadMod
 
 
 class Rebuild:
-    """Rebuilds read models, one rebuild at a time in all processes. Queries and publishing go on."""
+    """Rebuilds read models: one rebuild at a time over all processes. Queries and publishing go on."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class Rebuild:
     ) -> None:
         self._open, self._processes, self._bound, self._grace = open_, processes, bound, grace_seconds
 
-    def bring_up(self, models: Sequence[ReadModel[Any]], progress: Progress = silent) -> list[str]:
+    def bring_up(self, models: Sequence[ReadModel[Any]], progress: OnProgress = silent) -> list[str]:
         """Rebuild the models that have no live table of this version; return their names."""
         with self._open() as parts, parts.store.alone():
             parts.store.sweep(self._grace)
@@ -55,18 +56,18 @@ class Rebuild:
             self._rebuild(parts, wanted, progress)
         return [each.name for each in wanted]
 
-    def run(self, models: Sequence[ReadModel[Any]], progress: Progress = silent) -> None:
-        """Rebuild these models, whatever their version."""
+    def run(self, models: Sequence[ReadModel[Any]], progress: OnProgress = silent) -> None:
+        """Rebuild models, whatever their version."""
         with self._open() as parts, parts.store.alone():
             parts.store.sweep(self._grace)
             self._rebuild(parts, models, progress)
 
     def sweep(self) -> int:
-        """Drop the tables that were live and that no reader can be at any more; return how many."""
+        """Drop retired tables that no query can be reading any more; return how many."""
         with self._open() as parts, parts.store.alone():
             return parts.store.sweep(self._grace)
 
-    def _rebuild(self, parts: Parts, models: Sequence[ReadModel[Any]], progress: Progress) -> None:
+    def _rebuild(self, parts: Parts, models: Sequence[ReadModel[Any]], progress: OnProgress) -> None:
         if not models:
             return
         tables = [parts.store.create(each, digest(each)) for each in models]
@@ -90,23 +91,20 @@ class Rebuild:
 
 
 class _CatchUp:
-    """Follows the log from where the bulk has ended until the new tables can be swapped in."""
+    """Follows the log from the end of bulk folding until the new tables can be swapped in."""
 
-    def __init__(
-        self, parts: Parts, tables: Sequence[Table], position: int, held: Mapping[str, list[Held]]
-    ) -> None:
+    def __init__(self, parts: Parts, tables: Sequence[Table], position: int, held: HeldByModel) -> None:
         self._log, self._codec, self._store = parts.log, parts.codec, parts.store
-        self._names = Names.load(parts.log, parts.codec, position)
-        self._plans = [Plan(table, position) for table in tables]
+        self._aliases = Aliases.load(parts.log, parts.codec, position)
+        self._states = [ModelState(table, position) for table in tables]
         self._position = position
         self._held = {name: list(each) for name, each in held.items()}
-        for plan in self._plans:
-            plan.agreed = True
-            for each in held.get(plan.model.name, ()):
-                plan.held[each.tag] = plan.held.get(each.tag, 0) + 1
-        self._folding = Folding(self._log, self._codec, self._plans, self._names)
+        for state in self._states:
+            state.load_held(Counter(each.tag for each in held.get(state.model.name, ())))
+        self._folding = Folding(self._log, self._codec, self._states, self._aliases)
 
     def run(self) -> int:
+        """Catch up and swap; return the position of the new tables."""
         for _ in range(ROUNDS):
             head = self._log.head()
             if head - self._position <= NEAR:
@@ -115,14 +113,17 @@ class _CatchUp:
         with self._store.transaction() as store:
             store.lock()
             self._advance(self._log.head(), store)
-            for plan in self._plans:
-                store.swap(plan.table, digest(plan.model), self._position)
-                if held := self._held.get(plan.model.name):
-                    store.hold(plan.model.name, held)
-            if renamed := self._names.renamed():
-                store.rename(renamed)
-            store.announce(self._position)
+            self._swap(store)
         return self._position
+
+    def _swap(self, store: ReadTransaction) -> None:
+        for state in self._states:
+            store.swap(state.table, digest(state.model), self._position)
+            if held := self._held.get(state.model.name):
+                store.hold(state.model.name, held)
+        if renamed := self._aliases.renamed():
+            store.rename(renamed)
+        store.announce(self._position)
 
     def _advance(self, head: int, within: ReadTransaction | None) -> None:
         types = [key(each) for each in self._folding.types]
@@ -132,17 +133,16 @@ class _CatchUp:
                 with nullcontext(within) if within else self._store.transaction() as store:
                     items = items[self._apply(items, store) :]
         self._position = head
-        for plan in self._plans:
-            plan.position = head
-            plan.rows.rotate()
+        for state in self._states:
+            state.position = head
+            state.rows.rotate()
 
-    def _apply(self, items: Sequence[Item], store: ReadTransaction) -> int:
+    def _apply(self, items: Sequence[Decoded], store: ReadTransaction) -> int:
         taken = self._folding.apply(items, store, self._store.tags_at)
         while self._folding.write(store):
             pass
-        for plan in self._plans:
-            released = set(plan.released)
-            kept = [each for each in self._held.get(plan.model.name, ()) if each.tag not in released]
-            self._held[plan.model.name] = kept + plan.news
-            plan.released, plan.news = [], []
+        for state in self._states:
+            released, held = state.take_changes()
+            kept = [each for each in self._held.get(state.model.name, ()) if each.tag not in released]
+            self._held[state.model.name] = kept + held
         return taken

@@ -1,4 +1,4 @@
-"""Rows in memory: those of one read model that were lately used, and which of them have changed."""
+"""The row cache: the rows of one read model that were used lately, and which of them have changed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ from events.event import Event
 from projections.read_model import Key, ReadModel, tag_values
 from streams.read_ports import Line
 
-Keyer: TypeAlias = Callable[[Any], Iterable[Key]]
-Value: TypeAlias = Callable[[Any], str]
+KeysOf: TypeAlias = Callable[[Any], Iterable[Key]]
+"""Returns the keys of the rows that an event changes."""
+ValueOf: TypeAlias = Callable[[Any], str]
+"""Returns the tag value that is the whole key of the one row that an event changes."""
 
 LINE_BYTES = 350
-"""What a row costs beside its values: key, slots of the dictionaries, objects; measured."""
+"""Measured memory of a row beside its values: the key, slots of dictionaries, objects."""
 VALUE_FACTOR = 2
-"""How much larger values are in memory than encoded; measured."""
+"""Measured: values take twice as many bytes in memory as encoded."""
 SAMPLE = 10
+"""Rows encoded to estimate the size of all."""
 
 
-def only_value(model: ReadModel[Any], cls: type[Event]) -> Value | None:
-    """Return what takes the key from an event, where one field alone is the whole key of one row."""
-    return None if model.parts else _value(model, cls)
+def only_value_of(model: ReadModel[Any], cls: type[Event]) -> ValueOf | None:
+    """Return a function from an event of a class to its row's key, if one tag field is the whole key; else None."""
+    return None if model.parts else _value_of(model, cls)
 
 
-def keyer(model: ReadModel[Any], cls: type[Event]) -> Keyer:
-    """Return how the keys of the rows that events of a class change are found, `ReadModel.keys` made fast."""
-    get, parts = _value(model, cls), model.parts
+def keys_of(model: ReadModel[Any], cls: type[Event]) -> KeysOf:
+    """Return a function from an event of a class to the keys of its rows: `ReadModel.keys`, made fast."""
+    get, parts = _value_of(model, cls), model.parts
     if get is None or parts is None:
         return model.keys
 
@@ -42,15 +45,15 @@ def keyer(model: ReadModel[Any], cls: type[Event]) -> Keyer:
     return keys
 
 
-def _value(model: ReadModel[Any], cls: type[Event]) -> Value | None:
+def _value_of(model: ReadModel[Any], cls: type[Event]) -> ValueOf | None:
     tagged = [each for each in tag_fields(cls) if each.tag and each.tag.kind == model.fold.tag]
     if len(tagged) != 1 or tagged[0].optional or get_origin(tagged[0].base) is list:
         return None
     return attrgetter(tagged[0].name)
 
 
-class Rows:
-    """The rows of one read model, in two generations: `rotate` drops those not used since the last time.
+class RowCache:
+    """The rows of one read model, in two generations: `rotate` drops those not used since the last rotation.
 
     A key whose value is None is known to have no row.
     """
@@ -64,7 +67,7 @@ class Rows:
         self.changed: dict[Key, None] = {}
 
     def missing(self, keys: Iterable[Key]) -> list[Key]:
-        """Return those of the keys about which nothing is known; the others are young again."""
+        """Return those of the keys that are not in memory; make the others young again."""
         young, old, missing = self.young, self._old, []
         for key in keys:
             if key not in young:
@@ -75,22 +78,22 @@ class Rows:
         return missing
 
     def put(self, keys: Iterable[Key], found: Mapping[Key, Line]) -> None:
-        """Take in what the store has under these keys."""
+        """Add what the store has under these keys."""
         get, young = found.get, self.young
         for key in keys:
             young[key] = get(key)
 
     def replace(self, value: str, lines: Mapping[Key, Line], known: Iterable[Key]) -> None:
-        """Make these the rows of a value of the tag, in place of those in memory and those `known` elsewhere."""
-        held = (key for rows in (self.young, self._old) for key in rows if key[0] == value)
-        keys = {*known, *held, *lines}
+        """Replace all rows of a value of the tag, those in memory and the `known` ones of the store, by `lines`."""
+        cached = (key for rows in (self.young, self._old) for key in rows if key[0] == value)
+        keys = {*known, *cached, *lines}
         for key in keys:
             self._old.pop(key, None)
             self.young[key] = lines.get(key)
             self.changed[key] = None
 
-    def take(self, most: int | None = None) -> tuple[list[Line], list[Key]]:
-        """Return what has changed, at most so much of it: the rows to write, and the keys to delete."""
+    def take_changed(self, most: int | None = None) -> tuple[list[Line], list[Key]]:
+        """Return the rows to write and the keys to delete, at most `most` together, and count them as unchanged."""
         lines, gone = [], []
         taken = list(islice(self.changed, most))
         for key in taken:
@@ -106,8 +109,8 @@ class Rows:
             del self.changed[key]
         return lines, gone
 
-    def again(self, lines: Iterable[Line]) -> None:
-        """Let rows be written another time, unless they have been replaced."""
+    def write_again(self, lines: Iterable[Line]) -> None:
+        """Count rows as changed again, unless they have been replaced since."""
         for line in lines:
             key = tuple([getattr(line.row, field) for field in self._model.key])
             if self.young.get(key) is line:
@@ -124,7 +127,7 @@ class Rows:
         self.changed.clear()
 
     def bytes(self) -> int:
-        """Estimate what the young rows take, from a sample of them."""
+        """Estimate the memory of the young rows from a sample of them."""
         count = len(self.young)
         if not count:
             return 0

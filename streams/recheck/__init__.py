@@ -1,1 +1,1 @@
-"""Recheck: replay the log beside the live rows, and judge again what was admitted."""
+"""Recheck: refold the log beside the live rows, and judge again what was admitted."""

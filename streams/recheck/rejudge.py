@@ -1,4 +1,4 @@
-"""Judge all that was admitted once more: by the rules as they are now, or in a world with other rule data."""
+"""Judge all admitted events again: by today's rules, or in a world with other rule data."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from events.catalogue import names
 from events.contract import cited, tags
 from events.event import Event
 from events.rewriting import retracted
-from streams.history.aliases import Names
-from streams.history.decoding import Item, Unreadable, decode
+from streams.history.aliases import Aliases
+from streams.history.decoding import BrokenEntry, Decoded, decode
 from streams.ports import Codec, Log
-from streams.project.bulk import Progress, silent
+from streams.project.bulk import OnProgress, silent
 from streams.publish.citations import CITES
 from streams.publish.judge import Case, Judge
 from streams.publish.warm_folds import WarmFolds
 from streams.recheck.what_if import Identity, Imagined, World, world
 
 WARM_BYTES = 96 * 1024 * 1024
+"""Memory for warm folds, once for each world that is judged. More means fewer histories read again."""
 
 
-class Changed(Struct, frozen=True, tag_field="told", tag="verdict"):
-    """An event of the log that would not be admitted: why, and by which rule."""
+class ChangedVerdict(Struct, frozen=True, tag_field="told", tag="verdict"):
+    """An event of the log that would be refused: why, and by which rule."""
 
     position: int
     source: str
@@ -38,11 +39,11 @@ class Changed(Struct, frozen=True, tag_field="told", tag="verdict"):
 class Rejudge:
     """One walk along the log from its beginning, in batches, with warm folds of its own within `bound` bytes.
 
-    What sources have taken back was never true in it. With `substitutes`, rule data that take the place of
-    those published, or `without`, further events that are left out, only what changes by them is told: an event
-    that the rules would refuse in any case stands. `substitutes` are not judged themselves; figures that
-    publishers copy from rule data are revised by `revisions`. What is refused is left out of what follows, so
-    that what rests on it is found too. What has changed is kept in memory, beside the bound.
+    Retracted events are left out. `substitutes` are rule data that replace those published, `without` are further
+    events to leave out; with either, only the verdicts that they change are reported: an event that the rules would
+    refuse anyway stays. `substitutes` are not judged themselves; `revisions` revise the figures that publishers copy
+    from rule data. A refused event is left out from then on, so that what rests on it is found too. What has
+    changed is kept in memory, on top of the bound.
     """
 
     def __init__(
@@ -57,52 +58,52 @@ class Rejudge:
         bound: int = WARM_BYTES,
     ) -> None:
         self._log, self._codec, self.upto = log, codec, log.head()
-        gone = Names.load(log, codec, self.upto).retracted
-        self.world = world(log, codec, {*gone, *without}, substitutes)
+        omitted = Aliases.load(log, codec, self.upto).retracted
+        self.world = world(log, codec, {*omitted, *without}, substitutes)
         self._past = Imagined(log, codec, self.world)
         self._judge = Judge(rules, WarmFolds(self._past, bound), revisions if substitutes else ())
         compared = bool(substitutes or without)
-        self._truth = _Truth(log, codec, rules, World(set(gone)), bound) if compared else None
+        self._truth = _Truth(log, codec, rules, World(set(omitted)), bound) if compared else None
         self.touched: dict[str, None] = dict.fromkeys(
             tag for stored in log.find(list(without)).values() for tag in tags(codec.decode(stored))
         )
-        """The tags of what has changed: their rows may be others."""
+        """The tags of what has changed: their rows may differ."""
 
-    def run(self, progress: Progress = silent) -> Iterator[Changed]:
-        """Give the verdicts that change, in order of position."""
-        self._give(self.world.given(-1, 0), [])
+    def run(self, progress: OnProgress = silent) -> Iterator[ChangedVerdict]:
+        """Yield the verdicts that change, in order of position."""
+        self._admit_all(self.world.substituted(-1, 0), [])
         for batch in self._log.tail(0, self.upto, ()):
             yield from self._batch(decode(self._codec, batch))
             self._judge.shrink()
             progress(batch[-1].position, self.upto)
 
-    def _give(self, substitutes: Sequence[Event], before: list[Event]) -> None:
+    def _admit_all(self, substitutes: Sequence[Event], before: list[Event]) -> None:
         for each in substitutes:
             self._judge.admit(each, before)
             before.append(each)
 
-    def _batch(self, items: Sequence[Item]) -> Iterator[Changed]:
+    def _batch(self, items: Sequence[Decoded]) -> Iterator[ChangedVerdict]:
         self._past.upto = items[0].position - 1
         if self._truth:
             self._truth.begin(items)
-        events = [each for each in items if not isinstance(each, Unreadable) and self.world.has(each)]
+        events = [each for each in items if not isinstance(each, BrokenEntry) and self.world.has(each)]
         cases = iter(self._judge.hear(events).cases)
         before: list[Event] = []
         for item in items:
-            if isinstance(item, Unreadable):
+            if isinstance(item, BrokenEntry):
                 if not self._truth:
-                    yield Changed(item.position, "", "", item.type, "unreadable", item.reason, "")
+                    yield ChangedVerdict(item.position, "", "", item.type, "unreadable", item.reason, "")
             elif self.world.has(item):
                 refused = self._judged(item, next(cases), before)
                 if refused:
-                    yield _changed(item, refused)
+                    yield _verdict(item, refused)
             else:
-                self._give(self.world.given(item.position - 1, item.position), before)
+                self._admit_all(self.world.substituted(item.position - 1, item.position), before)
 
     def _judged(self, event: Event, case: Case, before: list[Event]) -> Refused | None:
-        """Judge an event; admit it, as it would have been, or leave it out."""
+        """Judge an event; admit it, revised if need be, or leave it out and return why."""
         case = self._judge.revised(case, before)
-        refused = _cites_what_is_not(event, self.world) or self._judge.refusal(case)
+        refused = _cites_omitted(event, self.world) or self._judge.refusal(case)
         if refused and not (self._truth and self._truth.refuses(event)):
             self.world.left_out.add((event.source, event.id))
             self.touched |= dict.fromkeys(tags(event))
@@ -116,7 +117,7 @@ class Rejudge:
 
 
 class _Truth:
-    """The log as it is, judged where it is asked: would this event have been refused in any case?"""
+    """The log as it is, judged only when asked: would this event have been refused anyway?"""
 
     def __init__(self, log: Log, codec: Codec, rules: Mapping[Rule, str], world: World, bound: int) -> None:
         self._world, self._past = world, Imagined(log, codec, world)
@@ -126,29 +127,29 @@ class _Truth:
         self._before: list[Event] = []
         self._warm_at = 0
 
-    def begin(self, items: Sequence[Item]) -> None:
-        """Go on with a batch, which it looks at only if it is asked."""
+    def begin(self, items: Sequence[Decoded]) -> None:
+        """Begin a batch; its events are judged only if asked for."""
         after = items[0].position - 1
         if self._cases:
             self._admit(items[0].position)
             self._judge.shrink()
             self._warm_at = after
         self._past.upto = after
-        self._events = [each for each in items if not isinstance(each, Unreadable) and self._world.has(each)]
+        self._events = [each for each in items if not isinstance(each, BrokenEntry) and self._world.has(each)]
         self._cases, self._before = (), []
 
     def refuses(self, event: Event) -> bool:
-        """Tell whether an event of the batch is refused; asked in order."""
+        """Report whether an event of the batch is refused; to be asked in order."""
         if not self._cases:
             if self._warm_at != self._past.upto:
                 self._judge.clear()
             self._cases = self._judge.hear(self._events).cases
         self._admit(event.position)
         case = self._cases[len(self._before)]
-        return bool(_cites_what_is_not(event, self._world) or self._judge.refusal(case))
+        return bool(_cites_omitted(event, self._world) or self._judge.refusal(case))
 
     def _admit(self, end: int) -> None:
-        """Admit what comes before a position."""
+        """Admit the events before a position."""
         for event in self._events[len(self._before) :]:
             if event.position >= end:
                 break
@@ -156,8 +157,8 @@ class _Truth:
             self._before.append(event)
 
 
-def _cites_what_is_not(event: Event, world: World) -> Refused | None:
-    """Return why an event is refused that names one which is left out; who takes back something may."""
+def _cites_omitted(event: Event, world: World) -> Refused | None:
+    """Refuse an event that cites an omitted event; retractions are exempt."""
     if not world.left_out or retracted(event):
         return None
     for identity in cited(event):
@@ -168,8 +169,8 @@ def _cites_what_is_not(event: Event, world: World) -> Refused | None:
     return None
 
 
-def _changed(event: Event, refused: Refused) -> Changed:
-    return Changed(
+def _verdict(event: Event, refused: Refused) -> ChangedVerdict:
+    return ChangedVerdict(
         event.position,
         event.source,
         event.id,

@@ -1,4 +1,4 @@
-"""Replay: fold the whole log beside the live rows, and tell of every row that differs."""
+"""Replay: fold the whole log beside the live rows, and report every row that differs."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.bus.topics import partition_of
 from streams.history.explain import Origin, explained, origin_of
-from streams.history.refold import Past, Told, refold_events
+from streams.history.refold import DecodedHistory, Past, refold_events
 from streams.history.version import digest, rewrites_rows, subscription
-from streams.project.bulk import FOLD_BYTES, Progress, fold_all, silent
+from streams.project.bulk import FOLD_BYTES, OnProgress, fold_all, silent
 from streams.read_ports import Line, Open, Parts, Table
 from streams.recheck.compare import concerns
 
-TOGETHER = 200
-"""The histories of so many rows are read at once."""
+ROWS_PER_READ = 200
+"""Rows whose histories are read in one query: enough to share its cost, few enough for the memory."""
 
 
 class Difference(Struct, frozen=True, tag_field="told", tag="row"):
-    """A row that is not what its history folds to; None where there is none.
+    """A row that differs from the fold of its history; None stands for a missing row.
 
-    `events` are responsible: those that the live row lacks where it is what the history once folded to, else
-    those that set the fields which differ.
+    `events` are responsible: those missing in the live row if the history once folded to it, else those that set
+    the fields which differ.
     """
 
     model: str
@@ -38,7 +38,7 @@ class Difference(Struct, frozen=True, tag_field="told", tag="row"):
 
 
 class Outdated(Exception):
-    """A read model's live table is of another version than this code, or there is none."""
+    """A read model has no live table of this code's version."""
 
     def __init__(self, model: str) -> None:
         super().__init__(f"outdated: the live table of '{model}' is not of this version; rebuild it first")
@@ -48,15 +48,15 @@ class Outdated(Exception):
 def replay(
     open_: Open,
     models: Sequence[ReadModel[Any]],
-    progress: Progress = silent,
+    progress: OnProgress = silent,
     *,
     processes: int = 1,
     bound: int = FOLD_BYTES,
 ) -> Iterator[Difference]:
-    """Give all differing rows of the models; publishing and projecting may go on.
+    """Yield all differing rows of the models, while publishing and projecting may go on.
 
-    The log is folded into tables aside, which are then compared as a whole. A row that seems to differ may
-    only have moved on meanwhile: it is looked at again beside a fold of its own history. Raises Outdated.
+    The log is folded into temporary tables, which are then compared with the live ones as a whole. A row that
+    seems to differ may only have moved on: it is checked against a fold of its own history. Raises Outdated.
     """
     with open_() as parts, parts.store.alone(), ExitStack() as stack:
         live = parts.store.live()
@@ -74,9 +74,9 @@ def replay(
 
 
 def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
-    """Give those of the rows that differ from a fold of their own history as of the same moment."""
-    for start in range(0, len(keys), TOGETHER):
-        yield from _confirmed(parts, table, keys[start : start + TOGETHER])
+    """Yield those of the rows that differ from a fold of their own history as of the same moment."""
+    for start in range(0, len(keys), ROWS_PER_READ):
+        yield from _confirmed(parts, table, keys[start : start + ROWS_PER_READ])
 
 
 def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
@@ -95,34 +95,36 @@ def _differences(
     model: ReadModel[Any], past: Past, keys: Sequence[Key], lines: Mapping[Key, Line]
 ) -> Iterator[Difference]:
     tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
-    told = past.apart(dict.fromkeys(tags.values(), subscription(model)))
-    folded = {value: refold_events(model, value, told[tag]).lines for value, tag in tags.items()}
+    histories = past.apart(dict.fromkeys(tags.values(), subscription(model)))
+    folded = {value: refold_events(model, value, histories[tag]).lines for value, tag in tags.items()}
     for key in keys:
         line, afresh = lines.get(key), folded[key[0]].get(key)
         if not (line.same(afresh) if line else afresh is None):
-            events = _responsible(model, key, told[tags[key[0]]], line)
+            events = _responsible(model, key, histories[tags[key[0]]], line)
             yield Difference(model.name, key, line, afresh, events)
 
 
-def _responsible(model: ReadModel[Any], key: Key, told: Told, live: Line | None) -> Sequence[Origin]:
-    """Return the events by which a live row and its history have parted."""
-    value, readable = str(key[0]), told.readable()
+def _responsible(
+    model: ReadModel[Any], key: Key, history: DecodedHistory, live: Line | None
+) -> Sequence[Origin]:
+    """Return the events that make a live row differ from its history."""
+    value, readable = str(key[0]), history.readable()
     mine = [each for each in readable if concerns(model, value, key, each)]
     found = explained(model, key, readable) or {}
     if live:
-        lacking = mine[_once(model, key, mine, live) :]
-        lacking = lacking or [
+        missing = mine[_folded_to(model, key, mine, live) :]
+        missing = missing or [
             each for each in mine if rewrites_rows(model, each) and each.position > live.position
         ]
-        if lacking:
-            return [origin_of(each) for each in lacking]
+        if missing:
+            return [origin_of(each) for each in missing]
         found = {name: each for name, each in found.items() if getattr(live.row, name) != each.value}
     set_by = {each.origin for each in found.values() if each.origin}
     return sorted(set_by, key=lambda each: each.position) or [origin_of(each) for each in mine[-1:]]
 
 
-def _once(model: ReadModel[Any], key: Key, events: Sequence[Event], live: Line) -> int:
-    """Return after how many events the history last folded to the live row; all where it never did."""
+def _folded_to(model: ReadModel[Any], key: Key, events: Sequence[Event], live: Line) -> int:
+    """Return the number of events after which the history last folded to the live row; all if it never did."""
     row, found = None, len(events)
     for count, event in enumerate(events, 1):
         if type(event) in model.fold.events:

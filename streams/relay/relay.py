@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from events.entry import Header, Stored, parse
 from streams.bus.packed import frame, pack_frames
-from streams.history.aliases import Names
+from streams.history.aliases import Aliases
 from streams.ports import Codec, Log, Undecodable
 from streams.relay.routing import Routes
 
@@ -149,7 +149,7 @@ class Relay:
             self._compare(last)
             self.position = last.position
         self._bus.write((), (), self._reached(last.entry if last else ""))
-        self._routes = Routes(self._kinds, Names.load(self._log, self._codec, self.position))
+        self._routes = Routes(self._kinds, Aliases.load(self._log, self._codec, self.position))
         return self._routes
 
     def _compare(self, last: Reached) -> None:

@@ -9,7 +9,7 @@ from events.alias import alias_of
 from events.contract import tags
 from events.event import Event
 from streams.bus.topics import partition_of
-from streams.history.aliases import Names
+from streams.history.aliases import Aliases
 
 Frames: TypeAlias = list[bytes]
 
@@ -22,12 +22,12 @@ class Routes:
     So does an entry that cannot be decoded, whatever the kind: it may concern anyone.
     """
 
-    def __init__(self, kinds: Mapping[str, int], names: Names) -> None:
-        self._names = names
+    def __init__(self, kinds: Mapping[str, int], aliases: Aliases) -> None:
+        self._aliases = aliases
         self._frames: dict[str, tuple[Frames, ...]] = {
             kind: tuple([] for _ in range(partitions)) for kind, partitions in kinds.items()
         }
-        self._aliased = {kind for kind in kinds if names.of(kind)}
+        self._aliased_kinds = {kind for kind in kinds if aliases.of(kind)}
 
     def take(self, event: Event, frame: bytes) -> str | None:
         """Take an event and its framed entry; return its subject, None where it has no tag."""
@@ -37,8 +37,8 @@ class Routes:
             of_kind = self._frames.get(kind)
             if of_kind:
                 _add(of_kind, value, frame)
-                if kind in self._aliased:
-                    _add(of_kind, self._names.root(kind, value), frame)
+                if kind in self._aliased_kinds:
+                    _add(of_kind, self._aliases.root(kind, value), frame)
         if alias_of(type(event)):
             self._rename(event, frame)
         return found[0] if found else None
@@ -56,9 +56,9 @@ class Routes:
             self._frames[kind] = tuple([] for _ in of_kind)
 
     def _rename(self, event: Event, frame: bytes) -> None:
-        kind, _ = self._names.advance(event)
+        kind, _ = self._aliases.advance(event)
         if kind in self._frames:
-            self._aliased.add(kind)
+            self._aliased_kinds.add(kind)
             _broadcast(self._frames[kind], frame)
 
 

@@ -1,7 +1,8 @@
 """The tree of RFC 6962 over the log: how it grows, and which of its hashes prove what. No I/O.
 
-Leaf n is the entry at position n + 1. A node at height h, index i, covers the leaves from i * 2^h up to (i + 1) * 2^h.
-The nodes at heights 0, 8, 16, ... are kept, in tiles of 256 (c2sp.org/tlog-tiles); those between follow from them.
+Leaf n is the entry at position n + 1. The node at height h, index i, covers the leaves from i * 2^h up to, but not
+including, (i + 1) * 2^h. The nodes at heights 0, 8, 16, ... are stored, in tiles of 256 (c2sp.org/tlog-tiles); those
+between are computed from them.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from msgspec import Struct
 from streams.tree.verifier import EMPTY_ROOT, HASH_BYTES, node_hash
 
 HEIGHT = 8
-"""Of a tile, in levels of the tree."""
+"""The height of a tile, in levels of the tree; c2sp.org/tlog-tiles prescribes it."""
 WIDTH = 1 << HEIGHT
-"""Of a tile, in hashes."""
+"""The width of a tile, in hashes."""
 
 Span: TypeAlias = tuple[int, int]
-"""The leaves from the first number up to, without, the second."""
+"""The leaves from the first number up to, but not including, the second."""
 
 
 class Tile(NamedTuple):
-    """Where a tile is: its level, and its number in the level, both from 0."""
+    """The address of a tile: its level, and its number in the level, both from 0."""
 
     level: int
     number: int
 
 
 class Piece(NamedTuple):
-    """Hashes side by side in one tile: those at height 8 * `level` from index `first` on."""
+    """Adjacent hashes of one tile: those at height 8 * `level` from index `first` on."""
 
     level: int
     first: int
@@ -39,28 +40,28 @@ class Piece(NamedTuple):
 
 
 class Tree(Struct, frozen=True):
-    """A tree's compact range: `peaks` are the roots of its perfect subtrees, the largest first."""
+    """A tree as a compact range: `peaks` are the roots of its perfect subtrees, the largest first."""
 
     size: int = 0
     peaks: tuple[bytes, ...] = ()
 
     @property
     def root(self) -> bytes:
-        """The hash that the whole tree has."""
+        """The root hash of the whole tree."""
         return _folded(self.peaks)
 
     @property
     def stored(self) -> bytes:
-        """The tree as bytes: its size, 8 of them, and its peaks."""
+        """The tree as bytes: its size in 8 bytes, then its peaks."""
         return b"".join((self.size.to_bytes(8, "big"), *self.peaks))
 
     @classmethod
     def of(cls, stored: bytes) -> Tree:
-        """Return the tree that was stored."""
+        """Return the tree from its stored bytes."""
         return cls(int.from_bytes(stored[:8], "big"), tuple(split(stored[8:])))
 
     def grown(self, leaves: Sequence[bytes]) -> tuple[Tree, list[list[bytes]]]:
-        """Return the tree with more leaves, given by their hashes, and the nodes that became complete, by height."""
+        """Append leaves, given by their hashes; return the new tree and the nodes that it completes, by height."""
         left, right = list(self.peaks), list[bytes]()
         levels: list[list[bytes]] = []
         new = list(leaves)
@@ -73,7 +74,7 @@ class Tree(Struct, frozen=True):
         return Tree(self.size + len(leaves), (*left, *reversed(right))), levels
 
     def pieces(self, levels: Sequence[Sequence[bytes]]) -> Iterator[Piece]:
-        """Give what `grown` made complete and is kept, cut where a tile ends."""
+        """Yield the nodes completed by `grown` that are stored, split at the ends of tiles."""
         for level, nodes in enumerate(levels[::HEIGHT]):
             first = self.size >> HEIGHT * level
             end = first + len(nodes)
@@ -117,11 +118,11 @@ def consistency(old: int, new: int) -> list[Span]:
 
 
 Tiles: TypeAlias = Callable[[Sequence[Tile]], Sequence[bytes]]
-"""Gives the hashes of tiles, side by side, as many as there are."""
+"""Returns the hashes of each tile, concatenated, as many as exist."""
 
 
 def roots(spans: Sequence[Span], tiles: Tiles) -> list[bytes]:
-    """Return the roots of subtrees, from a few tiles that are read at once. Raises ValueError where they lack hashes."""
+    """Return the roots of subtrees from a few tiles, read at once. Raises ValueError if the tiles lack hashes."""
     nodes = [_perfect(*span) for span in spans]
     places = {place.tile: b"" for place in chain.from_iterable(nodes)}
     found = dict(zip(places, tiles(list(places)), strict=True))
@@ -129,18 +130,18 @@ def roots(spans: Sequence[Span], tiles: Tiles) -> list[bytes]:
 
 
 def tree_of(size: int, tiles: Tiles) -> Tree:
-    """Return the tree of this size. Raises ValueError where the tiles lack hashes."""
+    """Return the tree of this size. Raises ValueError if the tiles lack hashes."""
     spans = [(place.start, place.end) for place in _perfect(0, size)]
     return Tree(size, tuple(roots(spans, tiles)))
 
 
 def split(hashes: bytes) -> list[bytes]:
-    """Take hashes apart that stand side by side."""
+    """Split concatenated hashes."""
     return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
 
 
 class _Place(NamedTuple):
-    """Where the root of a perfect subtree follows from: `width` hashes of a tile, from `offset` on."""
+    """A perfect subtree's place in a tile: its root is that of `width` hashes from `offset` on."""
 
     tile: Tile
     offset: int
@@ -153,7 +154,7 @@ class _Place(NamedTuple):
 
     @property
     def end(self) -> int:
-        """What comes after the last leaf."""
+        """The leaf after the last one."""
         return self.start + (self.width << HEIGHT * self.tile.level)
 
     def root(self, tiles: Mapping[Tile, bytes]) -> bytes:
@@ -169,7 +170,7 @@ class _Place(NamedTuple):
 
 
 def _perfect(start: int, end: int) -> list[_Place]:
-    """Return the perfect subtrees that a subtree consists of, the largest first."""
+    """Return the perfect subtrees that make up a subtree, the largest first."""
     found = []
     for height in reversed(range((end - start).bit_length())):
         if (end - start) >> height & 1:
@@ -181,7 +182,7 @@ def _perfect(start: int, end: int) -> list[_Place]:
 
 
 def _middle(start: int, end: int) -> int:
-    """Return where a subtree is divided: after the largest power of two below its size."""
+    """Return where a subtree splits: after the largest power of two below its size."""
     return start + (1 << (end - start - 1).bit_length() - 1)
 
 

@@ -1,13 +1,13 @@
-"""The verifier: whether what a transparency log claims is so. An auditor can read it: it imports nothing of ours.
+"""The verifier: checks what a transparency log claims. An auditor can read it: it imports nothing of ours.
 
 Trees are those of RFC 6962, section 2.1, over SHA-256; their checks follow RFC 9162, sections 2.1.3.2 and 2.1.4.2.
 Checkpoints, signed notes, cosignatures and receipts are those of c2sp.org: tlog-checkpoint, signed-note,
-tlog-cosignature and tlog-proof. Whatever does not hold raises `Unproven` with a sentence that says what.
+tlog-cosignature and tlog-proof. Every check that fails raises `Unproven` with a sentence that says why.
 
 Standing alone it needs `cryptography` and nothing else:
 
     python verifier.py FILE --key VKEY [--key VKEY]...           a receipt, or a checkpoint
-    python verifier.py NEW OLD PROOF --key VKEY [--key VKEY]...  that a log has only grown from one checkpoint to another
+    python verifier.py NEW OLD PROOF --key VKEY [--key VKEY]...  that a log has only grown between two checkpoints
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HASH_BYTES = 32
 ED25519, COSIGNATURE = 0x01, 0x04
-"""The kinds of signature: a log's own over the note, and a witness's over the note and a time."""
+"""The types of signature: a log's over the note, and a witness's over the note and a time."""
 
 PROOF = "c2sp.org/tlog-proof@v1"
 EMPTY_ROOT = sha256().digest()
 _MOST_DIGITS = 19
-"""Of the largest number in 8 bytes, which has a sign."""
+"""Decimal digits of 2^63 - 1: a bound before Python parses what may be very long."""
 
 
 class Unproven(Exception):
-    """Something does not hold: what, in a sentence."""
+    """A check has failed; the message says which, in a sentence."""
 
 
 # Hashes and paths
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """Return the hash of a leaf, which is an entry as it is stored."""
+    """Return the hash of a leaf: of an entry as it is stored."""
     return sha256(b"\0" + entry).digest()
 
 
@@ -53,7 +53,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> None:
-    """Hold that the leaf with this hash is at `index`, from 0, of the tree of `size` leaves with this root."""
+    """Check that the leaf with this hash is at `index`, from 0, of the tree of `size` leaves with this root."""
     if not 0 <= index < size:
         raise Unproven(f"a tree of {size} leaves has none with index {index}")
     found = leaf
@@ -64,13 +64,13 @@ def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], r
 
 
 def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> None:
-    """Hold that the tree of `new` leaves begins with the tree of `old` leaves, at least one."""
+    """Check that the tree of `new` leaves begins with the tree of `old` leaves, of which there is at least one."""
     if not 0 < old <= new:
         raise Unproven(f"no proof leads from a tree of {old} leaves to one of {new}")
     node, last = old - 1, new - 1
     while node & 1 or node == last > 0:
         node, last = node >> 1, last >> 1
-    # Where the old tree is a subtree of the new one, or all of it, its root is known and not in the path.
+    # If the old tree is a subtree of the new one, or all of it, its root is known and not in the path.
     steps = list(path) if node else [old_root, *path]
     if not steps:
         raise Unproven("the proof is too short")
@@ -83,7 +83,7 @@ def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path
 
 
 def _walk(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Give the siblings on the way from a node to the root, and whether they stand on the left."""
+    """Yield the siblings on the way from a node to the root, each with whether it is on the left."""
     for each in path:
         if last == 0:
             raise Unproven("the proof is too long")
@@ -101,7 +101,7 @@ def _walk(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes, 
 
 @dataclass(frozen=True)
 class Key:
-    """A verifier key, written `name+id+key`: whose signatures it verifies, and which kind they are."""
+    """A verifier key, written `name+id+key`: the signer's name, the key's id, its type and the public key."""
 
     name: str
     id: bytes
@@ -110,35 +110,35 @@ class Key:
 
     @classmethod
     def of(cls, name: str, kind: int, public: bytes) -> Key:
-        """Return the key of a name; its id follows from the rest."""
+        """Return a key; its id is computed from the rest."""
         return cls(name, sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4], kind, public)
 
     @classmethod
     def read(cls, text: str) -> Key:
-        """Read a key as it is written."""
+        """Parse a written key."""
         name, _, rest = text.strip().partition("+")
         number, _, encoded = rest.partition("+")
         material = decoded(encoded)
         key = cls.of(name, material[0] if material else 0, material[1:])
         if not _is_name(name) or key.id.hex() != number:
-            raise Unproven(f"{text.strip()!r} is no verifier key")
+            raise Unproven(f"{text.strip()!r} is not a verifier key")
         if key.kind not in (ED25519, COSIGNATURE) or len(key.public) != HASH_BYTES:
-            raise Unproven(f"the verifier key {name}+{number} is of a kind that is not known here")
+            raise Unproven(f"the verifier key {name}+{number} is of an unknown type")
         return key
 
     def __str__(self) -> str:
-        """Write the key."""
+        """Return the key as it is written."""
         return f"{self.name}+{self.id.hex()}+{b64encode(bytes([self.kind]) + self.public).decode()}"
 
     def message(self, text: str, signature: bytes) -> tuple[bytes, bytes]:
-        """Return the Ed25519 signature in a note's signature, and what it signs."""
+        """Return the Ed25519 signature in a note's signature, and the message that it signs."""
         if self.kind == ED25519:
             return signature, text.encode()
         time = int.from_bytes(signature[:8], "big")
         return signature[8:], f"cosignature/v1\ntime {time}\n{text}".encode()
 
     def verify(self, text: str, signature: bytes) -> None:
-        """Hold that the signature is this key's, over a note's text."""
+        """Check that a signature of a note's text is by this key."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(*self.message(text, signature))
         except (InvalidSignature, ValueError) as error:
@@ -147,7 +147,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Signature:
-    """A line of a note: who claims to have signed, with which key, and the signature."""
+    """A signature line of a note: the claimed signer, the id of the key, and the signature."""
 
     name: str
     id: bytes
@@ -155,40 +155,40 @@ class Signature:
 
     @classmethod
     def read(cls, line: str) -> Signature:
-        """Read a signature line."""
+        """Parse a signature line."""
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         raw = decoded(encoded)
         if dash != "—" or not _is_name(name) or len(raw) <= 4:  # noqa: PLR2004 - a key's id has 4 bytes
-            raise Unproven(f"{line!r} is no signature line")
+            raise Unproven(f"{line!r} is not a signature line")
         return cls(name, raw[:4], raw[4:])
 
     def __str__(self) -> str:
-        """Write the line."""
+        """Return the line as it is written."""
         return f"— {self.name} {b64encode(self.id + self.signature).decode()}\n"
 
 
 @dataclass(frozen=True)
 class Note:
-    """A signed note: the text, and the signatures as they are claimed."""
+    """A signed note: its text, and its signatures, not verified."""
 
     text: str
     signatures: tuple[Signature, ...]
 
     @classmethod
     def read(cls, note: str) -> Note:
-        """Read a note. Nothing is verified by that."""
+        """Parse a note without verifying it."""
         text, blank, lines = note.rpartition("\n\n")
         if not blank or not lines.endswith("\n") or any(each < " " and each != "\n" for each in note):
-            raise Unproven("this is no signed note")
+            raise Unproven("this is not a signed note")
         return cls(text + "\n", tuple(map(Signature.read, lines[:-1].split("\n"))))
 
     def __str__(self) -> str:
-        """Write the note."""
+        """Return the note as it is written."""
         return f"{self.text}\n{''.join(map(str, self.signatures))}"
 
     def signers(self, keys: Iterable[Key]) -> list[Key]:
-        """Return which of the keys have signed; a signature that claims to be of one and is not raises."""
+        """Return those of the keys that have signed; raise Unproven if a signature claims one of them falsely."""
         found = []
         for key in keys:
             claimed = [
@@ -202,7 +202,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint says: this log had, at this size, this root."""
+    """A checkpoint: the log of this origin had this root at this size."""
 
     origin: str
     size: int
@@ -210,33 +210,33 @@ class Checkpoint:
 
     @classmethod
     def read(cls, text: str) -> Checkpoint:
-        """Read a note's text."""
+        """Parse the text of a note."""
         origin, size, root, *more = [*text.split("\n"), "", ""]
         found = cls(origin, number(size), decoded(root))
         if not origin or len(found.root) != HASH_BYTES or "" in more[:-3]:
-            raise Unproven("this is no checkpoint")
+            raise Unproven("this is not a checkpoint")
         return found
 
     def __str__(self) -> str:
-        """Write the text."""
+        """Return the text of the note."""
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
 Enough = Callable[[Sequence[Key]], bool]
-"""Tells whether these are enough of the witnesses that were given."""
+"""Decides whether these signers include enough of the given witnesses."""
 
 
 def open_checkpoint(
     note: str, keys: Sequence[Key], enough: Enough | None = None
 ) -> tuple[Checkpoint, list[Key]]:
-    """Read a checkpoint that its log must have signed, and all of the given witnesses cosigned unless fewer are enough.
+    """Verify a checkpoint: its log must have signed it, and every given witness, unless `enough` accepts fewer.
 
-    Tell who did. Of a log's keys one is enough: it may have had several, one after the other.
+    Return it with its signers. One of a log's keys suffices: it may have had several, one after the other.
     """
     read = Note.read(note)
     checkpoint, signers = Checkpoint.read(read.text), read.signers(keys)
     if not any((each.kind, each.name) == (ED25519, checkpoint.origin) for each in signers):
-        raise Unproven(f"no key that was given is one by which {checkpoint.origin} has signed")
+        raise Unproven(f"no key that was given is one that {checkpoint.origin} has signed with")
     for each in keys if enough is None else ():
         if each.kind == COSIGNATURE and each not in signers:
             raise Unproven(f"the witness {each.name} has not cosigned")
@@ -246,17 +246,17 @@ def open_checkpoint(
 
 
 def open_grown(new: str, old: str, proof: str, keys: Sequence[Key]) -> tuple[Checkpoint, Checkpoint]:
-    """Hold two checkpoints, and that the log of the newer one begins with that of the older; return both.
+    """Verify two checkpoints, and that the log of the newer one begins with that of the older; return both.
 
-    The proof is JSON whose `path` has the hashes of RFC 6962, section 2.1.2, hexadecimal.
+    The proof is JSON whose `path` has the hashes of RFC 6962, section 2.1.2, in hex.
     """
     (later, _), (first, _) = open_checkpoint(new, keys), open_checkpoint(old, keys)
     if first.origin != later.origin:
-        raise Unproven(f"{first.origin} and {later.origin} are two logs")
+        raise Unproven(f"{first.origin} and {later.origin} are different logs")
     try:
         path = [bytes.fromhex(each) for each in json.loads(proof)["path"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise Unproven("this is no proof of consistency") from error
+        raise Unproven("this is not a proof of consistency") from error
     check_consistency(first.size, first.root, later.size, later.root, path)
     return later, first
 
@@ -266,7 +266,7 @@ def open_grown(new: str, old: str, proof: str, keys: Sequence[Key]) -> tuple[Che
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a receipt proves: this entry is at this index of the log that the checkpoint is of."""
+    """What a receipt proves: the entry is at this index of the checkpoint's log."""
 
     index: int
     entry: bytes
@@ -274,7 +274,7 @@ class Receipt:
     signers: tuple[Key, ...]
 
     def __str__(self) -> str:
-        """Tell it in a line."""
+        """Return it as a line of text."""
         signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers)
         place = f"position {self.index + 1} of {self.checkpoint.origin} at size {self.checkpoint.size}"
         return f"{place}, sha256 {sha256(self.entry).hexdigest()}, signed by {signers}"
@@ -283,18 +283,18 @@ class Receipt:
 def open_receipt(
     text: str, keys: Sequence[Key], entry: bytes | None = None, enough: Enough | None = None
 ) -> Receipt:
-    """Hold a receipt; the entry that it is for is in it as extra data, unless it is given."""
+    """Verify a receipt; it has its entry as extra data, unless the entry is given."""
     head, blank, note = text.partition("\n\n")
     lines = head.split("\n")
     if not blank or lines.pop(0) != PROOF or not lines:
-        raise Unproven(f"this is no {PROOF}")
+        raise Unproven(f"this is not a {PROOF}")
     extra = decoded(lines.pop(0)[6:]) if lines[0].startswith("extra ") else None
     if not lines or not lines[0].startswith("index "):
         raise Unproven("the receipt has no index")
     index, path = number(lines[0][6:]), [decoded(each) for each in lines[1:]]
     found = extra if entry is None else entry
     if found is None:
-        raise Unproven("the receipt comes without its entry: give it")
+        raise Unproven("the receipt does not include its entry: pass it as well")
     checkpoint, signers = open_checkpoint(note, keys, enough)
     check_inclusion(index, checkpoint.size, leaf_hash(found), path, checkpoint.root)
     return Receipt(index, found, checkpoint, tuple(signers))
@@ -303,15 +303,15 @@ def open_receipt(
 def open_receipts(
     text: str, keys: Sequence[Key], entry: bytes | None = None, enough: Enough | None = None
 ) -> list[Receipt]:
-    """Hold a receipt, or a row's: JSON whose `receipts` are those of the events that made it."""
+    """Verify a receipt, or that of a row: JSON whose `receipts` are those of the events that made the row."""
     if not text.lstrip().startswith("{"):
         return [open_receipt(text, keys, entry, enough)]
     try:
         found = json.loads(text)["receipts"]
     except (ValueError, KeyError) as error:
-        raise Unproven("this is no receipt") from error
+        raise Unproven("this is not a receipt") from error
     if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
-        raise Unproven("this is no receipt, or one of nothing")
+        raise Unproven("this is not a receipt, or one without events")
     return [open_receipt(each, keys, enough=enough) for each in found]
 
 
@@ -319,24 +319,24 @@ def open_receipts(
 
 
 def number(text: str) -> int:
-    """Read a decimal number, of which there is one spelling; no log has more than 2^63 entries."""
+    """Parse a decimal number in its only accepted spelling; no log has more than 2^63 entries."""
     if (
         not (text.isascii() and text.isdigit())
         or (text[0] == "0" and text != "0")
         or len(text) > _MOST_DIGITS
     ):
-        raise Unproven(f"{text[:100]!r} is no number")
+        raise Unproven(f"{text[:100]!r} is not a number")
     return int(text)
 
 
 def decoded(text: str) -> bytes:
-    """Read Base64, of which there is one spelling."""
+    """Decode Base64 in its only accepted spelling."""
     try:
         found = b64decode(text, validate=True)
     except (BadBase64, ValueError) as error:
-        raise Unproven(f"{text!r} is no Base64") from error
+        raise Unproven(f"{text!r} is not Base64") from error
     if b64encode(found).decode() != text:
-        raise Unproven(f"{text!r} is no canonical Base64")
+        raise Unproven(f"{text!r} is not canonical Base64")
     return found
 
 
@@ -345,11 +345,11 @@ def _is_name(name: str) -> bool:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Hold what is in files; the exit status is 1 where it does not hold."""
+    """Verify what is in files; the exit status is 1 if a check fails."""
     files = [*takewhile(lambda each: each != "--key", arguments)]
     try:
         keys = [Key.read(each) for each in arguments[len(files) :] if each != "--key"]
-        found = _held([Path(each).read_text(encoding="utf-8") for each in files], keys)
+        found = _verified([Path(each).read_text(encoding="utf-8") for each in files], keys)
     except (Unproven, OSError, UnicodeError) as error:
         sys.stderr.write(f"{' '.join(files)}: {error}\n")
         return 1
@@ -357,7 +357,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _held(texts: Sequence[str], keys: Sequence[Key]) -> list[str]:
+def _verified(texts: Sequence[str], keys: Sequence[Key]) -> list[str]:
     match texts:
         case [new, old, proof]:
             later, first = open_grown(new, old, proof, keys)

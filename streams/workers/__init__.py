@@ -1,1 +1,1 @@
-"""Workers: fold partitions of the read models from the bus."""
+"""Workers: fold the partitions of the read models from the message bus."""

@@ -1,7 +1,7 @@
-"""Hand-over between the embedded projector, which has one bookmark a read model, and workers with one a partition.
+"""Handover between the embedded projector, with one bookmark per read model, and workers, with one per partition.
 
-Killed at any point it leaves a state from which either side goes on: until the very last transaction bookmarks only
-move as a worker moves them.
+Killed at any point it leaves a state from which either side can resume: until the very last transaction bookmarks
+only move as a worker moves them.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from streams.bus import topics
 from streams.history.version import digest
 from streams.project.projector import Projector
 from streams.project.share import Share
-from streams.read_ports import Live, Mark, Parts, ReadTransaction
+from streams.read_ports import Bookmark, BookmarkName, Parts, ReadTransaction
 
 
 def spread(parts: Parts, models: Sequence[ReadModel[Any]]) -> None:
-    """Give each read model a bookmark for each partition of its kind's topic."""
+    """Give each read model one bookmark per partition of its kind's topic."""
     _repartition(parts, models, topics.partitions)
 
 
 def gather(parts: Parts, models: Sequence[ReadModel[Any]]) -> None:
-    """Give each read model one bookmark, after its partitions have caught up with the furthest from the log."""
+    """Give each read model a single bookmark, once its partitions have caught up, from the log, with the furthest."""
     _repartition(parts, models, lambda _kind: 1)
 
 
 def _repartition(parts: Parts, models: Sequence[ReadModel[Any]], wanted: Callable[[str], int]) -> None:
-    """Change the number of bookmarks; a model of another version is left to the rebuild that it needs."""
+    """Change the number of bookmarks; leave a model of another version to the rebuild that it needs."""
     while True:
         with parts.store.transaction() as store:
             live = store.lock()
@@ -38,13 +38,15 @@ def _repartition(parts: Parts, models: Sequence[ReadModel[Any]], wanted: Callabl
         groups: dict[tuple[str, int], list[ReadModel[Any]]] = {}
         for each in uneven:
             groups.setdefault((each.fold.tag, live[each.name, 0].partitions), []).append(each)
-        furthest = max(mark.position for mark in live.values())
+        furthest = max(bookmark.position for bookmark in live.values())
         for (_, partitions), group in groups.items():
             _level(parts, group, partitions, furthest)
 
 
-def _even(model: ReadModel[Any], live: Mapping[Mark, Live], store: ReadTransaction, wanted: int) -> bool:
-    """Change a model's bookmarks where they are all at one position; tell whether no more is to be done."""
+def _even(
+    model: ReadModel[Any], live: Mapping[BookmarkName, Bookmark], store: ReadTransaction, wanted: int
+) -> bool:
+    """Change a model's bookmarks if all are at one position; report whether nothing more is to be done."""
     found = live.get((model.name, 0))
     if found is None or found.digest != digest(model) or found.partitions == wanted:
         return True
@@ -56,7 +58,7 @@ def _even(model: ReadModel[Any], live: Mapping[Mark, Live], store: ReadTransacti
 
 
 def _level(parts: Parts, models: Sequence[ReadModel[Any]], partitions: int, upto: int) -> None:
-    """Let all partitions of models of one kind catch up from the log."""
+    """Catch up all partitions of models of one kind from the log."""
     for number in range(partitions):
         share = Share(number, partitions)
         Projector(parts.log, parts.codec, parts.store, models, share=share).take((), upto, upto)

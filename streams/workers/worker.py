@@ -1,4 +1,4 @@
-"""The worker: a Faust application that folds the packed topics, from where PostgreSQL's bookmarks are."""
+"""The worker: a Faust application that folds the packed topics, from the bookmarks in PostgreSQL on."""
 
 from __future__ import annotations
 
@@ -16,27 +16,30 @@ from yarl import URL
 
 from streams.bus.packed import Packed, unpack
 from streams.bus.topics import by_kind, kinds
-from streams.workers.partitions import Partitions, Place
+from streams.workers.partitions import Partition, Partitions
 
 T = TypeVar("T")
 
 RECORDS, WITHIN_SECONDS = 200, 0.02
-"""So many records are folded at once, or those that have come within this time."""
+"""Records folded at once: this many, or those that have come within this time. More would delay rows, fewer cost more."""
 CLOCKS_APART_MS = 60_000
-"""By so much the clocks of log, relay and broker may differ before more is read from the log than need be."""
+"""How far the clocks of log, relay and broker may differ; beyond it records are missed, and read from the log."""
 SESSION_SECONDS = 10.0
-"""A worker that is gone without a word is missed after this time."""
+"""Silence after which the broker gives a worker's partitions to others. Less punishes pauses, more delays rows after a crash."""
 HEARTBEAT_SECONDS = 2.0
+"""Between two signs of life, of which a session may miss several."""
 REBALANCE_SECONDS = 20.0
+"""How long a rebalance waits for workers to finish what they are folding."""
 REQUEST_SECONDS = 30.0
+"""How long to wait for the broker's answer: longer than a rebalance, which holds answers back."""
 LOOK_SECONDS = 1.0
-"""So often what is in memory is compared with the store, also where no records come."""
+"""Between two readings of the bookmarks, so that rows lost in a crash of the database come back without new records."""
 
 log = structlog.get_logger(__name__)
 
 
-class Bus(Struct, frozen=True):
-    """Where Kafka is: servers as host:port, the prefix of the topics, and Faust's credentials."""
+class BusAddress(Struct, frozen=True):
+    """How to reach Kafka: servers as host:port, the prefix of the topics, and Faust's credentials."""
 
     servers: Sequence[str]
     prefix: str
@@ -44,7 +47,7 @@ class Bus(Struct, frozen=True):
 
 
 class _Consumer(Consumer):
-    """Begins each partition where its bookmark is, whatever has been committed: a commit may be older or newer."""
+    """Starts each partition from its bookmark, whatever offset is committed: a commit may be older or newer."""
 
     def _new_consumer_thread(self) -> Any:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
@@ -55,7 +58,7 @@ class _Consumer(Consumer):
             return
         wanted = {self._new_topicpartition(*tp): at for tp, at in starts.items()}
         client, call = self._thread._ensure_consumer(), self._thread.call_thread  # noqa: SLF001 - as all of this class
-        # The ends first: a record that comes between the two is found by its time, or else lies behind the end.
+        # The ends first: a record that arrives between the two calls is found by its time, or lies behind the end.
         ends = await self.highwaters(*wanted)
         found = await call(client.offsets_for_times, wanted)
         offsets = {tp: found[tp].offset if found[tp] else ends[tp] for tp in wanted}
@@ -64,11 +67,11 @@ class _Consumer(Consumer):
 
 
 class _Thread(AIOKafkaConsumerThread):
-    """Reads what the relay has committed; Faust would read so only where it writes in transactions itself."""
+    """Reads committed records only; Faust does so only if it writes in transactions itself."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        consumer._isolation_level = "read_committed"  # noqa: SLF001 - no setting of Faust reaches it
+        consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust has no setting for it
         return consumer
 
 
@@ -83,16 +86,16 @@ class _App(faust.App):
         return _Transport(self.conf.broker_consumer, self)
 
     def _create_directories(self) -> None:
-        """Make none: what is to be kept is in PostgreSQL."""
+        """Create none: the state is in PostgreSQL."""
 
 
 class Worker:
-    """Takes records in turn, folds them in a thread, and tells the broker how far it is: for those who watch.
+    """Takes records in turn, folds them in a thread, and commits offsets, which serve monitoring only.
 
-    What blocks runs in the one thread, so that nothing waits for it but the records themselves.
+    Blocking calls run in the one thread, so that only the records themselves wait for them.
     """
 
-    def __init__(self, bus: Bus, partitions: Partitions) -> None:
+    def __init__(self, bus: BusAddress, partitions: Partitions) -> None:
         self._partitions = partitions
         self._thread = ThreadPoolExecutor(1, "fold")
         self._kinds = {by_kind(kind, bus.prefix): kind for kind in kinds()}
@@ -104,27 +107,29 @@ class Worker:
         self.app.task(self._look_again)
 
     async def starts(self, partitions: Collection[TP]) -> Mapping[TP, int]:
-        """Return from which time on records of partitions are needed, in milliseconds since 1970."""
+        """Return the time from which on records of partitions are needed, in milliseconds since 1970."""
         return {
-            tp: await self.apart(self._start, self._place(tp)) for tp in partitions if tp.topic in self._kinds
+            tp: await self.apart(self._start, self._partition(tp))
+            for tp in partitions
+            if tp.topic in self._kinds
         }
 
     async def apart(self, function: Callable[..., T], *args: Any) -> T:
-        """Do something that blocks in the thread, which does one thing at a time."""
+        """Call a blocking function in the thread, one at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
 
     async def finish(self) -> None:
-        """Wait for what the thread has in hand."""
+        """Wait until the thread is idle."""
         await self.apart(int)
 
-    def _start(self, place: Place) -> int:
-        return max(0, self._partitions.since(place) // 1000 - CLOCKS_APART_MS)
+    def _start(self, partition: Partition) -> int:
+        return max(0, self._partitions.since(partition) // 1000 - CLOCKS_APART_MS)
 
-    async def _assigned(self, _sender: Any, /, *told: Collection[TP], signal: Any, **_: Any) -> None:  # noqa: ARG002 - as signals call
-        (assigned,) = told
-        places = [self._place(tp) for tp in assigned if tp.topic in self._kinds]
-        await self.apart(self._partitions.assign, places)
-        log.info("assigned", partitions=len(places))
+    async def _assigned(self, _sender: Any, /, *args: Collection[TP], signal: Any, **_: Any) -> None:  # noqa: ARG002 - as signals call
+        (assigned,) = args
+        partitions = [self._partition(tp) for tp in assigned if tp.topic in self._kinds]
+        await self.apart(self._partitions.assign, partitions)
+        log.info("assigned", partitions=len(partitions))
 
     async def _fold(self, stream: Any) -> None:
         async for events in stream.noack_take(RECORDS, within=WITHIN_SECONDS):
@@ -138,23 +143,23 @@ class Worker:
             await self.apart(self._partitions.look_again)
 
     def _take(self, events: Sequence[Any]) -> None:
-        records: dict[Place, list[Packed]] = {}
+        records: dict[Partition, list[Packed]] = {}
         for event in events:
             message = event.message
             try:
                 packed = unpack(event.value)
             except ValueError as error:
-                # What it was to tell is missing then, and is read from the log.
+                # Its entries are missing then, and are read from the log.
                 log.error("unreadable-record", **_coordinates(message), reason=str(error))  # noqa: TRY400 - it says it all
                 continue
-            records.setdefault(self._place(message.tp), []).append(packed)
+            records.setdefault(self._partition(message.tp), []).append(packed)
         self._partitions.take(records)
 
-    def _place(self, tp: TP) -> Place:
+    def _partition(self, tp: TP) -> Partition:
         return self._kinds[tp.topic], tp.partition
 
 
-def _app(bus: Bus) -> _App:
+def _app(bus: BusAddress) -> _App:
     return _App(
         f"{bus.prefix}.worker",
         broker=[URL(f"kafka://{each}") for each in bus.servers],

@@ -17,7 +17,7 @@ from projections.catalogue import READ_MODELS
 from streams.bus.packed import Packed, unpack
 from streams.project.rebuild import Rebuild
 from streams.relay.relay import Packet
-from streams.workers.partitions import Place as Partition
+from streams.workers.partitions import Partition
 
 
 @pytest.fixture

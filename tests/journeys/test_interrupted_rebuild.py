@@ -29,7 +29,7 @@ SECONDS, EVENTS = 60, 10_000
 PUJIANG = (
     sys.executable,
     "-c",
-    "from streams import bulk; from adapters.cli import main; bulk.SMALL = 0; main()",
+    "from streams.project import bulk; from adapters.cli import main; bulk.SMALL = 0; main()",
 )
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'read' AND tablename ~ '_[0-9a-f]{8}(_[0-9]+)?$'"
 

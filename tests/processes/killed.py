@@ -31,7 +31,7 @@ from adapters.keys.sqlite.database import SqliteDatabase
 from adapters.keys.sqlite.keys import SqliteKeys
 from adapters.postgres.connections import Connection
 from adapters.postgres.log import append, copy_rows, exchange
-from adapters.postgres.read.outbox_reader import PostgresAccounts
+from adapters.postgres.read.outbox_reader import PostgresOutbox
 from adapters.postgres.read.transaction import PostgresReadTransaction
 from adapters.run import projector, serve
 from streams.project import projector as projecting_flow
@@ -176,7 +176,7 @@ def main() -> None:
     around(publish, "_batch_answer", before="answering")
     assert vars(serve)["project"] is projector.project
     setattr(serve, "project", project)  # noqa: B010 - mypy knows it as a function of its module
-    around(PostgresAccounts, "settle", before="stated")
+    around(PostgresOutbox, "settle", before="stated")
     cli.main()
 
 

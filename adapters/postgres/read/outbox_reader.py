@@ -1,4 +1,4 @@
-"""What is to be stated in the log of read models, and the lock that keeps all but one from stating it."""
+"""What is still to be stated of the read models in the log, and the lock that lets one process state it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from streams.coverage.statements import Note, Stretch
+from streams.coverage.statements import FoldedRange, OutboxNote
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -19,15 +19,15 @@ SELECT id::text, transaction::text::bigint, (extract(epoch FROM made_at) * 10000
 FROM read.outbox ORDER BY number
 """
 # A model of several partitions has folded what all of them have.
-_STRETCHES = """
+_FOLDED = """
 SELECT m.name, m.digest, CASE WHEN bool_and(b.applied_after IS NOT NULL) THEN max(b.applied_after) END,
     CASE WHEN bool_and(b.applied_upto IS NOT NULL) THEN min(b.applied_upto) END
 FROM read.models AS m JOIN read.bookmarks AS b ON b.model = m.name GROUP BY m.name
 """
 
 
-class PostgresAccounts:
-    """The port `Accounts` over PostgreSQL, on a connection of its own, which the lock goes with."""
+class PostgresOutbox:
+    """The port `Outbox` over PostgreSQL, on a connection of its own, which the lock goes with."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -35,29 +35,29 @@ class PostgresAccounts:
         self._locked = False
 
     def close(self) -> None:
-        """Close the connection, and leave the accounts to others."""
+        """Close the connection, and let others state."""
         if self._open is not None:
             self._open.close()
 
     def mine(self) -> bool:
-        """Tell whether the lock is ours, or could be had now."""
+        """Report whether this process has the lock, or could get it now."""
         connection = self._connection
         if not self._locked:
             (locked,) = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() or (False,)
             self._locked = bool(locked)
         return self._locked
 
-    def taken(self) -> tuple[Sequence[Note], Mapping[str, Stretch]]:
-        """Return the notes and how far each read model is, as of one moment."""
+    def read(self) -> tuple[Sequence[OutboxNote], Mapping[str, FoldedRange]]:
+        """Return the notes and what each read model has folded, as of one moment."""
         connection = self._connection
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            notes = [Note(*row) for row in connection.execute(_NOTES)]
-            stretches = {name: Stretch(*found) for name, *found in connection.execute(_STRETCHES)}
-        return notes, stretches
+            notes = [OutboxNote(*row) for row in connection.execute(_NOTES)]
+            folded = {name: FoldedRange(*found) for name, *found in connection.execute(_FOLDED)}
+        return notes, folded
 
     def settle(self, notes: Iterable[str]) -> None:
-        """Take away notes that are stated in the log."""
+        """Delete notes that have been stated."""
         self._connection.execute("DELETE FROM read.outbox WHERE id = ANY(%s::uuid[])", (list(notes),))
 
     @property

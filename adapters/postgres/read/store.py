@@ -18,7 +18,7 @@ from adapters.postgres.read.statements import statements
 from adapters.postgres.read.transaction import PostgresReadTransaction, live, snapshot
 from projections.read_model import Key, ReadModel
 from streams.history.refold import storable
-from streams.read_ports import Held, Line, Live, Parts, Table, Unstorable, Walked
+from streams.read_ports import Bookmark, Held, Line, Parts, Table, Unstorable, Walked
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -68,7 +68,7 @@ class PostgresReadModels:
         with connection.pipeline(), connection.transaction():
             yield PostgresReadTransaction(connection)
 
-    def live(self) -> Mapping[str, Live]:
+    def live(self) -> Mapping[str, Bookmark]:
         """Return the live tables by model."""
         return live(self._connection)
 
@@ -174,7 +174,9 @@ class PostgresReadModels:
             return None
         return msgspec.convert(dict(zip(Walked.__struct_fields__, found, strict=True)), Walked)
 
-    def snapshot(self, table: Table, keys: Sequence[Key]) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+    def snapshot(
+        self, table: Table, keys: Sequence[Key]
+    ) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
         """Return a model's bookmarks and these of its rows, as of one moment."""
         return snapshot(self._connection, table, keys)
 

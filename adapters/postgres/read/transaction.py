@@ -13,9 +13,8 @@ from adapters.postgres.read import outbox
 from adapters.postgres.read.columns import columns, key_of, reader
 from adapters.postgres.read.statements import statements
 from projections.read_model import Key
-from streams.history.aliases import Renamed
 from streams.history.refold import ENCODED_NUL, storable
-from streams.read_ports import Held, Line, Live, Mark, Table, Unstorable
+from streams.read_ports import Bookmark, BookmarkName, Held, Line, Renamed, Table, Unstorable
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -26,7 +25,7 @@ _LIVE = """
 SELECT m.name, m.table_name, m.digest, m.partitions, min(b.position), sum(b.epoch)::bigint
 FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name ORDER BY m.name
 """
-_MARKED = """
+_BOOKMARKS = """
 SELECT b.model, b.partition, m.table_name, m.digest, m.partitions, b.position, b.epoch
 FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model
 """
@@ -95,16 +94,16 @@ class PostgresReadTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def lock(self, marks: Collection[Mark] | None = None) -> Mapping[Mark, Live]:
+    def lock(self, names: Collection[BookmarkName] | None = None) -> Mapping[BookmarkName, Bookmark]:
         """Lock bookmarks, and return those that there are."""
-        named, which = ("", ()) if marks is None else (_NAMED, _arrays(sorted(marks), 2))
+        named, which = ("", ()) if names is None else (_NAMED, _arrays(sorted(names), 2))
         # The locks first: who waits for them sees what the other has done only in a statement of its own.
         self._connection.execute(f"{_LOCK} {named} {_IN_ORDER}", which)
-        return _marked(self._connection, f"{_MARKED} {named}", which)
+        return _bookmarks(self._connection, f"{_BOOKMARKS} {named}", which)
 
-    def bookmarks(self, marks: Collection[Mark]) -> Mapping[Mark, Live]:
+    def bookmarks(self, names: Collection[BookmarkName]) -> Mapping[BookmarkName, Bookmark]:
         """Return those of the bookmarks that there are."""
-        return _marked(self._connection, f"{_MARKED} {_NAMED}", _arrays(sorted(marks), 2))
+        return _bookmarks(self._connection, f"{_BOOKMARKS} {_NAMED}", _arrays(sorted(names), 2))
 
     def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
         """Return the keys of the tags that are held, each with how many of its events are listed."""
@@ -171,9 +170,9 @@ class PostgresReadTransaction:
         rows = [(*name, each.into, each.position) for name, each in sorted(last.items())]
         self._connection.execute(_RENAME, _arrays(rows))
 
-    def move(self, marks: Mapping[Mark, int], *, changed: bool = True) -> None:
+    def move(self, positions: Mapping[BookmarkName, int], *, changed: bool = True) -> None:
         """Move bookmarks, all in one statement."""
-        moved = [(*mark, position) for mark, position in marks.items()]
+        moved = [(*name, position) for name, position in positions.items()]
         self._connection.execute(_MOVE, (int(changed), *_arrays(moved, 3)))
 
     def repartition(self, model: str, partitions: int, position: int) -> None:
@@ -206,13 +205,15 @@ class PostgresReadTransaction:
         self._connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))
 
 
-def live(connection: Connection) -> dict[str, Live]:
+def live(connection: Connection) -> dict[str, Bookmark]:
     """Return the live tables by model, each as far as all its partitions are."""
-    return {name: Live(*found) for name, *found in connection.execute(_LIVE)}
+    return {name: Bookmark(*found) for name, *found in connection.execute(_LIVE)}
 
 
-def _marked(connection: Connection, query: str, which: Sequence[Any]) -> dict[Mark, Live]:
-    return {(model, partition): Live(*found) for model, partition, *found in connection.execute(query, which)}
+def _bookmarks(connection: Connection, query: str, which: Sequence[Any]) -> dict[BookmarkName, Bookmark]:
+    return {
+        (model, partition): Bookmark(*found) for model, partition, *found in connection.execute(query, which)
+    }
 
 
 def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
@@ -226,12 +227,12 @@ def _ask(connection: Connection, table: Table, keys: Sequence[Key]) -> Iterable[
 
 def snapshot(
     connection: Connection, table: Table, keys: Sequence[Key]
-) -> tuple[Mapping[int, Live], Mapping[Key, Line]]:
+) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
     """Return a model's bookmarks and these of its rows, as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        marks = _marked(connection, f"{_MARKED} WHERE m.name = %s", [table.model.name])
-        return {partition: each for (_, partition), each in marks.items()}, load(connection, table, keys)
+        found = _bookmarks(connection, f"{_BOOKMARKS} WHERE m.name = %s", [table.model.name])
+        return {partition: each for (_, partition), each in found.items()}, load(connection, table, keys)
 
 
 def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:

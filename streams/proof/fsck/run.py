@@ -55,13 +55,6 @@ def column_task(open_: Open, start: int, end: int) -> Derived:
         return Derived(*columns.check(parts.tables, parts.tags_of, start, end))
 
 
-def tree_of_log(open_: Open) -> Rest:
-    """Hold the entries against the tree and nothing else, in this process."""
-    run = Verification(open_, [])
-    with open_() as parts:
-        return run.tree(None, parts.tables, Begun(parts.tables.head(), ()))
-
-
 class Verification:
     """One run over the log as it is when the run begins, or as it was when an interrupted one began.
 

@@ -132,9 +132,9 @@ def test_a_certificate_of_who_was_not_erased_and_one_that_is_none(typed: Typed, 
     file.write_text("nothing of the kind")
     key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
     status, _, told = typed("erasure", "check", str(file), "--key", key)
-    assert (status, "this is no signed note" in told) == (1, True)
+    assert (status, "this is not a signed note" in told) == (1, True)
     status, _, told = typed("erasure", "check", str(file), "--key", "none")
-    assert (status, "is no verifier key" in told) == (2, True)
+    assert (status, "is not a verifier key" in told) == (2, True)
 
 
 def test_without_a_key_encryption_key_there_is_nothing_to_rotate(typed: Typed) -> None:

@@ -52,7 +52,7 @@ def test_logs_and_witnesses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line, sentence",
     [
-        ("log nonsense", "line 2: 'nonsense' is no verifier key"),
+        ("log nonsense", "line 2: 'nonsense' is not a verifier key"),
         (f"log {COSIGNER.key}", "line 2: .* is a key of another kind"),
         (f"witness W {LOG.key}", "line 2: .* is a key of another kind"),
         ("logs x", "line 2: no line of a policy begins with 'logs'"),
@@ -61,7 +61,7 @@ def test_logs_and_witnesses(tmp_path: Path) -> None:
         (f"witness none {COSIGNER.key}", "line 2: the name 'none' is taken"),
         (f"witness W {COSIGNER.key}\nwitness W {OTHER.key}", "line 3: the name 'W' is taken"),
         (f"witness W {COSIGNER.key}\ngroup g 2 W", "line 3: 2 of 1 members make no group"),
-        (f"witness W {COSIGNER.key}\ngroup g some W", "line 3: 'some' is no number"),
+        (f"witness W {COSIGNER.key}\ngroup g some W", "line 3: 'some' is not a number"),
         ("quorum W", "line 2: no line above names 'W'"),
         ("log", "line 2: no line of a policy begins with 'log'"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from adapters.clock import now
-from adapters.postgres.read.outbox_reader import PostgresAccounts
+from adapters.postgres.read.outbox_reader import PostgresOutbox
 from domain.catalogue import RULES
 from events.audit import (
     Applied,
@@ -24,7 +24,7 @@ from events.audit import (
 )
 from events.entry import key
 from events.event import Event, Statement
-from streams.coverage.check import Coverage, Span, coverage
+from streams.coverage.check import Coverage, CoveredRange, coverage
 from streams.coverage.statements import Accountant, NotStated, cause, release, tag_key
 from streams.history.histories import Histories
 from streams.history.version import digest
@@ -56,8 +56,8 @@ def _faulty() -> Iterator[None]:
 
 
 @pytest.fixture
-def accounts(database_url: str) -> Iterator[PostgresAccounts]:
-    opened = PostgresAccounts(database_url)
+def outbox(database_url: str) -> Iterator[PostgresOutbox]:
+    opened = PostgresOutbox(database_url)
     yield opened
     opened.close()
 
@@ -69,11 +69,11 @@ def live(open_: Open, parts: Parts) -> Projector:
 
 
 @pytest.fixture
-def accountant(parts: Parts, live: Projector, accounts: PostgresAccounts) -> Accountant:
-    return accounting(parts, accounts)
+def accountant(parts: Parts, live: Projector, outbox: PostgresOutbox) -> Accountant:
+    return accounting(parts, outbox)
 
 
-def accounting(parts: Parts, accounts: PostgresAccounts, taken: ReleaseTaken = RELEASE) -> Accountant:
+def accounting(parts: Parts, outbox: PostgresOutbox, taken: ReleaseTaken = RELEASE) -> Accountant:
     judge = Judge(RULES, WarmFolds(Histories(parts.log, parts.codec), 1 << 24))
     publisher = Publisher(parts.log, parts.codec, judge, now)
 
@@ -81,7 +81,7 @@ def accounting(parts: Parts, accounts: PostgresAccounts, taken: ReleaseTaken = R
         publisher.settle([request])
         return request
 
-    return Accountant(parts.log, parts.codec, accounts, publish, taken)
+    return Accountant(parts.log, parts.codec, outbox, publish, taken)
 
 
 def follow(live: Projector) -> None:
@@ -169,7 +169,9 @@ def test_ranges_join_and_a_city_that_stands_still_states_nothing(
     assert accountant.ranges(now(), 0)
     ranges = [each.ranges for each in stated(parts) if isinstance(each, ReadModelsApplied)]
     assert ranges == [[applied(0, 2)], [applied(2, 5)]]
-    assert coverage(parts.log, parts.codec) == {PUPILS.name: Coverage(PUPILS.name, [Span(0, 5, DIGEST)])}
+    assert coverage(parts.log, parts.codec) == {
+        PUPILS.name: Coverage(PUPILS.name, [CoveredRange(0, 5, DIGEST)])
+    }
 
 
 def test_a_stretch_that_was_skipped_is_a_gap_and_replay_finds_it(
@@ -184,7 +186,7 @@ def test_a_stretch_that_was_skipped_is_a_gap_and_replay_finds_it(
     follow(live)
     assert accountant.ranges(now(), 0)
     told = coverage(parts.log, parts.codec)[PUPILS.name]
-    assert told.gaps == [Span(3, 7)]
+    assert told.gaps == [CoveredRange(3, 7)]
     assert [(each.after, each.upto) for each in told.folded] == [(0, 3), (7, parts.log.head() - 1)]
     # Positions 4 and 5 are the statements.
     assert {each.key for each in replay(open_, [PUPILS])} == {("p-4",), ("p-5",)}
@@ -195,15 +197,15 @@ def test_a_stretch_that_was_skipped_is_a_gap_and_replay_finds_it(
 
 
 def test_a_stretch_goes_on_when_its_model_is_parted(
-    live: Projector, parts: Parts, accounts: PostgresAccounts
+    live: Projector, parts: Parts, outbox: PostgresOutbox
 ) -> None:
     append(parts.log, parts.codec, [enrolled(1, "p-1"), enrolled(2, "p-2")])
     follow(live)
-    _, before = accounts.taken()
+    _, before = outbox.read()
     for partitions in (3, 1):
         with parts.store.transaction() as store:
             store.repartition(PUPILS.name, partitions, 2)
-        assert accounts.taken()[1] == before
+        assert outbox.read()[1] == before
 
 
 def test_what_an_older_version_has_folded_is_a_gap(
@@ -217,11 +219,11 @@ def test_what_an_older_version_has_folded_is_a_gap(
     append(parts.log, parts.codec, [enrolled(2, "p-2")])
     follow(live)
     assert accountant.ranges(now(), 0)
-    assert coverage(parts.log, parts.codec)[PUPILS.name].gaps == [Span(0, 1)]
+    assert coverage(parts.log, parts.codec)[PUPILS.name].gaps == [CoveredRange(0, 1)]
 
 
 def test_who_dies_between_the_append_and_what_follows_it_states_nothing_twice(
-    live: Projector, open_: Open, parts: Parts, accountant: Accountant, accounts: PostgresAccounts
+    live: Projector, open_: Open, parts: Parts, accountant: Accountant, outbox: PostgresOutbox
 ) -> None:
     append(parts.log, parts.codec, POISONED)
     follow(live)
@@ -230,40 +232,40 @@ def test_who_dies_between_the_append_and_what_follows_it_states_nothing_twice(
     class Died(Exception):
         pass
 
-    class Dying(PostgresAccounts):
+    class Dying(PostgresOutbox):
         def settle(self, _: object) -> None:
             raise Died
 
-    accounts.close()
+    outbox.close()
     with pytest.raises(Died):
-        accounting(parts, dying := Dying(accounts._url)).notes()
+        accounting(parts, dying := Dying(outbox._url)).notes()
     dying.close()
     before = stated(parts)
     assert before
-    again = PostgresAccounts(accounts._url)
+    again = PostgresOutbox(outbox._url)
     assert accounting(parts, again).notes() == 2
     assert [type(each) for each in stated(parts)] == [ReleaseTaken, KeyHeld, ReadModelsRebuilt]
-    assert again.taken()[0] == []
+    assert again.read()[0] == []
     again.close()
 
 
 def test_software_is_stated_when_it_is_not_the_last_and_not_in_an_empty_log(
-    parts: Parts, accountant: Accountant, accounts: PostgresAccounts
+    parts: Parts, accountant: Accountant, outbox: PostgresOutbox
 ) -> None:
     assert not accountant.release(now())
     append(parts.log, parts.codec, [enrolled(1, "p-1")])
     assert accountant.release(now())
     assert not accountant.release(now())
     other = msgspec.structs.replace(RELEASE, models=[Version(PUPILS.name, "0" * 16)])
-    assert accounting(parts, accounts, other).release(now())
-    assert accounting(parts, accounts, RELEASE).release(now())
+    assert accounting(parts, outbox, other).release(now())
+    assert accounting(parts, outbox, RELEASE).release(now())
     assert stated(parts) == [RELEASE, other, RELEASE]
 
 
-def test_one_accounts_at_a_time(live: Projector, parts: Parts, database_url: str) -> None:
+def test_one_process_states_at_a_time(live: Projector, parts: Parts, database_url: str) -> None:
     append(parts.log, parts.codec, POISONED)
     follow(live)
-    one, other = PostgresAccounts(database_url), PostgresAccounts(database_url)
+    one, other = PostgresOutbox(database_url), PostgresOutbox(database_url)
     assert one.mine()
     assert accounting(parts, other).notes() == 0
     one.close()
@@ -289,12 +291,12 @@ def test_a_statement_that_is_not_taken_is_a_fault(
 
 @pytest.mark.parametrize("seed", range(2))
 def test_all_that_a_busy_city_has_is_covered(
-    open_: Open, parts: Parts, accounts: PostgresAccounts, seed: int
+    open_: Open, parts: Parts, outbox: PostgresOutbox, seed: int
 ) -> None:
     chosen = [STUDENTS, model("schools"), model("persons")]
     Rebuild(open_).bring_up(chosen)
     live = Projector(parts.log, parts.codec, parts.store, chosen)
-    accountant, city = accounting(parts, accounts), City(seed, merges=0.05, retractions=0.05)
+    accountant, city = accounting(parts, outbox), City(seed, merges=0.05, retractions=0.05)
     for round_ in range(12):
         append(parts.log, parts.codec, city.events(40))
         follow(live)
@@ -306,7 +308,7 @@ def test_all_that_a_busy_city_has_is_covered(
     assert set(told) == {each.name for each in chosen}
     for each in chosen:
         assert told[each.name].gaps == []
-        assert told[each.name].folded == [Span(0, told[each.name].upto, digest(each)[:16])]
+        assert told[each.name].folded == [CoveredRange(0, told[each.name].upto, digest(each)[:16])]
         assert told[each.name].upto >= 12 * 40
 
 

@@ -31,11 +31,11 @@ FOLLOW = """
 import sys
 from threading import Event
 from adapters.postgres.read.store import open_parts
-from streams import project
+from streams.project import projector
 from tests.logs.histories import model
-project.BATCH = 7
+projector.BATCH = 7
 with open_parts(sys.argv[1]) as parts:
-    live = project.Projector(parts.log, parts.codec, parts.store, [model(each) for each in sys.argv[2:]])
+    live = projector.Projector(parts.log, parts.codec, parts.store, [model(each) for each in sys.argv[2:]])
     live.run(Event())
 """
 REBUILD = """

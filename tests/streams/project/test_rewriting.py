@@ -17,9 +17,9 @@ from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolClosed, SchoolRegistered
 from projections.catalogue import READ_MODELS
-from streams.history.as_of import as_of
 from streams.history.explain import explain
 from streams.history.histories import Histories
+from streams.history.refold import past_at, refold
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.publish.judge import Judge
@@ -140,7 +140,8 @@ def test_rows_lose_it_and_the_past_still_knows_it(open_: Open, parts: Parts) -> 
     assert rows(parts, "retractions")["/city#4",].row.reason == "entered-by-mistake"
 
     def student(**when: int) -> object:
-        found = as_of(parts.log, parts.codec, model("students"), ("p-1",), **when)
+        past = past_at(parts.log, parts.codec, **when)
+        found = refold(model("students"), "p-1", past).lines.get(("p-1",))
         return found and found.row.status
 
     assert student(known_at=known) == "enrolled"

@@ -250,7 +250,7 @@ def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], b
         ("manifest.json", b"[" * 100_000, "it is no manifest: RecursionError"),
         ("manifest.json", b"{}", "it is no manifest: KeyError"),
         ("manifest.json", b"\xff", "it is no manifest"),
-        ("checkpoint", f"{ORIGIN}\n{'9' * 5000}\n".encode(), "this is no signed note"),
+        ("checkpoint", f"{ORIGIN}\n{'9' * 5000}\n".encode(), "this is not a signed note"),
         ("contracts/roll.StudentEnrolled.2.avsc", b"[" * 100_000, "this is no contract"),
         ("contracts/roll.StudentEnrolled.2.avsc", b'{"type": "map"}', "a type is not known here: 'map'"),
         (

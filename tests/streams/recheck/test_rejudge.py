@@ -19,7 +19,7 @@ from events.roll.pupils import StudentEnrolled, StudentPromoted
 from projections.catalogue import READ_MODELS
 from streams.history.refold import Past
 from streams.recheck.compare import Figure, compare
-from streams.recheck.rejudge import Changed, Rejudge
+from streams.recheck.rejudge import ChangedVerdict, Rejudge
 from streams.recheck.what_if import Imagined
 from streams.scenario import at
 from tests.contexts.integrity import COUNTING, OPENED, RULE
@@ -47,7 +47,7 @@ class Again:
     def __init__(self, log: MemoryLog, *substitutes: Event, **more: Any) -> None:
         self.log = log
         self.walk = Rejudge(log, CODEC, RULES, substitutes=substitutes, revisions=REVISIONS, **more)
-        self.changed: list[Changed] = list(self.walk.run())
+        self.changed: list[ChangedVerdict] = list(self.walk.run())
 
     @property
     def refused(self) -> dict[int, str]:

@@ -151,14 +151,15 @@ BACK_AND_FORTH = """
 import sys
 from random import Random
 from adapters.postgres.read.store import open_parts
-from streams import bulk, partitions, project
+from streams.project import projector
+from streams.project.projector import Projector
+from streams.workers import partitions
 from streams.workers.handover import gather, spread
 from streams.workers.partitions import Partitions
-from streams.project.projector import Projector
 from tests.logs.histories import model
 from tests.logs.packing import Packing, places
 KINDS, chosen, random = ("person", "school"), [model(each) for each in sys.argv[3:]], Random(int(sys.argv[2]))
-project.BATCH = partitions.BATCH = 9
+projector.BATCH = partitions.BATCH = 9
 with open_parts(sys.argv[1]) as parts:
     packing = Packing(parts, KINDS)
     while True:

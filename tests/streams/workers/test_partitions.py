@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 from threading import Event as Flag
 
-import msgspec
 import psycopg
 import pytest
 
+from adapters.contracts.codec import AvroCodec
+from events.entry import Stored, complete
+from events.roll.schools import SchoolClosed
 from streams.bus.packed import Packed
 from streams.project.projector import Projector, Repartitioned
 from streams.project.rebuild import Rebuild
@@ -17,7 +19,7 @@ from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
 from streams.workers import partitions as partitions_
 from streams.workers.handover import gather, spread
-from streams.workers.partitions import ForeignRecord, Partitions, Place, cut, joined
+from streams.workers.partitions import CachingCodec, ForeignRecord, Partition, Partitions
 from tests.logs.few import KINDS, ROLL
 from tests.logs.histories import CHOSEN, City, append, assert_sound
 from tests.logs.packing import Packing, places
@@ -63,7 +65,7 @@ def test_rows_are_what_their_histories_fold_to(
 ) -> None:
     append(parts.log, parts.codec, City(seed, merges=0.05, retractions=0.05).events(900))
     random, packing, worker = Random(seed), Packing(parts, KINDS), everything(parts)
-    waiting: dict[Place, list[Packed]] = {place: [] for place in EVERYWHERE}
+    waiting: dict[Partition, list[Packed]] = {place: [] for place in EVERYWHERE}
     while packing.position < parts.log.head():
         for place, record in packing.stretch(random.choice((1, 7, 60))).items():
             waiting[place].append(record)
@@ -95,7 +97,7 @@ def test_two_workers_may_have_one_partition_for_a_while(open_: Open, parts: Part
     random, packing = Random(5), Packing(parts, KINDS)
     with open_() as others:
         workers = [everything(parts), everything(others)]
-        waiting: list[dict[Place, list[Packed]]] = [{}, {}]
+        waiting: list[dict[Partition, list[Packed]]] = [{}, {}]
         while packing.position < parts.log.head():
             for place, record in packing.stretch(20).items():
                 for each in waiting:
@@ -196,17 +198,15 @@ def test_who_expects_other_partitions_has_to_begin_anew(parts: Parts) -> None:
     assert_sound(parts, ROLL)
 
 
-def test_records_are_joined_and_cut(parts: Parts) -> None:
-    append(parts.log, parts.codec, City(1).events(20))
-    stored = parts.log.read()
-    record = Packed(bytes(16), 0, 10, stored[:10])
-    later, far = Packed(bytes(16), 10, 15, stored[10:13]), Packed(bytes(16), 18, 20, stored[18:20])
-    runs = joined([record, record, later, msgspec.structs.replace(record, upto=12), far])
-    assert [(run.after, run.upto, len(run.entries)) for run in runs] == [(0, 15, 13), (18, 20, 2)]
-    pieces = list(cut(runs[0], 5))
-    assert [(each.after, each.upto, len(each.entries)) for each in pieces] == [
-        (0, 5, 5),
-        (5, 10, 5),
-        (10, 15, 3),
-    ]
-    assert [entry.position for each in pieces for entry in each.entries] == list(range(1, 14))
+def test_an_entry_is_decoded_once_until_it_is_forgotten() -> None:
+    codec = AvroCodec()
+    closed = SchoolClosed("s-1", "merged", id="1", source="urn:test", occurred_at=1)
+    stored = Stored(7, complete(codec.propose(closed).tail(), 2))
+    caching = CachingCodec(codec)
+    (event,) = caching.decode_all([stored])
+    assert event == codec.decode(stored)
+    assert caching.decode(Stored(7, b"what a position has does not change")) is event
+    caching.forget()
+    again = caching.decode(stored)
+    assert again == event
+    assert again is not event

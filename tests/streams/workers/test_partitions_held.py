@@ -15,7 +15,7 @@ from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
 from streams.scenario import at
 from streams.workers.handover import spread
-from streams.workers.partitions import Partitions, Place, retry
+from streams.workers.partitions import Partition, Partitions, retry
 from tests.logs.histories import append
 from tests.logs.packing import Packing, places
 from tests.streams.project.test_quarantine import FAULTY, PUPILS, enrolled, grades, promoted
@@ -38,7 +38,7 @@ def worker(open_: Open, parts: Parts) -> Partitions:
     return found
 
 
-def place(person: str) -> Place:
+def place(person: str) -> Partition:
     return "person", partition_of(person, partitions("person"))
 
 

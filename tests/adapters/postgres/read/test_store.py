@@ -9,8 +9,7 @@ from adapters.postgres.read.store import PostgresReadModels
 from adapters.postgres.read.transaction import CHANNEL
 from events.roll.schools import SchoolRegistered
 from projections.read_model import ReadModel
-from streams.history.aliases import Renamed
-from streams.read_ports import Held, Line, Table, Unstorable
+from streams.read_ports import Held, Line, Renamed, Table, Unstorable
 
 
 class Inner(Struct):

@@ -4,8 +4,8 @@ from events.event import Event
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.roll.pupils import StudentEnrolled, StudentLeaveStarted, StudentPromoted, StudentResumed
 from projections.catalogue import READ_MODELS
-from streams.history.as_of import as_of
 from streams.history.explain import explain
+from streams.history.refold import past_at, refold
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Line, Open, Parts, Table
@@ -38,7 +38,8 @@ def student(line: Line | None) -> tuple[str, int, str, int] | None:
 
 
 def past(parts: Parts, person: str = "p-1", **when: int) -> tuple[str, int, str, int] | None:
-    return student(as_of(parts.log, parts.codec, STUDENTS, (person,), **when))
+    found = refold(STUDENTS, person, past_at(parts.log, parts.codec, **when))
+    return student(found.lines.get((person,)))
 
 
 def test_as_of_a_position_and_a_time_known_or_true(parts: Parts) -> None:
@@ -65,45 +66,9 @@ def test_as_of_a_row_that_was_removed(parts: Parts) -> None:
         [started, StudentResumed(person="p-1", school="s-1", **envelope(2, "2024-10-01"))],
     )
     leaves = model("leaves")
-    assert as_of(parts.log, parts.codec, leaves, ("p-1",)) is None
-    assert as_of(parts.log, parts.codec, leaves, ("p-1",), upto=1) is not None
+    assert not refold(leaves, "p-1", past_at(parts.log, parts.codec)).lines
+    assert refold(leaves, "p-1", past_at(parts.log, parts.codec, upto=1)).lines.keys() == {("p-1",)}
     assert explain(parts.log, parts.codec, leaves, ("p-1",)) is None
-
-
-def test_each_field_names_the_event_that_set_it_last(parts: Parts) -> None:
-    append(
-        parts.log,
-        parts.codec,
-        [enrolled(1, "2024-09-01"), promoted(2, "2025-09-01"), promoted(3, "2025-09-02")],
-    )
-    fields = explain(parts.log, parts.codec, STUDENTS, ("p-1",))
-    assert fields is not None
-    origins = {name: each.origin and each.origin.position for name, each in fields.items()}
-    assert origins == {
-        "person": 1,
-        "school": 1,
-        "district": 1,
-        "stage": 1,
-        "grade": 2,
-        "class_name": None,
-        "status": 1,
-        "since": 1,
-        "leave_until": None,
-    }
-    origin = fields["grade"].origin
-    assert origin is not None
-    assert (origin.type, origin.source, origin.id) == ("roll.StudentPromoted", "/test/2", "2")
-    assert (fields["grade"].value, origin.occurred_at) == (2, at("2025-09-01"))
-    assert explain(parts.log, parts.codec, STUDENTS, ("p-2",)) is None
-
-
-def test_one_part_of_a_tag_is_explained_alone(parts: Parts) -> None:
-    append(parts.log, parts.codec, [enrolled(1, "2024-09-01"), promoted(2, "2025-09-01")])
-    fields = explain(parts.log, parts.codec, model("roll-history"), ("p-1", "2025-09-01"))
-    assert fields is not None
-    assert [each["what"] if isinstance(each, dict) else each.what for each in fields["steps"].value] == [
-        "promoted"
-    ]
 
 
 def test_merged_numbers_share_their_rows_until_they_are_separated(open_: Open, parts: Parts) -> None:
