@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
@@ -73,13 +74,21 @@ class ReadModel(Generic[R]):
 
 
 def fields_as_parts(names: tuple[str, ...]) -> Callable[[Any], Iterable[Key]] | None:
-    """Return what takes fields of an event as the parts of a key, None if there are no names."""
+    """Return what takes fields of an event as the parts of a key, None if there are no names.
+
+    It can be sent to another process, as read models are.
+    """
     if not names:
         return None
-    get = attrgetter(*names)
-    if len(names) == 1:
-        return lambda event: ((get(event),),)
-    return lambda event: (get(event),)
+    return partial(_field if len(names) == 1 else _fields, attrgetter(*names))
+
+
+def _field(get: Callable[[Any], Any], event: Event) -> tuple[Key]:
+    return ((get(event),),)
+
+
+def _fields(get: Callable[[Any], Key], event: Event) -> tuple[Key]:
+    return (get(event),)
 
 
 def tag_values(event: Event, kind: str) -> list[str]:
