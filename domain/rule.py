@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, get_origin
 
 from msgspec import Struct
 
 from events.contract import fields, summary, tag_fields
-from events.dated import Data, Dated, Versions
+from events.dated import Data
 from events.event import Event
 from events.fold import Fold, accepted
 
 S = TypeVar("S")
-D = TypeVar("D", bound=Dated)
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -132,9 +132,9 @@ def too_early_if(condition: object, code: str, sentence: str) -> None:
         raise TooEarly(code, sentence)
 
 
-def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
-    """Return the rule data in force on a day. Raises TooEarly if there is none."""
-    found = versions.on(day)
+def look_up(items: Mapping[str, T], number: str, code: str, sentence: str) -> T:
+    """Return the item with this number. Raises TooEarly if there is none."""
+    found = items.get(number)
     if found is None:
-        raise TooEarly(code, f"no {what} are in force on {day}")
+        raise TooEarly(code, sentence)
     return found

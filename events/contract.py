@@ -1,9 +1,8 @@
-"""What follows from an event class: its fields, tags, Avro contract and wire form. Nothing is listed twice."""
+"""What follows from an event class: its fields, its tags and its Avro contract. Nothing is listed twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from operator import add, attrgetter
 from types import NoneType, UnionType
@@ -17,9 +16,8 @@ from events.event import ENVELOPE, Alias, Calendar, Cites, Erases, Event, Person
 M = TypeVar("M")
 Schema = dict[str, Any]
 
-LONGEST_LIST = 1000
-
-_PLAIN = {str: "string", int: "long", bool: "boolean", float: "double", bytes: "bytes"}
+PLAIN = {str: "string", int: "long", bool: "boolean", float: "double", bytes: "bytes"}
+"""The Avro type of each plain type."""
 
 
 class Field(Struct, frozen=True):
@@ -195,8 +193,8 @@ def _avro_field(field: Field, named: set[str]) -> Schema:
 
 
 def _avro_type(base: Any, named: set[str]) -> Any:
-    if base in _PLAIN:
-        return _PLAIN[base]
+    if base in PLAIN:
+        return PLAIN[base]
     if get_origin(base) is Literal:
         return "string"
     if get_origin(base) is list:
@@ -209,50 +207,6 @@ def _avro_type(base: Any, named: set[str]) -> Any:
         return {"type": "record", "name": base.__name__, "fields": _avro_fields(base, named)}
     msg = f"a contract has no type for {base}"
     raise TypeError(msg)
-
-
-@cache
-def wire_type(cls: type[Struct]) -> type[Struct]:
-    """Return the form that a publisher sends: personal fields as text, dates checked, nothing unknown."""
-    made = [
-        (each.name, _wire_field(each))
-        if each.required
-        else (each.name, _wire_field(each), _wire_default(each.default))
-        for each in fields(cls)
-    ]
-    return msgspec.defstruct(f"{cls.__name__}Data", made, forbid_unknown_fields=True, kw_only=True)
-
-
-def _wire_field(field: Field) -> Any:
-    if field.personal:
-        kind: Any = str
-    elif field.calendar:
-        kind = list[date] if get_origin(field.base) is list else date
-    else:
-        kind = _wire_base(field.base)
-    for meta in field.meta:
-        # Bounds are those of an item where the field is a list; those of text do not fit a date.
-        if kind in _PLAIN:
-            kind = Annotated[kind, meta]
-        elif get_origin(kind) is list and field.base.__args__[0] in _PLAIN and not field.calendar:
-            kind = list[Annotated[get_args(kind)[0], meta]]  # type: ignore[misc]
-    if get_origin(kind) is list:
-        kind = Annotated[kind, Meta(max_length=LONGEST_LIST)]
-    return kind | None if field.optional else kind
-
-
-def _wire_base(base: Any) -> Any:
-    if get_origin(base) is list:
-        return list[_wire_base(get_args(base)[0])]  # type: ignore[misc]
-    if isinstance(base, type) and issubclass(base, Struct):
-        return wire_type(base)
-    return base
-
-
-def _wire_default(default: Any) -> Any:
-    if isinstance(default, list):
-        return msgspec.field(default_factory=list)
-    return default
 
 
 def summary(documented: type | Callable[..., Any]) -> str:

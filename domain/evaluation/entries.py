@@ -17,7 +17,7 @@ from domain.evaluation.state import (
     Reports,
 )
 from domain.number import new_number
-from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, look_up, of, refuse_if, too_early_if
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -38,10 +38,12 @@ def open_to_change(report: Report, semester: str) -> None:
 
 def entry_of(entries: Entries, proposed: EntryStep) -> Entry:
     """Return the entry that a step is about. Raises Refused where there is none, or another, or it is struck."""
-    entry = entries.of(proposed.semester).get(proposed.entry)
-    if entry is None:
-        sentence = f"{proposed.person} has no entry {proposed.entry} in {proposed.semester}"
-        raise TooEarly("unknown-entry", sentence)
+    entry = look_up(
+        entries.of(proposed.semester),
+        proposed.entry,
+        "unknown-entry",
+        f"{proposed.person} has no entry {proposed.entry} in {proposed.semester}",
+    )
     told = (proposed.school, proposed.district, proposed.kind)
     known = (entry.school, entry.district, entry.kind)
     refuse_if(told != known, "other-entry", f"{proposed.entry} was recorded with {', '.join(known)}")

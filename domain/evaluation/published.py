@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from domain.rule import Refused, Rule, TooEarly, refuse_if, too_early_if, version_on
+from domain.dated import ends_after_it_begins, version_on
+from domain.rule import Refused, Rule, look_up, refuse_if, too_early_if
 from events.clock import plus_working_days
 from events.dated import Versions
 from events.evaluation.published import (
@@ -66,9 +67,12 @@ class Policies(Struct):
 
     def valid(self, number: str, day: str) -> UsePolicyPublished:
         """Return a policy that is in force on a day. Raises Refused where it is not."""
-        found = self.published.get(number)
-        if found is None:
-            raise TooEarly("unknown-use-policy", f"{self.receiver} has published no use policy {number}")
+        found = look_up(
+            self.published,
+            number,
+            "unknown-use-policy",
+            f"{self.receiver} has published no use policy {number}",
+        )
         refuse_if(
             not found.since <= day <= (found.until or day) or self.withdrawn.get(number, day) < day,
             "policy-not-in-force",
@@ -117,11 +121,7 @@ def policy_published_once(policies: Policies, proposed: UsePolicyPublished) -> N
         "policy-published",
         f"{proposed.receiver} has published {proposed.policy} already",
     )
-    refuse_if(
-        proposed.until is not None and proposed.until < proposed.since,
-        "ends-before-it-begins",
-        f"{proposed.until} is before {proposed.since}",
-    )
+    ends_after_it_begins(proposed)
 
 
 def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> None:

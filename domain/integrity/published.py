@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.rule import Refused, Rule, refuse_if, too_early_if, version_on
+from domain.dated import version_on
+from domain.rule import Refused, Rule, refuse_if, too_early_if
 from events.dated import Versions
 from events.integrity.published import (
     CONDUCT_RULE,

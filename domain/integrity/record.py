@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import TooEarly
+from domain.rule import look_up
 from events.clock import days_between
 from events.fold import Fold
 from events.integrity.conduct import (
@@ -70,10 +70,8 @@ class Record(Struct):
 
     def get(self, number: str) -> Conduct:
         """Return a conduct. Raises Refused where it is not known."""
-        found = self.conducts.get(number)
-        if found is None:
-            raise TooEarly("unknown-conduct", f"no conduct {number} of {self.person} is known")
-        return found
+        sentence = f"no conduct {number} of {self.person} is known"
+        return look_up(self.conducts, number, "unknown-conduct", sentence)
 
 
 Happened = (

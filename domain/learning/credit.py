@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.learning.outcomes import OUTCOMES, Outcomes
 from domain.learning.published import Standard, Terms, earned
 from domain.number import new_number
-from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, look_up, of, refuse_if, too_early_if
 from events.dated import in_force
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
@@ -57,10 +57,7 @@ class Credits(Struct):
     def get(self, award: str) -> Award:
         """Return an award that stands. Raises Refused where there is none of that number."""
         refuse_if(award in self.revoked, "credits-revoked", f"the award {award} was revoked")
-        found = self.awards.get(award)
-        if found is None:
-            raise TooEarly("unknown-award", f"{self.person} has no award {award}")
-        return found
+        return look_up(self.awards, award, "unknown-award", f"{self.person} has no award {award}")
 
 
 def credits_(

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from domain.learning.courses import ENROLMENTS, OFFERING, Enrolments, Offering
 from domain.learning.published import Standard, standard_on
 from domain.number import new_number
-from domain.rule import Rule, TooEarly, of, refuse_if, too_early_if
+from domain.rule import Rule, look_up, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
@@ -39,10 +39,8 @@ class Outcomes(Struct):
 
     def get(self, outcome: str) -> Outcome:
         """Return an outcome of the person. Raises Refused where there is none of that number."""
-        found = self.outcomes.get(outcome)
-        if found is None:
-            raise TooEarly("unknown-outcome", f"{self.person} has deposited no outcome {outcome}")
-        return found
+        sentence = f"{self.person} has deposited no outcome {outcome}"
+        return look_up(self.outcomes, outcome, "unknown-outcome", sentence)
 
 
 def outcomes(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from domain.rule import Refused, Rule, of, refuse_if, too_early_if, version_on
-from events.dated import Dated, Versions
+from domain.dated import Limited, ends_after_it_begins, version_on
+from domain.rule import Refused, Rule, of, refuse_if, too_early_if
+from events.dated import Versions
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued
 from events.learning.courses import CourseOffered, CourseSharingAgreed
@@ -58,14 +59,6 @@ def earned(terms: Terms, category: Category, result: Result, hours: int, day: st
     if not per_credit or not percent:
         raise Refused("terms-silent", f"the terms {terms.name} do not say what {category}/{result} earns")
     return hours * percent[0] // per_credit[0]
-
-
-class Limited(Dated, Protocol):
-    """Rule data that may name its last day."""
-
-    @property
-    def until(self) -> str | None:
-        """The last day on which it is in force, if that is known."""
 
 
 L = TypeVar("L", bound=Limited)
@@ -137,15 +130,6 @@ def standard_of_its_publisher(standard: Standard, proposed: RecognitionStandardP
     for known in standard.published[-1:]:
         refuse_if(known.institution != proposed.institution, "other-publisher", f"{known.institution} has it")
         refuse_if(known.category != proposed.category, "other-category", f"it is for {known.category}")
-
-
-def ends_after_it_begins(published: Limited) -> None:
-    """Refuse a validity that ends before it begins."""
-    refuse_if(
-        published.until is not None and published.until < published.since,
-        "ends-before-it-begins",
-        f"{published.until} is before {published.since}",
-    )
 
 
 def standard_retired_once(standard: Standard, proposed: RecognitionStandardRetired) -> None:

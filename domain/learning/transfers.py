@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.learning.credit import CREDITS, Award, Credits
 from domain.learning.published import TransferRule, never_to_academic, rule_on
 from domain.number import new_number
-from domain.rule import Revision, Rule, TooEarly, of, refuse_if
+from domain.rule import Revision, Rule, look_up, of, refuse_if
 from events.clock import days_between
 from events.fold import Fold
 from events.learning.published import TRANSFER_RULE, CreditTransferRulePublished
@@ -34,10 +34,8 @@ class Requests(Struct):
     def get(self, transfer: str) -> Asked:
         """Return an open request. Raises Refused where there is none of that number."""
         refuse_if(transfer in self.decided, "transfer-decided", f"the request {transfer} is decided already")
-        found = self.open.get(transfer)
-        if found is None:
-            raise TooEarly("unknown-transfer", f"{self.person} has asked for no transfer {transfer}")
-        return found
+        sentence = f"{self.person} has not requested the transfer {transfer}"
+        return look_up(self.open, transfer, "unknown-transfer", sentence)
 
 
 def requests(
@@ -78,18 +76,22 @@ def asked_of_its_receiver(
 
 def decided_by_receiver(requests: Requests, proposed: CreditTransferDeclined) -> None:
     """Only the receiving institution declines a transfer, once."""
-    asked = requests.get(proposed.transfer)
+    decided_by(requests.get(proposed.transfer), proposed.institution)
+
+
+def decided_by(asked: Asked, institution: str) -> None:
+    """Refuse unless the institution is the one that the request was made to."""
     refuse_if(
-        asked.institution != proposed.institution, "other-institution", f"{asked.institution} decides it"
+        asked.institution != institution,
+        "other-institution",
+        f"the request is for {asked.institution} to decide",
     )
 
 
 def transferred_as_asked(requests: Requests, proposed: CreditsTransferred) -> None:
     """The receiving institution transfers what was asked for, once (接收方认定)."""
     asked = requests.get(proposed.transfer)
-    refuse_if(
-        asked.institution != proposed.institution, "other-institution", f"{asked.institution} decides it"
-    )
+    decided_by(asked, proposed.institution)
     refuse_if(
         (asked.award, asked.programme, asked.rule) != (proposed.award, proposed.programme, proposed.rule),
         "other-than-requested",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.number import new_number
-from domain.projects.project import PROJECT, WORKS, Project, Works, standing
+from domain.projects.project import PROJECT, WORKS, Project, Works, covers_contracts, standing
 from domain.projects.published import ProjectRules, rules_on
 from domain.rule import Rule, refuse_if, too_early_if
 from events.clock import plus_working_days
@@ -175,11 +175,7 @@ def approved_after_notice(
         "above-request",
         f"the unit asked for {project.requested} fen, and that was posted",
     )
-    refuse_if(
-        proposed.budget < works.contracted,
-        "below-contracts",
-        f"contracts over {works.contracted} fen have been awarded already",
-    )
+    covers_contracts(works, proposed.budget)
 
 
 RULES = (

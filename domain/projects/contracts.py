@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from domain.number import new_number
-from domain.projects.project import PROJECT, WORKS, Project, Works, standing
+from domain.projects.project import PROJECT, WORKS, Project, Works, of_its_system, standing
 from domain.rule import Rule, refuse_if, too_early_if
 from events.fold import Fold
 from events.projects.contracts import ContractAmended, ContractAwarded, SpendingReported
@@ -82,7 +82,7 @@ def amended_within_budget(
 def spent_within_contract(contract: Contract, project: Project, proposed: SpendingReported) -> None:
     """Spending does not exceed its contract, and is that of the project's system."""
     the_contract(contract, proposed.project, proposed.supplier)
-    refuse_if(proposed.system != project.system, "other-system", f"the project's system is {project.system}")
+    of_its_system(project, proposed.system)
     spent = contract.spent + proposed.amount
     refuse_if(
         spent > contract.amount,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.projects.project import PROJECT, WORKS, Project, Works, its_suppliers, standing
+from domain.projects.project import (
+    PROJECT,
+    WORKS,
+    Project,
+    Works,
+    covers_contracts,
+    its_suppliers,
+    of_its_system,
+    standing,
+)
 from domain.projects.published import ProjectRules, rules_on
 from domain.rule import Rule, refuse_if
 from events.clock import days_between, plus_days
@@ -83,11 +92,8 @@ def _beyond(project: Project, terms: ProjectRulesPublished, change: ProjectChang
 
 def budget_covers_contracts(works: Works, proposed: ProjectChanged) -> None:
     """A budget is not changed to less than the contracts that have been awarded."""
-    refuse_if(
-        proposed.budget is not None and proposed.budget < works.contracted,
-        "below-contracts",
-        f"contracts over {works.contracted} fen have been awarded already",
-    )
+    if proposed.budget is not None:
+        covers_contracts(works, proposed.budget)
 
 
 def techniques_as_told(project: Project, proposed: ProjectChanged) -> None:
@@ -143,11 +149,6 @@ def accepted_as_reviewed(project: Project, works: Works, proposed: ProjectAccept
     refuse_if(not works.result_passed, "review-failed", "the experts did not pass the result")
     of_its_system(project, proposed.system)
     its_suppliers(works, proposed.suppliers)
-
-
-def of_its_system(project: Project, system: str) -> None:
-    """Refuse another system than the one that the project is about."""
-    refuse_if(system != project.system, "other-system", f"the project's system is {project.system}")
 
 
 def evaluated_after_acceptance(project: Project, works: Works, proposed: ProjectEvaluated) -> None:

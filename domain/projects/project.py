@@ -169,3 +169,19 @@ def its_suppliers(works: Works, told: list[str]) -> None:
         "other-suppliers",
         f"the suppliers are: {', '.join(sorted(works.suppliers)) or 'none'}",
     )
+
+
+def of_its_system(project: Project, system: str) -> None:
+    """Refuse unless the system is the project's own."""
+    refuse_if(
+        system != project.system, "other-system", f"the project's system is {project.system}, not {system}"
+    )
+
+
+def covers_contracts(works: Works, budget: int) -> None:
+    """Refuse a budget below the contracts already awarded."""
+    refuse_if(
+        budget < works.contracted,
+        "below-contracts",
+        f"contracts totalling {works.contracted} fen have already been awarded",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.rule import version_on
+from domain.dated import version_on
 from events.dated import Versions
 from events.projects.published import ProjectRulesPublished
 

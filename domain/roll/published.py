@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.rule import Refused, refuse_if, version_on
+from domain.dated import version_on
+from domain.rule import Refused, refuse_if
 from events.dated import Versions
 from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.vocabulary import Stage
