@@ -1,4 +1,4 @@
-"""What rules demand of dated rule data: a version in force, and a last day that is not before the first."""
+"""What rules require of dated rule data: a version in force, and a last day that is not before the first."""
 
 from __future__ import annotations
 

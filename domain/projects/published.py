@@ -12,5 +12,5 @@ ProjectRules: TypeAlias = Versions[ProjectRulesPublished]
 
 
 def rules_on(rules: ProjectRules, day: str) -> ProjectRulesPublished:
-    """Return the rules of projects in force on a day. Raises TooEarly if there are none."""
-    return version_on(rules, day, "no-project-rules", "rules of projects")
+    """Return the project rules in force on a day. Raises TooEarly if there are none."""
+    return version_on(rules, day, "no-project-rules", "project rules")
