@@ -39,13 +39,13 @@ class Field(Struct, frozen=True):
 
     @property
     def required(self) -> bool:
-        """Whether a publisher must give it."""
+        """Whether a publisher must provide the field."""
         return self.default is msgspec.NODEFAULT
 
 
 @cache
 def fields(cls: type[Struct]) -> tuple[Field, ...]:
-    """Return the fields of an event class (or record) in order, without the envelope."""
+    """Return the fields of an event class or record in order, without the envelope."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
         _field(each, hints[each.name])
@@ -77,7 +77,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
 
 
 def _unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
-    """Take an annotation apart: the type behind it, whether None is allowed, and all marks on the way."""
+    """Return the type behind an annotation, whether it allows None, and its marks at every level."""
     if get_origin(hint) is Annotated:
         inner, *marks = get_args(hint)
         base, optional, more = _unwrap(inner)
@@ -85,7 +85,7 @@ def _unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
     if get_origin(hint) in (Union, UnionType):
         members = [each for each in get_args(hint) if each is not NoneType]
         if len(members) != 1:
-            msg = f"a contract knows no union but with None: {hint}"
+            msg = f"a contract allows no union except with None: {hint}"
             raise TypeError(msg)
         base, _, marks_ = _unwrap(members[0])
         return base, True, marks_
@@ -102,7 +102,7 @@ def _mark(marks: tuple[Any, ...], kind: type[M]) -> M | None:
 
 @cache
 def tag_fields(cls: type[Event]) -> tuple[Field, ...]:
-    """Return the fields that make tags, the subject's first."""
+    """Return the fields that make tags, the subject first."""
     return tuple(each for each in fields(cls) if each.tag)
 
 
@@ -119,7 +119,7 @@ def _tagger(cls: type[Event]) -> Callable[[Event], tuple[str, ...]]:
     prefixes = [f"{each.tag.kind}:" for each in marked if each.tag]
     single = not whole and all(each.base is str and not each.optional for each in marked)
     if single and len(set(prefixes)) == len(prefixes) > 1:
-        # The plain case, in one go: each field makes one tag, and none can be another's.
+        # The common case in one go: each field makes exactly one tag, and no two can be equal.
         values = attrgetter(*(each.name for each in marked))
         return lambda event: tuple(map(add, prefixes, values(event)))
     return _any_tagger(marked, whole)
@@ -148,7 +148,7 @@ def tags(event: Event) -> tuple[str, ...]:
 
 
 def whole_tags(event: Event) -> Sequence[str]:
-    """Return the tags that an event lists whole: those of another event."""
+    """Return the tags that an event lists in full, which are those of another event."""
     return [tag for each in fields(type(event)) if each.tags for tag in getattr(event, each.name)]
 
 
@@ -158,7 +158,7 @@ def _citing_fields(cls: type[Event]) -> tuple[tuple[str, str | None], ...]:
 
 
 def cited(event: Event) -> Mapping[tuple[str, str], str | None]:
-    """Return the identities (source, id) of the events that an event names, and the type that it tells of each."""
+    """Return the identities (source, id) of the events that an event cites, each with its stated type or None."""
     citing = _citing_fields(type(event))
     if not citing:
         return {}
@@ -200,7 +200,7 @@ def _avro_type(base: Any, named: set[str]) -> Any:
     if get_origin(base) is list:
         return {"type": "array", "items": _avro_type(get_args(base)[0], named)}
     if isinstance(base, type) and issubclass(base, Struct):
-        # Avro defines a record once; where it stands again, its name does.
+        # Avro defines a record once; later uses name it.
         if base.__name__ in named:
             return base.__name__
         named.add(base.__name__)
@@ -210,5 +210,5 @@ def _avro_type(base: Any, named: set[str]) -> Any:
 
 
 def summary(documented: type | Callable[..., Any]) -> str:
-    """Return the first paragraph of a docstring, in one line, for references and OpenAPI."""
+    """Return the first paragraph of a docstring as one line, for the reference and OpenAPI."""
     return " ".join((documented.__doc__ or documented.__name__).split("\n\n")[0].split())

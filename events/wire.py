@@ -17,7 +17,7 @@ LONGEST_LIST = 1000
 
 @cache
 def wire_type(cls: type[Struct]) -> type[Struct]:
-    """Return the form that a publisher sends: personal fields as text, dates checked, nothing unknown."""
+    """Return the form that a publisher sends: personal fields as text, dates checked, unknown fields rejected."""
     made = [
         (each.name, _wire_field(each))
         if each.required
@@ -35,7 +35,7 @@ def _wire_field(field: Field) -> Any:
     else:
         kind = _wire_base(field.base)
     for meta in field.meta:
-        # Bounds are those of an item where the field is a list; those of text do not fit a date.
+        # In a list, bounds apply to each item; bounds of text do not apply to a date.
         if kind in PLAIN:
             kind = Annotated[kind, meta]
         elif get_origin(kind) is list and field.base.__args__[0] in PLAIN and not field.calendar:

@@ -87,7 +87,7 @@ def recorded_before_confirmation(reports: Reports, proposed: EvaluationEntryReco
 def entered_by_whom_the_terms_let(
     terms: Terms, attendance: Attendance, proposed: EvaluationEntryRecorded
 ) -> None:
-    """An entry follows the published terms: who enters its kind, in which dimension, and whether on an activity."""
+    """An entry follows the published terms of its kind: who enters it, its dimension, and whether it needs an activity."""
     kind = kind_on(terms, proposed.kind, proposed.day)
     refuse_if(
         proposed.entered_by not in kind.entered_by,

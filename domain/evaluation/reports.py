@@ -43,7 +43,7 @@ def confirmed_with_statement(reports: Reports, proposed: ReportConfirmed) -> Non
 def everything_settled(
     entries: Entries, terms: Terms, proposed: ReportConfirmed | EvaluationFinalised
 ) -> None:
-    """Objections are settled, objection periods over and measurements confirmed before a report is confirmed or final."""
+    """Before a report is confirmed or final, objections are settled, objection periods over and measurements confirmed."""
     for number, entry in entries.of(proposed.semester).items():
         if not entry.struck:
             _settled(number, entry, terms, proposed.day)

@@ -95,7 +95,7 @@ def nobody_who_is_here(standing: Standing, proposed: PersonErased) -> None:
 
 
 def keeps_what_statute_keeps(erasure: Erasure, proposed: PersonErased) -> None:
-    """A person's roll and diploma data is kept (PIPL, art. 19), and nothing else except logins, for their time."""
+    """An erasure keeps the person's roll and diploma data (PIPL, art. 19), and nothing else but logins, for their time."""
     kept = [each.retention for each in proposed.kept]
     for each in kept:
         refuse_if(kept.count(each) > 1, "kept-twice", f"'{each}' is listed twice as kept")

@@ -57,7 +57,7 @@ APPLICATION = Fold("application", Application, application)
 
 
 def trusted_once(provider: Provider, proposed: IdentityProviderTrusted) -> None:
-    """A provider is not trusted twice; to change the terms of trust, end it first."""
+    """A provider is not trusted twice; to change the terms of trust, withdraw it first."""
     refuse_if(
         provider.assurance,
         "provider-trusted",
@@ -66,7 +66,7 @@ def trusted_once(provider: Provider, proposed: IdentityProviderTrusted) -> None:
 
 
 def distrusted_when_trusted(provider: Provider, proposed: IdentityProviderDistrusted) -> None:
-    """Only the trust in a trusted provider can end."""
+    """Trust is withdrawn only from a provider that is trusted."""
     trusted(provider)
 
 

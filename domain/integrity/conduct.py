@@ -41,7 +41,7 @@ def observed_of_age(person: Person, terms: Terms, proposed: ConductObserved) -> 
 
 
 def observed_once(record: Record, proposed: ConductObserved) -> None:
-    """A piece of evidence proves a breach of the same rule only once."""
+    """The same evidence proves a breach of a rule only once."""
     refuse_if(
         record.of_breach(proposed.rule, proposed.evidence),
         "evidence-used",

@@ -91,7 +91,7 @@ OUTCOMES = Fold("person", Outcomes, outcomes)
 def deposited_as_completed(
     outcomes: Outcomes, enrolments: Enrolments, offering: Offering, proposed: OutcomeDeposited
 ) -> None:
-    """Only a passed result is an outcome, and a course's outcome matches its completion, once."""
+    """Only a passed result is an outcome; for a course, it matches the completion and is deposited once."""
     refuse_if(proposed.result == "fail", "not-passed", "a failed result is not a learning outcome")
     of_course = proposed.offering is not None and proposed.course is not None
     other = proposed.offering is None and proposed.course is None

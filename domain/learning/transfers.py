@@ -58,7 +58,7 @@ REQUESTS = Fold("person", Requests, requests)
 def asked_of_its_receiver(
     requests: Requests, held: Credits, rule: TransferRule, proposed: CreditTransferRequested
 ) -> None:
-    """A learner requests once that an award count in a programme, of the institution that the rule belongs to."""
+    """A learner requests a transfer once, from the rule's institution, and only if the award does not count there."""
     refuse_if(
         proposed.programme in held.get(proposed.award).programmes,
         "counted-already",
@@ -104,7 +104,7 @@ def transferred_as_asked(requests: Requests, proposed: CreditsTransferred) -> No
 
 
 def counted_once_in_a_programme(held: Credits, proposed: CreditsTransferred) -> None:
-    """An award counts at most once in a programme, and in another only if both rules allow it."""
+    """An award counts at most once in a programme, and in several programmes only if every rule allows it."""
     programmes = held.get(proposed.award).programmes
     refuse_if(
         proposed.programme in programmes,

@@ -149,7 +149,7 @@ def accepted_after_trial(
 
 
 def accepted_as_reviewed(project: Project, works: Works, proposed: ProjectAccepted) -> None:
-    """A project is accepted only if experts have passed its result, with its own system and suppliers."""
+    """A project is accepted only if experts have passed its result, and only with its own system and suppliers."""
     refuse_if(works.result_passed is None, "not-reviewed", "the result has not been reviewed")
     refuse_if(not works.result_passed, "review-failed", "the experts did not pass the result")
     of_its_system(project, proposed.system)

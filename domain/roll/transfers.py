@@ -84,7 +84,7 @@ def refused_for_its_pupil(transfer: Transfer, proposed: TransferRefused) -> None
 def transferred_with_consent(
     place: Place, transfer: Transfer, left: School, proposed: StudentTransferred
 ) -> None:
-    """A transfer needs a request with every consent, or a merger of the two schools."""
+    """A transfer needs a request with all consents, or a merger of the two schools."""
     on_the_roll_of(place, proposed.from_school, proposed.from_district, proposed.grade)
     not_on_leave(place)
     refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
