@@ -1,1 +1,1 @@
-"""The rules: pure functions over folds, one module per context."""
+"""The rules: pure functions over folds, one package per context."""

@@ -1,4 +1,4 @@
-"""Rules of the log's own audit (审计): what may be taken back."""
+"""Rules of the log's own audit (审计): which events can be retracted."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from events.identity.erasure import PersonErased
 
 
 class Standing(Struct):
-    """Whether an event was taken back."""
+    """Whether an event has been retracted."""
 
     event: str
     retracted: bool = False
 
 
 def standing(state: Standing, event: EventRetracted) -> None:
-    """It was."""
+    """Remember that the event was retracted."""
     state.retracted = True
 
 
 def retracted_once(standing: Standing, proposed: EventRetracted) -> None:
-    """An event is taken back once, by the source that published it, with all the tags that it carries."""
-    refuse_if(standing.retracted, "retracted-already", f"{proposed.event} was taken back already")
+    """An event is retracted once, by the source that published it, and the retraction lists all its tags."""
+    refuse_if(standing.retracted, "retracted-already", f"{proposed.event} has already been retracted")
 
 
 def erasure_is_final(standing: Standing, proposed: EventRetracted) -> None:
-    """The erasure of a person is not taken back: nothing brings destroyed keys back."""
+    """The erasure of a person cannot be retracted: destroyed keys cannot be restored."""
     refuse_if(
         proposed.event_type == names()[PersonErased],
         "erasure-final",
-        f"{proposed.event} is an erasure, which nothing undoes",
+        f"{proposed.event} is an erasure, which cannot be undone",
     )
 
 

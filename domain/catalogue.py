@@ -1,4 +1,4 @@
-"""All rules, by context: the one place that gives a rule its identity."""
+"""All rules by context: the one place that gives each rule its identity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
 RULES: Mapping[Rule, str] = {
     rule: f"{context}.{rule.name}" for context, rules in CONTEXTS.items() for rule in rules
 }
-"""Every rule with its identity, `roll.one_live_entry`, which publishers find in each refusal."""
+"""Every rule with its identity, such as `roll.one_live_entry`, which each refusal reports to the publisher."""
 
 REVISIONS: tuple[Revision, ...] = (*evaluation.REVISIONS, *learning.REVISIONS, *integrity.REVISIONS)
-"""How events would have been published under other rule data: used only where admitted events are judged again."""
+"""How events would have been published under other rule data; used only to judge admitted events again."""

@@ -1,4 +1,4 @@
-"""A number that is given once: the rule that every context has for each kind of thing that it numbers."""
+"""A number that is assigned once: the rule that each context has for every kind of thing it numbers."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from events.fold import Fold
 
 
 class Number(Struct):
-    """Whether a number was ever given."""
+    """Whether a number has ever been assigned."""
 
     number: str
     given: bool = False
 
 
 def give(state: Number, _: Event) -> None:
-    """Remember that the number was given."""
+    """Remember that the number was assigned."""
     state.given = True
 
 
 def new_number(kind: str, gives: type[Event], code: str, *, name: str, sentence: str) -> Rule:
-    """Return the rule that an event of type `gives` gives a number which no such event gave before.
+    """Return the rule that an event of type `gives` assigns a number that no earlier event of the type assigned.
 
-    The number is that of the event's tag of this kind; whoever else carries the tag gives nothing. A merge of
-    numbers joins their histories, so that each number of a merged person stays given.
+    The number is the value of the event's tag of this kind; other events that carry the tag assign nothing.
+    A merge of persons joins their histories, so every number of a merged person stays taken.
     """
     fold = Fold(kind, Number, give, (gives,))
     number = attrgetter(field_of(Reading(fold), gives)[0])
+    thing = kind.replace("-", " ")
 
     def check(state: Number, proposed: Event) -> None:
-        refuse_if(state.given, code, f"the {kind} number {number(proposed)} was given already")
+        refuse_if(state.given, code, f"the {thing} number {number(proposed)} is already taken")
 
     return Rule(check, fold, name=name, sentence=sentence, events=(gives,))

@@ -1,23 +1,23 @@
-"""Rules: pure checks that admit or refuse a proposed event, over the folds that they name."""
+"""Rules: pure checks that admit or refuse a proposed event, given the folds that they name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, get_origin
 
 from msgspec import Struct
 
 from events.contract import fields, summary, tag_fields
-from events.dated import Data, Dated, Versions
+from events.dated import Data
 from events.event import Event
 from events.fold import Fold, accepted
 
 S = TypeVar("S")
-D = TypeVar("D", bound=Dated)
+T = TypeVar("T")
 
 
 class Refused(Exception):
-    """A rule refuses a proposed event: `code` for machines, `sentence` for people, the rule's identity."""
+    """A rule refuses a proposed event: `code` is for machines, `sentence` for people, `rule` the rule's identity."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -25,15 +25,15 @@ class Refused(Exception):
 
 
 class TooEarly(Refused):
-    """What the event rests on is not in the log, and may yet come: where order is not guaranteed, it can wait."""
+    """The event relies on something that may still arrive: if order is not guaranteed, the event can wait for it."""
 
 
 class Reading(Struct, Generic[S], frozen=True):
-    """Which histories a rule reads: of `fold`, for the tags in `field` of the proposed event.
+    """The histories that a rule reads: those of `fold`, for the tags in `field` of the proposed event.
 
-    Without `field` it is the first field whose tag is of the fold's kind. `value` names one history that is
-    read whatever is proposed (rule data). With `each`, the rule is checked for every tag of the kind in turn.
-    A field of None gives the starting state, a list field a list of states.
+    Without `field`, it is the first field whose tag is of the fold's kind. `value` names one fixed history,
+    read for every proposed event (rule data). With `each`, the rule is checked for every tag of the kind in
+    turn. A field that is None yields the starting state, a list field a list of states.
     """
 
     fold: Fold[S]
@@ -43,12 +43,12 @@ class Reading(Struct, Generic[S], frozen=True):
 
 
 def of(fold: Fold[S], field: str) -> Reading[S]:
-    """Read the history of the tag in `field`."""
+    """Return a reading of the history of the tag in `field`."""
     return Reading(fold, field)
 
 
 def each_of(fold: Fold[S]) -> Reading[S]:
-    """Read the histories of all tags of the fold's kind, and check the rule for each."""
+    """Return a reading for which the rule is checked against each tag of the fold's kind."""
     return Reading(fold, each=True)
 
 
@@ -63,12 +63,12 @@ def _reading(given: Reading[Any] | Fold[Any] | Data[Any]) -> Reading[Any]:
 
 
 class Rule:
-    """A check and what it reads: `check(state, ..., proposed)`, one state for each reading, in order, or none.
+    """A check and its readings: `check(state, ..., proposed)` takes one state for each reading, in order.
 
-    Which events it judges is read from the annotation of `proposed`; `Event` itself means all that carry
-    the tag of its first reading. The check raises Refused, or returns None to admit. Its name, after that of
-    its context, is the rule's identity; the first paragraph of its docstring is the sentence that publishers
-    read. A check that serves many rules is given name, sentence and events of each.
+    The annotation of `proposed` names the events that the rule judges; `Event` itself means all events that
+    carry the tag of the first reading. The check raises Refused to refuse and returns None to admit. Context
+    and name of the check are the rule's identity, `roll.one_live_entry`; the first paragraph of its docstring
+    is the sentence that publishers read. A check shared by several rules needs `name`, `sentence` and `events`.
     """
 
     __slots__ = ("check", "events", "name", "readings", "sentence")
@@ -96,9 +96,9 @@ class Rule:
 class Revision(Rule):
     """How an event would have been published under other rule data: `revise(state, ..., proposed)`.
 
-    Returns the event with all that rules demand to be equal to what is published; what they only bound was
-    decided by somebody, and stays. Raises Refused if nothing published says. Used to judge again what was
-    admitted, never when events are published.
+    Returns the event with each value that rules require to equal published data set to the published value;
+    a value that rules only bound was somebody's decision and stays. Raises Refused if the published data has
+    no such value. Used to judge admitted events again, never to publish.
     """
 
     __slots__ = ()
@@ -107,7 +107,7 @@ class Revision(Rule):
 def field_of(reading: Reading[Any], cls: type[Event]) -> tuple[str, bool]:
     """Return the field of an event class that a reading follows, and whether it is a list.
 
-    Raises TypeError if the class has no such field: a mistake in a context's RULES.
+    Raises TypeError if the class has no such field, which is a mistake in a context's RULES.
     """
     for each in fields(cls):
         if reading.field:
@@ -127,14 +127,14 @@ def refuse_if(condition: object, code: str, sentence: str) -> None:
 
 
 def too_early_if(condition: object, code: str, sentence: str) -> None:
-    """Raise TooEarly if the condition holds: what is missing may yet come."""
+    """Raise TooEarly if the condition holds: what is missing may still arrive."""
     if condition:
         raise TooEarly(code, sentence)
 
 
-def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
-    """Return the rule data in force on a day. Raises TooEarly if there is none."""
-    found = versions.on(day)
+def look_up(items: Mapping[str, T], number: str, code: str, sentence: str) -> T:
+    """Return the item with this number. Raises TooEarly if there is none."""
+    found = items.get(number)
     if found is None:
-        raise TooEarly(code, f"no {what} are in force on {day}")
+        raise TooEarly(code, sentence)
     return found

@@ -1,1 +1,1 @@
-"""The vocabulary: one module per context, one class per event. No I/O."""
+"""The vocabulary: one package per context, one class per event. No I/O."""

@@ -1,4 +1,4 @@
-"""Aliases: an event that merges two numbers makes the history of the one part of the other's."""
+"""Aliases: an event that merges two numbers makes the history of one part of the other's history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.event import Alias, Event
 
 @cache
 def alias_of(cls: type[Event]) -> tuple[str, str, Alias] | None:
-    """Return the tag kind, the field and the mark where events of a class begin or end an alias."""
+    """Return the tag kind, field and mark of the alias that events of a class begin or end, None if they do neither."""
     for field in fields(cls):
         if field.alias and field.tag:
             return field.tag.kind, field.name, field.alias
@@ -21,14 +21,14 @@ def alias_of(cls: type[Event]) -> tuple[str, str, Alias] | None:
 
 @cache
 def alias_types(kind: str) -> tuple[type[Event], ...]:
-    """Return the classes that begin or end aliases of tags of a kind."""
+    """Return the classes that begin or end aliases of a kind of tag."""
     return tuple(each for each in names() if (found := alias_of(each)) and found[0] == kind)
 
 
 def other_names(value: str, history: Iterable[Event]) -> set[str]:
-    """Return the values that are other names of `value` once `history`, its alias events, has happened.
+    """Return the values that are other names of `value` after its alias events, `history`.
 
-    Only the names that merge into `value` itself; who wants theirs too asks again with their histories.
+    These are the names merged into `value` itself; for the names of those, call again with their histories.
     """
     found: set[str] = set()
     for event in history:

@@ -1,7 +1,7 @@
-"""What the audit (审计) of the log itself rests on.
+"""Events for the audit (审计) of the log itself.
 
-Events that were published by mistake and are taken back; and what this system states of its own work, so that it
-can be re-checked that no event was skipped: which software was at work, which events of the log each read model
+They retract events that were published by mistake; and they state what this system itself has done, so that an
+auditor can check that no event was skipped: which software was running, which events of the log each read model
 has folded, and which it holds back.
 """
 
@@ -18,7 +18,7 @@ EventType = Annotated[
     Meta(
         max_length=100,
         pattern=r"^[a-z][a-z-]*\.[A-Z][A-Za-z]*$",
-        description="the type of an event, security.IncidentReported",
+        description="an event type, such as security.IncidentReported",
     ),
 ]
 Retracted = Annotated[
@@ -26,25 +26,32 @@ Retracted = Annotated[
     Cites(kind="event_type"),
     Tag("event"),
     Retracts(),
-    Meta(max_length=512, description="an event's identity, source#id"),
+    Meta(max_length=512, description="the identity of an event, source#id"),
 ]
-WholeTag = Annotated[str, Meta(min_length=3, max_length=320, description="a tag, person:p-1")]
+WholeTag = Annotated[str, Meta(min_length=3, max_length=320, description="a tag, such as person:p-1")]
 
 Digest = Annotated[
-    str, Meta(max_length=64, pattern=r"^[0-9a-f]{16,64}$", description="of SHA-256, in hexadecimal digits")
+    str,
+    Meta(
+        max_length=64,
+        pattern=r"^[0-9a-f]{16,64}$",
+        description="a SHA-256 digest or its first digits, in hexadecimal",
+    ),
 ]
 TagKey = Annotated[
     str, Meta(max_length=16, pattern=r"^[0-9a-f]{16}$", description="the log's index key of a tag")
 ]
-Release = Annotated[Name, Tag("release"), Meta(description="the version of the software that states it")]
-Model = Annotated[Name, Tag("model"), Meta(description="a read model")]
+Release = Annotated[
+    Name, Tag("release"), Meta(description="the version of the software that makes the statement")
+]
+Model = Annotated[Name, Tag("model"), Meta(description="the name of a read model")]
 
 
 class EventRetracted(Event, frozen=True):
-    """A source takes back what it published by mistake (撤回): read models treat the event as never true.
+    """A source has retracted an event that it published by mistake (撤回): to read models, the event was never true.
 
-    It stays in the log, and `known_at` still shows that it was known. `carries` are the tags of that event, all
-    of them, so that whatever it has changed is folded again without it.
+    It stays in the log, and `known_at` still shows that it was known. `carries` lists all tags of that event,
+    so that everything it changed is folded again without it.
     """
 
     event: Retracted
@@ -54,17 +61,17 @@ class EventRetracted(Event, frozen=True):
 
 
 class Version(Struct, frozen=True):
-    """A read model as a release has it: the first digits of the digest of all that its rows follow from."""
+    """A read model in a release, with the first digits of the digest of everything its rows follow from."""
 
     model: Name
     digest: Digest
 
 
 class ReleaseTaken(Statement, frozen=True):
-    """Software was taken into use that is not the same as before: all after this was judged and folded by it.
+    """Software that differs from before has been put into use; it judges and folds everything after this.
 
-    `contracts` is a digest of all contracts of events, `rules` of the code of all rules and of the rule data in it
-    (what is published of rule data is in the log).
+    `contracts` is a digest of all event contracts, `rules` of the code of all rules with the rule data in it
+    (published rule data is in the log).
     """
 
     release: Release
@@ -74,7 +81,7 @@ class ReleaseTaken(Statement, frozen=True):
 
 
 class Applied(Struct, frozen=True):
-    """A read model has folded all events after one position up to another, by the code with this digest."""
+    """A read model has folded all events after one position up to another, with the code of this digest."""
 
     model: Name
     digest: Digest
@@ -83,10 +90,10 @@ class Applied(Struct, frozen=True):
 
 
 class ReadModelsApplied(Statement, frozen=True):
-    """What read models have folded since the statement before: each event in it is in the rows, or held.
+    """Read models have folded these ranges since the previous statement; each event is in the rows or held back.
 
-    All read models are told, those that stood still too. A range that begins later than the last one ended leaves
-    a gap, of which nobody has stated that it was folded.
+    Every read model is listed, even if it stood still. A range that begins after the end of the previous one
+    leaves a gap: nobody has stated that the events in it were folded.
     """
 
     release: Release
@@ -94,17 +101,17 @@ class ReadModelsApplied(Statement, frozen=True):
 
 
 class ReadModelsRebuilt(Statement, frozen=True):
-    """Read models were built anew from the first event on; what was stated of the rows before counts no more."""
+    """Read models have been rebuilt from the first event; statements about the earlier rows no longer apply."""
 
     release: Release
     ranges: list[Applied]
 
 
 class KeyHeld(Statement, frozen=True):
-    """A read model could not take an event: it holds the event's key, and all that comes for it, in order.
+    """A read model could not fold an event; it holds the event's key and all later events of that key, in order.
 
-    `at` is the position of the event. `tag` is told where the event can be read, and `cause` is no more than the
-    kind of error, for what an error says may be personal.
+    `at` is the position of the event. `tag` is given if the event can be read. `cause` is only the kind of
+    error, because its message may contain personal data.
     """
 
     model: Model
@@ -117,7 +124,7 @@ class KeyHeld(Statement, frozen=True):
 
 
 class KeyReleased(Statement, frozen=True):
-    """A read model has taken all that it held of a key from the event at `at` on: it is held no longer."""
+    """A read model has folded all that it held of a key from position `at` on; the key is no longer held."""
 
     model: Model
     digest: Digest
@@ -126,7 +133,7 @@ class KeyReleased(Statement, frozen=True):
 
 
 class QuarantineRetried(Statement, frozen=True):
-    """An operator had all that a read model holds folded again: so many keys were released, so many still held."""
+    """An operator has retried all that a read model holds: how many keys were released, and how many are still held."""
 
     model: Model
     digest: Digest

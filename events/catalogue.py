@@ -1,4 +1,4 @@
-"""All events by context: the one place that gives a class its wire name."""
+"""All events by context: the one place that gives each class its wire name."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
 
 @cache
 def by_name() -> Mapping[str, type[Event]]:
-    """Return every event class by its wire name, `roll.StudentEnrolled`."""
+    """Return every event class by its wire name, such as `roll.StudentEnrolled`."""
     return {f"{context}.{each.__name__}": each for context, events in CONTEXTS.items() for each in events}
 
 
 @cache
 def publishable() -> Mapping[str, type[Event]]:
-    """Return those that publishers send; the others this system states itself."""
+    """Return the events that publishers send; all others are this system's own statements."""
     return {name: cls for name, cls in by_name().items() if not issubclass(cls, Statement)}
 
 
@@ -40,7 +40,7 @@ def names() -> Mapping[type[Event], str]:
 
 @cache
 def kinds() -> Mapping[str, Tag]:
-    """Return the mark of every kind of tag. Raises TypeError if a kind is declared in two ways."""
+    """Return the declaration of every kind of tag. Raises TypeError if a kind is declared in two ways."""
     found: dict[str, Tag] = {}
     for name, cls in by_name().items():
         for tag in (each.tag for each in tag_fields(cls)):

@@ -1,4 +1,4 @@
-"""Time as data: microseconds since 1970 UTC, and the days of Asia/Shanghai that they fall on."""
+"""Time as data: microseconds since 1970 UTC, and the days of Asia/Shanghai on which they fall."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOUR = 3_600_000_000
+"""Microseconds in an hour; Shanghai is whole hours from UTC, so all instants of an hour fall on one day."""
+
 SATURDAY = 5
+"""The first day of the weekend, as `date.weekday` numbers days."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -20,7 +23,7 @@ def _day_of_hour(hour: int) -> str:
 
 
 def day(micros: int) -> str:
-    """Return the Shanghai day of an instant, as `2024-09-01`."""
+    """Return the Shanghai day of an instant, such as `2024-09-01`."""
     return _day_of_hour(micros // HOUR)
 
 
@@ -40,31 +43,31 @@ def start_of(day_: str) -> int:
 
 
 def read_time(text: str) -> int:
-    """Return the instant that text tells: `2024-09-01T12:00:00Z`, or a day, which means its end in Shanghai.
+    """Return the instant of a text: `2024-09-01T12:00:00Z`, or a day, which means its end in Shanghai.
 
-    Raises ValueError where it is neither, or a time without its offset.
+    Raises ValueError if it is neither, or is a time without an offset.
     """
     if len(text) == len("2024-09-01"):
         return start_of(plus_days(date.fromisoformat(text).isoformat(), 1)) - 1
     when = datetime.fromisoformat(text)
     if when.tzinfo is None:
-        msg = f"{text} does not tell its offset"
+        msg = f"{text} has no UTC offset"
         raise ValueError(msg)
     return micros(when)
 
 
 def days_between(first: str, last: str) -> int:
-    """Return the days from `first` to `last`, negative where `last` is earlier."""
+    """Return the days from `first` to `last`, negative if `last` is earlier."""
     return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def plus_days(day_: str, days: int) -> str:
-    """Return the date some calendar days later."""
+    """Return the date a number of calendar days later."""
     return (date.fromisoformat(day_) + timedelta(days=days)).isoformat()
 
 
 def plus_working_days(day_: str, days: int, holidays: frozenset[str] = frozenset()) -> str:
-    """Return the date some working days later; Saturdays, Sundays and the given holidays do not count."""
+    """Return the date a number of working days later; Saturdays, Sundays and the given holidays do not count."""
     current = date.fromisoformat(day_)
     while days > 0:
         current += timedelta(days=1)

@@ -1,9 +1,8 @@
-"""What follows from an event class: its fields, tags, Avro contract and wire form. Nothing is listed twice."""
+"""What follows from an event class: its fields, its tags and its Avro contract. Nothing is listed twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from operator import add, attrgetter
 from types import NoneType, UnionType
@@ -17,9 +16,8 @@ from events.event import ENVELOPE, Alias, Calendar, Cites, Erases, Event, Person
 M = TypeVar("M")
 Schema = dict[str, Any]
 
-LONGEST_LIST = 1000
-
-_PLAIN = {str: "string", int: "long", bool: "boolean", float: "double", bytes: "bytes"}
+PLAIN = {str: "string", int: "long", bool: "boolean", float: "double", bytes: "bytes"}
+"""The Avro type of each plain type."""
 
 
 class Field(Struct, frozen=True):
@@ -41,13 +39,13 @@ class Field(Struct, frozen=True):
 
     @property
     def required(self) -> bool:
-        """Whether a publisher must give it."""
+        """Whether a publisher must provide the field."""
         return self.default is msgspec.NODEFAULT
 
 
 @cache
 def fields(cls: type[Struct]) -> tuple[Field, ...]:
-    """Return the fields of an event class (or record) in order, without the envelope."""
+    """Return the fields of an event class or record in order, without the envelope."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
         _field(each, hints[each.name])
@@ -79,7 +77,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
 
 
 def _unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
-    """Take an annotation apart: the type behind it, whether None is allowed, and all marks on the way."""
+    """Return the type behind an annotation, whether it allows None, and its marks at every level."""
     if get_origin(hint) is Annotated:
         inner, *marks = get_args(hint)
         base, optional, more = _unwrap(inner)
@@ -87,7 +85,7 @@ def _unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:
     if get_origin(hint) in (Union, UnionType):
         members = [each for each in get_args(hint) if each is not NoneType]
         if len(members) != 1:
-            msg = f"a contract knows no union but with None: {hint}"
+            msg = f"a contract allows no union except with None: {hint}"
             raise TypeError(msg)
         base, _, marks_ = _unwrap(members[0])
         return base, True, marks_
@@ -104,7 +102,7 @@ def _mark(marks: tuple[Any, ...], kind: type[M]) -> M | None:
 
 @cache
 def tag_fields(cls: type[Event]) -> tuple[Field, ...]:
-    """Return the fields that make tags, the subject's first."""
+    """Return the fields that make tags, the subject first."""
     return tuple(each for each in fields(cls) if each.tag)
 
 
@@ -121,7 +119,7 @@ def _tagger(cls: type[Event]) -> Callable[[Event], tuple[str, ...]]:
     prefixes = [f"{each.tag.kind}:" for each in marked if each.tag]
     single = not whole and all(each.base is str and not each.optional for each in marked)
     if single and len(set(prefixes)) == len(prefixes) > 1:
-        # The plain case, in one go: each field makes one tag, and none can be another's.
+        # The common case in one go: each field makes exactly one tag, and no two can be equal.
         values = attrgetter(*(each.name for each in marked))
         return lambda event: tuple(map(add, prefixes, values(event)))
     return _any_tagger(marked, whole)
@@ -150,7 +148,7 @@ def tags(event: Event) -> tuple[str, ...]:
 
 
 def whole_tags(event: Event) -> Sequence[str]:
-    """Return the tags that an event lists whole: those of another event."""
+    """Return the tags that an event lists in full, which are those of another event."""
     return [tag for each in fields(type(event)) if each.tags for tag in getattr(event, each.name)]
 
 
@@ -160,7 +158,7 @@ def _citing_fields(cls: type[Event]) -> tuple[tuple[str, str | None], ...]:
 
 
 def cited(event: Event) -> Mapping[tuple[str, str], str | None]:
-    """Return the identities (source, id) of the events that an event names, and the type that it tells of each."""
+    """Return the identities (source, id) of the events that an event cites, each with its stated type or None."""
     citing = _citing_fields(type(event))
     if not citing:
         return {}
@@ -195,14 +193,14 @@ def _avro_field(field: Field, named: set[str]) -> Schema:
 
 
 def _avro_type(base: Any, named: set[str]) -> Any:
-    if base in _PLAIN:
-        return _PLAIN[base]
+    if base in PLAIN:
+        return PLAIN[base]
     if get_origin(base) is Literal:
         return "string"
     if get_origin(base) is list:
         return {"type": "array", "items": _avro_type(get_args(base)[0], named)}
     if isinstance(base, type) and issubclass(base, Struct):
-        # Avro defines a record once; where it stands again, its name does.
+        # Avro defines a record once; later uses name it.
         if base.__name__ in named:
             return base.__name__
         named.add(base.__name__)
@@ -211,50 +209,6 @@ def _avro_type(base: Any, named: set[str]) -> Any:
     raise TypeError(msg)
 
 
-@cache
-def wire_type(cls: type[Struct]) -> type[Struct]:
-    """Return the form that a publisher sends: personal fields as text, dates checked, nothing unknown."""
-    made = [
-        (each.name, _wire_field(each))
-        if each.required
-        else (each.name, _wire_field(each), _wire_default(each.default))
-        for each in fields(cls)
-    ]
-    return msgspec.defstruct(f"{cls.__name__}Data", made, forbid_unknown_fields=True, kw_only=True)
-
-
-def _wire_field(field: Field) -> Any:
-    if field.personal:
-        kind: Any = str
-    elif field.calendar:
-        kind = list[date] if get_origin(field.base) is list else date
-    else:
-        kind = _wire_base(field.base)
-    for meta in field.meta:
-        # Bounds are those of an item where the field is a list; those of text do not fit a date.
-        if kind in _PLAIN:
-            kind = Annotated[kind, meta]
-        elif get_origin(kind) is list and field.base.__args__[0] in _PLAIN and not field.calendar:
-            kind = list[Annotated[get_args(kind)[0], meta]]  # type: ignore[misc]
-    if get_origin(kind) is list:
-        kind = Annotated[kind, Meta(max_length=LONGEST_LIST)]
-    return kind | None if field.optional else kind
-
-
-def _wire_base(base: Any) -> Any:
-    if get_origin(base) is list:
-        return list[_wire_base(get_args(base)[0])]  # type: ignore[misc]
-    if isinstance(base, type) and issubclass(base, Struct):
-        return wire_type(base)
-    return base
-
-
-def _wire_default(default: Any) -> Any:
-    if isinstance(default, list):
-        return msgspec.field(default_factory=list)
-    return default
-
-
 def summary(documented: type | Callable[..., Any]) -> str:
-    """Return the first paragraph of a docstring, in one line, for references and OpenAPI."""
+    """Return the first paragraph of a docstring as one line, for the reference and OpenAPI."""
     return " ".join((documented.__doc__ or documented.__name__).split("\n\n")[0].split())

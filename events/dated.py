@@ -1,7 +1,7 @@
-"""Dated rule data: what is published with its first day, and what of it is in force on a day.
+"""Dated rule data: versions published with their first day, and the one in force on a day.
 
-Rules and rows fold it alike. A context publishes its own (a stage table, terms, a conversion rule) as an event that is
-`RuleData`, and names the history of it once, beside that event, with `dated` or `numbered`.
+Rules and rows fold it alike. A context publishes its own (a stage table, terms, a transfer rule) as an event that is
+`RuleData`, and defines its history once, beside that event, with `dated` or `numbered`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from events.fold import Fold
 S = TypeVar("S")
 
 RULES = Tag("rules")
-"""The tag of rule data that a context publishes as one whole: `rules:roll`, `rules:projects`."""
+"""The tag of rule data that a context publishes as a whole: `rules:roll`, `rules:projects`."""
 
 
 class RuleData(Event, frozen=True):
-    """Rule data: published about one thing, which has no other names, and in force from a day on."""
+    """Rule data about one thing, in force from a day on; its tag has no aliases."""
 
 
 class Dated(Protocol):
-    """Something that is in force from a day on, until something newer is."""
+    """Something in force from a day on, until a newer version is."""
 
     @property
     def since(self) -> str:
@@ -37,7 +37,7 @@ D = TypeVar("D", bound=Dated)
 
 
 def in_force(versions: Sequence[D], day: str) -> D | None:
-    """Return what is in force on a day: the latest `since` not after it, of equals the last published."""
+    """Return the version in force on a day: of the latest `since` not after it, the last published."""
     found: D | None = None
     for each in versions:
         if each.since <= day and (found is None or each.since >= found.since):
@@ -46,10 +46,10 @@ def in_force(versions: Sequence[D], day: str) -> D | None:
 
 
 class Versions(Struct, Generic[D]):
-    """All versions of what was published under one name; which of them counts is a question of the day.
+    """All versions published under one name; the day decides which of them counts.
 
-    `retired` is the day of the last retirement and `before` how many versions it ended: what is published
-    after a retirement is in force again.
+    `retired` is the day of the last retirement, `before` the number of versions that it ended: a version
+    published after a retirement is in force again.
     """
 
     name: str
@@ -58,18 +58,18 @@ class Versions(Struct, Generic[D]):
     before: int = 0
 
     def on(self, day: str) -> D | None:
-        """Return the version in force on a day, None if there is none."""
+        """Return the version in force on a day, or None."""
         retired = self.retired and self.retired <= day
         return in_force(self.published[self.before :] if retired else self.published, day)
 
     @property
     def ended(self) -> bool:
-        """Whether it is retired, and nothing was published since."""
+        """Whether it is retired and nothing has been published since."""
         return 0 < self.before == len(self.published)
 
 
 def follow(state: Versions[Any], event: Event) -> None:
-    """Keep every version; any other event than rule data retires those before it, from its day on."""
+    """Keep every version; an event that is not rule data retires the versions before it, from its day on."""
     if isinstance(event, RuleData):
         state.published.append(event)
     else:
@@ -77,19 +77,19 @@ def follow(state: Versions[Any], event: Event) -> None:
 
 
 class Data(Struct, Generic[S], frozen=True):
-    """The history of one fixed tag, read whatever is judged or answered: the rule data of a context."""
+    """The history of one fixed tag, read for every event and every answer: the rule data of a context."""
 
     fold: Fold[S]
     value: str
 
 
 def dated(published: type[D], value: str) -> Data[Versions[D]]:
-    """Return the history of rule data that all who read it find under one fixed value of its tag."""
+    """Return the history of rule data that is published under one fixed value of its tag."""
     return Data(numbered(published), value)
 
 
 def numbered(published: type[D], retired: type[Event] | None = None) -> Fold[Versions[D]]:
-    """Return the fold of rule data that has a number of its own; an event of type `retired` retires it.
+    """Return the fold of rule data published under numbers; an event of type `retired` retires it.
 
     Raises TypeError if the type is not rule data, or has no tag.
     """

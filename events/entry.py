@@ -1,4 +1,4 @@
-"""The entry: the one stored byte string that an event is in the log (docs/log.md).
+"""The entry: the byte string that stores an event in the log (docs/log.md).
 
     offset  length  field
     0       1       format version, 1
@@ -9,8 +9,8 @@
     ..      1 + n   type, length and UTF-8
     ..      rest    data: Confluent framing (0x00, 4-byte schema id) and the Avro body
 
-Everything that matters of an event is in it, but not its position. It is canonical: one event has one
-entry, and what is hashed, compared, relayed and audited are these bytes, never a re-serialisation.
+It holds everything about an event except its position. It is canonical: one event has one entry, and these
+bytes are what is hashed, compared, relayed and audited, never a re-serialisation.
 """
 
 from __future__ import annotations
@@ -21,19 +21,24 @@ from hashlib import blake2b
 from msgspec import Struct
 
 MAX_BYTES = 65_535
+"""Most bytes of an entry: a tile of a transparency log gives an entry's length in two bytes."""
+
 LONGEST_NAME = 255
+"""Most bytes of source, id and type each: their length is stored in one byte."""
+
 VERSION = b"\x01"
+"""The first byte of every entry."""
 
 _CLOCKS = struct.Struct(">qq")
 _CLOCK = struct.Struct(">q")
 
 
 class EntryTooLarge(ValueError):
-    """The entry would exceed 65,535 bytes, the most that a transparency log's tile can carry."""
+    """The entry would exceed 65,535 bytes, the most that a tile of a transparency log can carry."""
 
 
 class Proposal(Struct, frozen=True, gc=False):
-    """What is asked to be appended: an encoded event that has no position and no `recorded_at` yet."""
+    """An encoded event to append, which has no position and no `recorded_at` yet."""
 
     source: str
     id: str
@@ -45,7 +50,7 @@ class Proposal(Struct, frozen=True, gc=False):
     def tail(self) -> bytes:
         """Return the entry without version and `recorded_at`, which the log sets under its lock.
 
-        Raises EntryTooLarge, and ValueError where source, id or type exceed 255 bytes.
+        Raises EntryTooLarge, or ValueError if source, id or type exceeds 255 bytes.
         """
         source, identity, kind = self.source.encode(), self.id.encode(), self.type.encode()
         try:
@@ -69,14 +74,14 @@ class Proposal(Struct, frozen=True, gc=False):
 
 
 class Stored(Struct, frozen=True, gc=False):
-    """A position and the entry at it, as the log gives them out."""
+    """A position and the entry at it, as the log returns them."""
 
     position: int
     entry: bytes
 
 
 class Header(Struct, frozen=True, gc=False):
-    """An entry taken apart; `data` is left encoded."""
+    """The parts of an entry; `data` stays encoded."""
 
     recorded_at: int
     occurred_at: int
@@ -87,12 +92,12 @@ class Header(Struct, frozen=True, gc=False):
 
 
 def complete(tail: bytes, recorded_at: int) -> bytes:
-    """Make the entry from its tail, once the log's clock has been read under the lock."""
+    """Return the entry of a tail, once the log's clock has been read under the lock."""
     return VERSION + _CLOCK.pack(recorded_at) + tail
 
 
 def parse(entry: bytes) -> Header:
-    """Take an entry apart. Raises ValueError where it is no entry of version 1."""
+    """Return the parts of an entry. Raises ValueError if it is not an entry of version 1."""
     if entry[:1] != VERSION:
         msg = f"entry version {entry[:1].hex() or 'none'} is unknown"
         raise ValueError(msg)
@@ -120,11 +125,11 @@ def parse(entry: bytes) -> Header:
 def key(text: str) -> int:
     """Return the 64-bit index key of a tag, type or source: BLAKE2b-8, big-endian, signed.
 
-    Two texts with one key only widen what an index finds; who reads by key compares the text again.
+    Two texts with the same key only make an index find more; a reader by key compares the text as well.
     """
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def identity_key(source: str, identity: str) -> bytes:
-    """Return the 16-byte key of an event's identity (source, id): BLAKE2b-16 over the source's length and both."""
+    """Return the 16-byte key of an identity: BLAKE2b-16 over the length of the source, the source and the id."""
     return blake2b(f"{len(source)} {source}{identity}".encode(), digest_size=16).digest()

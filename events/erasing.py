@@ -1,4 +1,4 @@
-"""Erasing events: from them on the personal data of somebody can be read no more, but for what is kept."""
+"""Events that erase: after one, a person's personal data can no longer be read, except for what is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from events.event import Erases, Event
 
 
 class Kept(Struct, frozen=True):
-    """A retention class that is kept: on which ground, and until which day; for good where None."""
+    """A retention class that is kept, its ground, and its last day; None means permanently."""
 
     retention: str
     ground: str
@@ -21,14 +21,14 @@ class Kept(Struct, frozen=True):
 
 
 class Erased(Struct, frozen=True):
-    """Who was erased: the tag, and the retention classes whose data can be read no more, and that are kept."""
+    """The tag of an erased person, the retention classes that can no longer be read, and those that are kept."""
 
     tag: str
     gone: tuple[str, ...]
     kept: tuple[Kept, ...]
 
     def due(self, today: str) -> tuple[str, ...]:
-        """Return the classes whose data can be read no more on a day: those too that were kept until before it."""
+        """Return the classes that can no longer be read on a day, including those kept until an earlier day."""
         return (*self.gone, *(each.retention for each in self.kept if each.until and each.until < today))
 
 
@@ -48,13 +48,13 @@ def erasing_types() -> tuple[type[Event], ...]:
 
 @cache
 def retention_classes() -> Collection[str]:
-    """Return all retention classes that personal fields are sealed under."""
+    """Return all retention classes under which personal fields are sealed."""
     marks = (each.personal for cls in names() for each in personal_fields(cls))
     return tuple(sorted({mark.retention for mark in marks if mark}))
 
 
 def erased(event: Event) -> Erased | None:
-    """Return who was erased by an event, None where it erases nobody."""
+    """Return the person whom an event erases, None if it erases nobody."""
     found = _erasing(type(event))
     if found is None:
         return None

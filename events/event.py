@@ -10,11 +10,11 @@ from events.clock import day
 
 
 class Tag(Struct, frozen=True):
-    """Marks a field whose value makes the tag `kind:value` of the event; the first one is the subject.
+    """Marks a field whose value makes the tag `kind:value` of the event; the first tag is the subject.
 
     With `hashed`, the value arrives in clear and only its keyed hash is stored (an identity document).
-    A field of None makes no tag, a list one tag for each value. `partitions` is over how many partitions of
-    the message bus the histories of the kind are spread; it never changes.
+    A field of None makes no tag, a list one tag for each value. `partitions` is the number of partitions of
+    the message bus over which the histories of the kind are spread; it never changes.
     """
 
     kind: str
@@ -23,7 +23,7 @@ class Tag(Struct, frozen=True):
 
 
 class Alias(Struct, frozen=True):
-    """Marks a tag field: from this event on its tag is another name of the tag in field `of`, or no more."""
+    """Marks a tag field: from this event on, its tag is another name of the tag in field `of`; with `ends`, no longer."""
 
     of: str
     ends: bool = False
@@ -32,9 +32,9 @@ class Alias(Struct, frozen=True):
 class Personal(Struct, frozen=True):
     """Marks a field of personal data about the person whose number is in field `of`.
 
-    It is text on the wire and sealed bytes everywhere behind the door, under a key of that person and
-    `retention` class, so that what statute keeps outlives what a person may have erased. With `findable`
-    the sealed value starts with a keyed hash by which equal values can be found.
+    It is text on the wire and sealed bytes everywhere behind the door, under a key for that person and
+    `retention` class, so that data which statute keeps outlives data that the person may have erased. With
+    `findable`, the sealed value starts with a keyed hash by which equal values can be found.
     """
 
     of: str
@@ -43,18 +43,18 @@ class Personal(Struct, frozen=True):
 
 
 class Erases(Struct, frozen=True):
-    """Marks a tag field: personal data of whom it names, under all other names too, can be read no more.
+    """Marks a tag field: the personal data of the person it names, under all their names, can no longer be read.
 
-    Field `keeps` lists what stays readable: the `retention` class, on which `ground`, and `until` which day.
+    Field `keeps` lists what stays readable: the `retention` class, its `ground`, and `until` which day.
     """
 
     keeps: str
 
 
 class Cites(Struct, frozen=True):
-    """Marks a field that names another event by its identity, `source#id`; it must be in the log.
+    """Marks a field that names another event by its identity, `source#id`; that event must be in the log.
 
-    Where field `kind` tells the type of that event, it must be of this type.
+    If `kind` is given, that field states the type of the event, which must be true.
     """
 
     kind: str | None = None
@@ -65,18 +65,18 @@ class Tags(Struct, frozen=True):
 
 
 class Retracts(Struct, frozen=True):
-    """Marks a field that names an event, `source#id`, which from this one on is taken as never true.
+    """Marks a field that names an event, `source#id`, which from this one on counts as never true.
 
     The field marked with `Tags` lists the tags of that event: their histories are folded again without it.
     """
 
 
 class Calendar(Struct, frozen=True):
-    """Marks text that is a date of the calendar, `2024-09-01`; checked at the door."""
+    """Marks text that is a calendar date, `2024-09-01`, checked at the door."""
 
 
 class Event(Struct, frozen=True, kw_only=True, gc=False):
-    """What every event carries beside its own fields: the envelope.
+    """What every event carries besides its own fields: the envelope.
 
     `id` is unique within `source`, the publishing system. `occurred_at` is the source's clock, `recorded_at`
     the log's: microseconds since 1970 UTC. A proposed event has position 0 and `recorded_at` 0.
@@ -90,25 +90,25 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def day(self) -> str:
-        """The day on which it occurred, in Shanghai, as `2024-09-01`."""
+        """The day on which the event occurred in Shanghai, such as `2024-09-01`."""
         return day(self.occurred_at)
 
 
 class Statement(Event, frozen=True):
-    """What this system itself states about its own work; it is taken from nobody."""
+    """A statement of this system about its own work; no publisher can send one."""
 
 
 ENVELOPE = frozenset(Event.__struct_fields__)
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=4000)]
-Day = Annotated[str, Calendar(), Meta(description="a date, 2024-09-01; days are Shanghai's")]
+Day = Annotated[str, Calendar(), Meta(description="a calendar date in Shanghai, such as 2024-09-01")]
 Number = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
 Grade = Annotated[int, Meta(ge=0, le=20)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Fen = Annotated[int, Meta(ge=0, le=2**53, description="money, in fen (分)")]
-CentiCredits = Annotated[int, Meta(ge=0, le=10**9, description="credits, in hundredths")]
+Fen = Annotated[int, Meta(ge=0, le=2**53, description="an amount of money, in fen (分)")]
+CentiCredits = Annotated[int, Meta(ge=0, le=10**9, description="credits, in hundredths of a credit")]
 
 PersonId = Annotated[Number, Tag("person", partitions=12)]
 SchoolId = Annotated[Number, Tag("school", partitions=6)]
-"""Twelve partitions divide evenly among 1, 2, 3, 4, 6 or 12 workers; all but persons and schools are rare."""
+"""Twelve partitions divide evenly among 1, 2, 3, 4, 6 or 12 workers; all kinds but persons and schools are rare."""

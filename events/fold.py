@@ -1,4 +1,4 @@
-"""The fold, the one concept that decisions and read models share."""
+"""The fold: the one concept that rules and read models share."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ S = TypeVar("S")
 
 
 class Removed:
-    """The type of `REMOVED`, which `evolve` returns once its row no longer exists: the next event starts a new one."""
+    """The type of `REMOVED`, which `evolve` returns when its row ceases to exist; the next event starts a new one."""
 
 
 REMOVED = Removed()
 
 
 def accepted(function: Callable[..., Any], parameter: str = "event") -> tuple[type[Event], ...]:
-    """Return the event types that a function's own signature accepts for `parameter`.
+    """Return the event types that a function's signature accepts for `parameter`.
 
     Raises TypeError if the annotation names anything else.
     """
@@ -32,12 +32,12 @@ def accepted(function: Callable[..., Any], parameter: str = "event") -> tuple[ty
 
 
 class Fold(Generic[S]):
-    """State made of the events that carry one tag of kind `tag`; `evolve`'s own signature says which.
+    """State folded from the events that carry one tag of kind `tag`; the signature of `evolve` names them.
 
     `start(value)` makes the starting state for a tag's value, which is the state's first field (a read
-    model's row is given its further key parts too). `evolve(state, event)` changes the state in place, or
-    returns REMOVED; it is pure otherwise: no clock, no I/O, nothing read but its arguments. An `evolve` that
-    serves several contexts takes any event: then `events` says which.
+    model's row is given its further key parts too). `evolve(state, event)` changes the state in place or
+    returns REMOVED; apart from that it is pure: no clock, no I/O, no input but its arguments. An `evolve`
+    that several contexts share accepts any event; `events` then names them.
     """
 
     __slots__ = ("events", "evolve", "start", "tag")

@@ -1,4 +1,4 @@
-"""Events that rewrite the history before them: an alias joins two histories, a retraction takes an event out."""
+"""Events that rewrite earlier history: an alias joins two histories, a retraction takes an event out."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from events.event import Event
 
 @cache
 def retracting_field(cls: type[Event]) -> str | None:
-    """Return the field that names what events of a class take back, None where they do not."""
+    """Return the field that names the event which events of a class retract, None if they retract nothing."""
     return next((each.name for each in fields(cls) if each.retracts), None)
 
 
 @cache
 def retraction_types() -> tuple[type[Event], ...]:
-    """Return the classes that take other events back."""
+    """Return the classes that retract other events."""
     return tuple(each for each in names() if retracting_field(each))
 
 
 @cache
 def rewriting_types(kind: str) -> tuple[type[Event], ...]:
-    """Return the classes whose events rewrite the histories of tags of a kind."""
+    """Return the classes whose events rewrite the histories of a kind of tag."""
     return (*alias_types(kind), *retraction_types())
 
 
 @cache
 def rewrites(cls: type[Event]) -> bool:
-    """Tell whether events of a class rewrite the history before them."""
+    """Return whether events of a class rewrite earlier history."""
     return alias_of(cls) is not None or retracting_field(cls) is not None
 
 
 def retracted(event: Event) -> tuple[str, str] | None:
-    """Return the identity (source, id) of what an event takes back."""
+    """Return the identity (source, id) of the event that an event retracts, None if it retracts nothing."""
     field = retracting_field(type(event))
     if field is None:
         return None
@@ -45,9 +45,9 @@ def retracted(event: Event) -> tuple[str, str] | None:
 
 
 def takes_back(event: Event, types: Container[type[Event]]) -> bool:
-    """Tell whether an event takes back one of these types."""
-    told = _type_field(type(event))
-    return told is not None and by_name().get(getattr(event, told)) in types
+    """Return whether an event retracts an event of one of these types."""
+    field = _type_field(type(event))
+    return field is not None and by_name().get(getattr(event, field)) in types
 
 
 @cache
@@ -56,6 +56,6 @@ def _type_field(cls: type[Event]) -> str | None:
 
 
 def effective(history: Sequence[Event]) -> Sequence[Event]:
-    """Return a history without what was taken back in it; those that take back stay."""
+    """Return a history without the events that it retracts; the retractions stay."""
     gone = {retracted(event) for event in history} - {None}
     return [each for each in history if (each.source, each.id) not in gone] if gone else history

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from adapters.wire.bad_input import BadInput, bad
-from events.contract import Field, fields, personal_fields, wire_type
+from events.contract import Field, fields, personal_fields
 from events.event import Event, Personal
+from events.wire import wire_type
 
 Convert = Callable[[Any], Any]
 Hash = Callable[[str], str]

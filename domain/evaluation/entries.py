@@ -1,4 +1,4 @@
-"""Rules of entries: who may enter what and when, and how an entry gets into the report."""
+"""Rules of entries: who may enter what, when, and how an entry gets into the report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.evaluation.state import (
     Reports,
 )
 from domain.number import new_number
-from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, look_up, of, refuse_if, too_early_if
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -31,38 +31,46 @@ from events.evaluation.published import EVALUATION_TERMS
 
 
 def open_to_change(report: Report, semester: str) -> None:
-    """Refuse once the report of the semester is confirmed, or final."""
-    refuse_if(report.final, "evaluation-final", f"the evaluation of {semester} is final; it can be corrected")
-    refuse_if(report.confirmed, "report-confirmed", f"the pupil has confirmed the report of {semester}")
+    """Refuse if the semester's report is confirmed or final."""
+    refuse_if(
+        report.final, "evaluation-final", f"the evaluation of {semester} is final and can only be corrected"
+    )
+    refuse_if(
+        report.confirmed, "report-confirmed", f"the pupil has already confirmed the report of {semester}"
+    )
 
 
 def entry_of(entries: Entries, proposed: EntryStep) -> Entry:
-    """Return the entry that a step is about. Raises Refused where there is none, or another, or it is struck."""
-    entry = entries.of(proposed.semester).get(proposed.entry)
-    if entry is None:
-        sentence = f"{proposed.person} has no entry {proposed.entry} in {proposed.semester}"
-        raise TooEarly("unknown-entry", sentence)
-    told = (proposed.school, proposed.district, proposed.kind)
-    known = (entry.school, entry.district, entry.kind)
-    refuse_if(told != known, "other-entry", f"{proposed.entry} was recorded with {', '.join(known)}")
+    """Return the entry of a step. Raises TooEarly if there is none, Refused if it differs or is struck."""
+    entry = look_up(
+        entries.of(proposed.semester),
+        proposed.entry,
+        "unknown-entry",
+        f"{proposed.person} has no entry {proposed.entry} in {proposed.semester}",
+    )
+    refuse_if(
+        (proposed.school, proposed.district, proposed.kind) != (entry.school, entry.district, entry.kind),
+        "other-entry",
+        f"the entry {proposed.entry} was recorded by {entry.school} in {entry.district} as {entry.kind}",
+    )
     refuse_if(entry.struck, "entry-struck", f"the entry {proposed.entry} is struck")
     return entry
 
 
 def publicity(terms: Terms, entry: Entry) -> str:
-    """Return how an entry becomes public, by the terms of the day on which it was recorded."""
+    """Return how an entry becomes public, by the terms in force on the day it was recorded."""
     return kind_on(terms, entry.kind, entry.recorded).publicity
 
 
 def inside_the_window(
     window: Window, proposed: EvaluationEntryRecorded | EntryVerified | EntrySelected | EntryPosted
 ) -> None:
-    """Entries are recorded, verified, selected and posted inside the city's window for the semester."""
+    """Entries are recorded, verified, selected and posted within the city's recording window for the semester."""
     too_early_if(not window.opens, "unknown-window", f"no recording window is set for {window.semester}")
     refuse_if(
         not window.opens <= proposed.day <= window.closes,
         "outside-window",
-        f"entries of {window.semester} are recorded from {window.opens} to {window.closes}",
+        f"the recording window of {window.semester} is open from {window.opens} to {window.closes}",
     )
 
 
@@ -72,25 +80,27 @@ def recorded_by_their_school(pupil: Pupil, proposed: EvaluationEntryRecorded) ->
 
 
 def recorded_before_confirmation(reports: Reports, proposed: EvaluationEntryRecorded) -> None:
-    """Nothing is recorded for a semester whose report is confirmed or final."""
+    """No entry is recorded for a semester whose report is confirmed or final."""
     open_to_change(reports.of(proposed.semester), proposed.semester)
 
 
 def entered_by_whom_the_terms_let(
     terms: Terms, attendance: Attendance, proposed: EvaluationEntryRecorded
 ) -> None:
-    """The published terms say who enters which kind, in which dimension, and what rests on an activity."""
+    """An entry follows the published terms of its kind: who enters it, its dimension, and whether it needs an activity."""
     kind = kind_on(terms, proposed.kind, proposed.day)
     refuse_if(
         proposed.entered_by not in kind.entered_by,
         "may-not-enter",
-        f"{kind.kind} is entered by: {', '.join(kind.entered_by)}",
+        f"{kind.kind} may only be entered by: {', '.join(kind.entered_by)}",
     )
-    refuse_if(proposed.dimension != kind.dimension, "other-dimension", f"{kind.kind} is {kind.dimension}")
+    refuse_if(
+        proposed.dimension != kind.dimension, "other-dimension", f"{kind.kind} belongs to {kind.dimension}"
+    )
     refuse_if(
         kind.rests_on_activity and proposed.activity is None,
         "activity-missing",
-        f"an entry of {kind.kind} names the activity that it rests on",
+        f"an entry of kind {kind.kind} must name its activity",
     )
     too_early_if(
         proposed.activity is not None and proposed.activity not in attendance.activities,
@@ -100,62 +110,79 @@ def entered_by_whom_the_terms_let(
 
 
 def step_before_confirmation(entries: Entries, reports: Reports, proposed: EntryStep) -> None:
-    """A step is about an entry that was recorded so and is not struck, until the report is confirmed."""
+    """A step names an entry as it was recorded; the entry is not struck, and its report is not yet confirmed."""
     entry_of(entries, proposed)
     open_to_change(reports.of(proposed.semester), proposed.semester)
 
 
 def verified_once_by_a_teacher(entries: Entries, post: Post, proposed: EntryVerified) -> None:
-    """An entry is verified once, by somebody who is appointed at its school."""
-    refuse_if(entry_of(entries, proposed).verified, "entry-verified", f"{proposed.entry} is verified already")
+    """An entry is verified once, by a person appointed at its school."""
+    refuse_if(
+        entry_of(entries, proposed).verified,
+        "entry-verified",
+        f"the entry {proposed.entry} is already verified",
+    )
     in_post(post, proposed.school)
 
 
 def selected_once(entries: Entries, terms: Terms, proposed: EntrySelected) -> None:
-    """A pupil selects an entry once, of those kinds that are posted."""
+    """A pupil selects an entry once, and only an entry of a kind that is posted."""
     entry = entry_of(entries, proposed)
     not_kept_from_notice(terms, entry)
-    refuse_if(entry.selected, "entry-selected", f"{proposed.entry} is selected already")
+    refuse_if(entry.selected, "entry-selected", f"the entry {proposed.entry} is already selected")
 
 
 def posted_when_verified_and_selected(entries: Entries, terms: Terms, proposed: EntryPosted) -> None:
-    """What is verified and selected is posted, once; measurements and private content never are."""
+    """An entry is posted once, after it is verified and selected; measurements and private content never are."""
     entry = entry_of(entries, proposed)
     not_kept_from_notice(terms, entry)
-    refuse_if(not entry.verified, "not-verified", f"{proposed.entry} is not verified")
-    refuse_if(not entry.selected, "not-selected", f"{proposed.entry} is not selected")
-    refuse_if(entry.posted, "entry-posted", f"{proposed.entry} has been posted on {entry.posted}")
+    refuse_if(not entry.verified, "not-verified", f"the entry {proposed.entry} is not verified")
+    refuse_if(not entry.selected, "not-selected", f"the entry {proposed.entry} is not selected")
+    refuse_if(
+        entry.posted, "entry-posted", f"the entry {proposed.entry} was already posted on {entry.posted}"
+    )
 
 
 def not_kept_from_notice(terms: Terms, entry: Entry) -> None:
-    """Refuse where a kind is not for public notice."""
+    """Refuse an entry whose kind is not put on public notice."""
     kept = publicity(terms, entry)
-    refuse_if(kept != "posted", "never-posted", f"an entry of {entry.kind} is {kept} and is never posted")
+    refuse_if(
+        kept != "posted", "never-posted", f"entries of kind {entry.kind} are {kept} and are never posted"
+    )
 
 
 def contested_in_the_objection_period(entries: Entries, terms: Terms, proposed: EntryContested) -> None:
-    """A posted entry is contested within the objection period (公示期); what is not posted, by the pupil's side."""
+    """A posted entry is contested within the objection period (公示期), any other only by the pupil or a guardian."""
     entry = entry_of(entries, proposed)
     if publicity(terms, entry) == "posted":
-        refuse_if(not entry.posted, "not-posted", f"{proposed.entry} is not posted")
+        refuse_if(not entry.posted, "not-posted", f"the entry {proposed.entry} is not posted")
         last = last_day_to_object(terms, entry.posted)
-        refuse_if(proposed.day > last, "objection-period-over", f"objections were possible until {last}")
+        refuse_if(proposed.day > last, "objection-period-over", f"the objection period ended on {last}")
     else:
-        refuse_if(proposed.by not in ("pupil", "guardian"), "not-theirs", f"{proposed.entry} is not public")
+        theirs = proposed.by in ("pupil", "guardian")
+        refuse_if(
+            not theirs, "not-theirs", "only the pupil or a guardian can contest an entry that is not posted"
+        )
 
 
 def upheld_when_contested(entries: Entries, proposed: EntryUpheld) -> None:
-    """Only a contested entry is upheld."""
+    """Only a contested entry can be upheld."""
     entry = entry_of(entries, proposed)
-    refuse_if(not entry.contested, "not-contested", f"{proposed.entry} is not contested")
+    refuse_if(not entry.contested, "not-contested", f"the entry {proposed.entry} is not contested")
 
 
 def confirmed_by_the_pupil(entries: Entries, terms: Terms, proposed: EntryConfirmed) -> None:
-    """A pupil confirms, once, what is not posted: imported measurements and private content."""
+    """A pupil confirms an entry once, and only one that is not posted: a measurement or private content."""
     entry = entry_of(entries, proposed)
-    refuse_if(publicity(terms, entry) == "posted", "posted-instead", f"{entry.kind} is posted, not confirmed")
-    refuse_if(entry.contested, "entry-contested", f"the objection to {proposed.entry} is not settled")
-    refuse_if(entry.confirmed, "entry-confirmed", f"{proposed.entry} is confirmed already")
+    refuse_if(
+        publicity(terms, entry) == "posted",
+        "posted-instead",
+        f"entries of kind {entry.kind} are posted, not confirmed",
+    )
+    refuse_if(
+        entry.contested, "entry-contested", f"the objection to the entry {proposed.entry} is not settled"
+    )
+    refuse_if(entry.confirmed, "entry-confirmed", f"the entry {proposed.entry} is already confirmed")
 
 
 RULES = (
@@ -166,7 +193,7 @@ RULES = (
         EvaluationEntryRecorded,
         "entry-recorded",
         name="new_entry",
-        sentence="An entry has a number of its own.",
+        sentence="An entry number is assigned only once.",
     ),
     Rule(recorded_before_confirmation, REPORTS),
     Rule(entered_by_whom_the_terms_let, EVALUATION_TERMS, ATTENDANCE),
@@ -181,7 +208,7 @@ RULES = (
 
 
 def in_the_dimension_of_its_kind(terms: Terms, proposed: EvaluationEntryRecorded) -> EvaluationEntryRecorded:
-    """The published terms say to which dimension a kind of entry belongs."""
+    """The published terms decide the dimension of each kind of entry."""
     return replace(proposed, dimension=kind_on(terms, proposed.kind, proposed.day).dimension)
 
 

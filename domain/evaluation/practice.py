@@ -1,4 +1,4 @@
-"""Rules of social practice: registered bases, opened activities, attendance on their days."""
+"""Rules of social practice: registered bases, the activities that they open, and attendance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from events.fold import Fold
 
 
 class Base(Struct):
-    """What a practice base offers, and whether it has closed."""
+    """The practices that a base offers, and whether it has closed."""
 
     base: str
     practices: list[PracticeKind] | None = None
@@ -50,7 +50,7 @@ class Activity(Struct):
 
 
 def activity(state: Activity, event: ActivityOpened) -> None:
-    """Remember on what terms it was opened."""
+    """Remember the terms on which the activity was opened."""
     state.practice, state.semester = event.practice, event.semester
     state.starts, state.ends, state.minutes_a_day = event.starts, event.ends, event.minutes_a_day
 
@@ -59,7 +59,7 @@ ACTIVITY = Fold("activity", Activity, activity)
 
 
 class Attended(Struct):
-    """What one day of an activity counts, and where."""
+    """The minutes of one day of an activity, and the stage, practice and semester for which they count."""
 
     stage: str
     practice: PracticeKind
@@ -68,14 +68,14 @@ class Attended(Struct):
 
 
 class Attendance(Struct):
-    """The days on which a person attended activities."""
+    """The days on which a person attended each activity."""
 
     person: str
     activities: dict[str, dict[str, Attended]] = field(default_factory=dict)
 
 
 def attendance(state: Attendance, event: ActivityAttended | AttendanceRevoked) -> None:
-    """Keep the days that count."""
+    """Keep each attendance that is not revoked."""
     days = state.activities.setdefault(event.activity, {})
     match event:
         case ActivityAttended():
@@ -90,16 +90,16 @@ ATTENDANCE = Fold("person", Attendance, attendance)
 
 
 def base_registered_once(base: Base, proposed: PracticeBaseRegistered) -> None:
-    """A practice base is registered once, until it closes."""
+    """A practice base is registered once, unless it has closed."""
     refuse_if(
         base.practices is not None and not base.closed,
         "base-registered",
-        f"{proposed.base} is registered already",
+        f"the practice base {proposed.base} is already registered",
     )
 
 
 def base_is_open(base: Base, proposed: PracticeBaseClosed | ActivityOpened) -> None:
-    """Only a registered base opens activities, and closes."""
+    """Only a registered, open base can open an activity or close."""
     too_early_if(
         base.practices is None, "unknown-practice-base", f"no practice base {proposed.base} is registered"
     )
@@ -107,8 +107,8 @@ def base_is_open(base: Base, proposed: PracticeBaseClosed | ActivityOpened) -> N
 
 
 def opened_as_registered(base: Base, proposed: ActivityOpened) -> None:
-    """An activity ends no earlier than it starts, and is what its base is registered for."""
-    refuse_if(proposed.ends < proposed.starts, "ends-before-it-starts", "an activity starts before it ends")
+    """An activity ends no earlier than it starts, and its practice is one that the base is registered for."""
+    refuse_if(proposed.ends < proposed.starts, "ends-before-it-starts", "the activity ends before it starts")
     refuse_if(
         proposed.practice not in (base.practices or ()),
         "practice-not-offered",
@@ -117,46 +117,52 @@ def opened_as_registered(base: Base, proposed: ActivityOpened) -> None:
 
 
 def attended_on_its_days(activity: Activity, proposed: ActivityAttended) -> None:
-    """An attendance falls on a day of the activity, and lasts no longer than the activity does that day."""
-    too_early_if(not activity.practice, "unknown-activity", f"no activity {proposed.activity} is opened")
+    """An attendance falls on a day of the activity, and lasts no longer than the activity does on that day."""
+    too_early_if(
+        not activity.practice, "unknown-activity", f"no activity {proposed.activity} has been opened"
+    )
     refuse_if(
         (proposed.practice, proposed.semester) != (activity.practice, activity.semester),
         "other-activity",
-        f"{proposed.activity} is {activity.practice} in {activity.semester}",
+        f"the activity {proposed.activity} is {activity.practice} in {activity.semester}",
     )
     refuse_if(
         not activity.starts <= proposed.day <= activity.ends,
         "outside-activity",
-        f"{proposed.activity} lasts from {activity.starts} to {activity.ends}",
+        f"the activity {proposed.activity} lasts from {activity.starts} to {activity.ends}",
     )
     refuse_if(
         proposed.minutes > activity.minutes_a_day,
         "longer-than-activity",
-        f"{proposed.activity} lasts {activity.minutes_a_day} minutes a day",
+        f"the activity {proposed.activity} lasts {activity.minutes_a_day} minutes a day",
     )
 
 
 def attended_once_a_day(attendance: Attendance, pupil: Pupil, proposed: ActivityAttended) -> None:
     """A pupil on the roll of the school attends an activity once a day."""
     at_school(pupil, proposed.school, proposed.district)
-    refuse_if(pupil.stage != proposed.stage, "other-stage", f"the pupil's entry is in {pupil.stage}")
+    refuse_if(pupil.stage != proposed.stage, "other-stage", f"the pupil's roll entry is in {pupil.stage}")
     refuse_if(
         proposed.day in attendance.activities.get(proposed.activity, {}),
         "attended",
-        f"{proposed.activity} is attended on {proposed.day} already",
+        f"attendance of {proposed.activity} on {proposed.day} is already recorded",
     )
 
 
 def revoked_as_attended(attendance: Attendance, proposed: AttendanceRevoked) -> None:
-    """What is revoked was attended, just so."""
+    """A revocation names an attendance exactly as it was recorded."""
     known = attendance.activities.get(proposed.activity, {}).get(proposed.attended)
-    told = Attended(proposed.stage, proposed.practice, proposed.semester, proposed.minutes)
+    revoked = Attended(proposed.stage, proposed.practice, proposed.semester, proposed.minutes)
     too_early_if(
         known is None,
         "unknown-attendance",
-        f"{proposed.activity} was not attended on {proposed.attended}, or that is revoked",
+        f"no attendance of {proposed.activity} on {proposed.attended} stands",
     )
-    refuse_if(known != told, "other-attendance", f"the attendance of {proposed.attended} was another")
+    refuse_if(
+        known != revoked,
+        "other-attendance",
+        f"the attendance on {proposed.attended} was recorded differently",
+    )
 
 
 RULES = (
@@ -167,7 +173,7 @@ RULES = (
         ActivityOpened,
         "activity-opened",
         name="new_activity",
-        sentence="An activity has a number of its own.",
+        sentence="An activity number is assigned only once.",
     ),
     Rule(opened_as_registered, BASE),
     Rule(attended_on_its_days, ACTIVITY),

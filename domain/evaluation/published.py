@@ -1,4 +1,4 @@
-"""What is published as dated data: evaluation terms, recording windows, use policies."""
+"""Dated data of evaluation: its terms, recording windows and use policies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from domain.rule import Refused, Rule, TooEarly, refuse_if, too_early_if, version_on
+from domain.dated import ends_after_it_begins, version_on
+from domain.rule import Refused, Rule, look_up, refuse_if, too_early_if
 from events.clock import plus_working_days
 from events.dated import Versions
 from events.evaluation.published import (
@@ -23,8 +24,8 @@ Terms: TypeAlias = Versions[EvaluationTermsPublished]
 
 
 def terms_on(terms: Terms, day: str) -> EvaluationTermsPublished:
-    """Return the terms of evaluation in force on a day. Raises TooEarly if there are none."""
-    return version_on(terms, day, "unknown-evaluation-terms", "terms of evaluation")
+    """Return the evaluation terms in force on a day. Raises TooEarly if there are none."""
+    return version_on(terms, day, "unknown-evaluation-terms", "evaluation terms")
 
 
 def kind_on(terms: Terms, kind: EntryKind, day: str) -> KindTerms:
@@ -32,11 +33,11 @@ def kind_on(terms: Terms, kind: EntryKind, day: str) -> KindTerms:
     for each in terms_on(terms, day).kinds:
         if each.kind == kind:
             return each
-    raise Refused("kind-not-published", f"the terms in force on {day} have no {kind}")
+    raise Refused("kind-not-published", f"the evaluation terms in force on {day} do not list {kind}")
 
 
 def last_day_to_object(terms: Terms, posted: str) -> str:
-    """Return the last day on which an entry posted on a day can be contested (公示期)."""
+    """Return the last day on which an entry posted on day `posted` can be contested (公示期)."""
     found = terms_on(terms, posted)
     return plus_working_days(posted, found.objection_working_days, frozenset(found.holidays))
 
@@ -58,17 +59,20 @@ WINDOW = Fold("semester", Window, window)
 
 
 class Policies(Struct):
-    """The use policies of a receiver, and since when those withdrawn are so."""
+    """The use policies of a receiver, and the days on which some were withdrawn."""
 
     receiver: str
     published: dict[str, UsePolicyPublished] = field(default_factory=dict)
     withdrawn: dict[str, str] = field(default_factory=dict)
 
     def valid(self, number: str, day: str) -> UsePolicyPublished:
-        """Return a policy that is in force on a day. Raises Refused where it is not."""
-        found = self.published.get(number)
-        if found is None:
-            raise TooEarly("unknown-use-policy", f"{self.receiver} has published no use policy {number}")
+        """Return a policy in force on a day. Raises TooEarly if it is unknown, Refused if it is not in force."""
+        found = look_up(
+            self.published,
+            number,
+            "unknown-use-policy",
+            f"{self.receiver} has published no use policy {number}",
+        )
         refuse_if(
             not found.since <= day <= (found.until or day) or self.withdrawn.get(number, day) < day,
             "policy-not-in-force",
@@ -78,7 +82,7 @@ class Policies(Struct):
 
 
 def policies(state: Policies, event: UsePolicyPublished | UsePolicyWithdrawn) -> None:
-    """Follow what a receiver publishes and withdraws."""
+    """Follow the policies that a receiver publishes and withdraws."""
     match event:
         case UsePolicyPublished():
             state.published[event.policy] = event
@@ -90,19 +94,19 @@ POLICIES = Fold("receiver", Policies, policies)
 
 
 def terms_are_clear(proposed: EvaluationTermsPublished) -> None:
-    """The terms tell each kind of entry once, and each kind of practice once a stage."""
+    """The terms list each kind of entry once, and each practice once for a stage."""
     kinds = [each.kind for each in proposed.kinds]
     required = [(each.stage, each.practice) for each in proposed.required]
     refuse_if(
         len(set(kinds)) < len(kinds) or len(set(required)) < len(required),
         "told-twice",
-        f"the terms of {proposed.rules} list a kind of entry or of practice twice",
+        "the terms list a kind of entry, or a practice of a stage, twice",
     )
 
 
 def window_keeps_its_first_day(window: Window, proposed: RecordingWindowSet) -> None:
-    """A recording window closes no earlier than it opens, and once open it keeps its first day."""
-    refuse_if(proposed.closes < proposed.opens, "closes-before-it-opens", "a window opens before it closes")
+    """A recording window closes no earlier than it opens, and its first day is fixed once it has opened."""
+    refuse_if(proposed.closes < proposed.opens, "closes-before-it-opens", "the window closes before it opens")
     refuse_if(
         window.opens and window.opens <= proposed.day and proposed.opens != window.opens,
         "window-has-opened",
@@ -111,28 +115,26 @@ def window_keeps_its_first_day(window: Window, proposed: RecordingWindowSet) -> 
 
 
 def policy_published_once(policies: Policies, proposed: UsePolicyPublished) -> None:
-    """A use policy has a number of its own and ends no earlier than it begins."""
+    """A receiver publishes a use policy once, and the policy ends no earlier than it begins."""
     refuse_if(
         proposed.policy in policies.published,
         "policy-published",
-        f"{proposed.receiver} has published {proposed.policy} already",
+        f"{proposed.receiver} has already published the use policy {proposed.policy}",
     )
-    refuse_if(
-        proposed.until is not None and proposed.until < proposed.since,
-        "ends-before-it-begins",
-        f"{proposed.until} is before {proposed.since}",
-    )
+    ends_after_it_begins(proposed)
 
 
 def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> None:
-    """A receiver withdraws a policy that it has published, once."""
+    """A receiver withdraws only a policy that it has published, and only once."""
     too_early_if(
         proposed.policy not in policies.published,
         "unknown-use-policy",
         f"{proposed.receiver} has published no use policy {proposed.policy}",
     )
     refuse_if(
-        proposed.policy in policies.withdrawn, "policy-withdrawn", f"{proposed.policy} is withdrawn already"
+        proposed.policy in policies.withdrawn,
+        "policy-withdrawn",
+        f"the use policy {proposed.policy} is already withdrawn",
     )
 
 

@@ -1,4 +1,4 @@
-"""Rules of reports: settled, confirmed, signed, final; then only corrected, and released under a policy."""
+"""Rules of reports: settled, confirmed, signed and final; then only corrected, and released under a policy."""
 
 from __future__ import annotations
 
@@ -27,85 +27,89 @@ def made_by_their_school(pupil: Pupil, proposed: Making) -> None:
 
 
 def written_before_confirmation(reports: Reports, proposed: SelfStatementWritten | ReportConfirmed) -> None:
-    """The self statement is written, and the report confirmed, as long as it is neither confirmed nor final."""
+    """The self-statement is written, and the report confirmed, only while the report is neither confirmed nor final."""
     open_to_change(reports.of(proposed.semester), proposed.semester)
 
 
 def confirmed_with_statement(reports: Reports, proposed: ReportConfirmed) -> None:
-    """A report that the pupil confirms has a self statement."""
+    """A pupil confirms a report only if it has a self-statement."""
     refuse_if(
         not reports.of(proposed.semester).written,
         "statement-missing",
-        f"there is no self statement for {proposed.semester}",
+        f"there is no self-statement for {proposed.semester}",
     )
 
 
 def everything_settled(
     entries: Entries, terms: Terms, proposed: ReportConfirmed | EvaluationFinalised
 ) -> None:
-    """A contested entry is settled, an objection period over, a measurement confirmed, before anything is final."""
+    """Before a report is confirmed or final, objections are settled, objection periods over and measurements confirmed."""
     for number, entry in entries.of(proposed.semester).items():
         if not entry.struck:
             _settled(number, entry, terms, proposed.day)
 
 
 def _settled(number: str, entry: Entry, terms: Terms, day: str) -> None:
-    refuse_if(entry.contested, "entry-contested", f"the objection to {number} is not settled")
+    refuse_if(entry.contested, "entry-contested", f"the objection to the entry {number} is not settled")
     if publicity(terms, entry) != "posted":
-        refuse_if(not entry.confirmed, "entry-unconfirmed", f"the pupil has not confirmed {number}")
+        refuse_if(not entry.confirmed, "entry-unconfirmed", f"the pupil has not confirmed the entry {number}")
     elif entry.posted:
         last = last_day_to_object(terms, entry.posted)
-        refuse_if(day <= last, "objection-period", f"{number} can be contested until {last}")
+        refuse_if(day <= last, "objection-period", f"the entry {number} can be contested until {last}")
     else:
-        refuse_if(entry.selected, "not-posted", f"{number} is selected, but was not posted")
+        refuse_if(entry.selected, "not-posted", f"the entry {number} is selected but has not been posted")
 
 
 def signed_in_order(reports: Reports, proposed: ReportSigned) -> None:
-    """The pupil confirms, then the class teacher signs, then the principal, each once."""
+    """The pupil confirms the report, then the class teacher signs it, then the principal, each once."""
     report = reports.of(proposed.semester)
     refuse_if(not report.confirmed, "report-unconfirmed", "the pupil has not confirmed the report")
-    refuse_if(proposed.signer in report.signers, "report-signed", f"the {proposed.signer} has signed already")
+    refuse_if(proposed.signer in report.signers, "report-signed", f"the {proposed.signer} has already signed")
     refuse_if(
         proposed.signer == "principal" and "class-teacher" not in report.signers,
         "class-teacher-first",
-        "the class teacher signs before the principal",
+        "the class teacher must sign before the principal",
     )
 
 
 def signed_in_office(post: Post, proposed: ReportSigned | ReportReturned) -> None:
-    """Who signs or returns a report as class teacher or principal is appointed as such at the school."""
+    """A person who signs or returns a report as class teacher or principal is appointed as such at the school."""
     in_post(post, proposed.school, proposed.signer)
 
 
 def returned_before_final(reports: Reports, proposed: ReportReturned) -> None:
-    """A report is returned after the pupil confirmed it, and before it is final."""
+    """A report is returned after the pupil has confirmed it and before it is final."""
     report = reports.of(proposed.semester)
     refuse_if(report.final, "evaluation-final", f"the evaluation of {proposed.semester} is final")
     refuse_if(not report.confirmed, "report-unconfirmed", "the pupil has not confirmed the report")
 
 
 def final_when_signed(reports: Reports, proposed: EvaluationFinalised) -> None:
-    """An evaluation becomes final once, when class teacher and principal have signed the confirmed report."""
+    """An evaluation becomes final once, after the class teacher and the principal have signed the report."""
     report = reports.of(proposed.semester)
-    refuse_if(report.final, "evaluation-final", f"the evaluation of {proposed.semester} is final already")
+    refuse_if(report.final, "evaluation-final", f"the evaluation of {proposed.semester} is already final")
     missing = sorted({"class-teacher", "principal"} - report.signers)
     refuse_if(missing, "signature-missing", f"the report is not signed by: {', '.join(missing)}")
 
 
 def corrected_after_final(reports: Reports, proposed: EvaluationCorrected) -> None:
-    """Only a final evaluation is corrected, under the name of the school that made it final."""
+    """Only a final evaluation is corrected, by the school that made it final."""
     report = reports.of(proposed.semester)
     refuse_if(not report.final, "not-final", f"the evaluation of {proposed.semester} is not final")
-    refuse_if(report.school != proposed.school, "other-school", f"{report.school} has made it final")
+    refuse_if(
+        report.school != proposed.school, "other-school", f"the evaluation was made final by {report.school}"
+    )
 
 
 def corrects_something(entries: Entries, proposed: EvaluationCorrected) -> None:
-    """A correction strikes an entry of the report, or gives new content to an entry or to the self statement."""
+    """A correction strikes an entry of the report, or gives new content to an entry or to the self-statement."""
     if proposed.entry is None:
         refuse_if(proposed.strikes or proposed.kind, "entry-missing", "the correction names no entry")
     else:
         entry = _reported(entries, proposed.semester, proposed.entry)
-        refuse_if(entry.kind != proposed.kind, "other-entry", f"{proposed.entry} is of kind {entry.kind}")
+        refuse_if(
+            entry.kind != proposed.kind, "other-entry", f"the entry {proposed.entry} is of kind {entry.kind}"
+        )
     refuse_if(
         proposed.strikes == (proposed.content is not None),
         "nothing-corrected" if not proposed.strikes else "struck-and-changed",
@@ -123,15 +127,15 @@ def _reported(entries: Entries, semester: str, number: str) -> Entry:
 def reaches_every_receiver(
     entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected
 ) -> None:
-    """A correction reaches everybody who received the report, and nobody else; private content stays in the school."""
+    """A correction reaches every receiver of the report and nobody else; private content stays at the school."""
     owed = owed_to(entries, reports, terms, proposed)
     left_out, too_many = sorted(owed - set(proposed.receivers)), sorted(set(proposed.receivers) - owed)
     refuse_if(left_out, "receiver-left-out", f"the correction does not reach: {', '.join(left_out)}")
-    refuse_if(too_many, "not-a-receiver", f"nothing to correct was released to: {', '.join(too_many)}")
+    refuse_if(too_many, "not-a-receiver", f"the corrected content was not released to: {', '.join(too_many)}")
 
 
 def owed_to(entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected) -> set[str]:
-    """Return whom a correction has to reach."""
+    """Return the receivers that a correction must reach."""
     entry = entries.of(proposed.semester).get(proposed.entry or "")
     if entry is not None and publicity(terms, entry) == "private":
         return set()
@@ -139,7 +143,7 @@ def owed_to(entries: Entries, reports: Reports, terms: Terms, proposed: Evaluati
 
 
 def released_when_final(reports: Reports, proposed: EvaluationReleased) -> None:
-    """Only final evaluations are released, each once to a receiver for a candidate; corrections follow by themselves."""
+    """Only final evaluations are released, each once to a receiver for a candidate; a correction needs no new release."""
     refuse_if(not proposed.semesters, "nothing-released", "a release names at least one semester")
     for semester in proposed.semesters:
         report = reports.of(semester)
@@ -147,12 +151,12 @@ def released_when_final(reports: Reports, proposed: EvaluationReleased) -> None:
         refuse_if(
             report.receivers.get(proposed.receiver) == proposed.candidate,
             "released",
-            f"{proposed.receiver} has received the evaluation of {semester} for {proposed.candidate} already",
+            f"{proposed.receiver} has already received the evaluation of {semester} for {proposed.candidate}",
         )
 
 
 def released_under_a_policy(policies: Policies, proposed: EvaluationReleased) -> None:
-    """A release to a receiver names the use policy that the receiver has published and that is in force (高校使用办法)."""
+    """A release names a use policy that the receiver has published and that is in force (高校使用办法)."""
     policies.valid(proposed.policy, proposed.day)
 
 
@@ -176,7 +180,7 @@ RULES = (
 def reaching_those_who_received_it(
     entries: Entries, reports: Reports, terms: Terms, proposed: EvaluationCorrected
 ) -> EvaluationCorrected:
-    """A correction reaches nobody who would not have received the report."""
+    """A correction reaches only those who would have received the report."""
     owed = owed_to(entries, reports, terms, proposed)
     return replace(proposed, receivers=[each for each in proposed.receivers if each in owed])
 

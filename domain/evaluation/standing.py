@@ -1,4 +1,4 @@
-"""Who is concerned, from the roll: the school that a pupil is at, and the posts of those who sign."""
+"""What evaluation reads from the roll: the school that a pupil attends, and the posts of those who sign."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.roll.transfers import StudentTransferred
 
 
 class Pupil(Struct):
-    """The roll that a pupil is on, if any."""
+    """The school, district and stage of a pupil's roll entry, if any."""
 
     person: str
     school: str = ""
@@ -38,7 +38,7 @@ PUPIL = Fold("person", Pupil, pupil)
 
 
 class Post(Struct):
-    """A teacher's appointment: where it is, and to what post."""
+    """A teacher's appointment: its school and its post."""
 
     appointment: str
     school: str = ""
@@ -62,17 +62,27 @@ POST = Fold("appointment", Post, post)
 
 def at_school(pupil: Pupil, school: str, district: str) -> None:
     """Refuse unless the pupil is on the roll of this school."""
-    refuse_if(not pupil.school, "not-on-a-roll", f"the pupil {pupil.person} is on no roll")
+    refuse_if(not pupil.school, "not-on-a-roll", f"the pupil {pupil.person} is not on a roll")
     refuse_if(
-        pupil.school != school, "on-another-roll", f"the pupil is on the roll of {pupil.school}, not {school}"
+        pupil.school != school,
+        "on-another-roll",
+        f"the pupil is on the roll of {pupil.school}, not of {school}",
     )
-    refuse_if(pupil.district != district, "other-district", f"{school} belongs to district {pupil.district}")
+    refuse_if(
+        pupil.district != district,
+        "other-district",
+        f"{school} belongs to district {pupil.district}, not {district}",
+    )
 
 
 def in_post(post: Post, school: str, wanted: str = "") -> None:
-    """Refuse unless the appointment is held at this school (and is to the post that is wanted)."""
+    """Refuse unless the appointment is live at this school and, if `wanted` is given, to that post."""
     number = post.appointment
     too_early_if(not post.school, "unknown-appointment", f"no appointment {number} is known")
     refuse_if(post.ended, "appointment-ended", f"the appointment {number} has ended")
     refuse_if(post.school != school, "appointed-elsewhere", f"the appointment {number} is at {post.school}")
-    refuse_if(wanted not in ("", post.post), "other-post", f"{number} is the post of a {post.post}")
+    refuse_if(
+        wanted not in ("", post.post),
+        "other-post",
+        f"the appointment {number} is as {post.post}, not as {wanted}",
+    )

@@ -1,4 +1,4 @@
-"""A pupil's evaluation as decisions see it: the entries and the report of each semester."""
+"""A pupil's evaluation as rules see it: the entries and the report of each semester."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from events.fold import Fold
 
 
 class Entry(Struct, omit_defaults=True):
-    """How far an entry has come; days are empty before their step."""
+    """How far an entry has come; `posted` is empty until it is posted."""
 
     school: str
     district: str
@@ -43,18 +43,18 @@ class Entry(Struct, omit_defaults=True):
 
     @property
     def reported(self) -> bool:
-        """Whether it belongs into the report."""
+        """Whether the entry belongs in the report."""
         return not self.struck and (bool(self.posted) or self.confirmed)
 
 
 class Entries(Struct):
-    """A pupil's entries by semester; once a report is final, only those that are in it."""
+    """A pupil's entries by semester; once a report is final, only the entries in it remain."""
 
     person: str
     semesters: dict[str, dict[str, Entry]] = field(default_factory=dict)
 
     def of(self, semester: str) -> dict[str, Entry]:
-        """Return the entries of a semester by their numbers."""
+        """Return the entries of a semester by number."""
         return self.semesters.get(semester, {})
 
 
@@ -66,7 +66,7 @@ EntryStep = (
 def entries(
     state: Entries, event: EvaluationEntryRecorded | EntryStep | EvaluationFinalised | EvaluationCorrected
 ) -> None:
-    """Follow all entries; a step of an entry that another person's history holds changes nothing here."""
+    """Follow all entries; a step changes nothing if its entry is in another person's history."""
     known = state.of(event.semester)
     match event:
         case EvaluationEntryRecorded():
@@ -104,7 +104,7 @@ ENTRIES = Fold("person", Entries, entries)
 
 
 class Report(Struct, omit_defaults=True):
-    """How far the report of a semester has come, and who has received it, for which candidate last."""
+    """How far a semester's report has come, and for which candidate each receiver last received it."""
 
     written: bool = False
     confirmed: bool = False
@@ -121,7 +121,7 @@ class Reports(Struct):
     semesters: dict[str, Report] = field(default_factory=dict)
 
     def of(self, semester: str) -> Report:
-        """Return the report of a semester, a blank one where nothing was written yet."""
+        """Return the report of a semester, a blank one if nothing has been written yet."""
         return self.semesters.get(semester) or Report()
 
 

@@ -1,4 +1,4 @@
-"""Accounts (账号绑定) and single sign-on (单点登录): a login counts only where everything behind it is trusted."""
+"""Accounts (账号绑定) and single sign-on (单点登录): a login counts only if everything behind it is trusted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.identity.accounts import AccountLinked, AccountUnlinked, LoginFailed
 
 
 class Account(Struct):
-    """Whom an account is linked to, and at which identity provider; no person, where it is not linked."""
+    """The person an account is linked to and its identity provider; both empty if it is not linked."""
 
     account: str
     known: bool = False
@@ -33,33 +33,35 @@ ACCOUNT = Fold("account", Account, account)
 
 
 def account_of_one_person(account: Account, proposed: AccountLinked) -> None:
-    """An account belongs to one person at a time, and its number is no identity number."""
+    """An account belongs to one person at a time, and its number is not a national identity number."""
     refuse_if(
-        account.person, "account-linked", f"the account {proposed.account} is linked to {account.person}"
+        account.person,
+        "account-linked",
+        f"the account {proposed.account} is already linked to {account.person}",
     )
     refuse_if(
         looks_like_identity_number(proposed.account),
         "identity-number-as-account",
-        "an account's number must not be made of an identity number",
+        "an account number must not be a national identity number",
     )
 
 
 def linked_at_trusted_provider(provider: Provider, proposed: AccountLinked) -> None:
-    """An account is linked only where its identity provider is trusted."""
+    """An account is linked only if its identity provider is trusted."""
     trusted(provider)
 
 
 def unlinked_from_its_person(account: Account, number: PersonNumber, proposed: AccountUnlinked) -> None:
-    """An account is unlinked from the person whom it is linked to."""
+    """An account is unlinked only from the person it is linked to."""
     linked(account, number)
 
 
 def linked(account: Account, number: PersonNumber) -> None:
-    """Refuse where an account is not linked to a person, under the present number or a merged one."""
+    """Refuse unless the account is linked to the person, under the present number or a merged one."""
     if not account.known:
         raise TooEarly("unknown-account", f"no account {account.account} is known")
     if not account.person:
-        raise Refused("account-unlinked", f"the account {account.account} is linked to nobody")
+        raise Refused("account-unlinked", f"the account {account.account} is not linked to anyone")
     if not number.stands_for(account.person):
         raise Refused("account-of-another", f"the account {account.account} is not linked to {number.person}")
 
@@ -67,24 +69,25 @@ def linked(account: Account, number: PersonNumber) -> None:
 def signed_on_through_linked_account(
     account: Account, number: PersonNumber, proposed: LoginSucceeded
 ) -> None:
-    """A login counts only through an account that is linked to the person, at the provider that it names."""
+    """A successful login goes through an account that is linked to the person at the named provider."""
     linked(account, number)
     if account.provider != proposed.provider:
         raise Refused(
-            "other-provider", f"the account {account.account} is one at {account.provider}, not elsewhere"
+            "other-provider",
+            f"the account {account.account} is at {account.provider}, not at {proposed.provider}",
         )
 
 
 def signed_on_in_trust(
     provider: Provider, application: Application, proposed: LoginSucceeded | LoginFailed
 ) -> None:
-    """A login, whether it succeeds or fails, is through a trusted provider and to a connected application."""
+    """A login, successful or failed, goes through a trusted provider to a connected application."""
     trusted(provider)
     connected(application)
 
 
 def signed_on_surely_enough(provider: Provider, application: Application, proposed: LoginSucceeded) -> None:
-    """A provider asserts no higher assurance than it is trusted for, an application demands its own."""
+    """The assurance level of a login is one that the provider is trusted for and that the application accepts."""
     if proposed.assurance > provider.assurance:
         raise Refused(
             "assurance-not-trusted",
@@ -93,21 +96,21 @@ def signed_on_surely_enough(provider: Provider, application: Application, propos
     if proposed.assurance < application.assurance:
         raise Refused(
             "assurance-too-low",
-            f"{application.application} demands level {application.assurance}, not {proposed.assurance}",
+            f"{application.application} requires level {application.assurance}; the login has {proposed.assurance}",
         )
 
 
 def given_what_is_granted(application: Application, proposed: LoginSucceeded) -> None:
-    """An application gets only the attributes of a person that it is granted."""
+    """An application receives only the attributes of a person that it has been granted."""
     if proposed.attributes and not application.attributes.issuperset(proposed.attributes):
         more = sorted(set(proposed.attributes) - application.attributes)
         raise Refused("attribute-not-granted", f"{application.application} is not granted: {', '.join(more)}")
 
 
 def failed_on_known_account(account: Account, proposed: LoginFailed) -> None:
-    """A failed login names an account only where there is one: what was typed may be anything, even secret."""
+    """A failed login names an account only if the account exists: what was typed may be anything, even a secret."""
     if proposed.account is not None and not account.known:
-        raise TooEarly("unknown-account", "a failed login names no account that is not known")
+        raise TooEarly("unknown-account", "a failed login must not name an unknown account")
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""Erasure (个人信息删除): PIPL (个人信息保护法), art. 47; what statute keeps (art. 19) is named, and stays readable."""
+"""Erasure (个人信息删除) under PIPL (个人信息保护法), art. 47; data that statute keeps (art. 19) is named and stays readable."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from events.learning.certificates import CertificateIssued
 from events.roll.pupils import StudentEnrolled, StudentGraduated
 
 DEMANDED = ("roll", "diploma")
-"""What statute keeps for good of whoever has it; logins, which are kept for months, may have run out."""
+"""Classes of data that statute keeps permanently if the person has any; logins, kept for months, may have expired."""
 
 
 class Erasure(Struct):
-    """The request for erasure that is open, if any, and of which classes there is something that statute keeps."""
+    """The open request for erasure, if any, and the retention classes in which the person has data."""
 
     person: str
     request: str = ""
@@ -34,7 +34,7 @@ def erasure(
     | CertificateIssued
     | LoginSucceeded,
 ) -> None:
-    """Follow requests, and note what there is of the person."""
+    """Follow requests, and note the classes in which the person has data."""
     match event:
         case ErasureRequested():
             state.request = f"{event.source}#{event.id}"
@@ -52,25 +52,25 @@ ERASURE = Fold("person", Erasure, erasure)
 
 
 def requested_once(erasure: Erasure, proposed: ErasureRequested) -> None:
-    """Erasure is asked for again only once the request before has been refused."""
-    refuse_if(erasure.request, "erasure-requested", f"the request {erasure.request} is open")
+    """Erasure is requested again only after the previous request has been refused."""
+    refuse_if(erasure.request, "erasure-requested", f"the request {erasure.request} is still open")
 
 
 def answers_the_open_request(erasure: Erasure, proposed: ErasureRefused | PersonErased) -> None:
-    """An erasure, or its refusal, answers the request that is open."""
+    """An erasure, or its refusal, answers the open request."""
     refuse_if(
         erasure.request != proposed.request,
         "no-such-request",
-        f"{proposed.request} is no open request for the erasure of {proposed.person}",
+        f"{proposed.request} is not an open request for the erasure of {proposed.person}",
     )
 
 
 def refused_on_a_true_ground(standing: Standing, proposed: ErasureRefused) -> None:
-    """Erasure is refused for a live roll entry, or a live appointment, only where there is one."""
+    """Erasure is refused because of a live roll entry or a live appointment only if the person has one."""
     refuse_if(
         proposed.ground == "live-roll-entry" and not standing.entry,
         "no-live-roll-entry",
-        f"{proposed.person} is on no roll",
+        f"{proposed.person} is not on a roll",
     )
     refuse_if(
         proposed.ground == "live-appointment" and not standing.appointments,
@@ -80,7 +80,7 @@ def refused_on_a_true_ground(standing: Standing, proposed: ErasureRefused) -> No
 
 
 def nobody_who_is_here(standing: Standing, proposed: PersonErased) -> None:
-    """Nobody is erased who stands on a school's roll or holds an appointment: the purpose is not fulfilled yet."""
+    """A person on a school's roll or with a live appointment is not erased: their data still serves its purpose."""
     if standing.entry:
         refuse_if(
             standing.entry,
@@ -95,22 +95,22 @@ def nobody_who_is_here(standing: Standing, proposed: PersonErased) -> None:
 
 
 def keeps_what_statute_keeps(erasure: Erasure, proposed: PersonErased) -> None:
-    """Roll and diplomas of whoever has some are kept (PIPL, art. 19); nothing else is but logins, for their time."""
+    """An erasure keeps the person's roll and diploma data (PIPL, art. 19), and nothing else but logins, for their time."""
     kept = [each.retention for each in proposed.kept]
     for each in kept:
-        refuse_if(kept.count(each) > 1, "kept-twice", f"'{each}' stands twice in what is kept")
-        refuse_if(each not in erasure.has, "nothing-to-keep", f"{proposed.person} has nothing of '{each}'")
+        refuse_if(kept.count(each) > 1, "kept-twice", f"'{each}' is listed twice as kept")
+        refuse_if(each not in erasure.has, "nothing-to-keep", f"{proposed.person} has no '{each}' data")
     for demanded in DEMANDED:
         refuse_if(
             demanded in erasure.has and demanded not in kept,
             "statute-keeps",
-            f"statute keeps '{demanded}' of {proposed.person}: name it with its ground",
+            f"statute keeps the '{demanded}' data of {proposed.person}: list it with its ground",
         )
-    for told in proposed.kept:
+    for listed in proposed.kept:
         refuse_if(
-            told.until is not None and told.until < proposed.day,
+            listed.until is not None and listed.until < proposed.day,
             "kept-until-past",
-            f"'{told.retention}' is kept until {told.until}, which is past",
+            f"'{listed.retention}' is kept only until {listed.until}, which has passed",
         )
 
 

@@ -1,4 +1,4 @@
-"""One person one number (一人一号): registration, identity documents, merges and their undoing."""
+"""One person, one number (一人一号): registration, identity documents, merges and their reversal."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from events.identity.persons import (
     PersonsSeparated,
 )
 
-# 15 digits until 1999, 18 since, the last of which may be X; a roll number (学籍号) puts a letter before it.
+# 15 digits until 1999, 18 since; the last may be X. A roll number (学籍号) puts a letter in front.
 _IDENTITY_NUMBER = re.compile(r"[A-Za-z]?(\d{15}|\d{17}[\dXx])")
 
 
 class PersonNumber(Struct):
-    """Whether a number stands for a person, for which others too, into which it was merged, or if it was erased."""
+    """Whether a number is registered, merged into another or erased, and which numbers were merged into it."""
 
     person: str
     registered: bool = False
@@ -34,14 +34,14 @@ class PersonNumber(Struct):
     erased: bool = False
 
     def stands_for(self, person: str) -> bool:
-        """Tell whether a number is this person's, be it one that was merged into this."""
+        """Return whether `person` is this number or one merged into it."""
         return person == self.person or person in self.others
 
 
 def person_number(
     state: PersonNumber, event: PersonRegistered | PersonsMerged | PersonsSeparated | PersonErased
 ) -> None:
-    """Follow a number; its history has that of the numbers merged into it, so their merges come along."""
+    """Follow a number; its history includes those of the numbers merged into it, and so their merges."""
     match event:
         case PersonRegistered():
             state.registered = True
@@ -61,14 +61,14 @@ NUMBER = Fold("person", PersonNumber, person_number)
 
 
 class Document(Struct):
-    """Whose an identity document is."""
+    """The person to whom an identity document belongs."""
 
     document: str
     person: str = ""
 
 
 def document(state: Document, event: PersonRegistered | DocumentAdded) -> None:
-    """Keep who has shown it."""
+    """Remember who presented the document."""
     state.person = event.person
 
 
@@ -76,12 +76,12 @@ DOCUMENT = Fold("document", Document, document)
 
 
 def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
-    """An unregistered person, one merged into another number, or an erased one takes no new events (一人一号)."""
+    """A person who is unregistered, erased or merged into another number takes no new events (一人一号)."""
     if not number.registered and not isinstance(proposed, PersonRegistered):
         raise TooEarly("unknown-person", f"no person {number.person} is registered")
     if number.into and not _separates(number.person, proposed):
         raise Refused("person-merged", f"{number.person} has been merged into {number.into}")
-    refuse_if(number.erased, "person-erased", f"{number.person} was erased: no more is taken in about them")
+    refuse_if(number.erased, "person-erased", f"{number.person} has been erased")
 
 
 def _separates(person: str, proposed: Event) -> bool:
@@ -89,50 +89,52 @@ def _separates(person: str, proposed: Event) -> bool:
 
 
 def number_says_nothing(proposed: PersonRegistered) -> None:
-    """A person's number is random and issued here; it is no identity number (公民身份号码), which says who it is."""
+    """A person's number is random; it is not a national identity number (公民身份号码), which reveals who it is."""
     refuse_if(
         looks_like_identity_number(proposed.person),
         "identity-number-as-person",
-        "a person's number must not be made of an identity number",
+        "a person's number must not be a national identity number",
     )
 
 
 def looks_like_identity_number(value: str) -> bool:
-    """Tell whether a value has the form of a national identity number, valid or not."""
+    """Return whether a value has the form of a national identity number, valid or not."""
     return _IDENTITY_NUMBER.fullmatch(value) is not None
 
 
 def document_of_one_person(document: Document, proposed: PersonRegistered | DocumentAdded) -> None:
-    """An identity document belongs to one person, who may hold several over time."""
+    """An identity document belongs to one person; a person may hold several over time."""
     refuse_if(
         document.person,
         "document-taken",
-        f"the document that {proposed.person} shows is {document.person}'s already",
+        f"the document presented by {proposed.person} already belongs to {document.person}",
     )
 
 
 def corrected_in_something(proposed: PersonDetailsCorrected) -> None:
-    """A correction tells at least one detail."""
-    told = (proposed.name, proposed.birth_date, proposed.birth_year)
-    refuse_if(told == (None, None, None), "nothing-corrected", "the correction tells no detail")
+    """A correction gives at least one detail."""
+    given = (proposed.name, proposed.birth_date, proposed.birth_year)
+    refuse_if(given == (None, None, None), "nothing-corrected", "the correction gives no detail")
 
 
 def merged_into_another(proposed: PersonsMerged) -> None:
-    """A number is merged into another one."""
+    """A number is merged into a different number."""
     refuse_if(
-        proposed.merged == proposed.surviving, "merged-into-itself", "a number is merged into another one"
+        proposed.merged == proposed.surviving, "merged-into-itself", "a number cannot be merged into itself"
     )
 
 
 def undoes_its_merge(number: PersonNumber, proposed: PersonsSeparated) -> None:
-    """A separation names the merge that it undoes, which is still in force."""
+    """A separation names the merge that it undoes, and that merge is still in force."""
     refuse_if(
         number.into != proposed.surviving,
         "not-merged",
         f"{proposed.separated} is not merged into {proposed.surviving}",
     )
     refuse_if(
-        number.merge != proposed.merge, "other-merge", f"{proposed.separated} was merged by {number.merge}"
+        number.merge != proposed.merge,
+        "other-merge",
+        f"{proposed.separated} was merged by the event {number.merge}",
     )
 
 
@@ -143,7 +145,7 @@ RULES = (
         PersonRegistered,
         "person-registered",
         name="registered_once",
-        sentence="A number is given to one person, once.",
+        sentence="A person number is assigned only once.",
     ),
     Rule(number_says_nothing),
     Rule(document_of_one_person, DOCUMENT),

@@ -21,7 +21,7 @@ class Place(Struct, frozen=True):
 
 
 class Standing(Struct):
-    """What a person's roles may rest on: the roll entry, and the live appointments."""
+    """The grounds for a person's roles: the roll entry and the live appointments."""
 
     person: str
     entry: Place | None = None
@@ -39,7 +39,7 @@ def standing(
     | TeacherTransferred
     | TeacherLeft,
 ) -> None:
-    """Follow roll entry and appointments."""
+    """Follow the roll entry and the appointments."""
     match event:
         case StudentEnrolled():
             state.entry = Place(event.school, event.district)
@@ -59,7 +59,7 @@ STANDING = Fold("person", Standing, standing)
 
 
 class Held(Struct, frozen=True):
-    """A role that is held under a number; without an appointment it rests on the roll entry."""
+    """A role held under a number; without an appointment, it rests on the roll entry."""
 
     person: str
     role: Role
@@ -74,7 +74,7 @@ class Roles(Struct):
     held: list[Held] = field(default_factory=list)
 
     def holds(self, role: Role, scope: Scope) -> bool:
-        """Tell whether the person has a role for an organisation."""
+        """Return whether the person holds a role for an organisation."""
         return any((each.role, each.scope) == (role, scope) for each in self.held)
 
 
@@ -91,9 +91,9 @@ Ending = (
 
 
 def roles(state: Roles, event: RoleGranted | Ending) -> None:
-    """Follow grants; a role ends with what it rests on, with a move out of its scope, and with a merge.
+    """Follow grants; a role ends with its ground, with a move out of its scope, and with a merge.
 
-    Those of a merged number are granted again to the surviving one: a merge gives nobody more rights.
+    Roles of a merged number must be granted to the surviving one again: a merge gives nobody more rights.
     """
     if isinstance(event, RoleGranted):
         state.held.append(Held(event.person, event.role, event.scope, event.appointment))
@@ -135,39 +135,43 @@ ROLES = Fold("person", Roles, roles)
 
 
 def granted_once(roles: Roles, proposed: RoleGranted) -> None:
-    """A role for an organisation is granted to who does not have it yet."""
+    """A role for an organisation is granted only to a person who does not hold it yet."""
     refuse_if(
         roles.holds(proposed.role, proposed.scope),
         "role-held",
-        f"{proposed.person} is {proposed.role} of {proposed.scope.organisation} already",
+        f"{proposed.person} is already {proposed.role} of {proposed.scope.organisation}",
     )
 
 
 def rests_on_its_ground(standing: Standing, proposed: RoleGranted) -> None:
-    """A role rests on a live appointment, a student's on the live roll entry, within the role's scope."""
+    """A role rests on a live appointment within its scope; a student's role rests on the live roll entry."""
     if proposed.appointment is None:
         refuse_if(
-            proposed.role != "student", "role-needs-appointment", f"{proposed.role} rests on an appointment"
+            proposed.role != "student",
+            "role-needs-appointment",
+            f"the role {proposed.role} needs an appointment",
         )
-        refuse_if(standing.entry is None, "no-live-roll-entry", f"{proposed.person} is on no roll")
+        refuse_if(standing.entry is None, "no-live-roll-entry", f"{proposed.person} is not on a roll")
         place = standing.entry
     else:
-        refuse_if(proposed.role == "student", "role-needs-roll-entry", "a student's role rests on the roll")
+        refuse_if(
+            proposed.role == "student", "role-needs-roll-entry", "a student's role rests on the roll entry"
+        )
         place = standing.appointments.get(proposed.appointment)
         refuse_if(
             place is None,
             "no-live-appointment",
-            f"{proposed.person} holds no appointment {proposed.appointment}",
+            f"{proposed.person} does not hold the appointment {proposed.appointment}",
         )
     refuse_if(
         place and not proposed.scope.covers(place.school, place.district),
         "outside-scope",
-        f"what the role rests on is not at {proposed.scope.organisation}",
+        f"the roll entry or appointment is outside {proposed.scope.organisation}",
     )
 
 
 def revoked_when_held(roles: Roles, proposed: RoleRevoked) -> None:
-    """Only a role that the person has is revoked."""
+    """Only a role that the person holds can be revoked."""
     refuse_if(
         not roles.holds(proposed.role, proposed.scope),
         "role-not-held",

@@ -1,4 +1,4 @@
-"""The trust federation (互信认证): which identity providers are trusted, which applications connected."""
+"""The trust federation (互信认证): trusted identity providers and connected applications."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from events.identity.vocabulary import Attribute
 
 
 class Provider(Struct):
-    """Whether an identity provider is trusted, and up to which assurance; 0 where it is not."""
+    """Whether an identity provider is trusted, and up to which assurance level; 0 if it is not."""
 
     provider: str
     known: bool = False
@@ -33,7 +33,7 @@ PROVIDER = Fold("identity-provider", Provider, provider)
 
 
 class Application(Struct):
-    """Whether an application is connected, which assurance it demands, and what it may be given."""
+    """Whether an application is connected, the assurance level it requires, and the attributes it may receive."""
 
     application: str
     known: bool = False
@@ -57,17 +57,21 @@ APPLICATION = Fold("application", Application, application)
 
 
 def trusted_once(provider: Provider, proposed: IdentityProviderTrusted) -> None:
-    """A provider that is trusted is not trusted again; other terms follow upon distrust."""
-    refuse_if(provider.assurance, "provider-trusted", f"{proposed.provider} is trusted already")
+    """A provider is not trusted twice; to change the terms of trust, withdraw it first."""
+    refuse_if(
+        provider.assurance,
+        "provider-trusted",
+        f"the identity provider {proposed.provider} is already trusted",
+    )
 
 
 def distrusted_when_trusted(provider: Provider, proposed: IdentityProviderDistrusted) -> None:
-    """Only a trusted provider is distrusted."""
+    """Trust is withdrawn only from a provider that is trusted."""
     trusted(provider)
 
 
 def trusted(provider: Provider) -> None:
-    """Refuse where an identity provider is not trusted."""
+    """Refuse unless the identity provider is trusted."""
     if not provider.known:
         raise TooEarly("unknown-identity-provider", f"no identity provider {provider.provider} is known")
     if not provider.assurance:
@@ -75,21 +79,27 @@ def trusted(provider: Provider) -> None:
 
 
 def connected_once(application: Application, proposed: ApplicationConnected) -> None:
-    """An application that is connected is not connected again; other grants follow upon disconnection."""
-    refuse_if(application.connected, "application-connected", f"{proposed.application} is connected already")
+    """An application is not connected twice; to change its grants, disconnect it first."""
+    refuse_if(
+        application.connected,
+        "application-connected",
+        f"the application {proposed.application} is already connected",
+    )
 
 
 def disconnected_when_connected(application: Application, proposed: ApplicationDisconnected) -> None:
-    """Only a connected application is disconnected."""
+    """Only a connected application can be disconnected."""
     connected(application)
 
 
 def connected(application: Application) -> None:
-    """Refuse where an application is not connected to single sign-on."""
+    """Refuse unless the application is connected to single sign-on."""
     if not application.known:
         raise TooEarly("unknown-application", f"no application {application.application} is known")
     if not application.connected:
-        raise Refused("application-disconnected", f"{application.application} is not connected")
+        raise Refused(
+            "application-disconnected", f"the application {application.application} is not connected"
+        )
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""Conduct: observed with evidence, notified, open to objection, and only then counted."""
+"""Conduct cases: observed with evidence, notified, open to objection, and only then counted."""
 
 from __future__ import annotations
 
@@ -21,55 +21,67 @@ from events.integrity.published import CONDUCT_RULE, INTEGRITY_TERMS
 
 
 def observed_under_rule_in_force(rule: ConductRule, proposed: ConductObserved) -> None:
-    """Conduct counts only under a rule in force that day, at that rule's weight, on evidence that it admits."""
+    """Conduct is observed under a rule in force that day, with the rule's weight, on evidence that the rule admits."""
     version = rule_on(rule, proposed.day)
     refuse_if(
         (proposed.weight, proposed.half_life_days) != (version.weight, version.half_life_days),
         "other-weight",
-        f"{rule.name} weighs {version.weight}, halved in {version.half_life_days} days",
+        f"{rule.name} has weight {version.weight} and a half-life of {version.half_life_days} days",
     )
     refuse_if(
         proposed.evidence_kind not in version.evidence_kinds,
         "evidence-not-admissible",
-        f"{rule.name} is not proved by {proposed.evidence_kind}",
+        f"{rule.name} does not admit {proposed.evidence_kind} as evidence",
     )
 
 
 def observed_of_age(person: Person, terms: Terms, proposed: ConductObserved) -> None:
-    """Nobody under the published age, at least 14, is scored; where the age is not known, nobody is."""
+    """Nobody below the published age, at least 14, is scored, and nobody whose age is unknown."""
     of_age(person, terms_on(terms, proposed.day).minimum_age, proposed.day)
 
 
 def observed_once(record: Record, proposed: ConductObserved) -> None:
-    """One piece of evidence proves one breach of a rule."""
+    """The same evidence proves a breach of a rule only once."""
     refuse_if(
         record.of_breach(proposed.rule, proposed.evidence),
         "evidence-used",
-        f"{proposed.evidence} has been held against {proposed.person} under {proposed.rule} already",
+        f"{proposed.evidence} is already held against {proposed.person} under {proposed.rule}",
     )
 
 
 def notified_with_time_to_object(record: Record, terms: Terms, proposed: ConductNotified) -> None:
-    """A person is told once of a conduct, and has at least the published time to object (异议期)."""
+    """A person is notified of a conduct case once, with at least the published time to object (异议期)."""
     conduct = live(record, proposed.conduct)
-    refuse_if(conduct.objections_until, "notified", f"{proposed.conduct} was notified already")
-    refuse_if(proposed.day < conduct.observed, "not-yet-observed", f"it was observed on {conduct.observed}")
+    refuse_if(
+        conduct.objections_until, "notified", f"the person has already been notified of {proposed.conduct}"
+    )
+    refuse_if(
+        proposed.day < conduct.observed, "not-yet-observed", f"the conduct was observed on {conduct.observed}"
+    )
     least = plus_days(proposed.day, terms_on(terms, proposed.day).objection_days)
-    refuse_if(proposed.objections_until < least, "objection-too-short", f"objections are open until {least}")
+    refuse_if(
+        proposed.objections_until < least,
+        "objection-too-short",
+        f"objections must be open until {least} at least",
+    )
 
 
 def live(record: Record, number: str) -> Conduct:
-    """Return a conduct that has not been dismissed. Raises Refused where it has, or is not known."""
+    """Return a conduct case. Raises TooEarly if it is unknown, Refused if it has been dismissed."""
     conduct = record.get(number)
     refuse_if(conduct.dismissed, "conduct-dismissed", f"{number} was dismissed on {conduct.dismissed}")
     return conduct
 
 
 def contested_in_time(record: Record, proposed: ConductContested) -> None:
-    """A person may object once to a conduct that they were told of, until the day that they were told."""
+    """A person objects to a conduct case once, after the notification and by the deadline that it set."""
     conduct = live(record, proposed.conduct)
-    refuse_if(not conduct.objections_until, "not-notified", f"{proposed.conduct} is not notified yet")
-    refuse_if(conduct.contested, "contested", f"{proposed.conduct} was contested already")
+    refuse_if(
+        not conduct.objections_until,
+        "not-notified",
+        f"the person has not been notified of {proposed.conduct}",
+    )
+    refuse_if(conduct.contested, "contested", f"{proposed.conduct} has already been contested")
     refuse_if(
         proposed.day > conduct.objections_until,
         "too-late",
@@ -78,35 +90,37 @@ def contested_in_time(record: Record, proposed: ConductContested) -> None:
 
 
 def upheld_when_contested(record: Record, proposed: ConductUpheld) -> None:
-    """Only a conduct in dispute is upheld."""
+    """Only a contested conduct case can be upheld, and only once."""
     conduct = live(record, proposed.conduct)
     refuse_if(not conduct.contested, "not-contested", f"{proposed.conduct} is not contested")
-    refuse_if(conduct.upheld, "upheld", f"{proposed.conduct} was upheld already")
+    refuse_if(conduct.upheld, "upheld", f"{proposed.conduct} has already been upheld")
 
 
 def dismissed_once(record: Record, proposed: ConductDismissed) -> None:
-    """A conduct may be dismissed at any time, once; it then counts no longer."""
+    """A conduct case can be dismissed at any time, once; it then no longer counts."""
     live(record, proposed.conduct)
 
 
 def settled_by_another(decider: Person, proposed: ConductUpheld | ConductDismissed) -> None:
-    """A registered person settles a dispute, and nobody their own."""
+    """A registered person settles a dispute, and nobody settles their own."""
     decided_by_another(decider, proposed.person)
 
 
 def repaired_when_counting(record: Record, proposed: ConductRepaired) -> None:
-    """Only conduct that counts is made good for, and once."""
+    """A person makes amends only for conduct that counts, and only once."""
     conduct = live(record, proposed.conduct)
-    refuse_if(conduct.repaired, "repaired", f"{proposed.conduct} was made good for already")
+    refuse_if(conduct.repaired, "repaired", f"amends for {proposed.conduct} have already been made")
     refuse_if(not conduct.counts_on(proposed.day), "not-counting", f"{proposed.conduct} does not count")
 
 
 def at_the_same_school(
     record: Record, proposed: ConductContested | ConductUpheld | ConductDismissed | ConductRepaired
 ) -> None:
-    """What becomes of a conduct is told for the school at which it was observed."""
+    """Each step of a conduct case names the school at which the conduct was observed."""
     school = record.get(proposed.conduct).school
-    refuse_if(proposed.school != school, "other-school", f"it was observed at {school or 'no school'}")
+    refuse_if(
+        proposed.school != school, "other-school", f"the conduct was observed at {school or 'no school'}"
+    )
 
 
 RULES = (

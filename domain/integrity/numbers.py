@@ -1,4 +1,4 @@
-"""Numbers of conduct, reviews and warnings: each is given once, to whomever, so that merged records stay apart."""
+"""Numbers of conduct cases, reviews and warnings: unique across all persons, so that merged records stay distinct."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ RULES = (
         ConductObserved,
         "conduct-recorded",
         name="conduct_numbered",
-        sentence="A conduct has a number of its own.",
+        sentence="A conduct case number is assigned only once.",
     ),
     new_number(
         "review",
         IntegrityReviewOpened,
         "review-known",
         name="review_numbered",
-        sentence="A review has a number of its own.",
+        sentence="A review number is assigned only once.",
     ),
     new_number(
         "warning",
         IntegrityWarningIssued,
         "warning-known",
         name="warning_numbered",
-        sentence="A warning has a number of its own.",
+        sentence="A warning number is assigned only once.",
     ),
 )

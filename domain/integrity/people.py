@@ -1,4 +1,4 @@
-"""What integrity needs to know of people: that they are registered, and surely not too young."""
+"""What integrity reads about people: that they are registered, and certainly old enough."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from events.identity.persons import PersonDetailsCorrected, PersonRegistered
 
 
 class Person(Struct):
-    """Whether a person is registered, and the year of birth, where it is known."""
+    """Whether a person is registered, and the year of birth if it is known."""
 
     person: str
     registered: bool = False
@@ -18,7 +18,7 @@ class Person(Struct):
 
 
 def person(state: Person, event: PersonRegistered | PersonDetailsCorrected) -> None:
-    """Follow the year of birth; that of a number merged into this one does not count."""
+    """Follow the year of birth; the year of a number merged into this one does not count."""
     if event.person == state.person:
         state.registered = True
         state.birth_year = event.birth_year or state.birth_year
@@ -28,17 +28,17 @@ PERSON = Fold("person", Person, person)
 
 
 def of_age(person: Person, age: int, day: str) -> None:
-    """Refuse where a person may be younger than an age on a day; they count as born on 31 December."""
+    """Refuse if the person may be below an age on a day: they count as born on 31 December."""
     year = person.birth_year
-    too_early_if(year is None, "unknown-age", f"how old {person.person} is is not known")
+    too_early_if(year is None, "unknown-age", f"the age of {person.person} is not known")
     refuse_if(
         year is not None and int(day[:4]) - year - 1 < age,
         "too-young",
-        f"nobody is scored who may be under {age}",
+        f"a person who may be under {age} is not scored",
     )
 
 
 def decided_by_another(decider: Person, person: str) -> None:
-    """Refuse where a decision about a person names nobody who could take it, or the person themselves."""
+    """Refuse unless the decider is registered and is not the person decided about."""
     too_early_if(not decider.registered, "unknown-decider", f"no person {decider.person} is registered")
-    refuse_if(decider.person == person, "own-case", "nobody decides on their own conduct")
+    refuse_if(decider.person == person, "own-case", "nobody can decide their own case")

@@ -1,4 +1,4 @@
-"""Pledges and campaigns: joined freely, once each; they never enter a score."""
+"""Pledges and campaigns: voluntary, once each, and never part of a score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from events.integrity.pledges import CampaignJoined, PledgeSigned
 
 
 class Joined(Struct):
-    """What a person has signed and joined."""
+    """The pledges that a person has signed and the campaigns they have joined."""
 
     person: str
     pledges: set[str] = field(default_factory=set)
@@ -18,7 +18,7 @@ class Joined(Struct):
 
 
 def joined(state: Joined, event: PledgeSigned | CampaignJoined) -> None:
-    """Keep what was signed and joined."""
+    """Remember what the person has signed and joined."""
     match event:
         case PledgeSigned():
             state.pledges.add(event.pledge)
@@ -31,12 +31,18 @@ JOINED = Fold("person", Joined, joined)
 
 def signed_once(joined: Joined, proposed: PledgeSigned) -> None:
     """A person signs a pledge once."""
-    refuse_if(proposed.pledge in joined.pledges, "signed", f"{proposed.person} has signed it already")
+    refuse_if(
+        proposed.pledge in joined.pledges, "signed", f"{proposed.person} has already signed {proposed.pledge}"
+    )
 
 
 def joined_once(joined: Joined, proposed: CampaignJoined) -> None:
     """A person joins a campaign once."""
-    refuse_if(proposed.campaign in joined.campaigns, "joined", f"{proposed.person} has joined it already")
+    refuse_if(
+        proposed.campaign in joined.campaigns,
+        "joined",
+        f"{proposed.person} has already joined {proposed.campaign}",
+    )
 
 
 RULES = (Rule(signed_once, JOINED), Rule(joined_once, JOINED))

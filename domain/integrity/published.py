@@ -1,10 +1,11 @@
-"""What is published about integrity: its terms, and the rules of conduct; both are dated."""
+"""Dated data of integrity: its terms and the conduct rules."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.rule import Refused, Rule, refuse_if, too_early_if, version_on
+from domain.dated import version_on
+from domain.rule import Refused, Rule, refuse_if, too_early_if
 from events.dated import Versions
 from events.integrity.published import (
     CONDUCT_RULE,
@@ -18,21 +19,21 @@ ConductRule: TypeAlias = Versions[ConductRulePublished]
 
 
 def terms_on(terms: Terms, day: str) -> IntegrityTermsPublished:
-    """Return the terms of integrity in force on a day. Raises TooEarly if there are none."""
-    return version_on(terms, day, "no-integrity-terms", "terms of integrity")
+    """Return the integrity terms in force on a day. Raises TooEarly if there are none."""
+    return version_on(terms, day, "no-integrity-terms", "integrity terms")
 
 
 def rule_on(rule: ConductRule, day: str) -> ConductRulePublished:
-    """Return the version of a rule of conduct in force on a day. Raises Refused if there is none."""
-    too_early_if(not rule.published, "unknown-conduct-rule", f"no rule of conduct {rule.name} is known")
+    """Return the version of a conduct rule in force on a day. Raises TooEarly if it is unknown, Refused if none is."""
+    too_early_if(not rule.published, "unknown-conduct-rule", f"no conduct rule {rule.name} is known")
     found = rule.on(day)
     if found is None:
-        raise Refused("conduct-rule-not-in-force", f"the rule {rule.name} is not in force on {day}")
+        raise Refused("conduct-rule-not-in-force", f"the conduct rule {rule.name} is not in force on {day}")
     return found
 
 
 def published_beforehand(rule: ConductRule, proposed: ConductRulePublished) -> None:
-    """A rule of conduct applies from its publication on, never to what was before."""
+    """A conduct rule applies from its publication on, never to the past."""
     refuse_if(proposed.since < proposed.day, "retroactive", f"{proposed.rule} would apply to the past")
     refuse_if(
         proposed.since == rule.retired, "retired-that-day", f"{proposed.rule} was retired on {rule.retired}"
@@ -40,14 +41,16 @@ def published_beforehand(rule: ConductRule, proposed: ConductRulePublished) -> N
 
 
 def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
-    """Conduct is proved by events; pledges, campaigns and Party life, which are integrity's own, prove none."""
-    refuse_if(not proposed.evidence_kinds, "evidence-not-named", "a rule of conduct names what proves it")
+    """A conduct rule lists the events that prove a breach; pledges, campaigns and Party life never prove one."""
+    refuse_if(
+        not proposed.evidence_kinds, "evidence-not-named", "a conduct rule must list what proves a breach"
+    )
     barred = [each for each in proposed.evidence_kinds if each.startswith("integrity.")]
-    refuse_if(barred, "evidence-not-admissible", f"no proof of conduct: {', '.join(barred)}")
+    refuse_if(barred, "evidence-not-admissible", f"not admissible as evidence: {', '.join(barred)}")
 
 
 def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> None:
-    """Only a rule of conduct that is in force is retired."""
+    """Only a conduct rule in force can be retired."""
     rule_on(rule, proposed.day)
 
 

@@ -1,10 +1,10 @@
-"""A person's record: what was observed, what has become of it, and the score that follows on a day."""
+"""A person's conduct record: the cases, how far each has come, and the resulting score on a day."""
 
 from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import TooEarly
+from domain.rule import look_up
 from events.clock import days_between
 from events.fold import Fold
 from events.integrity.conduct import (
@@ -19,9 +19,9 @@ from events.integrity.published import remaining
 
 
 class Conduct(Struct):
-    """One observed conduct, and the days of what has become of it; empty where that has not happened.
+    """A conduct case with the days of its steps; a day is empty until its step has happened.
 
-    `same_as` is the number of an earlier conduct that is the same breach, observed under another number of the person.
+    `same_as` is the number of an earlier case of the same breach, observed under another number of the person.
     """
 
     rule: str
@@ -38,23 +38,23 @@ class Conduct(Struct):
     same_as: str = ""
 
     def counts_on(self, day: str) -> bool:
-        """Tell whether it counts on a day: notified, its time to object over, not in dispute, not made good.
+        """Return whether the case counts on a day: notified, past objection, not in dispute, no amends made.
 
-        One breach counts once, as the conduct by which it was first observed.
+        A breach counts once, in the case in which it was first observed.
         """
-        told = self.objections_until and self.objections_until < day
+        notified = self.objections_until and self.objections_until < day
         settled = not self.contested or (self.upheld and self.upheld <= day)
-        made_good = self.repaired and self.repaired <= day
-        return bool(told and settled and not (made_good or self.dismissed or self.same_as))
+        amended = self.repaired and self.repaired <= day
+        return bool(notified and settled and not (amended or self.dismissed or self.same_as))
 
     def points_on(self, day: str) -> int:
-        """Return what is left of its weight on a day, in hundredths; 0 where it does not count."""
+        """Return what remains of the weight on a day, in hundredths of a point; 0 if the case does not count."""
         days = days_between(self.observed, day)
         return remaining(self.weight, self.half_life_days, days) if self.counts_on(day) else 0
 
 
 class Record(Struct):
-    """All conduct of a person, by its number."""
+    """A person's conduct cases by number."""
 
     person: str
     conducts: dict[str, Conduct] = field(default_factory=dict)
@@ -64,16 +64,14 @@ class Record(Struct):
         return sum(each.points_on(day) for each in self.conducts.values())
 
     def of_breach(self, rule: str, evidence: str) -> str:
-        """Return the number under which a breach of a rule was first observed; empty where it was not."""
-        told = (rule, evidence)
-        return next((n for n, each in self.conducts.items() if (each.rule, each.evidence) == told), "")
+        """Return the number of the case in which a breach of a rule was first observed, or an empty string."""
+        breach = (rule, evidence)
+        return next((n for n, each in self.conducts.items() if (each.rule, each.evidence) == breach), "")
 
     def get(self, number: str) -> Conduct:
-        """Return a conduct. Raises Refused where it is not known."""
-        found = self.conducts.get(number)
-        if found is None:
-            raise TooEarly("unknown-conduct", f"no conduct {number} of {self.person} is known")
-        return found
+        """Return a conduct case. Raises TooEarly if it is unknown."""
+        sentence = f"{self.person} has no conduct case {number}"
+        return look_up(self.conducts, number, "unknown-conduct", sentence)
 
 
 Happened = (
@@ -82,7 +80,7 @@ Happened = (
 
 
 def record(state: Record, event: Happened) -> None:
-    """Follow a person's conduct."""
+    """Follow a person's conduct cases."""
     if isinstance(event, ConductObserved):
         state.conducts[event.conduct] = Conduct(
             event.rule,

@@ -1,4 +1,4 @@
-"""Reviews and warnings (诚信预警): a score only opens a review; what follows is a person's decision."""
+"""Reviews and warnings (诚信预警): a score only opens a review; a person decides what follows."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from events.integrity.reviews import (
 
 
 class Reviews(Struct):
-    """A person's reviews and who does the open one, and whether each warning still stands."""
+    """A person's reviews, the reviewer of the open one, and whether each warning still stands."""
 
     person: str
     reviews: dict[str, str | None] = field(default_factory=dict)
     warnings: dict[str, bool] = field(default_factory=dict)
 
     def reviewer(self, review: str) -> str:
-        """Return who does an open review. Raises Refused where it is not open."""
+        """Return the reviewer of an open review. Raises TooEarly if it is unknown, Refused if it is closed."""
         too_early_if(review not in self.reviews, "unknown-review", f"no review {review} is known")
         found = self.reviews[review]
         if found is None:
@@ -54,7 +54,7 @@ REVIEWS = Fold("person", Reviews, reviews)
 
 
 def opened_at_threshold(record: Record, terms: Terms, proposed: IntegrityReviewOpened) -> None:
-    """A review opens where the score that day reaches the published points, and for nothing less."""
+    """A review opens only if the score that day reaches the published points."""
     points, least = record.points_on(proposed.day), terms_on(terms, proposed.day).review_points
     refuse_if(
         points < 100 * least, "below-threshold", f"the score is {points / 100:.2f}, below {least} points"
@@ -62,37 +62,41 @@ def opened_at_threshold(record: Record, terms: Terms, proposed: IntegrityReviewO
 
 
 def opened_once(reviews: Reviews, proposed: IntegrityReviewOpened) -> None:
-    """A person has one open review at a time."""
-    refuse_if(any(reviews.reviews.values()), "review-open", f"a review of {proposed.person} is open already")
+    """A person has at most one open review at a time."""
+    refuse_if(any(reviews.reviews.values()), "review-open", f"a review of {proposed.person} is already open")
 
 
 def reviewed_by_another(reviewer: Person, proposed: IntegrityReviewOpened) -> None:
-    """A registered person reviews, and nobody their own score."""
+    """The reviewer is a registered person, and nobody reviews their own score."""
     decided_by_another(reviewer, proposed.person)
 
 
 def decided_by_the_reviewer(
     reviews: Reviews, proposed: IntegrityReviewClosed | IntegrityWarningIssued
 ) -> None:
-    """A warning, and the end of a review, are the decision of who does the open review, never automatic."""
+    """Only the reviewer of an open review warns the person or closes the review; neither is automatic."""
     reviewer = reviews.reviewer(proposed.review)
-    refuse_if(proposed.by != reviewer, "other-reviewer", f"{proposed.review} is for {reviewer} to decide")
+    refuse_if(
+        proposed.by != reviewer, "other-reviewer", f"the review {proposed.review} is for {reviewer} to decide"
+    )
 
 
 def warned_once(reviews: Reviews, proposed: IntegrityWarningIssued) -> None:
-    """One warning of a person at a time stands."""
-    refuse_if(any(reviews.warnings.values()), "warned", f"a warning of {proposed.person} stands already")
+    """At most one warning to a person stands at a time."""
+    refuse_if(any(reviews.warnings.values()), "warned", f"a warning to {proposed.person} already stands")
 
 
 def cleared_when_standing(reviews: Reviews, proposed: IntegrityWarningCleared) -> None:
-    """Only a warning that stands is lifted."""
+    """Only a warning that stands can be lifted."""
     number = proposed.warning
     too_early_if(number not in reviews.warnings, "unknown-warning", f"no warning {number} is known")
-    refuse_if(not reviews.warnings[number], "warning-cleared", f"{number} was lifted already")
+    refuse_if(
+        not reviews.warnings[number], "warning-cleared", f"the warning {number} has already been lifted"
+    )
 
 
 def cleared_by_another(decider: Person, proposed: IntegrityWarningCleared) -> None:
-    """A registered person lifts a warning, and nobody their own."""
+    """A registered person lifts a warning, and nobody lifts their own."""
     decided_by_another(decider, proposed.person)
 
 

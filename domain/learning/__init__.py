@@ -1,4 +1,4 @@
-"""Rules of lifelong learning and the credit bank (学分银行): plan 六(1); hours, percentages and caps are data."""
+"""Rules of lifelong learning and the credit bank (学分银行): plan 六(1); hours, percentages and caps are published data."""
 
 from __future__ import annotations
 

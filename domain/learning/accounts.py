@@ -15,7 +15,7 @@ from events.learning.vocabulary import Sector
 
 
 class Accounts(Struct):
-    """A person's open accounts and their sectors: one, and more only after a merge of persons."""
+    """A person's open accounts and their sectors: at most one, unless persons were merged."""
 
     person: str
     sectors: dict[str, Sector] = field(default_factory=dict)
@@ -38,30 +38,36 @@ ACCOUNTS = Fold("person", Accounts, accounts)
 
 
 def one_open_account(accounts: Accounts, proposed: LearningAccountOpened) -> None:
-    """A person has one open account."""
+    """A person has at most one open learning account."""
     refuse_if(
-        accounts.sectors, "has-an-account", f"the learner has the account {', '.join(accounts.sectors)}"
+        accounts.sectors,
+        "has-an-account",
+        f"the learner already has the account {', '.join(accounts.sectors)}",
     )
 
 
 def sector_of_the_account(accounts: Accounts, proposed: LearnerSectorChanged | LearningAccountClosed) -> None:
-    """A change or a closing names an open account of the person and the sector that it is in."""
-    told = proposed.from_sector if isinstance(proposed, LearnerSectorChanged) else proposed.sector
+    """A change of sector, or a closure, names an open account of the person and its present sector."""
+    named = proposed.from_sector if isinstance(proposed, LearnerSectorChanged) else proposed.sector
     known = accounts.sectors.get(proposed.account)
     too_early_if(known is None, "unknown-account", f"the learner has no open account {proposed.account}")
-    refuse_if(known != told, "other-sector", f"the account is in the sector {known}, not {told}")
+    refuse_if(known != named, "other-sector", f"the account is in the sector {known}, not {named}")
 
 
 def to_another_sector(accounts: Accounts, proposed: LearnerSectorChanged) -> None:
-    """A change of sector is to another one."""
-    refuse_if(proposed.from_sector == proposed.to_sector, "same-sector", f"{accounts.person} stays")
+    """A change of sector is to a different sector."""
+    refuse_if(
+        proposed.from_sector == proposed.to_sector,
+        "same-sector",
+        f"{accounts.person} is already in the sector {proposed.to_sector}",
+    )
 
 
 def account_open(
     accounts: Accounts,
     proposed: CourseEnrolled | OutcomeDeposited | OutcomeSubmitted | CreditTransferRequested,
 ) -> None:
-    """Whoever enrols, deposits, submits or asks for a transfer has an open account."""
+    """Only a person with an open learning account enrols, deposits, submits or requests a transfer."""
     too_early_if(not accounts.sectors, "unknown-account", f"{proposed.person} has no open learning account")
 
 
@@ -72,7 +78,7 @@ RULES = (
         LearningAccountOpened,
         "account-number-given",
         name="new_account",
-        sentence="A learning account has a number of its own.",
+        sentence="A learning account number is assigned only once.",
     ),
     Rule(sector_of_the_account, ACCOUNTS),
     Rule(to_another_sector, ACCOUNTS),

@@ -1,4 +1,4 @@
-"""Courses offered and shared, and who enrols, withdraws and completes."""
+"""Courses that institutions offer and share, and the learners who enrol, withdraw and complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from events.learning.vocabulary import Category, Result
 
 
 class Offering(Struct):
-    """What rules need to know of an offering."""
+    """A course offering as rules see it."""
 
     offering: str
     course: str = ""
@@ -32,7 +32,7 @@ class Offering(Struct):
 
 
 def offering(state: Offering, event: CourseOffered | CourseSharingAgreed) -> None:
-    """Remember the terms of an offering and with whom it is shared."""
+    """Remember the terms of an offering and the partners that share it."""
     match event:
         case CourseOffered():
             state.course, state.institution = event.course, event.institution
@@ -46,7 +46,7 @@ OFFERING = Fold("offering", Offering, offering)
 
 
 class Seats(Struct):
-    """How many seats an offering has, if they are limited, and how many are taken."""
+    """The number of seats of an offering, None if unlimited, and the number taken."""
 
     offering: str
     limit: int | None = None
@@ -54,7 +54,7 @@ class Seats(Struct):
 
 
 def seats(state: Seats, event: CourseOffered | CourseEnrolled | CourseWithdrawn) -> None:
-    """Count who has come and not gone."""
+    """Count the learners who have enrolled and not withdrawn."""
     match event:
         case CourseOffered():
             state.limit = event.seats
@@ -68,7 +68,7 @@ SEATS = Fold("offering", Seats, seats)
 
 
 class Enrolments(Struct):
-    """A person's enrolments by offering: those that run, and what the others came to."""
+    """A person's enrolments by offering: the running ones, and the results of the completed ones."""
 
     person: str
     running: set[str] = field(default_factory=set)
@@ -92,39 +92,51 @@ ENROLMENTS = Fold("person", Enrolments, enrolments)
 
 def ends_after_it_starts(proposed: CourseOffered) -> None:
     """An offering ends no earlier than it starts."""
-    refuse_if(proposed.ends < proposed.starts, "ends-before-it-begins", f"it would end on {proposed.ends}")
+    refuse_if(
+        proposed.ends < proposed.starts,
+        "ends-before-it-begins",
+        f"the offering ends on {proposed.ends}, before it starts",
+    )
 
 
 def shared_by_its_institution(offering: Offering, partner: Member, proposed: CourseSharingAgreed) -> None:
-    """An institution shares its own offering, with another member, once."""
+    """An institution shares its own offering with another member, once."""
     known(offering)
     refuse_if(
         offering.institution != proposed.institution,
         "other-institution",
-        f"{offering.institution} offers {proposed.offering}",
+        f"the offering {proposed.offering} is {offering.institution}'s",
     )
     refuse_if(
-        proposed.partner == proposed.institution, "shared-with-itself", "sharing is with another member"
+        proposed.partner == proposed.institution,
+        "shared-with-itself",
+        "an institution cannot share an offering with itself",
     )
     refuse_if(
-        proposed.partner in offering.partners, "shared-already", f"{proposed.partner} shares it already"
+        proposed.partner in offering.partners,
+        "shared-already",
+        f"the offering is already shared with {proposed.partner}",
     )
     is_member(partner)
 
 
 def known(offering: Offering) -> None:
-    """Refuse an offering that nobody has told of."""
+    """Refuse an unknown offering."""
     too_early_if(not offering.course, "unknown-offering", f"no offering {offering.offering} is known")
 
 
 def enrolled_while_open(
     enrolments: Enrolments, offering: Offering, seats: Seats, proposed: CourseEnrolled
 ) -> None:
-    """A learner enrols once, before the offering has ended, while a seat is free, or through a partner."""
+    """A learner enrols once, before the offering ends, while a seat is free, through its institution or a partner."""
     known(offering)
-    refuse_if(proposed.offering in enrolments.running, "enrolled-already", "the learner is enrolled already")
-    refuse_if(proposed.offering in enrolments.results, "completed-already", "the learner has completed it")
-    refuse_if(proposed.day > offering.ends, "offering-ended", f"it ended on {offering.ends}")
+    refuse_if(proposed.offering in enrolments.running, "enrolled-already", "the learner is already enrolled")
+    refuse_if(
+        proposed.offering in enrolments.results,
+        "completed-already",
+        "the learner has already completed the offering",
+    )
+    refuse_if(proposed.day > offering.ends, "offering-ended", f"the offering ended on {offering.ends}")
     refuse_if(seats.limit is not None and seats.taken >= seats.limit, "no-seat-free", "all seats are taken")
     refuse_if(
         proposed.through not in (None, offering.institution, *offering.partners),
@@ -134,11 +146,11 @@ def enrolled_while_open(
 
 
 def enrolled(enrolments: Enrolments, proposed: CourseWithdrawn | CourseCompleted) -> None:
-    """Only who is enrolled withdraws or completes, and not both."""
+    """Only an enrolled learner withdraws or completes, and never both."""
     refuse_if(
         proposed.offering in enrolments.results,
         "completed-already",
-        f"{enrolments.person} has completed {proposed.offering}",
+        f"{enrolments.person} has already completed {proposed.offering}",
     )
     too_early_if(
         proposed.offering not in enrolments.running,
@@ -148,8 +160,8 @@ def enrolled(enrolments: Enrolments, proposed: CourseWithdrawn | CourseCompleted
 
 
 def completed_after_it_began(offering: Offering, proposed: CourseCompleted) -> None:
-    """Nobody completes an offering before it has begun."""
-    refuse_if(proposed.day < offering.starts, "not-begun", f"it begins on {offering.starts}")
+    """A learner completes an offering no earlier than it begins."""
+    refuse_if(proposed.day < offering.starts, "not-begun", f"the offering begins on {offering.starts}")
 
 
 RULES = (
@@ -158,7 +170,7 @@ RULES = (
         CourseOffered,
         "offering-known",
         name="offered_once",
-        sentence="An offering has a number of its own.",
+        sentence="An offering number is assigned only once.",
     ),
     Rule(ends_after_it_starts),
     Rule(shared_by_its_institution, OFFERING, of(MEMBER, "partner")),

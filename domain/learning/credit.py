@@ -1,4 +1,4 @@
-"""Credits: counted from recognised outcomes, revoked, and where they count (学分核算)."""
+"""Credits (学分核算): awarded for recognised outcomes, counted in programmes, and revoked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.learning.outcomes import OUTCOMES, Outcomes
 from domain.learning.published import Standard, Terms, earned
 from domain.number import new_number
-from domain.rule import Revision, Rule, TooEarly, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, look_up, of, refuse_if, too_early_if
 from events.dated import in_force
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
@@ -30,7 +30,7 @@ class Counted(Struct):
 
 
 class Award(Struct):
-    """Credits that stand, and the programmes that they count in."""
+    """An award that stands, and the programmes in which it counts."""
 
     institution: str
     category: Category
@@ -47,7 +47,7 @@ class Certificate(Struct):
 
 
 class Credits(Struct):
-    """A person's awards and certificates, and the numbers of those that were revoked."""
+    """A person's awards and certificates that stand, and the numbers of revoked awards."""
 
     person: str
     awards: dict[str, Award] = field(default_factory=dict)
@@ -55,19 +55,16 @@ class Credits(Struct):
     revoked: set[str] = field(default_factory=set)
 
     def get(self, award: str) -> Award:
-        """Return an award that stands. Raises Refused where there is none of that number."""
+        """Return an award that stands. Raises Refused if it was revoked, TooEarly if it is unknown."""
         refuse_if(award in self.revoked, "credits-revoked", f"the award {award} was revoked")
-        found = self.awards.get(award)
-        if found is None:
-            raise TooEarly("unknown-award", f"{self.person} has no award {award}")
-        return found
+        return look_up(self.awards, award, "unknown-award", f"{self.person} has no award {award}")
 
 
 def credits_(
     state: Credits,
     event: CreditsAwarded | CreditsTransferred | CreditsRevoked | CertificateIssued | CertificateRevoked,
 ) -> None:
-    """Follow a person's credits, and what rests on them."""
+    """Follow a person's credits and what rests on them."""
     match event:
         case CreditsAwarded():
             state.awards[event.award] = Award(event.institution, event.category, event.credits, event.day)
@@ -96,43 +93,55 @@ CREDITS = Fold("person", Credits, credits_)
 def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None:
     """The institution that recognised an outcome awards its credits, once."""
     outcome = outcomes.get(proposed.outcome)
-    too_early_if(not outcome.recognised, "unknown-recognition", f"{proposed.outcome} is not recognised")
-    refuse_if(outcome.awarded, "awarded-already", f"{proposed.outcome} has earned its credits")
+    too_early_if(
+        not outcome.recognised, "unknown-recognition", f"the outcome {proposed.outcome} is not recognised"
+    )
+    refuse_if(
+        outcome.awarded, "awarded-already", f"the outcome {proposed.outcome} has already earned its credits"
+    )
     refuse_if(
         (outcome.institution, outcome.standard) != (proposed.institution, proposed.standard),
         "other-recognition",
-        f"{outcome.institution} recognised it, by {outcome.standard}",
+        f"the outcome was recognised by {outcome.institution}, by {outcome.standard}",
     )
 
 
 def counted_by_terms(outcomes: Outcomes, standard: Standard, terms: Terms, proposed: CreditsAwarded) -> None:
-    """Credits are what the standard's published terms make of hours and result that day, and more than none."""
+    """Credits are what the standard's published terms give for hours and result that day, and are not zero."""
     outcome = outcomes.get(proposed.outcome)
     version = in_force(standard.published, proposed.day)
     named = version.terms if version else ""
-    refuse_if(named != proposed.terms, "other-terms", f"{proposed.standard} counts by the terms {named}")
+    refuse_if(
+        named != proposed.terms, "other-terms", f"the standard {proposed.standard} uses the terms {named}"
+    )
     refuse_if(outcome.category != proposed.category, "other-category", f"the outcome is {outcome.category}")
     due = earned(terms, outcome.category, outcome.result, outcome.hours, proposed.day)
-    refuse_if(not due, "earns-nothing", "hours and result earn no credits by the terms")
-    refuse_if(due != proposed.credits, "other-credits", f"it earns {due} hundredths, not {proposed.credits}")
+    refuse_if(not due, "earns-nothing", "hours and result earn no credits under the terms")
+    refuse_if(
+        due != proposed.credits,
+        "other-credits",
+        f"the outcome earns {due} hundredths of a credit, not {proposed.credits}",
+    )
 
 
 def revoked_with_what_follows(held: Credits, proposed: CreditsRevoked) -> None:
-    """The awarding institution revokes an award once, in full, unwinding each transfer of it.
+    """The awarding institution revokes an award once, in full, and unwinds each transfer of it.
 
-    A certificate that rests on the award is revoked first, so that no certificate tells an untruth.
+    A certificate that rests on the award must be revoked first, so that no certificate is left untrue.
     """
     award = held.get(proposed.award)
     refuse_if(
-        award.institution != proposed.institution, "other-institution", f"{award.institution} awarded it"
+        award.institution != proposed.institution,
+        "other-institution",
+        f"the award was made by {award.institution}",
     )
     refuse_if(
         (award.category, award.credits) != (proposed.category, proposed.credits),
         "other-credits",
-        f"the award is of {award.credits} hundredths, {award.category}",
+        f"the award is {award.credits} hundredths of a credit, {award.category}",
     )
     resting = sorted(each for each, on in held.certificates.items() if proposed.award in on.awards)
-    refuse_if(resting, "certificate-rests-on-it", f"revoke first: {', '.join(resting)}")
+    refuse_if(resting, "certificate-rests-on-it", f"certificates to revoke first: {', '.join(resting)}")
     live = transfers_of(award)
     refuse_if(
         sorted(proposed.unwound, key=_number) != live
@@ -143,7 +152,7 @@ def revoked_with_what_follows(held: Credits, proposed: CreditsRevoked) -> None:
 
 
 def transfers_of(award: Award) -> list[Unwound]:
-    """Return the transfers of an award that stand, by number."""
+    """Return the transfers of an award, sorted by number."""
     counted = award.programmes.items()
     live = [Unwound(each.transfer, programme, each.category, each.credits) for programme, each in counted]
     return sorted(live, key=_number)
@@ -159,7 +168,7 @@ RULES = (
         CreditsAwarded,
         "award-number-given",
         name="new_award",
-        sentence="An award has a number of its own.",
+        sentence="An award number is assigned only once.",
     ),
     Rule(awarded_for_recognised, OUTCOMES),
     Rule(counted_by_terms, OUTCOMES, of(STANDARD, "standard"), of(CREDIT_TERMS, "terms")),
@@ -168,20 +177,20 @@ RULES = (
 
 
 def by_the_terms_of_its_standard(standard: Standard, proposed: CreditsAwarded) -> CreditsAwarded:
-    """An award names the terms by which its standard counts that day."""
+    """An award names the terms that its standard uses that day."""
     version = in_force(standard.published, proposed.day)
     return replace(proposed, terms=version.terms) if version else proposed
 
 
 def as_the_terms_count(outcomes: Outcomes, terms: Terms, proposed: CreditsAwarded) -> CreditsAwarded:
-    """The credits are what the terms make of the outcome that day."""
+    """The credits are what the terms give for the outcome that day."""
     outcome = outcomes.get(proposed.outcome)
     due = earned(terms, outcome.category, outcome.result, outcome.hours, proposed.day)
     return replace(proposed, credits=due)
 
 
 def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> CreditsRevoked:
-    """What is revoked is the award as it was made, and what of it was transferred."""
+    """A revocation covers the award as it was made, and its transfers that stand."""
     award = held.get(proposed.award)
     live = transfers_of(award)
     if sorted(proposed.unwound, key=_number) == live:

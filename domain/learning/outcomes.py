@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from domain.learning.courses import ENROLMENTS, OFFERING, Enrolments, Offering
 from domain.learning.published import Standard, standard_on
 from domain.number import new_number
-from domain.rule import Rule, TooEarly, of, refuse_if, too_early_if
+from domain.rule import Rule, look_up, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
@@ -16,7 +16,7 @@ from events.learning.vocabulary import Category, Result
 
 
 class Outcome(Struct):
-    """An outcome in a person's archive, and who was asked to recognise it by which standard."""
+    """An outcome in a person's archive, and the institution and standard to recognise it."""
 
     category: Category
     hours: int
@@ -29,7 +29,7 @@ class Outcome(Struct):
 
 
 class Outcomes(Struct):
-    """A person's outcomes, which completions they come from, and which courses have earned recognition."""
+    """A person's outcomes, the completions they come from, and the courses that have been recognised."""
 
     person: str
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -38,11 +38,9 @@ class Outcomes(Struct):
     awards: dict[str, str] = field(default_factory=dict)
 
     def get(self, outcome: str) -> Outcome:
-        """Return an outcome of the person. Raises Refused where there is none of that number."""
-        found = self.outcomes.get(outcome)
-        if found is None:
-            raise TooEarly("unknown-outcome", f"{self.person} has deposited no outcome {outcome}")
-        return found
+        """Return an outcome of the person. Raises TooEarly if there is none with this number."""
+        sentence = f"{self.person} has not deposited the outcome {outcome}"
+        return look_up(self.outcomes, outcome, "unknown-outcome", sentence)
 
 
 def outcomes(
@@ -54,7 +52,7 @@ def outcomes(
     | CreditsAwarded
     | CreditsRevoked,
 ) -> None:
-    """Follow a person's outcomes; credits revoked free the course, but not the outcome."""
+    """Follow a person's outcomes; revoked credits free the course, but not the outcome."""
     match event:
         case OutcomeDeposited():
             state.outcomes[event.outcome] = Outcome(event.category, event.hours, event.result, event.course)
@@ -93,14 +91,14 @@ OUTCOMES = Fold("person", Outcomes, outcomes)
 def deposited_as_completed(
     outcomes: Outcomes, enrolments: Enrolments, offering: Offering, proposed: OutcomeDeposited
 ) -> None:
-    """Only what was passed is an outcome, and a course's is what the completion says, once."""
-    refuse_if(proposed.result == "fail", "not-passed", "what was failed is no learning outcome")
+    """Only a passed result is an outcome; for a course, it matches the completion and is deposited once."""
+    refuse_if(proposed.result == "fail", "not-passed", "a failed result is not a learning outcome")
     of_course = proposed.offering is not None and proposed.course is not None
     other = proposed.offering is None and proposed.course is None
     refuse_if(
         not (of_course if proposed.kind == "course" else other),
         "course-untold",
-        "an outcome of a course names course and offering, and no other does",
+        "a course's outcome names its course and offering, and no other outcome does",
     )
     if proposed.offering is None:
         return
@@ -112,26 +110,28 @@ def deposited_as_completed(
     refuse_if(
         proposed.offering in outcomes.offerings,
         "completion-deposited",
-        f"the completion of {proposed.offering} is deposited already",
+        f"the completion of {proposed.offering} has already been deposited",
     )
     refuse_if(
         (proposed.result, proposed.course, proposed.category, proposed.hours)
         != (enrolments.results[proposed.offering], offering.course, offering.category, offering.hours),
         "other-than-completed",
-        "result, course, category or hours are not those of the completed offering",
+        "result, course, category or hours differ from the completed offering",
     )
 
 
 def submitted_by_standard(outcomes: Outcomes, standard: Standard, proposed: OutcomeSubmitted) -> None:
-    """An outcome waits for one decision at a time, and is submitted no more once it is recognised."""
+    """An outcome awaits one decision at a time, and is not submitted again once it is recognised."""
     outcome = outcomes.get(proposed.outcome)
-    refuse_if(outcome.recognised, "recognised-already", "an outcome is recognised once")
-    refuse_if(outcome.institution, "submitted-already", f"{outcome.institution} has it to decide")
+    refuse_if(outcome.recognised, "recognised-already", "the outcome has already been recognised")
+    refuse_if(
+        outcome.institution, "submitted-already", f"the outcome awaits a decision of {outcome.institution}"
+    )
     in_its_category(standard, outcome, proposed.day)
 
 
 def in_its_category(standard: Standard, outcome: Outcome, day: str) -> None:
-    """Refuse a standard that is not in force, or is made for another category."""
+    """Refuse a standard that is not in force, or is for another category."""
     category = standard_on(standard, day).category
     refuse_if(
         category != outcome.category,
@@ -141,31 +141,35 @@ def in_its_category(standard: Standard, outcome: Outcome, day: str) -> None:
 
 
 def recognised_once(outcomes: Outcomes, standard: Standard, proposed: OutcomeRecognised) -> None:
-    """An outcome is recognised once, and a course once, as submitted, by a standard in force that day."""
+    """An outcome or a course is recognised once, as submitted, by a standard in force that day."""
     outcome = outcomes.get(proposed.outcome)
     waiting_for(outcome, proposed.institution)
     refuse_if(
-        outcome.standard != proposed.standard, "other-standard", f"it was submitted by {outcome.standard}"
+        outcome.standard != proposed.standard,
+        "other-standard",
+        f"the outcome was submitted for {outcome.standard}",
     )
     in_its_category(standard, outcome, proposed.day)
     refuse_if(
         outcome.course in outcomes.courses,
         "course-recognised",
-        f"the course {outcome.course} is recognised already, by another outcome",
+        f"the course {outcome.course} has already been recognised, for another outcome",
     )
 
 
 def waiting_for(outcome: Outcome, institution: str) -> None:
-    """Refuse unless the institution is the one that has the outcome to decide."""
-    refuse_if(outcome.recognised, "recognised-already", "an outcome is recognised once")
-    too_early_if(not outcome.institution, "unknown-submission", "the outcome waits for no decision")
+    """Refuse unless the outcome awaits a decision of this institution."""
+    refuse_if(outcome.recognised, "recognised-already", "the outcome has already been recognised")
+    too_early_if(not outcome.institution, "unknown-submission", "the outcome awaits no decision")
     refuse_if(
-        outcome.institution != institution, "other-institution", f"{outcome.institution} has it to decide"
+        outcome.institution != institution,
+        "other-institution",
+        f"the outcome awaits a decision of {outcome.institution}",
     )
 
 
 def declined_by_receiver(outcomes: Outcomes, proposed: OutcomeDeclined) -> None:
-    """Only the institution that has an outcome to decide declines it."""
+    """Only the institution to which an outcome was submitted declines it."""
     waiting_for(outcomes.get(proposed.outcome), proposed.institution)
 
 
@@ -175,7 +179,7 @@ RULES = (
         OutcomeDeposited,
         "outcome-deposited",
         name="new_outcome",
-        sentence="An outcome has a number of its own.",
+        sentence="An outcome number is assigned only once.",
     ),
     Rule(deposited_as_completed, OUTCOMES, ENROLMENTS, of(OFFERING, "offering")),
     Rule(submitted_by_standard, OUTCOMES, of(STANDARD, "standard")),

@@ -1,13 +1,14 @@
-"""What the credit bank publishes: its members, credit terms, recognition standards and transfer rules."""
+"""Data published by the credit bank: members, credit terms, recognition standards and transfer rules."""
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from domain.rule import Refused, Rule, of, refuse_if, too_early_if, version_on
-from events.dated import Dated, Versions
+from domain.dated import Limited, ends_after_it_begins, version_on
+from domain.rule import Refused, Rule, of, refuse_if, too_early_if
+from events.dated import Versions
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued
 from events.learning.courses import CourseOffered, CourseSharingAgreed
@@ -51,48 +52,43 @@ TransferRule: TypeAlias = Versions[CreditTransferRulePublished]
 
 
 def earned(terms: Terms, category: Category, result: Result, hours: int, day: str) -> int:
-    """Return the hundredths of credits that hours with a result earn. Raises Refused if nothing says."""
+    """Return the hundredths of a credit that hours with a result earn. Raises Refused if the terms do not cover them."""
     found = version_on(terms, day, "unknown-credit-terms", f"credit terms {terms.name}")
     per_credit = [each.hours for each in found.hours_per_credit if each.category == category]
     percent = [each.percent for each in found.results if each.result == result]
     if not per_credit or not percent:
-        raise Refused("terms-silent", f"the terms {terms.name} do not say what {category}/{result} earns")
+        raise Refused(
+            "terms-silent", f"the terms {terms.name} do not cover {category} with the result {result}"
+        )
     return hours * percent[0] // per_credit[0]
-
-
-class Limited(Dated, Protocol):
-    """Rule data that may name its last day."""
-
-    @property
-    def until(self) -> str | None:
-        """The last day on which it is in force, if that is known."""
 
 
 L = TypeVar("L", bound=Limited)
 
 
 def valid_on(versions: Versions[L], day: str, what: str) -> L:
-    """Return the version in force on a day. Raises Refused if there is none."""
-    too_early_if(not versions.published, f"unknown-{what}", f"no {what} {versions.name} is published")
+    """Return the version in force on a day. Raises TooEarly if nothing is published, Refused if none is in force."""
+    thing = what.replace("-", " ")
+    too_early_if(not versions.published, f"unknown-{what}", f"no {thing} {versions.name} is published")
     found = versions.on(day)
     if found is None or (found.until or day) < day:
-        raise Refused(f"{what}-not-in-force", f"the {what} {versions.name} is not in force on {day}")
+        raise Refused(f"{what}-not-in-force", f"the {thing} {versions.name} is not in force on {day}")
     return found
 
 
 def standard_on(standard: Standard, day: str) -> RecognitionStandardPublished:
-    """Return the version of a recognition standard in force on a day. Raises Refused if there is none."""
+    """Return the version of a recognition standard in force on a day, as `valid_on` does."""
     return valid_on(standard, day, "standard")
 
 
 def rule_on(rule: TransferRule, day: str) -> CreditTransferRulePublished:
-    """Return the version of a transfer rule in force on a day. Raises Refused if there is none."""
+    """Return the version of a transfer rule in force on a day, as `valid_on` does."""
     return valid_on(rule, day, "transfer-rule")
 
 
 def admitted_once(member: Member, proposed: MemberAdmitted) -> None:
-    """An institution is admitted once, until it is removed."""
-    refuse_if(member.admitted, "member-admitted", f"{proposed.institution} is a member already")
+    """An institution is admitted once, unless it has been removed."""
+    refuse_if(member.admitted, "member-admitted", f"{proposed.institution} is already a member")
 
 
 def in_membership(
@@ -108,20 +104,20 @@ def in_membership(
     | CreditsTransferred
     | CertificateIssued,
 ) -> None:
-    """Only a member of the credit bank offers, recognises, awards, receives and certifies."""
+    """Only a member of the credit bank offers, shares, recognises, awards, transfers and certifies."""
     is_member(member)
 
 
 def is_member(member: Member) -> None:
-    """Refuse where an institution is not, or no longer, a member."""
-    refuse_if(member.removed, "member-removed", f"{member.institution} is a member no longer")
+    """Refuse unless the institution is a member of the credit bank."""
+    refuse_if(member.removed, "member-removed", f"{member.institution} is no longer a member")
     too_early_if(
-        not member.admitted, "unknown-member", f"{member.institution} is no member of the credit bank"
+        not member.admitted, "unknown-member", f"{member.institution} is not a member of the credit bank"
     )
 
 
 def terms_say_once(proposed: CreditTermsPublished) -> None:
-    """Credit terms say once what a category and a result earn."""
+    """Credit terms list each category and each result once."""
     categories = [each.category for each in proposed.hours_per_credit]
     results = [each.result for each in proposed.results]
     refuse_if(
@@ -132,26 +128,23 @@ def terms_say_once(proposed: CreditTermsPublished) -> None:
 
 
 def standard_of_its_publisher(standard: Standard, proposed: RecognitionStandardPublished) -> None:
-    """A standard ends no earlier than it begins, and keeps its publisher and its category."""
+    """A recognition standard ends no earlier than it begins, and keeps its publisher and its category."""
     ends_after_it_begins(proposed)
     for known in standard.published[-1:]:
-        refuse_if(known.institution != proposed.institution, "other-publisher", f"{known.institution} has it")
-        refuse_if(known.category != proposed.category, "other-category", f"it is for {known.category}")
-
-
-def ends_after_it_begins(published: Limited) -> None:
-    """Refuse a validity that ends before it begins."""
-    refuse_if(
-        published.until is not None and published.until < published.since,
-        "ends-before-it-begins",
-        f"{published.until} is before {published.since}",
-    )
+        refuse_if(
+            known.institution != proposed.institution,
+            "other-publisher",
+            f"the standard is {known.institution}'s",
+        )
+        refuse_if(
+            known.category != proposed.category, "other-category", f"the standard is for {known.category}"
+        )
 
 
 def standard_retired_once(standard: Standard, proposed: RecognitionStandardRetired) -> None:
-    """A standard is retired once."""
+    """A recognition standard is retired once."""
     too_early_if(not standard.published, "unknown-standard", f"no standard {proposed.standard} is published")
-    refuse_if(standard.ended, "standard-retired", f"{proposed.standard} is retired already")
+    refuse_if(standard.ended, "standard-retired", f"the standard {proposed.standard} is already retired")
 
 
 def transfer_rule_of_its_publisher(rule: TransferRule, proposed: CreditTransferRulePublished) -> None:
@@ -159,12 +152,20 @@ def transfer_rule_of_its_publisher(rule: TransferRule, proposed: CreditTransferR
     ends_after_it_begins(proposed)
     never_to_academic(proposed.from_category, proposed.to_category)
     for known in rule.published[-1:]:
-        refuse_if(known.institution != proposed.institution, "other-publisher", f"{known.institution} has it")
-        refuse_if(known.programme != proposed.programme, "other-programme", f"it is for {known.programme}")
+        refuse_if(
+            known.institution != proposed.institution,
+            "other-publisher",
+            f"the transfer rule is {known.institution}'s",
+        )
+        refuse_if(
+            known.programme != proposed.programme,
+            "other-programme",
+            f"the transfer rule is for {known.programme}",
+        )
 
 
 def never_to_academic(from_category: Category, to_category: Category) -> None:
-    """Refuse what would make culture and leisure (文化休闲) academic credit."""
+    """Refuse to count credits of culture and leisure (文化休闲) as academic credit."""
     refuse_if(
         from_category == "culture-and-leisure" and to_category == "academic",
         "culture-to-academic",
@@ -177,9 +178,9 @@ def transfer_rule_retired_once(rule: TransferRule, proposed: CreditTransferRuleR
     too_early_if(
         not rule.published, "unknown-transfer-rule", f"no transfer rule {proposed.rule} is published"
     )
-    refuse_if(rule.ended, "transfer-rule-retired", f"{proposed.rule} is retired already")
+    refuse_if(rule.ended, "transfer-rule-retired", f"the transfer rule {proposed.rule} is already retired")
     publisher = rule.published[-1].institution
-    refuse_if(publisher != proposed.institution, "other-publisher", f"{publisher} has published it")
+    refuse_if(publisher != proposed.institution, "other-publisher", f"the transfer rule is {publisher}'s")
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""Rules of IT projects (项目治理): stages in order, money within what was approved (plan, 三(1))."""
+"""Rules of IT projects (项目治理): stages in order, money within the approved budget (plan, 三(1))."""
 
 from domain.projects import approval, contracts, delivery, systems
 

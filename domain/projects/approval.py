@@ -1,11 +1,11 @@
-"""The procedure to approval: filed, confirmed as not classified, posted, objections answered, approved."""
+"""The approval procedure: filing, confirmation that nothing is classified, public notice, objections, approval."""
 
 from __future__ import annotations
 
 from msgspec import Struct, field
 
 from domain.number import new_number
-from domain.projects.project import PROJECT, WORKS, Project, Works, standing
+from domain.projects.project import PROJECT, WORKS, Project, Works, covers_contracts, standing
 from domain.projects.published import ProjectRules, rules_on
 from domain.rule import Rule, refuse_if, too_early_if
 from events.clock import plus_working_days
@@ -25,7 +25,7 @@ from events.projects.published import PROJECT_RULES
 
 
 class Objection(Struct):
-    """An objection, and whether it has been answered."""
+    """An objection to a project, and whether it has been answered."""
 
     objection: str
     project: str = ""
@@ -45,7 +45,7 @@ OBJECTION = Fold("objection", Objection, objection)
 
 
 class Objections(Struct):
-    """The objections to a project that are open, and whether one was upheld since it was posted last."""
+    """The open objections to a project, and whether one was upheld since the project was last posted."""
 
     project: str
     open: set[str] = field(default_factory=set)
@@ -53,7 +53,7 @@ class Objections(Struct):
 
 
 def objections(state: Objections, event: ProjectPosted | ObjectionRaised | ObjectionAnswered) -> None:
-    """Keep those without an answer."""
+    """Keep the objections without an answer."""
     match event:
         case ProjectPosted():
             state.upheld = False
@@ -68,29 +68,31 @@ OBJECTIONS = Fold("project", Objections, objections)
 
 
 def never_classified(proposed: ProjectFiled) -> None:
-    """A classified project (涉密项目) never enters: its unit declares that it is none (plan, 三(1))."""
+    """A classified project (涉密项目) is never filed: the unit declares that its project is not one (plan, 三(1))."""
     refuse_if(
-        not proposed.declared_unclassified, "classified", "a project that may be classified is not filed here"
+        not proposed.declared_unclassified, "classified", "a project that may be classified cannot be filed"
     )
 
 
 def year_of_operation(proposed: ProjectFiled) -> None:
-    """Operation is filed year by year, and nothing else is."""
+    """Operation is filed for one year at a time; no other project names a year."""
     yearly = proposed.kind == "operate"
-    refuse_if(yearly and proposed.year is None, "year-missing", "operation is filed for a year")
+    refuse_if(yearly and proposed.year is None, "year-missing", "a filing for operation must name its year")
     refuse_if(
-        not yearly and proposed.year is not None, "year-without-operation", "only operation is for a year"
+        not yearly and proposed.year is not None,
+        "year-without-operation",
+        "only a filing for operation names a year",
     )
 
 
 def confirmed_by_another(project: Project, proposed: NonClassificationConfirmed) -> None:
-    """That a project is not classified is confirmed once it is filed, by another than its unit."""
+    """Once a project is filed, a unit other than its own confirms that it is not classified."""
     standing(project, "filed")
-    refuse_if(proposed.by == project.unit, "own-confirmation", "a unit does not confirm its own declaration")
+    refuse_if(proposed.by == project.unit, "own-confirmation", "a unit cannot confirm its own declaration")
 
 
 def reviewed_in_its_time(project: Project, works: Works, proposed: ProjectReviewed) -> None:
-    """A proposal is reviewed before approval, a result between approval and acceptance, in its trial run."""
+    """A proposal is reviewed before approval; a result is reviewed before acceptance, once the trial run has begun."""
     if proposed.subject == "proposal":
         standing(project, "confirmed", "posted")
         return
@@ -103,10 +105,10 @@ def reviewed_in_its_time(project: Project, works: Works, proposed: ProjectReview
 
 
 def posted_as_filed(project: Project, rules: ProjectRules, proposed: ProjectPosted) -> None:
-    """A project is posted (公示) once confirmed, as it is filed, for at least the published working days."""
+    """A confirmed project is posted (公示) exactly as filed, for at least the published number of working days."""
     standing(project, "confirmed")
     filed = (project.unit, project.system, project.name, project.kind, project.year, project.field)
-    told = (
+    named = (
         proposed.unit,
         proposed.system,
         proposed.name,
@@ -117,11 +119,11 @@ def posted_as_filed(project: Project, rules: ProjectRules, proposed: ProjectPost
     plan = (project.techniques, project.content, project.requested, project.completion)
     posted = (set(proposed.techniques), proposed.content, proposed.budget, proposed.completion)
     refuse_if(
-        (filed, plan) != (told, posted), "not-as-filed", "the notice does not tell the project as it is filed"
+        (filed, plan) != (named, posted), "not-as-filed", "the notice differs from the project as filed"
     )
     terms = rules_on(rules, proposed.day)
     least = plus_working_days(proposed.day, terms.notice_working_days, frozenset(terms.holidays))
-    refuse_if(proposed.until < least, "notice-too-short", f"the notice lasts until {least} at least")
+    refuse_if(proposed.until < least, "notice-too-short", f"the notice must last until {least} at least")
 
 
 def raised_during_notice(project: Project, proposed: ObjectionRaised) -> None:
@@ -133,53 +135,55 @@ def raised_during_notice(project: Project, proposed: ObjectionRaised) -> None:
     refuse_if(
         (proposed.person is None) == (proposed.unit is None),
         "one-objector",
-        "an objection is that of one person or of one unit",
+        "an objection names either a person or a unit",
     )
 
 
 def answered_once(objection: Objection, proposed: ObjectionAnswered) -> None:
-    """An objection that was raised to the project is answered once."""
+    """An objection to the project is answered once."""
     number = proposed.objection
-    too_early_if(not objection.project, "unknown-objection", f"no objection {number} is raised")
+    too_early_if(not objection.project, "unknown-objection", f"no objection {number} has been raised")
     refuse_if(
-        objection.project != proposed.project, "other-project", f"{number} objects to {objection.project}"
+        objection.project != proposed.project,
+        "other-project",
+        f"the objection {number} is to {objection.project}",
     )
-    refuse_if(objection.answered, "objection-answered", f"{number} is answered already")
+    refuse_if(objection.answered, "objection-answered", f"the objection {number} has already been answered")
 
 
 def returned_before_approval(project: Project, proposed: ProjectReturned) -> None:
-    """Only a project that waits for approval is returned."""
+    """Only a project awaiting approval can be returned."""
     standing(project, "filed", "confirmed", "posted")
 
 
 def resubmitted_after_return(project: Project, proposed: ProjectResubmitted) -> None:
-    """Only a returned project is submitted again; it is confirmed and posted again."""
+    """Only a returned project can be resubmitted; it is then confirmed and posted again."""
     standing(project, "returned")
 
 
 def approved_after_notice(
     project: Project, objections: Objections, works: Works, proposed: ProjectApproved
 ) -> None:
-    """Public notice precedes approval and closes with every objection answered and none upheld."""
+    """A project is approved after its public notice, with every objection answered and none upheld."""
     standing(project, "posted")
     refuse_if(
         proposed.day <= project.notice_until, "notice-open", f"the notice lasts until {project.notice_until}"
     )
     refuse_if(
-        objections.open, "objections-open", f"without an answer are: {', '.join(sorted(objections.open))}"
+        objections.open,
+        "objections-open",
+        f"objections without an answer: {', '.join(sorted(objections.open))}",
     )
-    refuse_if(objections.upheld, "objection-upheld", "an objection was upheld: the project is to be returned")
+    refuse_if(
+        objections.upheld, "objection-upheld", "an objection was upheld, so the project must be returned"
+    )
     refuse_if(project.review_failed, "review-failed", "the experts did not pass the proposal")
     refuse_if(
         proposed.budget > project.requested,
         "above-request",
-        f"the unit asked for {project.requested} fen, and that was posted",
+        f"the unit requested {project.requested} fen, and that amount was posted",
     )
-    refuse_if(
-        proposed.budget < works.contracted,
-        "below-contracts",
-        f"contracts over {works.contracted} fen have been awarded already",
-    )
+    covers_contracts(works, proposed.budget)
 
 
 RULES = (
@@ -188,7 +192,7 @@ RULES = (
         ProjectFiled,
         "project-filed",
         name="filed_once",
-        sentence="A project is filed once, under a number of its own; later changes are events of their own.",
+        sentence="A project number is assigned only once; later changes to the project are separate events.",
     ),
     Rule(never_classified),
     Rule(year_of_operation),
@@ -201,7 +205,7 @@ RULES = (
         ObjectionRaised,
         "objection-raised",
         name="raised_once",
-        sentence="An objection has a number of its own.",
+        sentence="An objection number is assigned only once.",
     ),
     Rule(answered_once, OBJECTION),
     Rule(returned_before_approval, PROJECT),

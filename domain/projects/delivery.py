@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.projects.project import PROJECT, WORKS, Project, Works, its_suppliers, standing
+from domain.projects.project import (
+    PROJECT,
+    WORKS,
+    Project,
+    Works,
+    covers_contracts,
+    its_suppliers,
+    of_its_system,
+    standing,
+)
 from domain.projects.published import ProjectRules, rules_on
 from domain.rule import Rule, refuse_if
 from events.clock import days_between, plus_days
@@ -27,11 +36,14 @@ PATHS: dict[Kind, tuple[Milestone, ...]] = {
     "upgrade": ("started", "first-acceptance", "trial-run", "operation"),
     "operate": ("started",),
 }
-ALL = 10_000  # tolerances are in hundredths of a percent
+"""The milestones of each kind of project, in order."""
+
+ALL = 10_000
+"""The whole of a budget, in hundredths of a percent, the unit of tolerances."""
 
 
 class Links(Struct):
-    """The data sets and sites that a project has told."""
+    """The data sets and sites that are linked to a project."""
 
     project: str
     datasets: set[str] = field(default_factory=set)
@@ -39,7 +51,7 @@ class Links(Struct):
 
 
 def links(state: Links, event: ProjectLinked | ProjectUnlinked) -> None:
-    """Keep those that are linked."""
+    """Keep the links that stand."""
     match event:
         case ProjectLinked():
             state.datasets |= set(event.datasets)
@@ -53,19 +65,21 @@ LINKS = Fold("project", Links, links)
 
 
 def changed_within_tolerance(project: Project, rules: ProjectRules, proposed: ProjectChanged) -> None:
-    """A change beyond the published tolerance returns to approval; what waits for approval is returned first.
+    """A change beyond the published tolerance needs approval again; a project awaiting approval is returned first.
 
-    Measured is from what was approved, so that small changes do not add up. What was posted, content and
-    techniques, has no tolerance.
+    A change is measured against what was approved, so that small changes cannot add up. Content and
+    techniques, which were posted, have no tolerance.
     """
     standing(project, "approved", "returned")
     if proposed.returns_to_approval:
         return
-    refuse_if(project.stage == "returned", "returned", "what was returned needs approval after any change")
+    refuse_if(
+        project.stage == "returned", "returned", "a returned project needs approval again after any change"
+    )
     refuse_if(
         _beyond(project, rules_on(rules, proposed.day), proposed),
         "beyond-tolerance",
-        "a change beyond tolerance returns to approval",
+        "the change is beyond the tolerance and must return to approval",
     )
 
 
@@ -82,37 +96,34 @@ def _beyond(project: Project, terms: ProjectRulesPublished, change: ProjectChang
 
 
 def budget_covers_contracts(works: Works, proposed: ProjectChanged) -> None:
-    """A budget is not changed to less than the contracts that have been awarded."""
-    refuse_if(
-        proposed.budget is not None and proposed.budget < works.contracted,
-        "below-contracts",
-        f"contracts over {works.contracted} fen have been awarded already",
-    )
+    """A changed budget covers the contracts already awarded."""
+    if proposed.budget is not None:
+        covers_contracts(works, proposed.budget)
 
 
 def techniques_as_told(project: Project, proposed: ProjectChanged) -> None:
-    """A technique is added that was not there, and dropped that was."""
+    """A change adds only techniques that the project lacks, and drops only those that it has."""
     there = sorted(project.techniques.intersection(proposed.added_techniques))
-    refuse_if(there, "technique-there", f"the project has these already: {', '.join(there)}")
+    refuse_if(there, "technique-there", f"the project already has: {', '.join(there)}")
     missing = sorted(set(proposed.dropped_techniques) - project.techniques)
     refuse_if(missing, "technique-missing", f"the project does not have: {', '.join(missing)}")
 
 
 def linked_once_approved(project: Project, links: Links, proposed: ProjectLinked) -> None:
-    """Data sets and sites are linked to a project that has been approved, once each."""
+    """Each data set or site is linked once, and only to a project that has been approved."""
     standing(project, "approved", "accepted")
     there = sorted(links.datasets.intersection(proposed.datasets) | links.sites.intersection(proposed.sites))
-    refuse_if(there, "linked-already", f"linked already: {', '.join(there)}")
+    refuse_if(there, "linked-already", f"already linked: {', '.join(there)}")
 
 
 def unlinked_what_was_linked(links: Links, proposed: ProjectUnlinked) -> None:
-    """Only what is linked is unlinked."""
+    """Only a linked data set or site can be unlinked."""
     missing = sorted((set(proposed.datasets) - links.datasets) | (set(proposed.sites) - links.sites))
     refuse_if(missing, "not-linked", f"not linked: {', '.join(missing)}")
 
 
 def milestones_in_order(project: Project, works: Works, proposed: MilestoneReached) -> None:
-    """Milestones are passed in order: work starts under a contract, operation follows final acceptance."""
+    """Milestones are reached in order: work starts under a contract, and operation follows final acceptance."""
     operation = proposed.milestone == "operation"
     standing(project, "accepted" if operation else "approved")
     refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
@@ -121,14 +132,14 @@ def milestones_in_order(project: Project, works: Works, proposed: MilestoneReach
     refuse_if(
         proposed.milestone != following,
         "out-of-order",
-        f"next of {proposed.project} is {following or 'no milestone'}, not {proposed.milestone}",
+        f"the next milestone of {proposed.project} is {following or 'none'}, not {proposed.milestone}",
     )
 
 
 def accepted_after_trial(
     project: Project, works: Works, rules: ProjectRules, proposed: ProjectAccepted
 ) -> None:
-    """Final acceptance (终验) follows a trial run of the published length; a year's operation has none."""
+    """Final acceptance (终验) follows a trial run of the published length; a year's operation needs no trial run."""
     standing(project, "approved")
     refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
     if project.kind != "operate":
@@ -138,26 +149,21 @@ def accepted_after_trial(
 
 
 def accepted_as_reviewed(project: Project, works: Works, proposed: ProjectAccepted) -> None:
-    """Only a result that experts have passed is accepted, of this system and these suppliers."""
+    """A project is accepted only if experts have passed its result, and only with its own system and suppliers."""
     refuse_if(works.result_passed is None, "not-reviewed", "the result has not been reviewed")
     refuse_if(not works.result_passed, "review-failed", "the experts did not pass the result")
     of_its_system(project, proposed.system)
     its_suppliers(works, proposed.suppliers)
 
 
-def of_its_system(project: Project, system: str) -> None:
-    """Refuse another system than the one that the project is about."""
-    refuse_if(system != project.system, "other-system", f"the project's system is {project.system}")
-
-
 def evaluated_after_acceptance(project: Project, works: Works, proposed: ProjectEvaluated) -> None:
-    """Performance is evaluated of what has been accepted."""
+    """Only an accepted project has its performance evaluated."""
     standing(project, "accepted")
     its_suppliers(works, proposed.suppliers)
 
 
 def terminated_before_acceptance(project: Project, works: Works, proposed: ProjectTerminated) -> None:
-    """A project is ended once, before its acceptance."""
+    """A project is terminated once, before its acceptance."""
     standing(project, "filed", "confirmed", "posted", "returned", "approved")
     of_its_system(project, proposed.system)
     its_suppliers(works, proposed.suppliers)

@@ -1,4 +1,4 @@
-"""What rules need to know of a project: where it stands in its procedure, and how far its work has come."""
+"""A project as rules see it: its stage in the procedure, and how far its work has come."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ STAGES: dict[type[Event], str] = {
 
 
 class Project(Struct):
-    """What a project is, its stage, and what was approved; no stage means that it is not filed.
+    """A project as filed and as approved, and its stage; an empty stage means that it is not filed.
 
-    `budget` is the one in force: the approved one, as changed within tolerance since.
+    `budget` is the one in force: as approved, with the changes within tolerance since then.
     """
 
     project: str
@@ -111,7 +111,7 @@ PROJECT = Fold("project", Project, project)
 
 
 class Works(Struct):
-    """How far a project's work has come: its contracts, its milestones, the review of its result."""
+    """How far a project's work has come: its contracts, its milestones and the review of its result."""
 
     project: str
     contracts: dict[str, int] = msgspec.field(default_factory=dict)
@@ -122,7 +122,7 @@ class Works(Struct):
 
     @property
     def contracted(self) -> int:
-        """All contracts together."""
+        """The amount of all contracts together, in fen."""
         return sum(self.contracts.values())
 
 
@@ -153,8 +153,8 @@ WORKS = Fold("project", Works, works)
 
 
 def standing(project: Project, *stages: str) -> None:
-    """Refuse unless the project stands at one of the stages: they are passed in order."""
-    too_early_if(not project.stage, "unknown-project", f"no project {project.project} is filed")
+    """Refuse unless the project is at one of the stages, which it passes in order."""
+    too_early_if(not project.stage, "unknown-project", f"no project {project.project} has been filed")
     refuse_if(
         project.stage not in stages,
         f"not-{stages[0]}",
@@ -162,10 +162,26 @@ def standing(project: Project, *stages: str) -> None:
     )
 
 
-def its_suppliers(works: Works, told: list[str]) -> None:
-    """Refuse unless those told are the suppliers that hold the project's contracts."""
+def its_suppliers(works: Works, suppliers: list[str]) -> None:
+    """Refuse unless these are exactly the suppliers that hold the project's contracts."""
     refuse_if(
-        set(told) != works.suppliers,
+        set(suppliers) != works.suppliers,
         "other-suppliers",
-        f"the suppliers are: {', '.join(sorted(works.suppliers)) or 'none'}",
+        f"the project's suppliers are: {', '.join(sorted(works.suppliers)) or 'none'}",
+    )
+
+
+def of_its_system(project: Project, system: str) -> None:
+    """Refuse unless the system is the project's own."""
+    refuse_if(
+        system != project.system, "other-system", f"the project's system is {project.system}, not {system}"
+    )
+
+
+def covers_contracts(works: Works, budget: int) -> None:
+    """Refuse a budget below the contracts already awarded."""
+    refuse_if(
+        budget < works.contracted,
+        "below-contracts",
+        f"contracts totalling {works.contracted} fen have already been awarded",
     )

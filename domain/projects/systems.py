@@ -1,4 +1,4 @@
-"""The systems that projects leave: built once, used while in service, retired with a successor."""
+"""The systems that projects build: built once, used while in service, retired with or without a successor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.projects.systems import SystemRetired, UsageReported
 
 
 class System(Struct):
-    """Which projects a system has, whether it is in service, and what has been told of its use."""
+    """A system's projects, whether it is in service, and the months for which its use has been reported."""
 
     system: str
     projects: set[str] = field(default_factory=set)
@@ -46,45 +46,47 @@ SYSTEM = Fold("system", System, system)
 
 
 def filed_for_its_system(system: System, proposed: ProjectFiled) -> None:
-    """A system is built once; upgrade and operation are of a system that a project builds or has built."""
+    """A system is built once; a project upgrades or operates only a system that a project builds or has built."""
     number = proposed.system
     refuse_if(system.retired, "system-retired", f"the system {number} is retired")
     if proposed.kind == "build":
-        refuse_if(system.projects, "system-filed", f"the system {number} has a project already")
+        refuse_if(system.projects, "system-filed", f"the system {number} already has a project")
     else:
-        too_early_if(not system.projects, "unknown-system", f"no project builds a system {number}")
+        too_early_if(not system.projects, "unknown-system", f"no project builds the system {number}")
 
 
 def operated_once_a_year(system: System, proposed: ProjectFiled) -> None:
-    """A system's operation is filed once for a year."""
+    """The operation of a system is filed once for each year."""
     other = None if proposed.year is None else system.operated.get(proposed.year)
-    refuse_if(other, "operation-filed", f"operation in {proposed.year} is filed as {other}")
+    refuse_if(other, "operation-filed", f"operation in {proposed.year} is already filed as {other}")
 
 
 def in_service(system: System) -> None:
-    """Refuse a system that is not, or not any more, in service."""
+    """Refuse unless the system is in service."""
     refuse_if(system.retired, "system-retired", f"the system {system.system} is retired")
     too_early_if(not system.in_service, "unknown-system", f"no system {system.system} is in service")
 
 
 def used_in_service(system: System, proposed: UsageReported) -> None:
-    """Use is reported of a system in service, once for each month until it is retired, when it is over."""
+    """The use of a system in service is reported once for each month, after the month is over."""
     month = proposed.month
     if not system.retired or month > system.retired[:7]:
         in_service(system)
-    refuse_if(month in system.months, "usage-reported", f"the use in {month} is reported already")
-    refuse_if(proposed.day[:7] <= month, "month-not-over", f"{month} is not over")
+    refuse_if(month in system.months, "usage-reported", f"the use in {month} has already been reported")
+    refuse_if(proposed.day[:7] <= month, "month-not-over", f"{month} is not over yet")
 
 
 def retired_from_service(system: System, proposed: SystemRetired) -> None:
-    """Only a system in service is retired."""
+    """Only a system in service can be retired."""
     in_service(system)
 
 
 def successor_in_service(successor: System, proposed: SystemRetired) -> None:
-    """A successor is another system, and in service."""
+    """A successor is a different system that is in service."""
     if proposed.successor is not None:
-        refuse_if(proposed.successor == proposed.system, "its-own-successor", "a successor is another system")
+        refuse_if(
+            proposed.successor == proposed.system, "its-own-successor", "a system cannot be its own successor"
+        )
         in_service(successor)
 
 

@@ -1,4 +1,4 @@
-"""Rules of the school roll (学籍管理): plan 二(2), and the stage table and limits that are published as data."""
+"""Rules of the school roll (学籍管理): plan 二(2); the stage table and the time limits are published data."""
 
 from domain.roll import pupils, schools, teachers, transfers
 

@@ -1,10 +1,11 @@
-"""The stage table and the limits of the roll, published as rule data."""
+"""The stage table and the time limits of the roll, published as rule data."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.rule import Refused, refuse_if, version_on
+from domain.dated import version_on
+from domain.rule import Refused, refuse_if
 from events.dated import Versions
 from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.vocabulary import Stage
@@ -13,8 +14,8 @@ RollRules: TypeAlias = Versions[RollRulesPublished]
 
 
 def rules_on(rules: RollRules, day: str) -> RollRulesPublished:
-    """Return the rules of the roll in force on a day. Raises TooEarly if there are none."""
-    return version_on(rules, day, "no-roll-rules", "rules of the roll")
+    """Return the roll rules in force on a day. Raises TooEarly if there are none."""
+    return version_on(rules, day, "no-roll-rules", "roll rules")
 
 
 def stage_on(rules: RollRules, stage: Stage, day: str) -> StageTerms:
@@ -22,11 +23,11 @@ def stage_on(rules: RollRules, stage: Stage, day: str) -> StageTerms:
     for each in rules_on(rules, day).stages:
         if each.stage == stage:
             return each
-    raise Refused("no-such-stage", f"the stage table in force on {day} has no {stage}")
+    raise Refused("no-such-stage", f"the stage table in force on {day} does not list {stage}")
 
 
 def grade_of_stage(terms: StageTerms, grade: int) -> None:
-    """Refuse a grade that the stage table does not give to the stage."""
+    """Refuse a grade that does not belong to the stage in the stage table."""
     refuse_if(
         not terms.first_grade <= grade <= terms.last_grade,
         "grade-outside-stage",

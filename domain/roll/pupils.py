@@ -1,4 +1,4 @@
-"""A pupil's way along a roll (学籍): entry, promotion, leave and the end of the entry."""
+"""A pupil's life on a roll (学籍): enrolment, promotion, leave and the end of the entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from events.roll.vocabulary import Stage
 
 
 class Place(Struct):
-    """Where a pupil is on a roll, if anywhere."""
+    """A pupil's place on a roll, if any."""
 
     person: str
     school: str = ""
@@ -66,14 +66,16 @@ PLACE = Fold("person", Place, place)
 
 
 def on_the_roll_of(place: Place, school: str, district: str | None = None, grade: int | None = None) -> None:
-    """Refuse unless the pupil's live entry is the one that the event tells."""
-    refuse_if(not place.school, "not-on-a-roll", f"the pupil {place.person} is on no roll")
+    """Refuse unless the pupil's live entry is the one that the event names."""
+    refuse_if(not place.school, "not-on-a-roll", f"the pupil {place.person} is not on a roll")
     refuse_if(
         place.school != school,
         "on-another-roll",
         f"the pupil is on the roll of {place.school}, not of {school}",
     )
-    refuse_if(district not in (None, place.district), "other-district", f"the entry is in {place.district}")
+    refuse_if(
+        district not in (None, place.district), "other-district", f"the entry is in district {place.district}"
+    )
     refuse_if(grade not in (None, place.grade), "other-grade", f"the pupil is in grade {place.grade}")
 
 
@@ -83,12 +85,12 @@ def not_on_leave(place: Place) -> None:
 
 
 def one_live_entry(place: Place, proposed: StudentEnrolled) -> None:
-    """一人一籍: at most one live entry a person, whatever the stage (plan, 二(2))."""
+    """A pupil has at most one live roll entry, whatever the stage (一人一籍; plan, 二(2))."""
     refuse_if(place.school, "already-on-a-roll", f"the pupil is on the roll of {place.school}")
 
 
 def enrolled_where_taught(school: School, rules: RollRules, proposed: StudentEnrolled) -> None:
-    """A school enrols into the stages that it teaches, into grades that the stage table has for them."""
+    """A school enrols pupils only into stages that it teaches, and into grades that the stage table assigns to them."""
     taking_people(school)
     in_its_district(school, proposed.district)
     refuse_if(
@@ -100,37 +102,39 @@ def enrolled_where_taught(school: School, rules: RollRules, proposed: StudentEnr
 
 
 def promoted_within_stage(place: Place, rules: RollRules, proposed: StudentPromoted) -> None:
-    """A pupil goes up one grade, within the stage, and not from leave."""
+    """A pupil is promoted by one grade, within the stage, and not while on leave."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.from_grade)
     not_on_leave(place)
-    refuse_if(proposed.to_grade != proposed.from_grade + 1, "not-one-grade", "a promotion is by one grade")
+    refuse_if(
+        proposed.to_grade != proposed.from_grade + 1, "not-one-grade", "a pupil is promoted by one grade"
+    )
     grade_of_stage(stage_on(rules, place.stage, proposed.day), proposed.to_grade)
 
 
 def leave_from_the_roll(place: Place, rules: RollRules, proposed: StudentLeaveStarted) -> None:
-    """Leave is taken from the roll that the pupil is on, at most for the published time."""
+    """A pupil takes leave from the roll they are on, for no longer than the published limit."""
     on_the_roll_of(place, proposed.school)
     not_on_leave(place)
     length = days_between(proposed.day, proposed.until)
     longest = rules_on(rules, proposed.day).leave_days
-    refuse_if(not 0 < length <= longest, "leave-too-long", f"leave lasts from 1 to {longest} days")
+    refuse_if(not 0 < length <= longest, "leave-too-long", f"leave lasts between 1 and {longest} days")
 
 
 def resumed_from_leave(place: Place, proposed: StudentResumed) -> None:
-    """Only a pupil on leave comes back from it."""
+    """Only a pupil on leave can resume."""
     on_the_roll_of(place, proposed.school)
     refuse_if(not place.leave_until, "not-on-leave", "the pupil is not on leave")
 
 
 def no_withdrawal_in_compulsory_grades(place: Place, rules: RollRules, proposed: StudentWithdrawn) -> None:
-    """Nobody withdraws from compulsory schooling (义务教育法); a dropout keeps the entry."""
+    """Nobody withdraws from compulsory education (义务教育法); a pupil who drops out keeps the entry."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
     terms = stage_on(rules, place.stage, proposed.day)
-    refuse_if(terms.compulsory, "compulsory", f"{place.stage} is compulsory; nobody withdraws from it")
+    refuse_if(terms.compulsory, "compulsory", f"{place.stage} is compulsory, so the pupil cannot withdraw")
 
 
 def graduated_from_last_grade(place: Place, rules: RollRules, proposed: StudentGraduated) -> None:
-    """A pupil graduates from the last grade of the stage, and not from leave."""
+    """A pupil graduates from the last grade of the stage, and not while on leave."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
     not_on_leave(place)
     last = stage_on(rules, place.stage, proposed.day).last_grade
@@ -139,7 +143,7 @@ def graduated_from_last_grade(place: Place, rules: RollRules, proposed: StudentG
 
 
 def left_their_roll(place: Place, proposed: StudentLeft) -> None:
-    """A pupil leaves only the roll they are on."""
+    """A pupil can leave only the roll they are on."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
 
 

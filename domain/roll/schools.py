@@ -40,25 +40,25 @@ SCHOOL = Fold("school", School, school)
 
 
 def school_exists(school: School, proposed: SchoolDetailsChanged | SchoolsMerged | SchoolClosed) -> None:
-    """Only a registered, open school changes, merges or closes."""
+    """Only a registered, open school can change, merge or close."""
     taking_people(school)
 
 
 def survivor_exists(into: School, proposed: SchoolsMerged) -> None:
-    """A school merges into another that is open."""
-    refuse_if(proposed.school == proposed.into, "merged-into-itself", "a school merges into another one")
+    """A school merges into another school that is open."""
+    refuse_if(proposed.school == proposed.into, "merged-into-itself", "a school cannot merge into itself")
     taking_people(into)
 
 
 def taking_people(school: School) -> None:
-    """Refuse where a school is not registered, has closed or has merged (关闭学校不得招生)."""
+    """Refuse if the school is not registered, has closed or has merged (关闭学校不得招生)."""
     too_early_if(not school.district, "unknown-school", f"no school {school.school} is registered")
     refuse_if(school.closed, "school-closed", f"{school.school} has closed")
     refuse_if(school.into, "school-merged", f"{school.school} has merged into {school.into}")
 
 
 def in_its_district(school: School, district: str) -> None:
-    """Refuse where the district told is not the school's."""
+    """Refuse unless the district is the school's own."""
     refuse_if(
         district != school.district,
         "other-district",

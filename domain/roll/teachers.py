@@ -36,17 +36,17 @@ APPOINTMENT = Fold("appointment", Appointment, appointment)
 
 
 def appointed_at_open_school(school: School, proposed: TeacherAppointed) -> None:
-    """Only an open school appoints, in its own district; a closed school takes nobody."""
+    """Only an open school appoints teachers, and in its own district."""
     taking_people(school)
     in_its_district(school, proposed.district)
 
 
 def holds(appointment: Appointment, person: str, school: str, district: str) -> None:
-    """Refuse unless the person holds the appointment, at the school that the event tells."""
+    """Refuse unless the person holds the appointment at the school that the event names."""
     number = appointment.appointment
     too_early_if(not appointment.person, "unknown-appointment", f"no appointment {number} is known")
     refuse_if(
-        appointment.person != person, "other-holder", f"the appointment {number} is not that of {person}"
+        appointment.person != person, "other-holder", f"the appointment {number} is not held by {person}"
     )
     refuse_if(appointment.ended, "appointment-ended", f"the appointment {number} has ended")
     refuse_if(
@@ -62,9 +62,13 @@ def holds(appointment: Appointment, person: str, school: str, district: str) -> 
 
 
 def transferred_from_their_post(appointment: Appointment, proposed: TeacherTransferred) -> None:
-    """A teacher transfers only the appointment that they hold, and to another school."""
+    """A teacher is transferred from an appointment that they hold, to another school."""
     holds(appointment, proposed.person, proposed.from_school, proposed.from_district)
-    refuse_if(proposed.from_school == proposed.to_school, "same-school", "a transfer is to another school")
+    refuse_if(
+        proposed.from_school == proposed.to_school,
+        "same-school",
+        "a teacher is transferred to another school",
+    )
 
 
 def transferred_to_open_school(to: School, proposed: TeacherTransferred) -> None:
@@ -74,16 +78,16 @@ def transferred_to_open_school(to: School, proposed: TeacherTransferred) -> None
 
 
 def left_their_post(appointment: Appointment, proposed: TeacherLeft) -> None:
-    """A teacher leaves only an appointment that they hold, at the school where it is."""
+    """A teacher can leave only an appointment that they hold, at the school where it is."""
     holds(appointment, proposed.person, proposed.school, proposed.district)
 
 
 def awarded_by_then(proposed: QualificationAwarded) -> None:
-    """A qualification is reported no earlier than it is awarded."""
+    """A qualification is reported no earlier than the day on which it is awarded."""
     refuse_if(
         proposed.awarded > proposed.day,
         "awarded-later",
-        f"{proposed.qualification} is awarded only on {proposed.awarded}",
+        f"{proposed.qualification} is not awarded until {proposed.awarded}",
     )
 
 
@@ -93,7 +97,7 @@ RULES = (
         TeacherAppointed,
         "appointment-taken",
         name="appointed_once",
-        sentence="An appointment has a number of its own.",
+        sentence="An appointment number is assigned only once.",
     ),
     Rule(appointed_at_open_school, SCHOOL),
     Rule(transferred_from_their_post, APPOINTMENT),
@@ -104,7 +108,7 @@ RULES = (
         QualificationAwarded,
         "qualification-awarded",
         name="awarded_once",
-        sentence="A teaching qualification has a number of its own.",
+        sentence="The number of a teaching qualification is assigned only once.",
     ),
     Rule(awarded_by_then),
 )

@@ -1,4 +1,4 @@
-"""Transfers (转学): asked for by the receiving school, consented to, and only then carried out."""
+"""Transfers (转学): requested by the receiving school, consented to, and only then carried out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from events.roll.transfers import StudentTransferred, TransferConsented, Transfe
 
 
 class Transfer(Struct):
-    """A request for a transfer, and who has consented to it."""
+    """A request for a transfer, and those who have consented to it."""
 
     transfer: str
     person: str = ""
@@ -45,42 +45,46 @@ TRANSFER = Fold("transfer", Transfer, transfer)
 
 
 def requested_from_their_roll(place: Place, proposed: TransferRequested) -> None:
-    """A transfer is asked from the roll that the pupil is on, and not during leave."""
+    """A transfer is requested from the roll the pupil is on, and not during leave."""
     on_the_roll_of(place, proposed.from_school, grade=proposed.grade)
     not_on_leave(place)
-    refuse_if(proposed.from_school == proposed.to_school, "same-school", "a transfer is to another school")
+    refuse_if(
+        proposed.from_school == proposed.to_school, "same-school", "a pupil is transferred to another school"
+    )
 
 
 def receiving_school_takes(school: School, proposed: TransferRequested) -> None:
-    """A closed or merged school takes nobody."""
+    """A school that has closed or merged takes no pupils."""
     taking_people(school)
 
 
 def answered_in_time(
     transfer: Transfer, rules: RollRules, proposed: TransferConsented | TransferRefused
 ) -> None:
-    """Consent is given or refused once, while the request is open, within the published working days."""
-    too_early_if(not transfer.person, "unknown-transfer", f"no transfer {proposed.transfer} is requested")
+    """Each party gives or refuses consent once, while the request is open, within the published working days."""
+    too_early_if(
+        not transfer.person, "unknown-transfer", f"no transfer {proposed.transfer} has been requested"
+    )
     refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
-    refuse_if(proposed.by in transfer.consents, "consented", f"{proposed.by} has consented already")
+    refuse_if(proposed.by in transfer.consents, "consented", f"the {proposed.by} has already consented")
     terms = rules_on(rules, transfer.requested)
     last = plus_working_days(transfer.requested, terms.consent_working_days, frozenset(terms.holidays))
-    refuse_if(proposed.day > last, "too-late", f"the time to answer ended on {last}")
+    refuse_if(proposed.day > last, "too-late", f"the request had to be answered by {last}")
 
 
 def refused_for_its_pupil(transfer: Transfer, proposed: TransferRefused) -> None:
-    """A refusal names the pupil of the request."""
+    """A refusal names the pupil of the request that it refuses."""
     refuse_if(
         transfer.person not in ("", proposed.person),
         "other-person",
-        f"{proposed.transfer} is not about {proposed.person}",
+        f"the request {proposed.transfer} is not for {proposed.person}",
     )
 
 
 def transferred_with_consent(
     place: Place, transfer: Transfer, left: School, proposed: StudentTransferred
 ) -> None:
-    """A transfer needs its request and every consent, or a merger of the two schools."""
+    """A transfer needs a request with all consents, or a merger of the two schools."""
     on_the_roll_of(place, proposed.from_school, proposed.from_district, proposed.grade)
     not_on_leave(place)
     refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
@@ -88,7 +92,7 @@ def transferred_with_consent(
         refuse_if(
             left.into != proposed.to_school,
             "no-request",
-            "without a request, a transfer follows a merger of the schools",
+            "a transfer without a request needs a merger of the two schools",
         )
         return
     asked = (proposed.person, proposed.from_school, proposed.to_school)
@@ -96,7 +100,7 @@ def transferred_with_consent(
     refuse_if(
         (transfer.person, transfer.from_school, transfer.to_school) != asked,
         "not-requested",
-        f"{proposed.transfer} requests no such transfer",
+        f"the request {proposed.transfer} is for another transfer",
     )
     needed = {"sending-school", "sending-district"}
     if proposed.from_district != proposed.to_district:
@@ -106,7 +110,7 @@ def transferred_with_consent(
 
 
 def transferred_where_taught(to: School, rules: RollRules, proposed: StudentTransferred) -> None:
-    """The receiving school is open, teaches the stage, and the grade is one of the stage's."""
+    """The receiving school is open and teaches the stage, and the grade belongs to the stage."""
     taking_people(to)
     in_its_district(to, proposed.to_district)
     refuse_if(
@@ -122,7 +126,7 @@ RULES = (
         TransferRequested,
         "transfer-requested",
         name="requested_once",
-        sentence="A request for a transfer has a number of its own.",
+        sentence="A transfer request number is assigned only once.",
     ),
     Rule(receiving_school_takes, of(SCHOOL, "to_school")),
     Rule(answered_in_time, TRANSFER, ROLL_RULES),

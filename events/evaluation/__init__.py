@@ -1,4 +1,4 @@
-"""Comprehensive quality evaluation of pupils (综合素质评价): plan 三(3); who may enter what is published data."""
+"""Comprehensive quality evaluation of pupils (综合素质评价): plan 三(3); published data decides who may enter what."""
 
 from events.evaluation import entries, practice, published, reports
 

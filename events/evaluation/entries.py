@@ -1,4 +1,4 @@
-"""Entries of the evaluation: recorded, verified, selected, posted, contested, settled, or confirmed."""
+"""Entries of the evaluation: recorded, verified, selected, posted, contested, upheld, struck or confirmed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from events.event import Cites, Event, Number, PersonId, SchoolId
 
 
 class OfEntry(Event, frozen=True):
-    """What every event of an entry tells: whose it is, and the school, semester and kind it was recorded with."""
+    """The fields of every event of an entry: its pupil, and the school, semester and kind it was recorded with."""
 
     person: PersonId
     entry: EntryId
@@ -22,7 +22,7 @@ class OfEntry(Event, frozen=True):
 
 
 class EvaluationEntryRecorded(OfEntry, frozen=True):
-    """An entry has been recorded in a pupil's evaluation (写实记录), by whom the terms let enter its kind."""
+    """An entry has been recorded in a pupil's evaluation (写实记录) by a party that the terms allow."""
 
     dimension: Dimension
     entered_by: Enterer
@@ -42,30 +42,30 @@ class EntrySelected(OfEntry, frozen=True):
 
 
 class EntryPosted(OfEntry, frozen=True):
-    """An entry has been put on public notice in the school (公示); the objection period begins."""
+    """An entry has been put on public notice at the school (公示); the objection period begins."""
 
 
 class EntryContested(OfEntry, frozen=True):
-    """Somebody has objected to an entry (异议)."""
+    """An objection has been made to an entry (异议)."""
 
     by: Literal["pupil", "guardian", "schoolmate", "teacher", "public"]
     grounds: Sealed
 
 
 class EntryUpheld(OfEntry, frozen=True):
-    """The school has looked into the objections to an entry, and it stands (异议不成立)."""
+    """The school has examined the objections to an entry and upheld the entry (异议不成立)."""
 
     reason: Sealed
 
 
 class EntryStruck(OfEntry, frozen=True):
-    """The school has struck an entry, contested or recorded in error; it is in no report."""
+    """The school has struck an entry that was contested or recorded in error; it appears in no report."""
 
     reason: Sealed
 
 
 class EntryConfirmed(OfEntry, frozen=True):
-    """The pupil has confirmed an imported measurement, or a private entry, which are not posted (学生确认)."""
+    """The pupil has confirmed an imported measurement or a private entry, neither of which is posted (学生确认)."""
 
 
 EVENTS = (

@@ -1,4 +1,4 @@
-"""Off-campus social practice (校外社会实践): bases, their activities, and who attended."""
+"""Off-campus social practice (校外社会实践): bases, their activities, and attendance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from events.roll.vocabulary import Stage
 
 BaseId = Annotated[Number, Tag("practice-base")]
 ActivityId = Annotated[Number, Tag("activity")]
-Minutes = Annotated[int, Meta(ge=1, le=1440, description="minutes of one day")]
+Minutes = Annotated[int, Meta(ge=1, le=1440, description="minutes on one day")]
 
 
 class PracticeBaseRegistered(Event, frozen=True):
@@ -25,14 +25,14 @@ class PracticeBaseRegistered(Event, frozen=True):
 
 
 class PracticeBaseClosed(Event, frozen=True):
-    """A practice base opens no activities any more."""
+    """A practice base has closed; it opens no more activities."""
 
     base: BaseId
     reason: Text
 
 
 class ActivityOpened(Event, frozen=True):
-    """A practice base has opened an activity to pupils, between two days of a semester (实践项目)."""
+    """A practice base has opened an activity to pupils (实践项目), between two days of a semester."""
 
     activity: ActivityId
     base: BaseId
@@ -45,7 +45,7 @@ class ActivityOpened(Event, frozen=True):
 
 
 class ActivityAttended(Event, frozen=True):
-    """A pupil has attended an activity for some minutes of the day on which it occurred."""
+    """A pupil has attended an activity, for some minutes of the day on which the event occurred."""
 
     person: PersonId
     activity: ActivityId
@@ -58,7 +58,7 @@ class ActivityAttended(Event, frozen=True):
 
 
 class AttendanceRevoked(Event, frozen=True):
-    """An attendance was recorded in error and counts no more; the right one may be recorded after it."""
+    """An attendance recorded in error has been revoked; the correct one may be recorded afterwards."""
 
     person: PersonId
     activity: ActivityId

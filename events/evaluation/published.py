@@ -1,4 +1,4 @@
-"""What the city and the universities publish: recording windows, evaluation terms, use policies."""
+"""Data published by the city and the universities: recording windows, evaluation terms, use policies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Publicity = Literal["posted", "measured", "private"]
 
 
 class RecordingWindowSet(RuleData, frozen=True):
-    """The city has set the days on which a semester's entries are recorded (录入时间); the last one set counts."""
+    """The city has set the days on which a semester's entries are recorded (录入时间); the latest setting counts."""
 
     semester: Annotated[Semester, Tag("semester")]
     opens: Day
@@ -23,11 +23,11 @@ class RecordingWindowSet(RuleData, frozen=True):
 
 
 class KindTerms(Struct, frozen=True):
-    """The dimension of a kind of entry, who may enter it, and how it becomes public.
+    """A kind of entry: its dimension, who may enter it, and how it becomes public.
 
-    What is `posted` is shown for the objection period; what was `measured` elsewhere is imported and
-    confirmed by the pupil, not posted; `private` content is confirmed too, and never posted nor released.
-    With `rests_on_activity` an entry names the activity that the pupil attended.
+    A `posted` entry is shown for the objection period. A `measured` one is imported from elsewhere and
+    confirmed by the pupil instead. A `private` one is also confirmed, and is never posted or released. With
+    `rests_on_activity`, an entry names an activity that the pupil attended.
     """
 
     kind: EntryKind
@@ -38,7 +38,7 @@ class KindTerms(Struct, frozen=True):
 
 
 class RequiredHours(Struct, frozen=True):
-    """How many hours of a kind of practice a stage of schooling asks for."""
+    """The hours of a kind of practice that a stage of schooling requires."""
 
     stage: Stage
     practice: PracticeKind
@@ -46,7 +46,7 @@ class RequiredHours(Struct, frozen=True):
 
 
 class EvaluationTermsPublished(RuleData, frozen=True):
-    """The city has put the terms of comprehensive quality evaluation into force from a day on (实施办法)."""
+    """The city has published the terms of comprehensive quality evaluation (实施办法), in force from a day on."""
 
     since: Day
     objection_working_days: Annotated[int, Meta(ge=1, le=365)]
@@ -57,7 +57,7 @@ class EvaluationTermsPublished(RuleData, frozen=True):
 
 
 class UsePolicyPublished(RuleData, frozen=True):
-    """A receiver, mostly a university, has published how it uses released evaluations (使用办法)."""
+    """A receiver, usually a university, has published how it uses released evaluations (使用办法)."""
 
     receiver: ReceiverId
     policy: Number
@@ -69,7 +69,7 @@ class UsePolicyPublished(RuleData, frozen=True):
 
 
 class UsePolicyWithdrawn(Event, frozen=True):
-    """A receiver has withdrawn a use policy; nothing more is released under it."""
+    """A receiver has withdrawn a use policy; nothing is released under it any more."""
 
     receiver: ReceiverId
     policy: Number

@@ -1,4 +1,4 @@
-"""The report of a semester: written, confirmed, signed, final, corrected, released. It has no total and no rank."""
+"""The report of a semester: written, confirmed, signed, final, corrected, released. It has no total and no ranking."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Signer = Literal["class-teacher", "principal"]
 
 
 class OfReport(Event, frozen=True):
-    """What every event of a report tells: whose it is, the school that makes it, and the semester."""
+    """The fields of every event of a report: its pupil, the school that makes it, and the semester."""
 
     person: PersonId
     school: SchoolId
@@ -20,17 +20,17 @@ class OfReport(Event, frozen=True):
 
 
 class SelfStatementWritten(OfReport, frozen=True):
-    """The pupil has written the self statement (自我陈述), anew as long as the report is not confirmed."""
+    """The pupil has written the self-statement (自我陈述); it may be rewritten until the report is confirmed."""
 
     statement: Sealed
 
 
 class ReportConfirmed(OfReport, frozen=True):
-    """The pupil has confirmed the report; nothing in it changes any more unless it is returned (学生确认报告)."""
+    """The pupil has confirmed the report (学生确认报告); nothing in it changes any more unless it is returned."""
 
 
 class ReportSigned(OfReport, frozen=True):
-    """The class teacher, and then the principal, has signed the report (班主任、校长签字)."""
+    """The class teacher or, after them, the principal has signed the report (班主任、校长签字)."""
 
     signer: Signer
     appointment: Number
@@ -45,13 +45,13 @@ class ReportReturned(OfReport, frozen=True):
 
 
 class EvaluationFinalised(OfReport, frozen=True):
-    """The school has made a semester's evaluation final and entered it into the archive (归档)."""
+    """The school has made a semester's evaluation final and archived it (归档)."""
 
 
 class EvaluationCorrected(OfReport, frozen=True):
-    """Something in a final evaluation has been corrected, with a reason; every receiver is told (更正).
+    """A final evaluation has been corrected, for a stated reason (更正); every receiver is notified.
 
-    It concerns an entry, or else the self statement; `content` is the new one, `strikes` takes the entry out.
+    It concerns an entry or, without one, the self-statement; `content` replaces it, `strikes` removes the entry.
     """
 
     reason: Sealed
@@ -63,7 +63,7 @@ class EvaluationCorrected(OfReport, frozen=True):
 
 
 class EvaluationReleased(Event, frozen=True):
-    """Final evaluations of a named candidate have been released to a receiver, under its use policy."""
+    """Final evaluations of a named candidate have been released to a receiver under its use policy."""
 
     person: PersonId
     receiver: ReceiverId

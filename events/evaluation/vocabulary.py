@@ -1,4 +1,4 @@
-"""Words that the whole context shares."""
+"""Types that the whole context shares."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Meta
 from events.event import Number, Personal, Tag
 
 Semester = Annotated[
-    str, Meta(pattern=r"^20[0-9]{2}-(autumn|spring)$", description="a semester (学期), 2024-autumn")
+    str, Meta(pattern=r"^20[0-9]{2}-(autumn|spring)$", description="a semester (学期), such as 2024-autumn")
 ]
 Dimension = Literal[
     "morality-and-citizenship", "courses-and-results", "health-and-arts", "innovation-and-practice"

@@ -1,4 +1,4 @@
-"""Unified identity (统一身份认证): one person one number, trusted sign-on, every login audited (plan, 一(3))."""
+"""Unified identity (统一身份认证): one person, one number; trusted sign-on; every login audited (plan, 一(3))."""
 
 from events.identity import accounts, erasure, persons, roles, trust
 

@@ -19,7 +19,7 @@ class AccountLinked(Event, frozen=True):
 
 
 class AccountUnlinked(Event, frozen=True):
-    """An account is linked to the person no longer."""
+    """An account is no longer linked to the person."""
 
     person: PersonId
     account: AccountId
@@ -27,7 +27,7 @@ class AccountUnlinked(Event, frozen=True):
 
 
 class LoginSucceeded(Event, frozen=True):
-    """A person has signed on to an application; `attributes` are what it was given of them."""
+    """A person has signed on to an application, which received these `attributes` of theirs."""
 
     person: PersonId
     account: AccountId
@@ -38,7 +38,7 @@ class LoginSucceeded(Event, frozen=True):
 
 
 class LoginFailed(Event, frozen=True):
-    """An attempt to sign on has failed; nobody is named, and the account only where there is such a one."""
+    """An attempt to sign on has failed; it names no person, and the account only if it exists."""
 
     provider: ProviderId
     application: Number
@@ -48,7 +48,7 @@ class LoginFailed(Event, frozen=True):
 
 
 class SessionEnded(Event, frozen=True):
-    """A session has ended; `login` is the identity of the sign-on that began it."""
+    """A session has ended; `login` is the identity of the login that began it."""
 
     person: PersonId
     login: EventIdentity

@@ -1,4 +1,4 @@
-"""Erasure of personal data (个人信息删除): requested, refused or done."""
+"""Erasure of personal data (个人信息删除): requested, refused or carried out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from events.identity.vocabulary import EventIdentity
 
 
 class ErasureRequested(Event, frozen=True):
-    """Erasure of a person's data has been asked for (个人信息删除请求), on a ground of PIPL (个人信息保护法), art. 47."""
+    """Erasure of a person's data has been requested (个人信息删除请求), on a ground in PIPL (个人信息保护法), art. 47."""
 
     person: PersonId
     by: Literal["person", "guardian", "relative", "controller"]
@@ -19,7 +19,7 @@ class ErasureRequested(Event, frozen=True):
 
 
 class ErasureRefused(Event, frozen=True):
-    """A request for erasure has been refused, for now, and on which ground."""
+    """A request for erasure has been refused for the time being, on a stated ground."""
 
     person: PersonId
     request: EventIdentity
@@ -27,7 +27,7 @@ class ErasureRefused(Event, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """What statute keeps of an erased person: the class, by which provision, and until when; for ever where None."""
+    """Data of an erased person that statute keeps: its class, the provision, and the last day; null means permanently."""
 
     retention: Literal["roll", "diploma", "login"]
     ground: Name
@@ -35,10 +35,10 @@ class Kept(Struct, frozen=True):
 
 
 class PersonErased(Event, frozen=True):
-    """A person's data has been erased (个人信息删除): the keys of all that is not `kept` are destroyed for good.
+    """A person's data has been erased (个人信息删除): the keys of everything that is not `kept` are destroyed.
 
-    The log itself stays as it is: what those keys have sealed can be read no more, by anybody. Nothing
-    undoes it. Numbers that were merged into this one are erased with it.
+    The log itself does not change, but nobody can read what those keys sealed any more. An erasure cannot be
+    undone. It includes the numbers that were merged into this one.
     """
 
     person: Annotated[PersonId, Erases(keeps="kept")]

@@ -1,4 +1,4 @@
-"""Persons: one person one number (一人一号), identity documents, merges and separations."""
+"""Persons: one person, one number (一人一号); identity documents, merges and separations."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ BirthYear = Annotated[int, Meta(ge=1900, le=2100)]
 
 
 class PersonRegistered(Event, frozen=True):
-    """A person has been given their one number (一人一号).
+    """A person has been registered under their one number (一人一号).
 
-    The date of birth is sealed. `birth_year` is the least that lets a rule keep children apart without
-    opening it: a year singles nobody out, and a rule takes the person for as young as it allows.
+    The date of birth is sealed. `birth_year` is the least that lets rules recognise children without opening
+    it: a year identifies nobody, and rules assume the youngest age that it allows.
     """
 
     person: PersonId
@@ -38,7 +38,7 @@ class PersonRegistered(Event, frozen=True):
 
 
 class PersonDetailsCorrected(Event, frozen=True):
-    """A person's details have been corrected; None leaves a detail as it was."""
+    """A person's details have been corrected; a detail that is null stays as it was."""
 
     person: PersonId
     name: Annotated[bytes, Personal(of="person", findable=True)] | None = None
@@ -47,7 +47,7 @@ class PersonDetailsCorrected(Event, frozen=True):
 
 
 class DocumentAdded(Event, frozen=True):
-    """A person has shown a further identity document (证件); of its number only a keyed hash is kept."""
+    """A person has presented another identity document (证件); only a keyed hash of its number is stored."""
 
     person: PersonId
     document: DocumentNumber
@@ -55,14 +55,14 @@ class DocumentAdded(Event, frozen=True):
 
 
 class PersonsMerged(Event, frozen=True):
-    """Two numbers were one person's (并号): from now on the surviving number stands for both."""
+    """Two numbers have proved to be one person's (并号); from now on the surviving number stands for both."""
 
     merged: Annotated[PersonId, Alias(of="surviving")]
     surviving: PersonId
 
 
 class PersonsSeparated(Event, frozen=True):
-    """A merge was mistaken and is undone: the number stands for a person of its own again."""
+    """A mistaken merge has been undone; the separated number stands for a person of its own again."""
 
     separated: Annotated[PersonId, Alias(of="surviving", ends=True)]
     surviving: PersonId

@@ -1,4 +1,4 @@
-"""Roles, each within a scope."""
+"""Roles (角色授权), each within a scope."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Role = Literal[
 
 
 class Scope(Struct, frozen=True):
-    """The organisation that a role is for, with all below it, and its tier (市、区、校)."""
+    """The organisation that a role is for, with everything below it, and its tier (市、区、校)."""
 
     tier: Tier
     kind: OrganisationKind
     organisation: Number
 
     def covers(self, school: str, district: str) -> bool:
-        """Tell whether a school in a district lies within it."""
+        """Return whether a school in a district is within the scope."""
         match self.tier:
             case "school":
                 return self.organisation == school
@@ -34,7 +34,7 @@ class Scope(Struct, frozen=True):
 
 
 class RoleGranted(Event, frozen=True):
-    """A person has been given a role (角色授权), resting on an appointment, or on the roll entry where None."""
+    """A person has been granted a role (角色授权) that rests on an appointment or, if that is null, on the roll entry."""
 
     person: PersonId
     role: Role
@@ -43,7 +43,7 @@ class RoleGranted(Event, frozen=True):
 
 
 class RoleRevoked(Event, frozen=True):
-    """A role has been taken back before it ended with what it rests on."""
+    """A role has been revoked before the appointment or roll entry that it rests on ended."""
 
     person: PersonId
     role: Role

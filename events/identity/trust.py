@@ -11,7 +11,7 @@ ApplicationId = Annotated[Number, Tag("application")]
 
 
 class IdentityProviderTrusted(Event, frozen=True):
-    """The authentication centre has begun to trust an identity provider (互信认证), up to an assurance level."""
+    """The authentication centre trusts an identity provider (互信认证) up to an assurance level."""
 
     provider: ProviderId
     name: Name
@@ -21,14 +21,14 @@ class IdentityProviderTrusted(Event, frozen=True):
 
 
 class IdentityProviderDistrusted(Event, frozen=True):
-    """An identity provider is trusted no longer."""
+    """An identity provider is no longer trusted."""
 
     provider: ProviderId
     reason: Text
 
 
 class ApplicationConnected(Event, frozen=True):
-    """An application has been connected to single sign-on (单点登录), with the attributes that it is granted."""
+    """An application has been connected to single sign-on (单点登录), and granted these attributes."""
 
     application: ApplicationId
     name: Name
@@ -38,7 +38,7 @@ class ApplicationConnected(Event, frozen=True):
 
 
 class ApplicationDisconnected(Event, frozen=True):
-    """An application is connected to single sign-on no longer."""
+    """An application is no longer connected to single sign-on."""
 
     application: ApplicationId
     reason: Text

@@ -1,4 +1,4 @@
-"""Words that the whole context shares."""
+"""Types that the whole context shares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from events.event import Cites, Number, Tag
 ProviderId = Annotated[Number, Tag("identity-provider")]
 Attribute = Literal["name", "birth-date", "school", "grade", "class", "role", "appointment"]
 Assurance = Annotated[
-    int, Meta(ge=1, le=4, description="how surely the person is who they say: level 1 to 4 of ISO/IEC 29115")
+    int, Meta(ge=1, le=4, description="how certain the person's identity is: level 1 to 4 of ISO/IEC 29115")
 ]
 Tier = Literal["municipality", "district", "school"]
-EventIdentity = Annotated[str, Cites(), Meta(max_length=512, description="an event's identity, source#id")]
+EventIdentity = Annotated[
+    str, Cites(), Meta(max_length=512, description="the identity of an event, source#id")
+]

@@ -1,4 +1,4 @@
-"""Observed conduct (失信行为): notified, contested, upheld, dismissed, repaired."""
+"""Conduct cases (失信行为): observed, notified, contested, upheld, dismissed, repaired."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Evidence = Annotated[str, Cites(kind="evidence_kind"), Meta(max_length=512)]
 
 
 class ConductObserved(Event, frozen=True):
-    """Conduct of a person against a rule has been observed (失信行为), with the event in the log that proves it."""
+    """A person's breach of a conduct rule has been observed (失信行为), with the event in the log that proves it."""
 
     person: PersonId
     conduct: ConductId
@@ -27,7 +27,7 @@ class ConductObserved(Event, frozen=True):
 
 
 class ConductNotified(Event, frozen=True):
-    """The person has been told of an observed conduct, and until when to object (告知)."""
+    """The person has been notified of a conduct case, and of the last day to object (告知)."""
 
     person: PersonId
     conduct: ConductId
@@ -35,7 +35,7 @@ class ConductNotified(Event, frozen=True):
 
 
 class ConductContested(Event, frozen=True):
-    """The person has objected to an observed conduct (异议); until decided it does not count."""
+    """The person has objected to a conduct case (异议); until the objection is decided, the case does not count."""
 
     person: PersonId
     conduct: ConductId
@@ -44,7 +44,7 @@ class ConductContested(Event, frozen=True):
 
 
 class ConductUpheld(Event, frozen=True):
-    """A contested conduct has been found to be true."""
+    """A contested conduct case has been found to be true."""
 
     person: PersonId
     conduct: ConductId
@@ -53,7 +53,7 @@ class ConductUpheld(Event, frozen=True):
 
 
 class ConductDismissed(Event, frozen=True):
-    """An observed conduct has been dismissed (撤销); it never counts again."""
+    """A conduct case has been dismissed (撤销); it never counts again."""
 
     person: PersonId
     conduct: ConductId
@@ -63,7 +63,7 @@ class ConductDismissed(Event, frozen=True):
 
 
 class ConductRepaired(Event, frozen=True):
-    """The person has made good for a conduct (信用修复), which counts no longer from that day on."""
+    """The person has made amends in a conduct case (信用修复), which no longer counts from that day on."""
 
     person: PersonId
     conduct: ConductId

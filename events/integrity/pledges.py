@@ -10,7 +10,7 @@ CampaignId = Annotated[Number, Tag("campaign")]
 
 
 class PledgeSigned(Event, frozen=True):
-    """A person has signed a pledge to use the network honestly (诚信上网承诺)."""
+    """A person has signed a pledge of honest conduct online (诚信上网承诺)."""
 
     person: PersonId
     pledge: Number
@@ -18,7 +18,7 @@ class PledgeSigned(Event, frozen=True):
 
 
 class CampaignJoined(Event, frozen=True):
-    """A person has joined a campaign of network culture (网络文化活动)."""
+    """A person has joined an online culture campaign (网络文化活动)."""
 
     person: PersonId
     campaign: CampaignId

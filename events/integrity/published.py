@@ -1,4 +1,4 @@
-"""Published rule data of integrity: terms and rules of conduct."""
+"""Published rule data of integrity: its terms and the conduct rules."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ConductRuleId = Annotated[Number, Tag("conduct-rule")]
 
 
 def remaining(weight: int, half_life_days: int, days: int) -> int:
-    """Return what is left of a weight after some days, in hundredths of a point: it halves every half-life."""
+    """Return what remains of a weight after some days, in hundredths of a point: it halves every half-life."""
     return int(100 * weight * 0.5 ** (max(0, days) / half_life_days) + 0.5)
 
 
 class IntegrityTermsPublished(RuleData, frozen=True):
-    """The terms of integrity have been put into force: time to object, points that open a review, least age.
+    """The integrity terms have been published: time to object, points that open a review, minimum age.
 
-    No terms may go below the age of 14, under which the law holds all data to be sensitive.
+    The minimum age is never below 14: under that age, the law treats all personal data as sensitive.
     """
 
     since: Day
@@ -32,7 +32,7 @@ class IntegrityTermsPublished(RuleData, frozen=True):
 
 
 class ConductRulePublished(RuleData, frozen=True):
-    """A rule of conduct (行为规则) has been published: what a breach weighs, how fast that fades, what proves it."""
+    """A conduct rule (行为规则) has been published: the weight of a breach, its half-life, and what proves it."""
 
     rule: ConductRuleId
     since: Day
@@ -43,7 +43,7 @@ class ConductRulePublished(RuleData, frozen=True):
 
 
 class ConductRuleRetired(Event, frozen=True):
-    """A rule of conduct has been retired; nothing is observed under it from that day on."""
+    """A conduct rule has been retired; no conduct is observed under it from that day on."""
 
     rule: ConductRuleId
     reason: Text

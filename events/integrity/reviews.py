@@ -11,7 +11,7 @@ WarningId = Annotated[Number, Tag("warning")]
 
 
 class IntegrityReviewOpened(Event, frozen=True):
-    """A score has reached the points at which a person looks at it: the reviewer, who alone may see it."""
+    """A score has reached the points at which a person must look at it: the reviewer, who alone may see it."""
 
     person: PersonId
     review: ReviewId
@@ -19,7 +19,7 @@ class IntegrityReviewOpened(Event, frozen=True):
 
 
 class IntegrityReviewClosed(Event, frozen=True):
-    """The reviewer has ended a review, with a warning or without."""
+    """The reviewer has closed a review, with or without a warning."""
 
     person: PersonId
     review: ReviewId

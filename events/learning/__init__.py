@@ -1,4 +1,4 @@
-"""Lifelong learning (终身学习): archive, and the credit bank that recognises, counts and transfers (plan, 六(1))."""
+"""Lifelong learning (终身学习): the archive, and the credit bank for recognition, accumulation and transfer (plan, 六(1))."""
 
 from events.learning import accounts, certificates, courses, credit, outcomes, published, transfers
 

@@ -29,7 +29,7 @@ class LearnerSectorChanged(Event, frozen=True):
 
 
 class LearningAccountClosed(Event, frozen=True):
-    """An account has been closed (销户); the archive stays."""
+    """A learning account has been closed (销户); the archive stays."""
 
     person: PersonId
     account: Number

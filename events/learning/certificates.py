@@ -10,7 +10,7 @@ CertificateId = Annotated[Number, Tag("certificate")]
 
 
 class CertificateIssued(Event, frozen=True):
-    """A member has issued a certificate (证书) that rests on awards, and counts in a programme if it names one."""
+    """A member has issued a certificate (证书) that rests on awards, for a programme if it names one."""
 
     certificate: CertificateId
     person: PersonId

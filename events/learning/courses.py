@@ -13,7 +13,7 @@ OfferingId = Annotated[Number, Tag("offering")]
 
 
 class CourseOffered(Event, frozen=True):
-    """A member offers a course (开课): one offering of it, from a first to a last day."""
+    """A member offers a course (开课): a single offering, from a first to a last day."""
 
     offering: OfferingId
     course: Number
@@ -28,7 +28,7 @@ class CourseOffered(Event, frozen=True):
 
 
 class CourseSharingAgreed(Event, frozen=True):
-    """A member has agreed that another's learners may enrol in its offering (课程共享)."""
+    """A member has agreed that another member's learners may enrol in its offering (课程共享)."""
 
     offering: OfferingId
     institution: Number
@@ -36,9 +36,9 @@ class CourseSharingAgreed(Event, frozen=True):
 
 
 class CourseEnrolled(Event, frozen=True):
-    """A learner has enrolled in an offering (选课), if `through` another member then by a sharing agreement.
+    """A learner has enrolled in an offering (选课), possibly `through` a partner with a sharing agreement.
 
-    `day_estimated` tells that the source knew no day and that the one given is an estimate.
+    With `day_estimated`, the source did not know the day, and the one given is an estimate.
     """
 
     person: PersonId
@@ -48,9 +48,9 @@ class CourseEnrolled(Event, frozen=True):
 
 
 class CourseWithdrawn(Event, frozen=True):
-    """A learner has withdrawn from an offering (退课), which some institutions count as failed.
+    """A learner has withdrawn from an offering (退课), which some institutions count as a fail.
 
-    `day_estimated` tells that the source knew no day and that the one given is an estimate.
+    With `day_estimated`, the source did not know the day, and the one given is an estimate.
     """
 
     person: PersonId
@@ -61,7 +61,7 @@ class CourseWithdrawn(Event, frozen=True):
 
 
 class CourseCompleted(Event, frozen=True):
-    """A learner has come to the end of an offering with a result (结课)."""
+    """A learner has completed an offering with a result (结课)."""
 
     person: PersonId
     offering: OfferingId

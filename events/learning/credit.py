@@ -26,7 +26,7 @@ class CreditsAwarded(Event, frozen=True):
 
 
 class Unwound(Struct, frozen=True):
-    """A transfer that a revocation undoes: what counts in a programme no longer."""
+    """A transfer that a revocation undoes: its credits no longer count in the programme."""
 
     transfer: Number
     programme: Number
@@ -35,7 +35,7 @@ class Unwound(Struct, frozen=True):
 
 
 class CreditsRevoked(Event, frozen=True):
-    """The awarding member has revoked credits (撤销学分), which unwinds every transfer of them."""
+    """The awarding member has revoked credits (撤销学分), which undoes every transfer of them."""
 
     person: PersonId
     award: Number

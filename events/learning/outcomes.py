@@ -14,9 +14,9 @@ OutcomeId = Annotated[Number, Tag("outcome")]
 
 
 class OutcomeDeposited(Event, frozen=True):
-    """A learning outcome has been put into a person's archive (学习成果存入).
+    """A learning outcome has been deposited in a person's archive (学习成果存入).
 
-    That of a course names course and offering; any other may cite the event that shows it.
+    A course's outcome names its course and offering; any outcome may cite an event as evidence.
     """
 
     person: PersonId
@@ -50,7 +50,7 @@ class OutcomeRecognised(Event, frozen=True):
 
 
 class OutcomeDeclined(Event, frozen=True):
-    """A member has declined to recognise an outcome, which may be submitted again."""
+    """A member has declined to recognise an outcome, which may then be submitted again."""
 
     person: PersonId
     outcome: Number

@@ -1,4 +1,4 @@
-"""Published by the credit bank: members, credit terms, recognition standards, transfer rules."""
+"""Data published by the credit bank: members, credit terms, recognition standards and transfer rules."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ class MemberAdmitted(Event, frozen=True):
 
 
 class MemberRemoved(Event, frozen=True):
-    """An institution is a member of the credit bank no longer."""
+    """An institution is no longer a member of the credit bank."""
 
     institution: InstitutionId
     reason: Text
 
 
 class HoursPerCredit(Struct, frozen=True):
-    """How many hours of learning make one credit of a category (学时折算学分)."""
+    """The hours of learning that make one credit of a category (学时折算学分)."""
 
     category: Category
     hours: Annotated[int, Meta(ge=1, le=1000)]
 
 
 class ResultCounts(Struct, frozen=True):
-    """How much of the full credits a result earns."""
+    """The percentage of the full credits that a result earns."""
 
     result: Result
     percent: Percent
 
 
 class CreditTermsPublished(RuleData, frozen=True):
-    """Hours per credit and the credits that each result earns have been put into force (学分核算规则)."""
+    """Credit terms have been published (学分核算规则): hours per credit, and what each result earns."""
 
     terms: Annotated[Number, RULES]
     since: Day
@@ -54,7 +54,7 @@ class CreditTermsPublished(RuleData, frozen=True):
 
 
 class RecognitionStandardPublished(RuleData, frozen=True):
-    """A standard by which outcomes of a category are recognised has been put into force (认证标准)."""
+    """A standard for recognising outcomes of a category has been published (认证标准)."""
 
     standard: StandardId
     institution: Number
@@ -66,17 +66,17 @@ class RecognitionStandardPublished(RuleData, frozen=True):
 
 
 class RecognitionStandardRetired(Event, frozen=True):
-    """A recognition standard is out of force from this day on."""
+    """A recognition standard has been retired; it is not in force from this day on."""
 
     standard: StandardId
     reason: Text
 
 
 class CreditTransferRulePublished(RuleData, frozen=True):
-    """A member has put into force which credits count in a programme of its own, up to a cap (学分转换规则).
+    """A member has published which credits count in its own programme, up to a cap (学分转换规则).
 
-    `percent` of an award's credits count. An `exclusive` rule lets no other programme count them too.
-    Credits awarded more than `valid_days` ago count no more.
+    `percent` of an award's credits count. If a rule is `exclusive`, no other programme may count them too.
+    Credits awarded more than `valid_days` ago no longer count.
     """
 
     rule: TransferRuleId
@@ -93,7 +93,7 @@ class CreditTransferRulePublished(RuleData, frozen=True):
 
 
 class CreditTransferRuleRetired(Event, frozen=True):
-    """A transfer rule is out of force from this day on."""
+    """A transfer rule has been retired; it is not in force from this day on."""
 
     rule: TransferRuleId
     institution: Number

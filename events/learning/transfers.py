@@ -7,7 +7,7 @@ from events.learning.vocabulary import Category, CreditTransferId
 
 
 class CreditTransferRequested(Event, frozen=True):
-    """A learner has asked that an award count in a programme (申请学分转换)."""
+    """A learner has requested that an award count in a programme (申请学分转换)."""
 
     transfer: CreditTransferId
     person: PersonId
@@ -18,7 +18,7 @@ class CreditTransferRequested(Event, frozen=True):
 
 
 class CreditTransferDeclined(Event, frozen=True):
-    """The receiving member has declined a transfer."""
+    """The receiving member has declined a transfer request."""
 
     transfer: CreditTransferId
     person: PersonId
@@ -27,7 +27,7 @@ class CreditTransferDeclined(Event, frozen=True):
 
 
 class CreditsTransferred(Event, frozen=True):
-    """The receiving member counts an award's credits in its programme (学分转换); the award itself stays."""
+    """The receiving member counts an award's credits in its programme (学分转换); the award itself is unchanged."""
 
     transfer: CreditTransferId
     person: PersonId

@@ -1,4 +1,4 @@
-"""The atlas of IT projects (项目图谱): from filing to acceptance, and the systems they leave (plan, 三(1))."""
+"""The atlas of IT projects (项目图谱): from filing to acceptance, and the systems that they build (plan, 三(1))."""
 
 from events.projects import approval, contracts, delivery, published, systems
 

@@ -36,7 +36,7 @@ class ProjectFiled(Event, frozen=True):
 
 
 class NonClassificationConfirmed(Event, frozen=True):
-    """Another unit than the one that filed it has confirmed that a project is not classified (非涉密确认)."""
+    """A unit other than the one that filed the project has confirmed that it is not classified (非涉密确认)."""
 
     project: ProjectId
     by: Number
@@ -53,7 +53,7 @@ class ProjectReviewed(Event, frozen=True):
 
 
 class ProjectPosted(Event, frozen=True):
-    """The public notice (公示) of a project has begun; it tells what the project is, and lasts until a day."""
+    """The public notice (公示) of a project has begun; it repeats the project as filed and lasts until a given day."""
 
     project: ProjectId
     until: Day
@@ -70,7 +70,7 @@ class ProjectPosted(Event, frozen=True):
 
 
 class ObjectionRaised(Event, frozen=True):
-    """A person or a unit has objected to a project that is posted (异议)."""
+    """A person or a unit has objected to a posted project (异议)."""
 
     objection: ObjectionId
     project: ProjectId
@@ -80,7 +80,7 @@ class ObjectionRaised(Event, frozen=True):
 
 
 class ObjectionAnswered(Event, frozen=True):
-    """An objection has been answered; upheld, the project must be returned."""
+    """An objection has been answered; if it is upheld, the project must be returned."""
 
     objection: ObjectionId
     project: ProjectId
@@ -89,14 +89,14 @@ class ObjectionAnswered(Event, frozen=True):
 
 
 class ProjectReturned(Event, frozen=True):
-    """A project that waits for approval has been returned to its unit (退回)."""
+    """A project awaiting approval has been returned to its unit (退回)."""
 
     project: ProjectId
     reason: Text
 
 
 class ProjectResubmitted(Event, frozen=True):
-    """A unit has submitted a returned project again."""
+    """A unit has resubmitted a returned project."""
 
     project: ProjectId
 

@@ -11,7 +11,7 @@ ContractId = Annotated[Number, Tag("contract")]
 
 
 class ContractAwarded(Event, frozen=True):
-    """A supplier has been awarded a contract of a project (合同签订)."""
+    """A supplier has been awarded a contract for a project (合同签订)."""
 
     contract: ContractId
     project: ProjectId

@@ -15,7 +15,7 @@ Milestone = Literal["started", "first-acceptance", "trial-run", "operation"]
 
 
 class ProjectChanged(Event, frozen=True):
-    """A project has changed (项目变更), within the tolerance or so that it returns to approval."""
+    """A project has changed (项目变更), either within the tolerance or with a return to approval."""
 
     project: ProjectId
     reason: Text
@@ -28,7 +28,7 @@ class ProjectChanged(Event, frozen=True):
 
 
 class ProjectLinked(Event, frozen=True):
-    """A project has told which data sets its system holds and on which sites (网站) it appears."""
+    """A project has stated which data sets its system holds and on which sites (网站) it appears."""
 
     project: ProjectId
     datasets: list[DatasetId] = []
@@ -36,7 +36,7 @@ class ProjectLinked(Event, frozen=True):
 
 
 class ProjectUnlinked(Event, frozen=True):
-    """A project's system holds data sets, or appears on sites, no longer."""
+    """A project's system no longer holds these data sets, or no longer appears on these sites."""
 
     project: ProjectId
     datasets: list[DatasetId] = []
@@ -69,7 +69,7 @@ class ProjectEvaluated(Event, frozen=True):
 
 
 class ProjectTerminated(Event, frozen=True):
-    """A project has been ended before its acceptance (项目终止)."""
+    """A project has been terminated before its acceptance (项目终止)."""
 
     project: ProjectId
     system: SystemId

@@ -11,7 +11,7 @@ from events.event import Day
 
 
 class ProjectRulesPublished(RuleData, frozen=True):
-    """The municipality has put notice and trial periods and tolerances of projects into force from a day on."""
+    """The municipality has published notice and trial periods and tolerances of projects, in force from a day on."""
 
     since: Day
     notice_working_days: Annotated[int, Meta(ge=1, le=365)]

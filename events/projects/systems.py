@@ -1,4 +1,4 @@
-"""The systems that projects leave."""
+"""The systems that projects build."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from msgspec import Meta
 from events.event import Count, Event, Text
 from events.projects.vocabulary import SystemId
 
-Month = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="a month, 2024-09")]
+Month = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="a month, such as 2024-09")]
 
 
 class UsageReported(Event, frozen=True):
-    """A system's use in a month has been reported (应用情况)."""
+    """The use of a system in a month has been reported (应用情况)."""
 
     system: SystemId
     month: Month
@@ -22,7 +22,7 @@ class UsageReported(Event, frozen=True):
 
 
 class SystemRetired(Event, frozen=True):
-    """A system has gone out of service (系统下线), replaced by its successor where it has one."""
+    """A system has been taken out of service (系统下线), replaced by its successor if it has one."""
 
     system: SystemId
     reason: Text

@@ -21,7 +21,7 @@ class StageTerms(Struct, frozen=True):
 
 
 class RollRulesPublished(RuleData, frozen=True):
-    """The municipality has put stage table and time limits of the roll into force from a day on."""
+    """The municipality has published the stage table and the time limits of the roll, in force from a day on."""
 
     since: Day
     stages: list[StageTerms]

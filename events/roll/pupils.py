@@ -1,4 +1,4 @@
-"""Pupils: the life of a roll entry (学籍), the student database (学生库)."""
+"""Pupils: the life of a roll entry (学籍), for the student database (学生库)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from events.roll.vocabulary import DistrictId, SealedReason, Stage
 class StudentEnrolled(Event, frozen=True):
     """A school has taken a pupil onto its roll (入学).
 
-    `name` is the name as the roll has it, which stays readable with the roll when the person is erased.
+    `name` is the name on the roll; it stays readable with the roll after the person is erased.
     """
 
     person: PersonId
@@ -24,7 +24,7 @@ class StudentEnrolled(Event, frozen=True):
 
 
 class StudentPromoted(Event, frozen=True):
-    """A pupil has gone up one grade of the same stage (升级)."""
+    """A pupil has been promoted by one grade, within the same stage (升级)."""
 
     person: PersonId
     school: SchoolId
@@ -43,14 +43,14 @@ class StudentLeaveStarted(Event, frozen=True):
 
 
 class StudentResumed(Event, frozen=True):
-    """A pupil has come back from leave (复学)."""
+    """A pupil has returned from leave (复学)."""
 
     person: PersonId
     school: SchoolId
 
 
 class StudentWithdrawn(Event, frozen=True):
-    """A pupil beyond compulsory schooling has withdrawn (退学)."""
+    """A pupil has withdrawn from non-compulsory schooling (退学)."""
 
     person: PersonId
     school: SchoolId
@@ -62,7 +62,7 @@ class StudentWithdrawn(Event, frozen=True):
 class StudentGraduated(Event, frozen=True):
     """A pupil has completed the last grade of a stage (毕业).
 
-    `holder` is the name as it stands on the diploma, which stays readable with it when the person is erased.
+    `holder` is the name on the diploma; it stays readable with the diploma after the person is erased.
     """
 
     person: PersonId
@@ -75,7 +75,7 @@ class StudentGraduated(Event, frozen=True):
 
 
 class StudentLeft(Event, frozen=True):
-    """A pupil's entry has ended otherwise: completion without diploma (结业), 肄业, abroad, death."""
+    """A pupil's entry has ended otherwise: without a diploma (结业), with studies incomplete (肄业), abroad, by death."""
 
     person: PersonId
     school: SchoolId

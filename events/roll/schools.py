@@ -1,4 +1,4 @@
-"""Schools: the school database (学校库)."""
+"""Schools, for the school database (学校库)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from events.roll.vocabulary import DistrictId, Stage
 
 
 class SchoolRegistered(Event, frozen=True):
-    """A school has entered the school database (学校库)."""
+    """A school has been entered in the school database (学校库)."""
 
     school: SchoolId
     name: Name
@@ -16,7 +16,7 @@ class SchoolRegistered(Event, frozen=True):
 
 
 class SchoolDetailsChanged(Event, frozen=True):
-    """A school's name, or the stages it teaches, have changed; None leaves a detail as it was."""
+    """A school's name, or the stages that it teaches, have changed; a detail that is null stays as it was."""
 
     school: SchoolId
     name: Name | None = None
@@ -24,14 +24,14 @@ class SchoolDetailsChanged(Event, frozen=True):
 
 
 class SchoolsMerged(Event, frozen=True):
-    """A school has been merged into another (学校合并); a transfer of each of its pupils follows."""
+    """A school has been merged into another (学校合并); each of its pupils is transferred afterwards."""
 
     school: SchoolId
     into: SchoolId
 
 
 class SchoolClosed(Event, frozen=True):
-    """A school has closed and takes nobody any more."""
+    """A school has closed; it takes no more pupils or teachers."""
 
     school: SchoolId
     reason: Text

@@ -1,4 +1,4 @@
-"""Teachers: appointments and teaching qualifications, the teacher database (教师库)."""
+"""Teachers: appointments and teaching qualifications, for the teacher database (教师库)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ Consenter = Literal["sending-school", "sending-district", "receiving-district"]
 
 
 class TransferRequested(Event, frozen=True):
-    """The receiving school has asked for a pupil's transfer (转学申请)."""
+    """The receiving school has requested a pupil's transfer (转学申请)."""
 
     transfer: TransferId
     person: PersonId
@@ -23,14 +23,14 @@ class TransferRequested(Event, frozen=True):
 
 
 class TransferConsented(Event, frozen=True):
-    """One of those whose consent a transfer needs has given it (同意转学)."""
+    """A party whose consent a transfer needs has given it (同意转学)."""
 
     transfer: TransferId
     by: Consenter
 
 
 class TransferRefused(Event, frozen=True):
-    """One of those whose consent a transfer needs has refused it, which ends the request."""
+    """A party whose consent a transfer needs has refused it, which ends the request."""
 
     transfer: TransferId
     person: PersonId
@@ -39,7 +39,7 @@ class TransferRefused(Event, frozen=True):
 
 
 class StudentTransferred(Event, frozen=True):
-    """A pupil has moved to another school's roll (转学), by a consented request or by a merger of schools."""
+    """A pupil has moved to another school's roll (转学), by a request with all consents or by a merger of schools."""
 
     person: PersonId
     from_school: SchoolId

@@ -1,4 +1,4 @@
-"""Words that the whole context shares."""
+"""Types that the whole context shares."""
 
 from __future__ import annotations
 

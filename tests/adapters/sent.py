@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from events.contract import LONGEST_LIST, Field, fields
+from events.contract import Field, fields
+from events.wire import LONGEST_LIST
 
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 NUMBER = st.sampled_from("abc") | st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,20}", fullmatch=True)

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from adapters.wire.cloudevent import JSON_TYPE
 from events.catalogue import by_name, publishable
-from events.contract import summary, wire_type
+from events.contract import summary
 from events.event import Event
+from events.wire import wire_type
 from projections.read_model import ReadModel
 
 Schema = dict[str, Any]

@@ -130,7 +130,7 @@ def test_nothing_comes_after_an_erasure(event: Event) -> None:
         .when(event)
         .refused("person-erased", "identity.takes_no_new_events")
     )
-    assert refused.sentence == "p was erased: no more is taken in about them"
+    assert refused.sentence == "p has been erased"
 
 
 def test_a_merge_is_not_undone_after_an_erasure() -> None:

@@ -104,7 +104,7 @@ def test_a_row_tells_what_the_record_says_and_the_rest_is_sealed(
         "unknown-person",
         "identity.takes_no_new_events",
     )
-    assert row.sentence.startswith("An unregistered person, one merged into another number, or an erased one")
+    assert row.sentence.startswith("A person who is unregistered, erased or merged into another number")
     assert (row.source, row.id, row.type) == ("urn:test", "id-7", "a.B")
     (original,) = originals(sealer, [row])
     assert original is not None
