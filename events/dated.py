@@ -17,7 +17,7 @@ from events.fold import Fold
 
 S = TypeVar("S")
 
-RULES = Tag("rules")
+RULES_TAG = Tag("rules")
 """The tag of rule data that a context publishes as a whole: `rules:roll`, `rules:projects`."""
 
 

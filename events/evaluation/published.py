@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.dated import RULES, RuleData, dated
+from events.dated import RULES_TAG, RuleData, dated
 from events.evaluation.vocabulary import Dimension, Enterer, EntryKind, PracticeKind, ReceiverId, Semester
 from events.event import Day, Event, Name, Number, Tag, Text
 from events.roll.vocabulary import Stage
@@ -53,7 +53,7 @@ class EvaluationTermsPublished(RuleData, frozen=True):
     kinds: list[KindTerms]
     required: list[RequiredHours]
     holidays: list[Day] = []
-    rules: Annotated[Literal["evaluation"], RULES] = "evaluation"
+    rules: Annotated[Literal["evaluation"], RULES_TAG] = "evaluation"
 
 
 class UsePolicyPublished(RuleData, frozen=True):

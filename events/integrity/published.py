@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.dated import RULES, RuleData, dated, numbered
+from events.dated import RULES_TAG, RuleData, dated, numbered
 from events.event import Day, Event, Name, Number, Tag, Text
 from events.integrity.vocabulary import EventType, HalfLife, Points
 
@@ -28,7 +28,7 @@ class IntegrityTermsPublished(RuleData, frozen=True):
     objection_days: Annotated[int, Meta(ge=1, le=365)]
     review_points: Annotated[int, Meta(ge=1, le=100_000)]
     minimum_age: Annotated[int, Meta(ge=14, le=30)] = 14
-    rules: Annotated[Literal["integrity"], RULES] = "integrity"
+    rules: Annotated[Literal["integrity"], RULES_TAG] = "integrity"
 
 
 class ConductRulePublished(RuleData, frozen=True):

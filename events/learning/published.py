@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from events.dated import RULES, RuleData, numbered
+from events.dated import RULES_TAG, RuleData, numbered
 from events.event import CentiCredits, Day, Event, Name, Number, Tag, Text
 from events.learning.vocabulary import Category, Result
 
@@ -47,7 +47,7 @@ class ResultCounts(Struct, frozen=True):
 class CreditTermsPublished(RuleData, frozen=True):
     """Credit terms have been published (学分核算规则): hours per credit, and what each result earns."""
 
-    terms: Annotated[Number, RULES]
+    terms: Annotated[Number, RULES_TAG]
     since: Day
     hours_per_credit: list[HoursPerCredit]
     results: list[ResultCounts]

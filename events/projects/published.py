@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.dated import RULES, RuleData, dated
+from events.dated import RULES_TAG, RuleData, dated
 from events.event import Day
 
 
@@ -19,7 +19,7 @@ class ProjectRulesPublished(RuleData, frozen=True):
     budget_tolerance: Annotated[int, Meta(ge=0, le=10_000, description="in hundredths of a percent")]
     delay_tolerance_days: Annotated[int, Meta(ge=0, le=3650)]
     holidays: list[Day] = []
-    rules: Annotated[Literal["projects"], RULES] = "projects"
+    rules: Annotated[Literal["projects"], RULES_TAG] = "projects"
 
 
 PROJECT_RULES = dated(ProjectRulesPublished, "projects")

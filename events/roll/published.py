@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.dated import RULES, RuleData, dated
+from events.dated import RULES_TAG, RuleData, dated
 from events.event import Day, Grade
 from events.roll.vocabulary import Stage
 
@@ -28,7 +28,7 @@ class RollRulesPublished(RuleData, frozen=True):
     consent_working_days: Annotated[int, Meta(ge=1, le=365)]
     leave_days: Annotated[int, Meta(ge=1, le=3650)]
     holidays: list[Day] = []
-    rules: Annotated[Literal["roll"], RULES] = "roll"
+    rules: Annotated[Literal["roll"], RULES_TAG] = "roll"
 
 
 ROLL_RULES = dated(RollRulesPublished, "roll")
