@@ -1,6 +1,7 @@
 """What is documented is what there is: the reference is fresh, and no option, setting or command is left out."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+SCENARIO = re.compile(r"^```python scenario\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 def test_the_reference_is_fresh() -> None:
@@ -82,3 +84,10 @@ def test_every_command_is_documented() -> None:
     names = sorted(group.commands)
     assert names
     assert [name for name in names if f"`pujiang {name}" not in told] == []
+
+
+def test_the_scenario_on_the_publishing_page_runs(tmp_path: Path) -> None:
+    (scenario,) = SCENARIO.findall((DOCS / "publishing.md").read_text(encoding="utf-8"))
+    program = tmp_path / "scenario.py"
+    program.write_text(scenario, encoding="utf-8")
+    runpy.run_path(str(program))
