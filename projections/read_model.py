@@ -73,7 +73,7 @@ class ReadModel(Generic[R]):
 
 
 def fields_as_parts(names: tuple[str, ...]) -> Callable[[Any], Iterable[Key]] | None:
-    """Return a function that reads these fields of an event as parts of a key, None if there are none."""
+    """Return what takes fields of an event as the parts of a key, None if there are no names."""
     if not names:
         return None
     get = attrgetter(*names)

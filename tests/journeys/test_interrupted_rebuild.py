@@ -22,14 +22,14 @@ from adapters.postgres.log.log import PostgresLog
 from adapters.postgres.read.store import open_parts
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import City, append, model
-from tests.processes.serving import environment, interrupt, left, terminate
+from tests.processes.server import environment, interrupt, left, terminate
 
 SECONDS, EVENTS = 60, 10_000
 # However short the log is, several processes.
 PUJIANG = (
     sys.executable,
     "-c",
-    "from streams import bulk; from adapters.cli import main; bulk.SMALL = 0; main()",
+    "from streams.project import bulk; from adapters.cli import main; bulk.SMALL = 0; main()",
 )
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'read' AND tablename ~ '_[0-9a-f]{8}(_[0-9]+)?$'"
 
