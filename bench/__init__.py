@@ -1,1 +1,1 @@
-"""Benchmarks: every figure beside its yardstick, taken in the same run."""
+"""Benchmarks: every figure beside its yardstick, measured in the same run."""

@@ -1,4 +1,4 @@
-"""`python -m bench [NAME]...`: take all figures or those named, print a table and keep them in bench/results.json."""
+"""`python -m bench [NAME]...`: take all figures or the named ones, print a table, and save them in bench/results.json."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
 }
 
 OF_THE_BUS = frozenset({"poison", "relay", "worker", "workers", "visible-bus"})
-"""What needs Apache Kafka: one broker, which is started for the run."""
+"""Figures that need Apache Kafka; one broker is started for the run."""
 
 
 def main(named: Sequence[str]) -> None:
-    """Take the figures, and tell each as soon as it is there."""
+    """Take the figures, and print each as soon as it is known."""
     if unknown := sorted(set(named) - set(FIGURES)):
         raise SystemExit(f"no figure {', '.join(unknown)}: there are {', '.join(FIGURES)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -84,7 +84,7 @@ def main(named: Sequence[str]) -> None:
 
 
 def possible(named: Sequence[str], lacking: str | None) -> Sequence[str]:
-    """Return the figures that can be taken here; say in one line which are left out, and what Kafka lacks."""
+    """Return the figures that can be taken here; print in one line which are left out, and what Kafka lacks."""
     out = [each for each in named if lacking and each in OF_THE_BUS]
     if out:
         print(f"left out: {', '.join(out)}. {lacking}")
@@ -96,7 +96,7 @@ def _keep(figures: Sequence[dict[str, Any]]) -> None:
 
 
 def merged(kept: Iterable[dict[str, Any]], found: Iterable[Figure]) -> list[dict[str, Any]]:
-    """Return the figures kept, those found in their places, new ones behind."""
+    """Return the saved figures, replaced by new ones of the same name, with the other new ones at the end."""
     entries = {each["name"]: each for each in kept}
     for each in found:
         told = msgspec.structs.asdict(each)

@@ -1,4 +1,4 @@
-"""Figures of appending: against raw COPY, the library's conditional recorder, and one writer against four."""
+"""Figures of appending: against raw COPY, against the library's conditional recorder, and four writers against one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNIT = "events/s"
 
 
 def against_copy(place: Place) -> Iterator[Figure]:
-    """One writer, nothing read, against raw binary COPY of prebuilt rows into the same tables."""
+    """Measure one writer without a condition against raw binary COPY of prebuilt rows into the same tables."""
     for size in SIZES:
         chance = random.Random(size)
         with place.database("bench_append") as url, psycopg.connect(url, autocommit=True) as raw:
@@ -62,7 +62,7 @@ def _copy_both(connection: psycopg.Connection, entries: bytes, tags: bytes) -> N
 
 
 def against_library(place: Place) -> Iterator[Figure]:
-    """One writer, identities and a condition checked, against the library's own conditional recorder."""
+    """Measure one writer that checks identities and a condition against the library's own conditional recorder."""
     for size in SIZES:
         with place.database("bench_conditional") as url:
             sides = Conditional(url, size)
@@ -101,7 +101,7 @@ class Conditional:
 
 
 def four_processes(place: Place) -> Iterator[Figure]:
-    """Four writing processes against one, in events per second altogether."""
+    """Measure four writing processes against one, in total events per second."""
     for size in SIZES:
         with place.database("bench_processes") as url:
             log = PostgresLog(url)
@@ -117,7 +117,7 @@ def four_processes(place: Place) -> Iterator[Figure]:
 
 
 def _by_processes(url: str, size: int, count: int) -> float:
-    """What so many processes append in a second, measured from when all are ready until all are done."""
+    """Return how many events per second this many processes append, from when all are ready until all are done."""
     batches = max(40_000 // (size * count), 5)
     command = [sys.executable, "-m", "bench.append_writer", url, str(size), str(batches)]
     writers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""A process that appends, started by `bench.append`: prepares its batches, says `ready`, waits for a line, writes, says `done`."""
+"""A process started by `bench.append`: it prepares batches, prints `ready`, awaits a line, appends, prints `done`."""
 
 import random
 import sys

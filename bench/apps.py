@@ -1,7 +1,7 @@
-"""`python -m bench.apps bare|rows PORT`: applications beside ours, under the same server configuration.
+"""`python -m bench.apps bare|rows PORT`: applications to compare with ours, in the same server configuration.
 
-`bare` is Starlette and psycopg, with the statement that an item query runs; `rows` is our own application over the
-students alone, for a log too long to build all read models of it.
+`bare` is Starlette and psycopg, with the statement that an item query runs; `rows` is our own application
+over the students alone, for a log too long to build all its read models.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STUDENTS = tuple(each for each in READ_MODELS if each.name == "students")
 
 
 class Bare:
-    """The students, one at a time, with nothing around."""
+    """Serves students one at a time, and nothing else."""
 
     def __init__(self, url: str) -> None:
         self._pool: AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]] = AsyncConnectionPool(

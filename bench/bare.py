@@ -1,7 +1,8 @@
-"""What a worker is measured against, as a process: python -m bench.bare loop|faust URL SERVER PREFIX POSITION...
+"""The yardsticks of a worker, as a process: python -m bench.bare loop|faust URL SERVER PREFIX POSITION...
 
-`loop` is aiokafka alone; `faust` is the worker's own application, meant for topics with one entry in each record.
-Both fold and write the same rows; they say how many partitions they have, and when all of these have reached a position.
+`loop` is aiokafka alone; `faust` is the worker's own application, for topics with one entry in each record.
+Both fold and write the same rows; they print how many partitions they have, and when all of these have
+reached a position.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from streams.workers import worker
 from streams.workers.partitions import Partition, Partitions
 
 SINGLES = 5000
-"""So many records of one entry are folded at once."""
+"""How many records of one entry are folded at once."""
 
 log = structlog.get_logger()
 
 
 def reached(position: int) -> None:
-    """Say how far all that is written is."""
+    """Print the position up to which everything is written."""
     print(f"reached-{position}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""When the read models reached which position."""
+"""When the read models reached each position."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOOK_SECONDS = 0.02
 
 
 class Board:
-    """Notes when the projector tells that it has committed up to a position."""
+    """Notes when the projector announces that it has committed up to a position."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
@@ -31,7 +31,7 @@ class Board:
                 return
 
     def seen(self, last: int) -> list[int]:
-        """Wait until the last position is visible; return the positions told, in order."""
+        """Wait until the last position is visible; return the announced positions, in order."""
         self._last = last
         self._thread.join(60)
         assert not self._thread.is_alive(), "the read models have not come so far"
@@ -44,7 +44,7 @@ class Board:
 
 
 class SlowestBoard(Board):
-    """Looks fifty times a second how far all partitions of all read models are; each of them tells of itself alone."""
+    """Polls the position of the slowest partition fifty times a second: each partition announces only its own."""
 
     def _watch(self) -> None:
         while not self._last or not self._told or self._told[-1][0] < self._last:

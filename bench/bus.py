@@ -1,4 +1,4 @@
-"""What figures of the bus begin with: a log with read models at its start, and what its relay sends, made beforehand."""
+"""Common ground of figures of the bus: a log with empty read models, and what its relay sends, made beforehand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Stretch(Struct, frozen=True):
 
 
 class Kept:
-    """A bus that keeps what is written to it."""
+    """A bus that keeps what is written to it in memory."""
 
     relay = "bench"
 
@@ -62,7 +62,7 @@ class Kept:
 
 
 def log(place: Place, people: int = PEOPLE) -> str:
-    """Return the address of the log of a sample city, which a run makes once."""
+    """Return the address of a sample city's log, which is made once a run."""
     return place.kept(LOG, partial(_make, place, people))
 
 
@@ -75,7 +75,7 @@ def _make(place: Place, people: int, url: str) -> None:
 
 
 def relayed(url: str) -> Kept:
-    """Relay a log to where all is kept."""
+    """Relay a log to a bus in memory, and return that."""
     entries, kept = PostgresLog(url, readers=2), Kept()
     with Relay(entries, AvroCodec(), kept, kinds()) as relay:
         to_the_head(relay, entries.head())
@@ -90,12 +90,12 @@ def to_the_head(relay: Relay, head: int) -> None:
 
 
 def bare_producer(kafka: Kafka, **more: Any) -> Any:
-    """Return a producer as large in its batches as the relay's; what it sends is not in transactions unless told."""
+    """Return a producer with batches as large as the relay's, without transactions unless `more` asks for them."""
     return producer(kafka, batch_size=BATCH_BYTES, linger_ms=LINGER_MS, metrics_enabled=False, **more)
 
 
 def send_at_once(kafka: Kafka, packets: Iterable[Packet]) -> float:
-    """Send packed records so that readers of what is committed see them all at one moment, which is returned."""
+    """Send packed records in one transaction, so that readers see all at once; return the moment of its commit."""
     out = bare_producer(kafka, transactional_id=f"{kafka.topics}.relay")
     out.init_transactions()
     out.begin_transaction()

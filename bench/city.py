@@ -20,10 +20,10 @@ def bodies(events: Iterable[Event], size: int = BATCH) -> Iterator[bytes]:
 
 
 def lanes(people: int, count: int) -> tuple[Sequence[bytes], list[Sequence[bytes]]]:
-    """Return what comes first of a city, and the rest in lanes that several publishers may send at once.
+    """Return the first batches of a city, and the rest in lanes that several publishers may send at once.
 
-    All that is said of a person, or by an actor who has spoken of one, is in one lane, in order. First come the
-    first month, and all that is about nobody: what lives of persons build on.
+    All events about a person, or by an actor who has published about one, are in one lane, in order. The
+    first batches hold the first month and all events about nobody, on which the lives of persons depend.
     """
     begun: list[Event] = []
     apart: list[list[Event]] = [[] for _ in range(count)]

@@ -1,4 +1,4 @@
-"""Figures of deciding on a school with 100,000 events of history, against a new school."""
+"""Figures of deciding about a school with a history of 100,000 events, against a new school."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SOURCE = "urn:pujiang:bench"
 
 
 def decisions(place: Place) -> Iterator[Figure]:
-    """An enrolment, judged with no fold warm and nothing written; and published with the school's fold warm."""
+    """Measure an enrolment, judged with cold folds and no append, and published with the school's fold warm."""
     old, *_, new = schools(Plan(PEOPLE, 1))
     with place.database("bench_decisions") as url, site_on(place.settings(), url) as site:
         door, publisher = Door(site.codec, site.sealer), site.publisher()
@@ -56,7 +56,7 @@ def decisions(place: Place) -> Iterator[Figure]:
 
 
 class Pupils:
-    """Enrolments, each of another pupil."""
+    """Enrolments, each of a different pupil."""
 
     def __init__(self, site: Site) -> None:
         self._codec, self._number = site.codec, 0
@@ -123,7 +123,7 @@ def _warm(publisher: Publisher, request: Request) -> float:
 
 
 def histories(place: Place) -> Iterator[Figure]:
-    """The query that a decision begins with: two rare types of such a school; and 1,000 tags that the log has not."""
+    """Measure the query that a decision begins with: two rare types of that school, and 1,000 tags absent from the log."""
     with place.database("bench_histories") as url:
         log = PostgresLog(url)
         load(log, random.Random(1), school=1)

@@ -1,4 +1,4 @@
-"""What a figure is, and how it is taken: in turn with its yardstick, so that what else the machine does meets both."""
+"""Figures, and how they are taken: in turn with the yardstick, so that other load on the machine affects both."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LIMITS = f"{CORES} cores for server, clients and PostgreSQL together"
 
 
 class Figure(Struct, frozen=True, kw_only=True):
-    """What was measured, in `unit`; where there is a yardstick, the ratio to it is what `target` speaks of.
+    """What was measured, in `unit`; if there is a yardstick, `target` is about the ratio to it.
 
-    `target` is `>= n` or `<= n`, or empty where nothing is to be reached. `limits` says what the machine had to give.
+    `target` is `>= n` or `<= n`, or empty if there is none. `limits` says what the machine had to offer.
     """
 
     name: str
@@ -51,7 +51,7 @@ def rate(count: int, action: Callable[[], object]) -> float:
 
 
 def in_turn(rounds: int, *sides: Callable[[], float]) -> list[float]:
-    """Take all sides once a round, each round beginning with the next one; return each side's median."""
+    """Take all sides once a round, each round starting with the next side; return each side's median."""
     taken: list[list[float]] = [[] for _ in sides]
     for each in range(rounds):
         for turn in range(len(sides)):

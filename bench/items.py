@@ -17,7 +17,7 @@ ROUNDS, REQUESTS = 25, 1600
 
 
 def items_and_memory(place: Place) -> Iterator[Figure]:
-    """A first start on a city's log, so that memory includes what building the read models leaves behind."""
+    """Measure after a first start on a city's log, so that memory includes the leftovers of building read models."""
     settings = place.city()
     with place.database("bench_items", CITY) as url, pujiang(settings, url) as served:
         keys = persons(url)
@@ -41,7 +41,7 @@ def items_and_memory(place: Place) -> Iterator[Figure]:
 
 
 def persons(url: str) -> list[str]:
-    """Return some pupils' numbers."""
+    """Return the numbers of some pupils."""
     with psycopg.connect(url) as connection:
         found = connection.execute("SELECT table_name FROM read.models WHERE name = 'students'").fetchone()
         assert found
@@ -51,7 +51,7 @@ def persons(url: str) -> list[str]:
 
 
 class Asking:
-    """Asks for pupils at random, over a few connections, one request under way on each."""
+    """Requests random pupils over a few connections, one request at a time on each."""
 
     def __init__(self, at: str, keys: Sequence[str]) -> None:
         self._clients = [Client(at) for _ in range(CONNECTIONS)]

@@ -40,7 +40,7 @@ def dcb_event(proposal: Proposal) -> DCBEvent:
 
 
 def dcb_condition(batch: Iterable[Proposal], seen: int) -> DCBAppendCondition:
-    """The same condition as `made_up.condition` has."""
+    """Return the condition that `made_up.condition` gives our log."""
     return DCBAppendCondition(DCBQuery([DCBQueryItem([each.type], [each.tags[0]]) for each in batch]), seen)
 
 
@@ -53,7 +53,7 @@ class Tally(Aggregate):
 
 
 class Counter(PostgresTrackingRecorder):
-    """One counter, moved in one transaction with its bookmark."""
+    """A counter that moves in one transaction with its bookmark."""
 
     def __init__(self, datastore: PostgresDatastore, **names: Any) -> None:
         super().__init__(datastore, **names)
@@ -72,7 +72,7 @@ class Counter(PostgresTrackingRecorder):
 
 
 class Counting(Projection[Counter]):
-    """Counts each event; `reached` is set at the position that is waited for."""
+    """Counts each event; `reached` is set at the awaited position."""
 
     name = "counting"
     topics = (get_topic(Tally.Counted),)  # type: ignore[attr-defined]
@@ -86,7 +86,7 @@ class Counting(Projection[Counter]):
 
 
 class Projecting:
-    """The library's runner of one counter over its own log in PostgreSQL."""
+    """The library's runner for one counter over its own log in PostgreSQL."""
 
     def __init__(self, url: str) -> None:
         address = {f"POSTGRES_{name.upper()}": value for name, value in _address(url).items()}
@@ -97,7 +97,7 @@ class Projecting:
         self._app.close()
 
     def rate(self, count: int) -> float:
-        """Record so many events, then have them counted; return how many are counted in a second."""
+        """Record this many events, then have them counted; return how many are counted per second."""
         tally = Tally()
         for each in range(count):
             tally.count(provider=f"idp-{each % 9}")

@@ -1,4 +1,4 @@
-"""Made-up proposals, for figures that need no rules: about 250 bytes of entry, two tags, as the sample city has them."""
+"""Made-up proposals for figures without rules: entries of about 250 bytes and two tags, as in the sample city."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def proposals(size: int, chance: random.Random, school: int | None = None) -> li
 
 
 def condition(batch: Sequence[Proposal], seen: int) -> Condition:
-    """What deciding on a batch may read: for each event, its type under its person."""
+    """Return what deciding on a batch may read: for each event, its type under its person."""
     reads: dict[int, set[int]] = {}
     for each in batch:
         reads.setdefault(key(each.tags[0]), set()).add(key(each.type))

@@ -1,4 +1,4 @@
-"""Where figures are taken: a database server, a scratch folder, and a sample city that is made once."""
+"""The place where figures are taken: a database server, a scratch folder, and a sample city that is made once."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from adapters.run.settings import Settings, read_settings
 from streams.bus.topics import topics
 
 PROGRAMS = Path(__file__).with_name("scratch") / "kafka"
-"""Where Apache Kafka's programs are kept once they were fetched."""
+"""The folder that keeps Apache Kafka's programs once they are fetched."""
 CITY = "bench_city"
 
 
 class Place:
-    """A server, at `server`, and a folder; figures make databases and data homes of their own there."""
+    """A server, at `server`, and a folder, in which figures make their own databases and data homes."""
 
     def __init__(self, server: str, folder: Path, stack: ExitStack) -> None:
         self.server, self.folder, self._stack = server, folder, stack
@@ -39,7 +39,7 @@ class Place:
 
     @contextmanager
     def database(self, name: str, template: str = "template0") -> Iterator[str]:
-        """Give the address of a database that lasts for one benchmark."""
+        """Yield the address of a database that lasts for one benchmark."""
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -49,14 +49,14 @@ class Place:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def kept(self, name: str, make: Callable[[str], None]) -> str:
-        """Return the address of a database that is made once and stays until the run ends."""
+        """Return the address of a database that is made once and lasts until the run ends."""
         if name not in self._kept:
             self._kept[name] = self._stack.enter_context(self.database(name))
             make(self._kept[name])
         return self._kept[name]
 
     def bus(self) -> Kafka:
-        """Return a bus with all topics, which nobody has written to; its broker is started once. Raises KafkaFault."""
+        """Return a bus with all topics, still empty; its broker is started once a run. Raises KafkaFault."""
         if self._broker is None:
             begun = broker.start(self.folder, programs=PROGRAMS)
             self._broker = self._stack.enter_context(begun)
@@ -66,13 +66,13 @@ class Place:
         return kafka
 
     def settings(self) -> Settings:
-        """Return settings with a data home of their own: no key of it has been used before."""
+        """Return settings with a new data home, whose keys have never been used."""
         home = self.folder / f"home-{next(self._numbers)}"
         home.mkdir()
         return read_settings({"PUJIANG_HOME": str(home)})
 
     def city(self) -> Settings:
-        """Make the sample city's log, in the database CITY, if this run has not; return what opens its seals."""
+        """Return the settings that open the sample city's log, in the database CITY, which is made once a run."""
         if self._city is None:
             self._city = self.settings()
             with psycopg.connect(self.server, autocommit=True) as connection:
@@ -82,7 +82,7 @@ class Place:
         return self._city
 
     def declared(self) -> str:
-        """Tell the settings of the server that matter most."""
+        """Return the most important settings of the server."""
         with psycopg.connect(self.server) as connection:
             names = ("shared_buffers", "max_wal_size", "fsync")
             told = (connection.execute(f"SHOW {each}").fetchone() for each in names)
@@ -91,7 +91,7 @@ class Place:
 
 @contextmanager
 def opened() -> Iterator[Place]:
-    """Open a place on the server that DATABASE_URL names, else on an embedded one of its own."""
+    """Open a place on the server that DATABASE_URL names, or else on an embedded one."""
     with tempfile.TemporaryDirectory() as home, ExitStack() as server, ExitStack() as databases:
         folder = Path(home)
         url = os.environ.get("DATABASE_URL") or server.enter_context(embedded.start(folder)).url

@@ -1,4 +1,4 @@
-"""Figures of the inbox with one message in a hundred that is not recorded, against the inbox without any."""
+"""Figures of the inbox when one message in a hundred is not recorded, against an inbox without such messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Make = Callable[[int], bytes]
 
 
 def poison(place: Place) -> Iterator[Figure]:
-    """Messages in memory, refused ones written to a real broker; a second passes on the inbox's clock with each batch."""
+    """Measure messages in memory; refused ones go to a real broker, and the inbox's clock advances 1 s a batch."""
     kafka = place.bus()
     for told, make in _KINDS.items():
         with (
@@ -61,7 +61,7 @@ def poison(place: Place) -> Iterator[Figure]:
 
 
 class _Taking:
-    """Takes batches of a city's events in, with poison or without."""
+    """Takes in batches of a city's events, with poison or without."""
 
     def __init__(self, site: Site, kafka: Kafka, make: Make | None) -> None:
         self._now = time.time_ns() // 1000

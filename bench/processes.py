@@ -1,4 +1,4 @@
-"""Processes of the bus, as an operator starts them, and what is measured beside them."""
+"""Processes of the bus, as an operator starts them, and their measurements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ASSIGNED = re.compile(r"\bassigned .*?partitions=(\d+)")
 
 
 class Running:
-    """A process whose words are kept."""
+    """A running process whose output is kept."""
 
     def __init__(self, process: subprocess.Popen[bytes], words: Path) -> None:
         self._process, self._words = process, words
@@ -32,18 +32,18 @@ class Running:
         return self._words.read_text()
 
     def partitions(self) -> int:
-        """How many partitions it said that it has."""
+        """Return how many partitions the process last reported."""
         found = _ASSIGNED.findall(self.says())
         return int(found[-1]) if found else 0
 
     def cpu_seconds(self) -> float:
-        """What it and its children have used, PostgreSQL and the broker not being among them."""
+        """Return the CPU time of the process and its children, which do not include PostgreSQL and the broker."""
         own = psutil.Process(self._process.pid)
         used = [each.cpu_times() for each in (own, *own.children(recursive=True))]
         return float(sum(each.user + each.system for each in used))
 
     def await_said(self, word: str) -> None:
-        """Wait until it says a word."""
+        """Wait until the output contains a word."""
         deadline = time.monotonic() + START_SECONDS
         while word not in self.says():
             self.check()
@@ -56,7 +56,7 @@ class Running:
 
 @contextmanager
 def running(place: Place, url: str, kafka: Kafka, *commands: Sequence[str]) -> Iterator[list[Running]]:
-    """Start processes on a database and a bus; stop them, the last first."""
+    """Start processes on a database and a bus; stop them in reverse order."""
     environment = {
         **os.environ,
         "NO_COLOR": "1",
@@ -78,7 +78,7 @@ def running(place: Place, url: str, kafka: Kafka, *commands: Sequence[str]) -> I
 
 
 def await_assigned(started: Sequence[Running], partitions: int) -> None:
-    """Wait until all of the partitions are shared out, each process having some."""
+    """Wait until all partitions are assigned, and each process has some."""
     deadline = time.monotonic() + START_SECONDS
     while not all(found := [each.partitions() for each in started]) or sum(found) != partitions:
         for each in started:

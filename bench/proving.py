@@ -30,7 +30,7 @@ PROOFS = 3000
 
 
 def appending(place: Place) -> Iterator[Figure]:
-    """One writer on two logs of the same size, of which one knows of no tree."""
+    """Measure one writer on two logs of the same size, one of which has no tree."""
     for size in SIZES:
         with place.database("bench_proofs") as url, place.database("bench_no_proofs") as plain:
             logs = [PostgresLog(url), PostgresLog(plain)]
@@ -58,7 +58,7 @@ def _forget_tree(url: str) -> None:
 
 
 def verifying(place: Place) -> Iterator[Figure]:
-    """The tree of a million entries by one process, against SHA-256 of each entry, read in the same pieces."""
+    """Measure the tree of a million entries in one process, against SHA-256 of each entry, read in equal pieces."""
     with place.database("bench_verify") as url:
         log, chance = PostgresLog(url), random.Random(0)
         for _ in range(VERIFIED // BATCH):
@@ -100,7 +100,7 @@ def _hash(tables: PostgresTables) -> None:
 
 
 def inclusion(place: Place) -> Iterator[Figure]:
-    """What `/proof/inclusion` answers: the entry, the tree's root and the path, for positions at random."""
+    """Measure what `/proof/inclusion` returns: the entry, the tree's root and the path, for random positions."""
     log, chance, taken = PostgresLog(large(place)), random.Random(0), list[float]()
     proofs = Proofs(log)
     for _ in range(PROOFS):

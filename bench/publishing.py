@@ -1,4 +1,4 @@
-"""Figures of publishing, rules and sealing on, against the bare append of the same events."""
+"""Figures of publishing, with rules and sealing, against the bare append of the same events."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from streams.publish.publisher import Publisher
 from streams.publish.request import Recorded
 
 CONNECTIONS, EACH = 4, 2
-"""Publishers at once, and how many batches each sends in a round."""
+"""Concurrent publishers, and the batches that each sends in a round."""
 
 
 def in_process(place: Place) -> Iterator[Figure]:
-    """Door, sealing and rules in the measuring process, batch by batch."""
+    """Measure door, sealing and rules in the measuring process, batch by batch."""
     sent = list(bodies(city(PEOPLE, SEED)))
     with (
         place.database("bench_publish") as url,
@@ -59,7 +59,7 @@ def _publish(door: Door, publisher: Publisher, sent: Iterator[bytes], used: list
 
 
 class _Appending:
-    """The yardstick: appends the same events in rounds of batches, prepared before the clock runs."""
+    """The yardstick: appends the same events in rounds of batches, prepared before the clock starts."""
 
     def __init__(self, log: PostgresLog, door: Door, rounds: Sequence[Sequence[bytes]]) -> None:
         self._log, self._door, self._rounds = log, door, iter(rounds)
@@ -75,7 +75,7 @@ class _Appending:
 
 
 def over_http(place: Place) -> Iterator[Figure]:
-    """Four publishers at once post to a real `pujiang serve`: with its projector at work, and while that stands still."""
+    """Measure four concurrent publishers to a real `pujiang serve`, with its projector running, then paused."""
     begun, apart = lanes(PEOPLE, CONNECTIONS)
     rounds = [
         [lane[at + each] for each in range(EACH) for lane in apart]
@@ -117,7 +117,7 @@ def _over_http(
 
 
 class _Posting:
-    """Posts batches over a few connections, and waits untimed until they are projected."""
+    """Posts batches over a few connections, then waits, off the clock, until they are projected."""
 
     def __init__(self, served: Served, url: str) -> None:
         self._served, self._url = served, url

@@ -1,4 +1,4 @@
-"""Figures of rebuilding: all read models by one process, and one counting read model against the library's runner."""
+"""Figures of rebuilding: all read models in one process, and one counting read model against the library's runner."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COUNTED = 2000
 
 
 def all_models(place: Place) -> Iterator[Figure]:
-    """All read models of the sample city, against copying its log out, decoding it and copying it in again."""
+    """Measure all read models of the sample city, against copying its log out, decoding it and copying it in again."""
     place.city()
     with place.database("bench_rebuild", CITY) as url:
         count, folds = _folds(url)
@@ -49,7 +49,7 @@ def all_models(place: Place) -> Iterator[Figure]:
 
 
 def _folds(url: str) -> tuple[int, int]:
-    """Count the events of the log, and how many rows they change altogether."""
+    """Return the number of events in the log, and the number of rows that they change in total."""
     models = [(each, frozenset(each.fold.events)) for each in READ_MODELS]
     log, codec, folds = PostgresLog(url), AvroCodec(), Counter[str]()
     head = log.head()
@@ -63,7 +63,7 @@ def _folds(url: str) -> tuple[int, int]:
 
 
 def _count(url: str, model: ReadModel[Any]) -> int:
-    """Count the events of the log that a model takes."""
+    """Return the number of events in the log that a model folds."""
     wire, log = names(), PostgresLog(url)
     count = sum(map(len, log.tail(0, log.head(), [key(wire[each]) for each in model.fold.events])))
     log.close()
@@ -92,7 +92,7 @@ def _copy_out_and_in(url: str) -> None:
 
 
 def one_counter(place: Place) -> Iterator[Figure]:
-    """The daily logins of the sample city by identity provider, against the library's runner of one counter."""
+    """Measure the daily logins of the sample city by identity provider, against the library's runner of one counter."""
     place.city()
     model = next(each for each in READ_MODELS if each.name == COUNTING)
     with place.database("bench_counting", CITY) as url, place.database("bench_library") as other:

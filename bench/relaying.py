@@ -1,4 +1,4 @@
-"""The figure of the relay: from the log to the topics, against a producer that is handed the same records."""
+"""The figure of the relay: from the log to the topics, against a producer given the same records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUNDS = 5
 
 
 def relaying(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
-    """A log of a sample city, relayed whole in each round, to topics of the round's own."""
+    """Measure the whole log of a sample city, relayed in each round to topics of its own."""
     url = log(place, people)
     kept = relayed(url)
     count = kept.stretches[-1].reached.position
@@ -37,7 +37,7 @@ def relaying(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterat
 
 
 class _Relaying:
-    """Relays the log as `pujiang relay` does; connected before the clock runs."""
+    """Relays the log as `pujiang relay` does; it connects before the clock starts."""
 
     def __init__(self, place: Place, url: str, count: int) -> None:
         self._place, self._url, self._count = place, url, count
@@ -56,7 +56,7 @@ class _Relaying:
 
 
 class _Sending:
-    """The yardstick: sends the records, made before the clock runs."""
+    """The yardstick: sends the records, which are made before the clock starts."""
 
     def __init__(self, place: Place, kept: Kept, count: int) -> None:
         self._place, self._kept, self._count = place, kept, count

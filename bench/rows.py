@@ -1,4 +1,4 @@
-"""Rows in memory that are written in batches: folding as a worker does, without what makes its effect exactly once."""
+"""Rows in memory, written in batches: folding as a worker does, but without exactly-once semantics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from streams.workers.partitions import Partition
 
 
 class Folded:
-    """The rows of a read model that are in memory, and which of them have changed."""
+    """The rows of a read model in memory, and which of them have changed."""
 
     def __init__(self, table: Table) -> None:
         self.table, self.evolve = table, table.model.fold.evolve
@@ -42,7 +42,7 @@ class Folded:
 
 
 class Rows:
-    """Stands in for a worker's `Partitions`. No bookmarks, nothing is held, what rewrites history is passed over."""
+    """Stands in for a worker's `Partitions`: without bookmarks or held tags, and it ignores events that rewrite history."""
 
     def __init__(self, url: str, marks: Sequence[int], reached: Callable[[int], None]) -> None:
         self._store, self._codec = PostgresReadModels(url), AvroCodec()
@@ -88,7 +88,7 @@ class Rows:
         return {}
 
     def look_again(self) -> None:
-        """Nobody else writes."""
+        """Do nothing: nobody else writes."""
 
     def _fold(self, kind: str, number: int, events: Sequence[Event]) -> None:
         routes, of = self._routes.get(kind, {}), kinds()[kind]

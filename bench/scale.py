@@ -61,7 +61,7 @@ def five_million(place: Place) -> Iterator[Figure]:
 
 
 def large(place: Place) -> str:
-    """Return the address of the large log, which a run makes once."""
+    """Return the address of the large log, which is made once a run."""
     return place.kept("bench_large", lambda url: _load(url, LARGE))
 
 
@@ -75,7 +75,7 @@ def _append(log: PostgresLog, size: int, chance: random.Random) -> float:
 
 
 def _load(url: str, count: int) -> None:
-    """Append so many events, of which every twelfth enrols a pupil, and build the students."""
+    """Append this many events, every twelfth of which enrols a pupil, and build the students."""
     log, codec, chance = PostgresLog(url), AvroCodec(), random.Random(0)
     pupils = count // EVENTS_A_PUPIL
     for first in range(0, count, BATCH):
@@ -97,7 +97,7 @@ def _enrolled(number: int) -> StudentEnrolled:
 
 
 def _events(count: int, chance: random.Random, pupils: int) -> list[Proposal]:
-    """What pupils do every day, in entries of about 250 bytes: nobody opens them."""
+    """Return daily events of pupils, in entries of about 250 bytes that nothing decodes."""
     data = chance.randbytes(150)
     return [
         Proposal(

@@ -1,4 +1,4 @@
-"""The figure of sealing: publishing with it against publishing the same personal data as clear bytes."""
+"""The figure of sealing: publishing with it, against publishing the same personal data as clear bytes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from streams.publish.request import Recorded
 
 
 class Unsealed(Sealer):
-    """Seals nothing; numbers of documents are hashed all the same, for they are tags."""
+    """Seals nothing; document numbers are still hashed, since they are tags."""
 
     def seal_batch(self, values: Sequence[Clear]) -> list[bytes | None]:
         return [each.text.encode() for each in values]
 
 
 class _Side:
-    """A publisher with a log and a key store of its own."""
+    """A publisher with its own log and key store."""
 
     def __init__(self, place: Place, url: str, kind: type[Sealer], stack: ExitStack) -> None:
         site = stack.enter_context(site_on(place.settings(), url))
@@ -56,9 +56,10 @@ def _publish(door: Door, publisher: Publisher, body: bytes) -> None:
 
 
 def sealing(place: Place) -> Iterator[Figure]:
-    """The sample city, batch by batch, in the measuring process: door, rules and append.
+    """Measure door, rules and append in the measuring process, over the sample city, batch by batch.
 
-    What is personal comes in few batches, whose medians would not show it: the rates are over all batches together.
+    Personal data comes in a few batches only, which a median would miss: the rates are over all batches
+    together.
     """
     sent = list(bodies(city(PEOPLE, SEED)))
     with (

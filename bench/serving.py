@@ -1,4 +1,4 @@
-"""Server processes: a real `pujiang serve`, and what is measured beside it, on ports of their own."""
+"""Server processes: a real `pujiang serve` and its measurements, on ports of their own."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ BEHIND = "SELECT min(position) < (SELECT position FROM log.head) FROM read.bookm
 REACHED = "SELECT min(position) >= %s FROM read.bookmarks"
 MIB = 1024 * 1024
 START_SECONDS = 600
-"""On a log without read models they are built first."""
+"""Long enough to build all read models first, if the log has none."""
 
 
 class Served:
-    """A process that answers at `at`, host and port."""
+    """A process that serves at `at`, host and port."""
 
     def __init__(self, at: str, pid: int) -> None:
         self.at, self._process, self.paused = at, psutil.Process(pid), False
 
     def cpu_seconds(self) -> float:
-        """What the process itself has used, its children apart."""
+        """Return the CPU time of the process itself, without its children."""
         used = self._process.cpu_times()
         return float(used.user + used.system)
 
     def resident_bytes(self) -> list[int]:
-        """What the process and its children hold, PostgreSQL not being among them."""
+        """Return the memory of the process and its children, which do not include PostgreSQL."""
         processes = (self._process, *self._process.children(recursive=True))
         return [each.memory_info().rss for each in processes]
 
     @contextmanager
     def children_paused(self) -> Iterator[None]:
-        """Have the children, that is the projector, stand still meanwhile."""
+        """Pause the children, that is the projector, during the block."""
         children = self._process.children(recursive=True)
         self.paused = True
         for each in children:
@@ -69,7 +69,7 @@ def memory(served: Served, told: str) -> Figure:
 
 
 def await_projected(url: str) -> None:
-    """Wait until the read models are where the log is."""
+    """Wait until the read models have reached the head of the log."""
     with psycopg.connect(url, autocommit=True) as connection:
         while connection.execute(BEHIND).fetchone() != (False,):
             time.sleep(0.02)
@@ -123,7 +123,7 @@ def _check(process: subprocess.Popen[bytes]) -> None:
 
 
 def await_open(port: int, check: Callable[[], None]) -> None:
-    """Wait until somebody listens on a port; `check` fails where nobody will."""
+    """Wait until a process listens on a port; `check` fails if none will."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         check()

@@ -1,4 +1,4 @@
-"""Figures of single events: 64 clients with one event each at a time, in groups, against the library's 8 writers."""
+"""Figures of single events: 64 clients with one event at a time, in groups, against the library's 8 writers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROUNDS, OURS, THEIRS = 7, 4000, 800
 
 
 class Appends:
-    """Settles a group by one conditional append, no rule asked: each event's type under its person is unchanged."""
+    """Settles a group by one append without rules, on condition that its types under its persons are unchanged."""
 
     def __init__(self, log: PostgresLog) -> None:
         self._log, self._seen = log, log.head()
@@ -82,7 +82,7 @@ def _figure(told: str, found: Sequence[float], note: str) -> Figure:
 
 
 class Clients:
-    """64 clients played by one thread: as many requests are always under way, and the eldest is waited for."""
+    """64 clients in one thread: it keeps 64 requests in flight, and always waits for the oldest."""
 
     def __init__(self, settles: Settles, make: Callable[[], list[Request]]) -> None:
         self._counted = _Counted(settles)

@@ -1,4 +1,4 @@
-"""The figure of freshness: from publishing to being visible in the read models, at 1,000 events a second."""
+"""The figure of freshness: from publishing to being visible in the read models, at 1,000 events per second."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Answer(msgspec.Struct):
 
 
 def visible(place: Place) -> Iterator[Figure]:
-    """Batches of 10 every 10 ms to a real `pujiang serve`; visible is what the projector has committed."""
+    """Measure batches of 10 every 10 ms to a real `pujiang serve`; visible is what the projector has committed."""
     with place.database("bench_visible") as url, pujiang(place.settings(), url) as served:
         delays, asked = paced(served.at, url, Board)
     yield told("publish to visible in the read models at 1,000 events/s, p99", MOST, delays, asked)
 
 
 def paced(at: str, url: str, board: type[Board]) -> tuple[list[float], list[float]]:
-    """Publish at a steady pace; return in ms how late each batch was visible, and when clients saw it who wait for it."""
+    """Publish at a steady pace; return the ms until each batch was visible, and until waiting clients saw it."""
     walking = city(PEOPLE, SEED)
     begun = list(bodies(islice(walking, BEGUN * 1000)))
     later = list(islice(bodies(walking, EVENTS), int(SECONDS / PERIOD)))
@@ -75,7 +75,7 @@ def told(
 def _pace(
     client: Client, requests: Sequence[bytes], asking: SimpleQueue[tuple[float, int] | None]
 ) -> list[tuple[float, int]]:
-    """Post each request when it is due; return when that was, and the position of its last event."""
+    """Post each request when it is due; return that moment, and the position of its last event."""
     sent: list[tuple[float, int]] = []
     began = time.perf_counter() + 0.1
     for number, request in enumerate(requests):
@@ -92,7 +92,7 @@ def _pace(
 
 
 class Asking:
-    """Asks now and then for a row as of what was just published, as clients do that want to read their own writes."""
+    """Sometimes requests a row as of what was just published, as clients do that read their own writes."""
 
     def __init__(self, at: str) -> None:
         self.queue: SimpleQueue[tuple[float, int] | None] = SimpleQueue()

@@ -17,7 +17,7 @@ MOST = 500
 
 
 def visible_over_the_bus(place: Place) -> Iterator[Figure]:
-    """The same batches of 10 every 10 ms; visible is what all partitions of all read models have reached."""
+    """Measure the same batches of 10 every 10 ms; visible is what all partitions of all read models have reached."""
     port = free_port()
     kafka = place.bus()
     serve = [*PUJIANG, "serve", "--no-projector", "--port", str(port)]

@@ -1,4 +1,4 @@
-"""A client of HTTP/1.1 that costs next to nothing, so that what is measured is the server."""
+"""An HTTP/1.1 client that costs almost nothing, so that the server is what is measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def get(at: str, path: str) -> bytes:
 
 
 class Client:
-    """One connection that is kept; requests are whole, made beforehand."""
+    """One persistent connection; requests are complete and made beforehand."""
 
     def __init__(self, at: str) -> None:
         host, _, port = at.rpartition(":")
@@ -33,7 +33,7 @@ class Client:
         self._socket.sendall(request)
 
     def receive(self) -> bytes:
-        """Return the body of the next answer, which must be a success."""
+        """Return the body of the next response, which must be a success."""
         head = self._left
         while (end := head.find(b"\r\n\r\n")) < 0:
             head += self._more()
@@ -60,7 +60,7 @@ class Client:
 
 
 def exchange_all(clients: Sequence[Client], requests: Sequence[bytes]) -> list[bytes]:
-    """Send requests over all connections at once, one under way on each; return the answers in order."""
+    """Send requests over all connections at once, one in flight on each; return the responses in order."""
     width = len(clients)
     answers = []
     for number, request in enumerate(requests):

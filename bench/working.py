@@ -27,7 +27,7 @@ LIMITS = f"{CORES} cores for workers, broker and PostgreSQL together"
 
 
 def working(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
-    """One worker at work, from the moment that all records are there until all its bookmarks are at the head."""
+    """Measure one worker, from when all records are in the topics until all its bookmarks are at the head."""
     sides = _Sides(place, people)
     ours, bare, singles = in_turn(
         rounds, sides.workers, partial(sides.bare, "loop"), partial(sides.bare, "faust")
@@ -55,7 +55,7 @@ def working(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterato
 
 
 def two_workers(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Iterator[Figure]:
-    """Two workers that share the partitions, against one."""
+    """Measure two workers that share the partitions, against one."""
     sides = _Sides(place, people)
     two, one = in_turn(rounds, partial(sides.workers, 2), sides.workers)
     cpu = {name: used / rounds / sides.count * 1e6 for name, used in sides.cpu_seconds.items()}
@@ -72,7 +72,7 @@ def two_workers(place: Place, people: int = PEOPLE, rounds: int = ROUNDS) -> Ite
 
 
 class _Sides:
-    """What is taken in turn; each round has a database and topics of its own."""
+    """The sides that are taken in turn; each round has its own database and topics."""
 
     def __init__(self, place: Place, people: int) -> None:
         self._place = place
@@ -85,10 +85,10 @@ class _Sides:
         self.single = [single for each in self.packets for single in singles(each)]
         self.cpu_seconds: dict[str, float] = {}
         self.busy: dict[str, list[float]] = {}
-        """How many percent of the cores were in use, by whomever, in each round."""
+        """The percentage of the cores in use by any process, in each round."""
 
     def workers(self, count: int = 1) -> float:
-        """Take so many real workers."""
+        """Measure this many real workers."""
         kafka, place = self._place.bus(), self._place
         with (
             place.database("bench_worker", LOG) as url,
@@ -97,7 +97,7 @@ class _Sides:
             return self._taken(str(count), kafka, self.packets, started, partial(await_reached, url))
 
     def bare(self, kind: str) -> float:
-        """Take a process of `bench.bare`."""
+        """Measure a process of `bench.bare`."""
         kafka, place = self._place.bus(), self._place
         packets = self.packets if kind == "loop" else self.single
         with place.database("bench_bare_worker", LOG) as url:
@@ -114,7 +114,7 @@ class _Sides:
         started: Sequence[Running],
         wait: Callable[[int], None],
     ) -> float:
-        """Let the first third be taken, then time the rest; return how many events of the log are taken in a second."""
+        """Wait until the first third is done, then time the rest; return the events of the log folded per second."""
         await_assigned(started, PARTITIONS)
         if self.begun:
             send_at_once(kafka, self.begun)
@@ -131,7 +131,7 @@ class _Sides:
 
 
 def singles(packet: Packet) -> Iterator[Packet]:
-    """Take a packed record apart into records of one entry; the last is a watermark."""
+    """Split a packed record into records of one entry; the last is a watermark."""
     packed = unpack(packet.record)
     after = packed.after
     for entry in packed.entries:

@@ -1,1 +1,1 @@
-"""The read models: one module per context, row classes and their evolve."""
+"""Read models by context: row classes, and the functions that fold events into them."""

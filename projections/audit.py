@@ -1,4 +1,4 @@
-"""What sources have taken back of what they published."""
+"""Retractions: events that their sources have withdrawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from projections.read_model import ReadModel
 
 
 class Retraction(Struct):
-    """An event that its source has taken back: of which type it was, why, and since when it counts as never true."""
+    """A retracted event (撤回): its type, source and reason, and the day from which it counts as never true."""
 
     event: str
     source: str = ""
@@ -19,7 +19,7 @@ class Retraction(Struct):
 
 
 def retraction(row: Retraction, event: EventRetracted) -> None:
-    """Keep who has taken it back, and why."""
+    """Record who retracted the event, why, and when."""
     row.source, row.event_type = event.source, event.event_type
     row.reason, row.day = event.reason, event.day
 

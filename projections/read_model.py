@@ -1,4 +1,4 @@
-"""Read models: rows that are folds, one table each, derived from the log and nothing else."""
+"""Read models: one table each, whose rows are folds of the log and of nothing else."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Key = tuple[Any, ...]
 class ReadModel(Generic[R]):
     """A table of rows of one class, each folded from the events that carry its first key field as a tag.
 
-    `row`'s docstring is the model's description. Its first fields, those without a default, are the key: the
-    tag's value, then the event's fields of the same names (a day, a grade), or what `parts` takes from it instead,
-    a tuple for each row of the tag that the event changes. `filter` and `sort` name the fields that queries may
-    use besides the key; each `filter` field is indexed.
+    The docstring of `row` is the model's description. Its first fields, those without a default, are the
+    key: the tag's value, then the event's fields of the same names (a day, a grade). Instead of those
+    fields, `parts` may yield a tuple for each row of the tag that an event changes. `filter` and `sort`
+    name the fields that queries may use besides the key; each `filter` field is indexed.
     """
 
     __slots__ = ("filter", "fold", "key", "name", "own_parts", "parts", "row", "sort")
@@ -58,7 +58,7 @@ class ReadModel(Generic[R]):
 
     @property
     def description(self) -> str:
-        """The first sentence about a row."""
+        """The first paragraph of the row class's docstring."""
         return summary(self.row)
 
     def keys(self, event: Event) -> list[Key]:
@@ -69,7 +69,7 @@ class ReadModel(Generic[R]):
         return [(value, *part) for value in values for part in self.parts(event)]
 
     def columns(self) -> dict[str, Any]:
-        """Return the type of each field of a row, without its marks."""
+        """Return the type of each field of a row, without its annotations."""
         return get_type_hints(self.row)
 
 
@@ -92,6 +92,6 @@ def _fields(get: Callable[[Any], Key], event: Event) -> tuple[Key]:
 
 
 def tag_values(event: Event, kind: str) -> list[str]:
-    """Return the distinct values that an event's tags of a kind have."""
+    """Return the distinct values of an event's tags of a kind."""
     prefix = f"{kind}:"
     return [tag.removeprefix(prefix) for tag in tags(event) if tag.startswith(prefix)]

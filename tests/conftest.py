@@ -1,4 +1,4 @@
-"""What all tests may lean on: a real server for each worker, an empty database for each test."""
+"""Fixtures for all tests: a real server for each xdist worker, an empty database for each test."""
 
 import os
 import shutil
@@ -22,14 +22,14 @@ _SMALLER = {"max_wal_size": "1GB", "shared_buffers": "128MB", "max_connections":
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what needs Kafka where it cannot be had, all in one line; where CI runs the tests they fail."""
+    """Skip tests that need Kafka if it is unavailable, in one line; in CI they fail instead."""
     if _LACKING and "kafka_programs" in getattr(item, "fixturenames", ()) and os.environ.get("CI") != "true":
         pytest.skip(_LACKING)
 
 
 @pytest.fixture(scope="session")
 def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Server]:
-    """One server for each worker: a shared one would go with the worker that happened to start it."""
+    """Start one server for each xdist worker: a shared one would end with the worker that started it."""
     home = tmp_path_factory.mktemp("home")
     with embedded.start(home, _SMALLER) as server:
         yield server
@@ -38,7 +38,7 @@ def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedd
 
 @pytest.fixture
 def database_url(database_server: embedded.Server) -> Iterator[str]:
-    """An empty database of the test's own."""
+    """Create an empty database for the test."""
     name = f"test_{next(_NUMBERS)}"
     with psycopg.connect(database_server.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
@@ -49,13 +49,13 @@ def database_url(database_server: embedded.Server) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def kafka_programs(request: pytest.FixtureRequest) -> Path:
-    """Where the programs of Apache Kafka are."""
+    """Return the folder with the programs of Apache Kafka."""
     return jars.fetch(request.config.cache.mkdir("kafka"))
 
 
 @pytest.fixture(scope="session")
 def kafka_server(tmp_path_factory: pytest.TempPathFactory, kafka_programs: Path) -> Iterator[broker.Broker]:
-    """One small broker for each worker."""
+    """Start one small broker for each xdist worker."""
     home = tmp_path_factory.mktemp("kafka")
     with broker.start(
         home, settings=QUICK, java_options=JAVA_OPTIONS, programs=kafka_programs.parent
@@ -66,11 +66,11 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory, kafka_programs: Path)
 
 @pytest.fixture
 def topic_prefix() -> str:
-    """A prefix of topics of the test's own."""
+    """Return a prefix for the test's own topics."""
     return f"test-{next(_NUMBERS)}"
 
 
 @pytest.fixture
 def bus(kafka_server: broker.Broker, topic_prefix: str) -> Kafka:
-    """The settings of a bus of the test's own; its topics are yet to be made."""
+    """Return the settings of the test's own bus; its topics do not exist yet."""
     return msgspec.structs.replace(kafka_server.kafka, topics=topic_prefix)

@@ -1,4 +1,4 @@
-"""What the catalogues repeat: every event, rule, read model and revision that exists stands in its list."""
+"""Catalogues are complete: every event, rule, read model and revision stands in its list."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def modules(package: ModuleType) -> Iterator[ModuleType]:
 
 
 def of(package: ModuleType, context: str) -> list[ModuleType]:
-    """The files of a context, without the package that holds them."""
+    """Return the files of a context, without the package that holds them."""
     prefix = f"{package.__name__}.{context}"
     found = [
         each for each in modules(package) if each.__name__ == prefix or each.__name__.startswith(f"{prefix}.")
@@ -89,7 +89,7 @@ def test_no_list_of_rules_has_something_that_no_context_lists() -> None:
 
 
 def unused(package: ModuleType, context: str, parameter: str) -> set[str]:
-    """Functions with this parameter that their own file does not name, and no other file imports."""
+    """Return functions with this parameter that their own file does not name and no other file imports."""
     trees = [ast.parse(inspect.getsource(each)) for each in of(package, context)]
     imported = {
         one.name

@@ -1,4 +1,4 @@
-"""compose.yaml is what the Compose Specification takes, and starts what `make cluster` starts."""
+"""compose.yaml conforms to the Compose Specification, and starts what `make cluster` starts."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SCHEMA = ROOT / "tests/vendor/compose/compose_spec.json"
 
 @pytest.fixture
 def compose() -> Any:
-    told = (ROOT / "compose.yaml").read_text()
-    return yaml.safe_load(told.replace("${POSTGRES_PASSWORD:?give a password}", "secret"))
+    text = (ROOT / "compose.yaml").read_text()
+    return yaml.safe_load(text.replace("${POSTGRES_PASSWORD:?give a password}", "secret"))
 
 
 def test_it_is_valid(compose: Any) -> None:
@@ -42,8 +42,8 @@ def test_it_runs_commands_that_there_are(compose: Any) -> None:
 
 
 def test_its_settings_can_be_read(compose: Any) -> None:
-    told = compose["services"]["worker"]["environment"]
-    assert read_settings(told).kafka.servers == ("127.0.0.1:9092",)
+    settings = compose["services"]["worker"]["environment"]
+    assert read_settings(settings).kafka.servers == ("127.0.0.1:9092",)
 
 
 def test_the_broker_is_the_one_that_is_tested(compose: Any) -> None:

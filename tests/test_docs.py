@@ -1,4 +1,4 @@
-"""What is documented is what there is: the reference is fresh, and no option, setting or command is left out."""
+"""The documentation is complete: the reference is fresh, and no option, setting or command is missing."""
 
 import re
 import runpy
@@ -61,29 +61,29 @@ def test_every_option_of_a_query_is_documented(option: str) -> None:
 def test_every_setting_is_documented() -> None:
     sources = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "adapters").rglob("settings.py"))
     named = set(re.findall(r'"(PUJIANG_[A-Z_]+|DATABASE_URL)"', sources))
-    told = (DOCS / "operations.md").read_text(encoding="utf-8")
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
     assert named
-    assert [name for name in sorted(named) if f"`{name}`" not in told] == []
+    assert [name for name in sorted(named) if f"`{name}`" not in text] == []
 
 
 def test_every_code_of_a_problem_is_documented() -> None:
     sources = sorted((ROOT / "adapters").rglob("*.py"))
     code = re.compile(r'(?:Problem\(\s*\d+,|\b(?:bad|Fault)\()\s*"([a-z-]+)"')
     codes = {each for source in sources for each in code.findall(source.read_text(encoding="utf-8"))}
-    told = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("querying.md", "publishing.md"))
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("querying.md", "publishing.md"))
     assert codes
-    assert [each for each in sorted(codes) if f"`{each}`" not in told] == []
+    assert [each for each in sorted(codes) if f"`{each}`" not in text] == []
 
 
 def test_every_command_is_documented() -> None:
     app = typer.Typer()
     commands.register(app)
-    told = (DOCS / "operations.md").read_text(encoding="utf-8")
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
     group = get_command(app)
     assert isinstance(group, TyperGroup)
     names = sorted(group.commands)
     assert names
-    assert [name for name in names if f"`pujiang {name}" not in told] == []
+    assert [name for name in names if f"`pujiang {name}" not in text] == []
 
 
 def test_the_scenario_on_the_publishing_page_runs(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Read models of comprehensive quality evaluation (plan, 三(3)): many dimensions, no total, no rank."""
+"""Read models of comprehensive quality evaluation (plan, 三(3)): several dimensions, no total, no ranking."""
 
 from projections.evaluation import counts, entries, practice, profiles, published, releases, reports
 

@@ -1,4 +1,4 @@
-"""Daily figures of schools: how many entries of each kind, and how many reports, took which step."""
+"""Daily counts per school: how many entries of each kind, and how many reports, took which step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ReportEvent = ReportConfirmed | ReportSigned | ReportReturned | EvaluationFinali
 
 
 class EvaluationDistribution(Struct):
-    """How many entries of a kind took each step at a school on a day, for a semester."""
+    """A semester's entries of one kind at a school: how many took each step on a day."""
 
     school: str
     semester: str
@@ -47,7 +47,7 @@ class EvaluationDistribution(Struct):
 
 
 def evaluation_distribution(row: EvaluationDistribution, event: EntryEvent) -> None:
-    """Count the steps."""
+    """Count each step."""
     row.district = event.district
     match event:
         case EvaluationEntryRecorded():
@@ -69,7 +69,7 @@ def evaluation_distribution(row: EvaluationDistribution, event: EntryEvent) -> N
 
 
 class ReportCount(Struct):
-    """How many reports of a semester took each step at a school on a day, and how many corrections were made."""
+    """A semester's reports at a school: how many took each step on a day, and how many corrections were made."""
 
     school: str
     semester: str
@@ -83,7 +83,7 @@ class ReportCount(Struct):
 
 
 def report_count(row: ReportCount, event: ReportEvent) -> None:
-    """Count the steps; a report is signed once its principal, who comes last, has signed."""
+    """Count each step; a report counts as signed once the principal, who signs last, has signed it."""
     row.district = event.district
     match event:
         case ReportConfirmed():

@@ -1,4 +1,4 @@
-"""Entries of the evaluation, each by its number, with all that became of it."""
+"""Evaluation entries by number, each with its status and the day of each step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from projections.read_model import ReadModel
 
 
 class EvaluationEntry(Struct):
-    """An entry of a pupil's evaluation; `content` is sealed, the days tell when each step was last taken."""
+    """An entry in a pupil's evaluation; `content` is sealed, and each day is when that step was last taken."""
 
     entry: str
     person: str = ""
@@ -64,7 +64,7 @@ STEPS = LifeCycle(
 def evaluation_entry(
     row: EvaluationEntry, event: EvaluationEntryRecorded | EntryStep | EvaluationCorrected
 ) -> None:
-    """Follow an entry; its status is the step last taken."""
+    """Follow an entry; its status is the latest step."""
     STEPS.follow(row, event)
     match event:
         case EvaluationEntryRecorded():

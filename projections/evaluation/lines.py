@@ -1,4 +1,4 @@
-"""The lines of reports and profiles: entries in short, each with how far it has come."""
+"""Lines of reports and profiles: entries in brief, each with its status."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ EntryStep = (
 
 
 class Line(Struct):
-    """An entry in short: `status` is the step last taken, once the report is final whether it is in it.
+    """An entry in brief: `status` is its latest step or, in a final report, whether the report includes it.
 
-    `reported` tells that it was posted or confirmed, and so belongs into the report unless it is struck.
+    `reported` is true once the entry has been posted or confirmed: it then belongs in the report, unless
+    it is struck.
     """
 
     kind: EntryKind
@@ -41,7 +42,7 @@ def line(event: EvaluationEntryRecorded) -> Line:
 
 
 def step(line: Line | None, event: EntryStep | EvaluationCorrected) -> None:
-    """Write down how far an entry has come; none is known where it belongs to another person's history."""
+    """Record an entry's latest step; there is no line if the entry belongs to another person's history."""
     if line is None:
         return
     match event:
@@ -64,6 +65,6 @@ def step(line: Line | None, event: EntryStep | EvaluationCorrected) -> None:
 
 
 def finish(line: Line) -> None:
-    """Write down whether an entry came into the final report."""
+    """Record whether the final report includes an entry."""
     if line.status != "struck":
         line.status = "final" if line.reported else "left-out"

@@ -1,4 +1,4 @@
-"""Social practice (社会实践): bases, activities, and the hours of each pupil."""
+"""Social practice (社会实践): practice bases, their activities, and the hours of each pupil."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from projections.read_model import ReadModel
 
 
 class PracticeBase(Struct):
-    """A practice base (实践基地) and how many activities it has opened."""
+    """A practice base (实践基地) and the number of activities that it has opened."""
 
     base: str
     name: str = ""
@@ -33,7 +33,7 @@ STEPS = LifeCycle(PracticeBase, {PracticeBaseRegistered: Step("open"), PracticeB
 def practice_base(
     row: PracticeBase, event: PracticeBaseRegistered | PracticeBaseClosed | ActivityOpened
 ) -> None:
-    """Follow a base from registration to its end."""
+    """Follow a base from registration to closure."""
     STEPS.follow(row, event)
     match event:
         case PracticeBaseRegistered():
@@ -43,7 +43,7 @@ def practice_base(
 
 
 class PracticeActivity(Struct):
-    """An activity (实践项目) of a practice base, and how many attendances of a day count."""
+    """An activity (实践项目) of a practice base, and its number of daily attendances, less those revoked."""
 
     activity: str
     base: str = ""
@@ -59,7 +59,7 @@ class PracticeActivity(Struct):
 def practice_activity(
     row: PracticeActivity, event: ActivityOpened | ActivityAttended | AttendanceRevoked
 ) -> None:
-    """Follow an activity and who comes."""
+    """Follow an activity and count its attendances."""
     match event:
         case ActivityOpened():
             row.base, row.title, row.practice = event.base, event.title, event.practice
@@ -72,7 +72,7 @@ def practice_activity(
 
 
 class PracticeHours(Struct):
-    """How long a pupil of a stage has practised, by semester; the terms in force say how long is asked for."""
+    """A pupil's minutes of one practice in a stage, by semester; evaluation terms set the required hours."""
 
     person: str
     stage: str
@@ -82,7 +82,7 @@ class PracticeHours(Struct):
 
 
 def practice_hours(row: PracticeHours, event: ActivityAttended | AttendanceRevoked) -> None:
-    """Add what was attended, take away what was revoked."""
+    """Add attended minutes and subtract revoked ones."""
     change = event.minutes if isinstance(event, ActivityAttended) else -event.minutes
     row.minutes += change
     row.semesters[event.semester] = row.semesters.get(event.semester, 0) + change

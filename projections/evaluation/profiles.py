@@ -1,4 +1,4 @@
-"""Profiles: what a pupil's evaluation holds of a school year, in its dimensions; without total or rank."""
+"""Profiles: a pupil's evaluation over a school year, by dimension, without total or ranking."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from projections.read_model import ReadModel
 
 
 class EvaluationProfile(Struct):
-    """The entries of a pupil's school year (学年) by dimension (维度), and the semesters that are final."""
+    """A pupil's entries in a school year (学年) by dimension (维度), and the semesters with a final report."""
 
     person: str
     school_year: str
@@ -41,7 +41,7 @@ def evaluation_profile(row: EvaluationProfile, event: OfProfile) -> None:
 
 
 def school_year(event: OfProfile) -> Iterator[tuple[str]]:
-    """Give the school year that the semester belongs to: 2024-2025 for 2024-autumn and 2025-spring."""
+    """Yield the school year of the event's semester: 2024-2025 for 2024-autumn and 2025-spring."""
     year, _, season = event.semester.partition("-")
     first = int(year) - (season == "spring")
     yield (f"{first:04}-{first + 1:04}",)

@@ -1,4 +1,4 @@
-"""What is published about evaluation: terms, recording windows, use policies."""
+"""Published evaluation data: terms, recording windows, and use policies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from projections.read_model import ReadModel
 
 
 class EvaluationTerms(Struct):
-    """The terms of evaluation (实施办法) in force from a day on: kinds, objection period, hours asked for."""
+    """The evaluation terms (实施办法) in force from a day: kinds of entry, objection period, required hours."""
 
     rules: str
     since: str
@@ -28,13 +28,13 @@ class EvaluationTerms(Struct):
 
 
 def evaluation_terms(row: EvaluationTerms, event: EvaluationTermsPublished) -> None:
-    """Keep what was published last for the day."""
+    """Keep what was last published for the day."""
     row.objection_working_days, row.holidays = event.objection_working_days, event.holidays
     row.kinds, row.required = event.kinds, event.required
 
 
 class RecordingWindow(Struct):
-    """The days on which the entries of a semester are recorded (录入时间)."""
+    """The days on which the entries of a semester may be recorded (录入时间)."""
 
     semester: str
     opens: str = ""
@@ -47,7 +47,7 @@ def recording_window(row: RecordingWindow, event: RecordingWindowSet) -> None:
 
 
 class UsePolicy(Struct):
-    """How a receiver says that it uses released evaluations (使用办法)."""
+    """A receiver's policy on how it uses the evaluations released to it (使用办法)."""
 
     receiver: str
     policy: str

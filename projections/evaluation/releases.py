@@ -1,4 +1,4 @@
-"""Releases by receiver: what each has received, and every later correction that it must take over."""
+"""Releases by receiver: the evaluations that each has received, and later corrections that it must adopt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from projections.read_model import ReadModel
 
 
 class LaterCorrection(Struct):
-    """A correction after the release, of an entry (None: of the self statement)."""
+    """A correction made after the release, to an entry or, if `entry` is null, to the self statement."""
 
     day: str
     entry: str | None
@@ -19,7 +19,7 @@ class LaterCorrection(Struct):
 
 
 class EvaluationRelease(Struct):
-    """A candidate's evaluation of a semester that a receiver holds, and the corrections since."""
+    """A candidate's evaluation for a semester as released to a receiver, and the corrections made since."""
 
     receiver: str
     person: str
@@ -31,7 +31,7 @@ class EvaluationRelease(Struct):
 
 
 def evaluation_release(row: EvaluationRelease, event: EvaluationReleased | EvaluationCorrected) -> None:
-    """Keep the last release, which holds all corrections before it, and list those after it."""
+    """Keep the latest release, which includes all earlier corrections, and list the later ones."""
     match event:
         case EvaluationReleased():
             row.candidate, row.policy, row.released = event.candidate, event.policy, event.day
@@ -41,7 +41,7 @@ def evaluation_release(row: EvaluationRelease, event: EvaluationReleased | Evalu
 
 
 def person_and_semester(event: EvaluationReleased | EvaluationCorrected) -> Iterator[tuple[str, str]]:
-    """Give whose evaluations of which semesters a receiver learns of."""
+    """Yield the person and each semester that an event is about."""
     released = event.semesters if isinstance(event, EvaluationReleased) else [event.semester]
     for semester in dict.fromkeys(released):
         yield event.person, semester

@@ -1,4 +1,4 @@
-"""Reports of a semester (综合素质评价报告): from the self statement to signatures, corrections and receivers."""
+"""Semester reports (综合素质评价报告): self statement, signatures, corrections, and releases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from projections.read_model import ReadModel
 
 
 class Correction(Struct):
-    """When a final report was corrected, in which entry (None: in the self statement), told to whom."""
+    """A correction to a final report: the entry (null for the self statement), and the receivers notified."""
 
     day: str
     entry: str | None
@@ -30,7 +30,7 @@ class Correction(Struct):
 
 
 class Release(Struct):
-    """When, for which candidate and under which policy a report was released to a receiver."""
+    """A release of a report to a receiver: the day, the use policy, and the candidate."""
 
     day: str
     receiver: str
@@ -39,7 +39,7 @@ class Release(Struct):
 
 
 class EvaluationReport(Struct):
-    """A pupil's report of a semester; `statement` is sealed, `signed` tells who signed on which day."""
+    """A pupil's report for a semester; `statement` is sealed, and `signed` holds the day of each signature."""
 
     person: str
     semester: str
@@ -60,7 +60,7 @@ OfReport = EvaluationEntryRecorded | EntryStep | Making | EvaluationCorrected | 
 
 
 def evaluation_report(row: EvaluationReport, event: OfReport) -> None:
-    """Follow a report, its entries, and what happens to it once it is final."""
+    """Follow a report and its entries, then its corrections and releases."""
     match event:
         case EvaluationReleased():
             row.releases.append(Release(event.day, event.receiver, event.policy, event.candidate))
@@ -106,7 +106,7 @@ def _correct(row: EvaluationReport, event: EvaluationCorrected) -> None:
 
 
 def semesters(event: OfReport) -> Iterator[tuple[str]]:
-    """Give each semester that an event is about."""
+    """Yield each semester that an event is about."""
     for each in dict.fromkeys(event.semesters if isinstance(event, EvaluationReleased) else [event.semester]):
         yield (each,)
 

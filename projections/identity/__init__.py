@@ -1,4 +1,4 @@
-"""Persons, accounts, the trust federation, roles, and the audit of every login (plan, 一(3))."""
+"""Persons, accounts, the trust federation, roles, the audit of every login, and erasures (plan, 一(3))."""
 
 from projections.identity import accounts, erasure, logins, persons, roles, trust
 

@@ -1,4 +1,4 @@
-"""Accounts: whose they are and when they were last used, so that dormant ones are found."""
+"""Accounts: their holders and their last use, from which dormant accounts are found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from projections.read_model import ReadModel
 
 
 class Account(Struct):
-    """An account: whom it is linked to, its last login, and the failed attempts since (dormant accounts)."""
+    """An account: its holder, its last login (to find dormant accounts), and the failed attempts since."""
 
     account: str
     status: str = "unknown"
@@ -22,13 +22,13 @@ class Account(Struct):
     failed_since: int = 0
 
     def at(self, day: str) -> dict[str, object]:
-        """Return for how many days the account had lain idle on a day, since its last login or its linking."""
+        """Return how many days the account had been idle on a day, since its last login or else its linking."""
         used = self.last_login or self.since
         return {"idle_days": None if used is None else max(0, days_between(used, day))}
 
 
 def account(row: Account, event: AccountLinked | AccountUnlinked | LoginSucceeded | LoginFailed) -> None:
-    """Follow an account from link to link and login to login; `since` is the day of the last (un)linking."""
+    """Follow an account's links and logins; `since` is the day on which it was last linked or unlinked."""
     match event:
         case LoginSucceeded():
             row.last_login, row.last_application, row.failed_since = event.day, event.application, 0

@@ -1,4 +1,4 @@
-"""Erasures (个人信息删除): who asked for them, what was decided, and what statute keeps."""
+"""Erasures (个人信息删除): who requested them, what was decided, and what the law requires to be kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from projections.read_model import ReadModel
 
 
 class KeptClass(Struct):
-    """A retention class that is kept: by which provision, and until when; for ever where null."""
+    """A retention class that is kept: the provision that requires it, and until when; null means for ever."""
 
     retention: str
     ground: str
@@ -18,7 +18,7 @@ class KeptClass(Struct):
 
 
 class Erasure(Struct):
-    """What became of the last request to erase a person, and how often one was refused."""
+    """The latest request to erase a person and its outcome, and how often a request was refused."""
 
     person: str
     status: str = "unknown"
@@ -42,7 +42,7 @@ STEPS = LifeCycle(
 
 
 def erasure(row: Erasure, event: ErasureRequested | ErasureRefused | PersonErased) -> None:
-    """Follow requests to their answers."""
+    """Follow requests to their outcome."""
     STEPS.follow(row, event)
     match event:
         case ErasureRequested():

@@ -9,7 +9,7 @@ from projections.read_model import ReadModel
 
 
 class PersonLogins(Struct):
-    """A person's logins on a day: how many, to which applications, how sure the least of them, and sessions ended."""
+    """A person's logins on a day: how many, by application, the lowest assurance level, and sessions ended."""
 
     person: str
     day: str
@@ -20,7 +20,7 @@ class PersonLogins(Struct):
 
 
 def person_logins(row: PersonLogins, event: LoginSucceeded | SessionEnded) -> None:
-    """Count a login, or the end of a session."""
+    """Count a login or the end of a session."""
     match event:
         case LoginSucceeded():
             row.succeeded += 1
@@ -32,7 +32,7 @@ def person_logins(row: PersonLogins, event: LoginSucceeded | SessionEnded) -> No
 
 
 class ProviderLogins(Struct):
-    """The logins through an identity provider on a day: how many succeeded, how many failed, and why."""
+    """The logins through an identity provider on a day: successes, failures, and failures by reason."""
 
     provider: str
     day: str
@@ -42,7 +42,7 @@ class ProviderLogins(Struct):
 
 
 def provider_logins(row: ProviderLogins, event: LoginSucceeded | LoginFailed) -> None:
-    """Count a login."""
+    """Count a successful or failed login."""
     match event:
         case LoginSucceeded():
             row.succeeded += 1

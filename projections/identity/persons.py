@@ -1,4 +1,4 @@
-"""Persons, under their one number (一人一号)."""
+"""Persons, each under one number (一人一号)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projections.read_model import ReadModel
 
 
 class Document(Struct):
-    """An identity document: the keyed hash of its number, never the number."""
+    """An identity document, as the keyed hash of its number; the number itself is not stored."""
 
     document: str
     kind: str
@@ -24,9 +24,9 @@ class Document(Struct):
 
 
 class Person(Struct):
-    """A person's number: whom it stands for (sealed), or into which number it was merged, and its documents.
+    """A person's number: sealed name and birth date, identity documents, and the numbers it was merged with.
 
-    Of an erased person the number alone is left, and what it also was.
+    Erasure removes name, birth date, birth year and documents; the number and its merges remain.
     """
 
     person: str
@@ -49,7 +49,7 @@ def person(
     | PersonsSeparated
     | PersonErased,
 ) -> None:
-    """Follow a number; `also` are the numbers that have been merged into it."""
+    """Follow a number; `also` lists the numbers that have been merged into it."""
     match event:
         case PersonRegistered():
             row.status, row.registered = "registered", event.day
@@ -71,7 +71,7 @@ def person(
         case PersonsSeparated():
             row.also = [each for each in row.also if each != event.separated]
         case PersonErased():
-            # Sealed or not, nothing must be found by what it was: the keyed hash of a name is still there.
+            # Sealed values keep the keyed hash of a name: clear them, so that no search finds the row by it.
             row.status, row.documents = "erased", []
             row.name = row.birth_date = row.birth_year = None
 

@@ -1,4 +1,4 @@
-"""Who holds which roles (角色): a role ends with the roll entry or appointment that it rests on."""
+"""Roles (角色) that persons hold: each ends with the roll entry or appointment on which it depends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projections.read_model import ReadModel
 
 
 class Held(Struct):
-    """A role that is held, where, and since when; without an appointment it rests on the roll entry."""
+    """A role currently held, its scope, and since when; without an appointment it depends on the roll entry."""
 
     role: str
     scope: Scope
@@ -23,7 +23,7 @@ class Held(Struct):
 
 
 class Roles(Struct):
-    """The roles that a person holds at present; no row where there are none."""
+    """The roles that a person currently holds; a person without any has no row."""
 
     person: str
     roles: list[Held] = field(default_factory=list)
@@ -42,7 +42,7 @@ Ending = (
 
 
 def roles(row: Roles, event: RoleGranted | Ending) -> Removed | None:
-    """Follow grants; a role ends with what it rests on, with a move out of its scope, and with a merge."""
+    """Follow grants; a role ends with what it depends on, with a move out of its scope, and with a merge."""
     if isinstance(event, RoleGranted):
         row.roles.append(Held(event.role, event.scope, event.appointment, event.day))
     else:

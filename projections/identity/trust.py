@@ -1,4 +1,4 @@
-"""The trust federation (互信认证): identity providers, and the applications connected to sign-on."""
+"""The trust federation (互信认证): identity providers, and the applications connected to single sign-on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projections.read_model import ReadModel
 
 
 class IdentityProvider(Struct):
-    """An identity provider: who runs it, at which tier, and up to which assurance it is trusted."""
+    """An identity provider: its operator, its tier, and the assurance level up to which it is trusted."""
 
     provider: str
     status: str = "unknown"
@@ -38,7 +38,7 @@ PROVIDER_STEPS = LifeCycle(
 def identity_provider(
     row: IdentityProvider, event: IdentityProviderTrusted | IdentityProviderDistrusted
 ) -> None:
-    """Follow the trust in a provider; `since` is the day on which it last began or ended."""
+    """Follow trust in a provider; `since` is the day on which it last began or ended."""
     PROVIDER_STEPS.follow(row, event)
     match event:
         case IdentityProviderTrusted():
@@ -49,7 +49,7 @@ def identity_provider(
 
 
 class Application(Struct):
-    """An application: who runs it, which assurance it demands, and what of a person it is granted."""
+    """An application: its operator, the assurance that it requires, and the personal attributes it receives."""
 
     application: str
     status: str = "unknown"
@@ -69,7 +69,7 @@ APPLICATION_STEPS = LifeCycle(
 
 
 def application(row: Application, event: ApplicationConnected | ApplicationDisconnected) -> None:
-    """Follow the connection of an application; `since` is the day on which it last began or ended."""
+    """Follow an application's connection; `since` is the day on which it last began or ended."""
     APPLICATION_STEPS.follow(row, event)
     match event:
         case ApplicationConnected():

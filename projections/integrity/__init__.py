@@ -1,4 +1,4 @@
-"""Integrity scores explained line by line, warnings, and the distribution by school (plan, 九(3))."""
+"""Integrity scores explained line by line, cases, counts by school, and published rules (plan, 九(3))."""
 
 from projections.integrity import cases, counts, published, scores
 from projections.integrity.scores import score

@@ -1,4 +1,4 @@
-"""What is to be done: conduct on its way to a decision, open reviews, and warnings that stand."""
+"""Conduct cases, score reviews, warnings and pledges, each with its status."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Happened = (
 
 
 class ConductCase(Struct):
-    """An observed conduct, how far it has come, and since when."""
+    """A case of observed conduct, its status, and since when it has had that status."""
 
     person: str
     conduct: str
@@ -57,7 +57,7 @@ CONDUCT_STEPS = LifeCycle(
 
 
 def conduct_case(row: ConductCase, event: Happened) -> None:
-    """Follow a conduct from observation to its end."""
+    """Follow a case from observation to its outcome."""
     CONDUCT_STEPS.follow(row, event)
     match event:
         case ConductObserved():
@@ -71,7 +71,7 @@ def conduct_case(row: ConductCase, event: Happened) -> None:
 
 
 class IntegrityReview(Struct):
-    """A review of a person's score, and the warning that came of it, if any."""
+    """A review of a person's integrity score, and the warning that resulted from it, if any."""
 
     person: str
     review: str
@@ -94,7 +94,7 @@ REVIEW_STEPS = LifeCycle(
 def integrity_review(
     row: IntegrityReview, event: IntegrityReviewOpened | IntegrityReviewClosed | IntegrityWarningIssued
 ) -> None:
-    """Follow a review."""
+    """Follow a review from opening to closure."""
     REVIEW_STEPS.follow(row, event)
     match event:
         case IntegrityReviewOpened():
@@ -104,7 +104,7 @@ def integrity_review(
 
 
 class IntegrityWarning(Struct):
-    """A warning (诚信预警): who issued it upon which review, and who lifted it, why."""
+    """An integrity warning (诚信预警): who issued it after which review, and who cleared it and why."""
 
     person: str
     warning: str
@@ -128,7 +128,7 @@ WARNING_STEPS = LifeCycle(
 
 
 def integrity_warning(row: IntegrityWarning, event: IntegrityWarningIssued | IntegrityWarningCleared) -> None:
-    """Follow a warning."""
+    """Follow a warning from issue to clearance."""
     WARNING_STEPS.follow(row, event)
     match event:
         case IntegrityWarningIssued():
@@ -147,7 +147,7 @@ class Pledge(Struct):
 
 
 def pledge(row: Pledge, event: PledgeSigned) -> None:
-    """Note when it was signed."""
+    """Record the school and the day of signing."""
     row.school, row.signed = event.school, event.day
 
 

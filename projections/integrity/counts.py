@@ -1,4 +1,4 @@
-"""Integrity in figures, which name nobody: by school and day, and by campaign and day."""
+"""Integrity counts, which name no person: by school and day, and by campaign and day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Counted = (
 
 
 class SchoolIntegrity(Struct):
-    """What happened at a school on a day: conduct by rule and by outcome, pledges signed, campaigns joined."""
+    """Integrity at a school on a day: conduct by rule and by outcome, pledges signed, and campaigns joined."""
 
     school: str
     day: str
@@ -41,7 +41,7 @@ class SchoolIntegrity(Struct):
 
 
 def school_integrity(row: SchoolIntegrity, event: Counted) -> None:
-    """Count what happened."""
+    """Count an event."""
     match event:
         case ConductObserved():
             row.observed += 1
@@ -61,7 +61,7 @@ def school_integrity(row: SchoolIntegrity, event: Counted) -> None:
 
 
 class Campaign(Struct):
-    """How many joined a campaign on a day, and of which schools; summed, its participants."""
+    """How many persons joined a campaign on a day, by school; the sum over all days is its participants."""
 
     campaign: str
     day: str

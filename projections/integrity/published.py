@@ -1,4 +1,4 @@
-"""What is published about integrity: rules of conduct and terms, for whoever wants to know what counts."""
+"""Published integrity data: rules of conduct and terms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from projections.read_model import ReadModel
 
 
 class Version(Struct):
-    """A rule of conduct as it is from a day on, until something newer is."""
+    """A version of a rule of conduct, in force from a day until a newer version replaces it."""
 
     since: str
     title: str
@@ -19,7 +19,7 @@ class Version(Struct):
 
 
 class ConductRule(Struct):
-    """A rule of conduct, every version of it, and the day on which it was retired."""
+    """A rule of conduct, all its versions, and the day on which it was retired."""
 
     rule: str
     status: str = "unknown"
@@ -30,7 +30,7 @@ class ConductRule(Struct):
 
 
 def conduct_rule(row: ConductRule, event: ConductRulePublished | ConductRuleRetired) -> None:
-    """Follow a rule of conduct."""
+    """Follow a rule of conduct from publication to retirement."""
     match event:
         case ConductRulePublished():
             row.status, row.title, row.retired, row.reason = "published", event.title, None, None
@@ -42,7 +42,7 @@ def conduct_rule(row: ConductRule, event: ConductRulePublished | ConductRuleReti
 
 
 class IntegrityTerms(Struct):
-    """The terms of integrity that are in force from a day on, until something newer is."""
+    """The terms of integrity in force from a day until newer terms replace them."""
 
     rules: str
     since: str
@@ -52,7 +52,7 @@ class IntegrityTerms(Struct):
 
 
 def integrity_terms(row: IntegrityTerms, event: IntegrityTermsPublished) -> None:
-    """Keep what was published last for the day."""
+    """Keep what was last published for the day."""
     row.objection_days, row.review_points = event.objection_days, event.review_points
     row.minimum_age = event.minimum_age
 

@@ -1,4 +1,4 @@
-"""The integrity score: a row lists what it is made of, and what it comes to is a function of row and date."""
+"""The integrity score: a row lists its contributions; the score is a function of the row and a day."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from projections.read_model import ReadModel
 
 
 class Contribution(Struct):
-    """An observed conduct, its weight and how that fades, its proof, and the days of what became of it.
+    """A case of observed conduct: its weight, half-life and evidence, and the day of each later step.
 
-    `same_as` is an earlier conduct that is the same breach, observed under a number merged into the person's.
+    `same_as` is an earlier case of the same breach, observed under a number since merged into the
+    person's.
     """
 
     conduct: str
@@ -39,13 +40,13 @@ class Contribution(Struct):
 
 
 class IntegrityScore(Struct):
-    """A person's integrity score: points that conduct weighs, 0 where there is none, with every contribution."""
+    """A person's integrity score, in points, with every contribution from conduct; 0 if there is none."""
 
     person: str
     contributions: list[Contribution] = field(default_factory=list)
 
     def at(self, day: str) -> dict[str, object]:
-        """Return the score on a day, in points, and the lines that it is the sum of."""
+        """Return the score on a day, in points, and the lines that add up to it."""
         lines = score(self, day)
         return {
             "score": sum(round(100 * each.points) for each in lines) / 100,
@@ -54,7 +55,7 @@ class IntegrityScore(Struct):
 
 
 class Line(Struct):
-    """What one conduct adds to a score on a day, in points, and why."""
+    """The points that one case adds to a score on a day, and why."""
 
     conduct: str
     rule: str
@@ -63,7 +64,7 @@ class Line(Struct):
 
 
 def score(row: IntegrityScore, day: str) -> list[Line]:
-    """Explain a score on a day: one line for each conduct observed by then, also where it adds nothing."""
+    """Explain a score on a day: one line for each case observed by then, even if it adds nothing."""
     return [_line(each, day) for each in row.contributions if each.observed <= day]
 
 
@@ -78,7 +79,7 @@ def _line(each: Contribution, day: str) -> Line:
 
 
 def _does_not_count(each: Contribution, day: str) -> str:
-    """Tell why a conduct does not count on a day; empty where it does."""
+    """Return why a case does not count on a day; empty if it does."""
     if each.dismissed:
         return f"dismissed on {each.dismissed}"
     if each.repaired and each.repaired <= day:
@@ -101,7 +102,7 @@ def integrity_score(
     | ConductDismissed
     | ConductRepaired,
 ) -> None:
-    """List a conduct when it is observed, and note what becomes of it."""
+    """Add a contribution when conduct is observed, and record its later steps."""
     if isinstance(event, ConductObserved):
         row.contributions.append(
             Contribution(

@@ -1,4 +1,4 @@
-"""The lifelong learning archive (终身学习档案): the outcomes of a person, and the timeline of a life."""
+"""The lifelong learning archive (终身学习档案): a person's timeline and learning outcomes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ Life = (
 class Entry(Struct):
     """One line of a person's lifelong learning archive: what happened on a day, and to what.
 
-    `about` is the account, offering, outcome, award, transfer or certificate; `detail` what it came to.
+    `about` is the account, offering, outcome, award, transfer or certificate; `detail` is its sector,
+    title, standard, programme, result or reason.
     """
 
     person: str
@@ -53,12 +54,12 @@ class Entry(Struct):
 
 
 def entry(row: Entry, event: Life) -> None:
-    """Write the line; the same said twice on one day is one line."""
+    """Write the line; the same fact reported twice on one day makes one line."""
     _, _, row.institution, row.category, row.detail, row.credits = _line(event)
 
 
 def line_key(event: Life) -> Iterator[tuple[str, str, str]]:
-    """Give the day, what happened, and to what."""
+    """Yield the day, what happened, and to what."""
     what, about, *_ = _line(event)
     yield event.day, what, about
 
@@ -66,7 +67,7 @@ def line_key(event: Life) -> Iterator[tuple[str, str, str]]:
 Line = tuple[str, str, str | None, str | None, str | None, int | None]
 
 
-def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case a kind of event, nothing else
+def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case per event class, nothing else
     match event:
         case LearningAccountOpened():
             return "account-opened", event.account, None, None, event.sector, None
@@ -159,7 +160,7 @@ STEPS = LifeCycle(
 
 
 def learning_outcome(row: LearningOutcome, event: Decisions) -> None:
-    """Follow an outcome; `since` is the day of its status."""
+    """Follow an outcome; `since` is the day on which it reached its status."""
     STEPS.follow(row, event)
     match event:
         case OutcomeDeposited():

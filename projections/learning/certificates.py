@@ -1,4 +1,4 @@
-"""Certificates, to be verified by whoever is shown one (证书查验)."""
+"""Certificates, which anyone who is shown one can verify (证书查验)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from projections.read_model import ReadModel
 
 
 class Certificate(Struct):
-    """What a certificate's number verifies: that it was issued, of what, by whom, and whether it stands.
+    """A certificate, verified by its number: what it certifies, who issued it, and whether it is still valid.
 
-    `holder` stays sealed; that a name is the holder's is found by its keyed hash.
+    `holder` stays sealed; its keyed hash confirms whether a given name is the holder's.
     """
 
     certificate: str

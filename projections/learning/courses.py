@@ -1,4 +1,4 @@
-"""Courses offered, and who is enrolled in them."""
+"""Course offerings and enrolments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Steps = CourseEnrolled | CourseWithdrawn | CourseCompleted
 
 
 class Course(Struct):
-    """An offering of a course (开课), with how many enrolled, withdrew and completed."""
+    """An offering of a course (开课), and how many learners enrolled, withdrew, passed and failed."""
 
     offering: str
     course: str = ""
@@ -57,7 +57,7 @@ def course(row: Course, event: CourseOffered | CourseSharingAgreed | Steps) -> N
 
 
 class CourseEnrolment(Struct):
-    """A learner's enrolment in an offering, and what came of it; estimated days are marked."""
+    """A learner's enrolment in an offering and its result; `estimated` is true if a day is an estimate."""
 
     person: str
     offering: str
@@ -80,7 +80,7 @@ STEPS = LifeCycle(
 
 
 def course_enrolment(row: CourseEnrolment, event: Steps) -> None:
-    """Follow an enrolment; who enrols again starts again."""
+    """Follow an enrolment; enrolling again starts it anew."""
     STEPS.follow(row, event)
     match event:
         case CourseEnrolled():

@@ -1,4 +1,4 @@
-"""Credit balances and the ledger of transfers (学分累积与转换)."""
+"""Credit balances and the ledger of credit transfers (学分累积与转换)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ Changes = CreditsAwarded | CreditsTransferred | CreditsRevoked
 
 
 class Balance(Struct):
-    """A person's credits, in hundredths, of a category: all of them, and those used in each programme.
+    """A person's credits in a category, in hundredths: one balance of all of them, and one per programme.
 
-    With no programme it tells what is accumulated, what of it is still transferable (none of the `reserved`
-    awards, which a programme counts exclusively), and what was revoked; with one, what that programme counts.
-    `awards` are those that make the figures up.
+    The balance of all has an empty `programme`: it holds the credits accumulated, those still
+    transferable (from awards not in `reserved`, which a programme counts exclusively), and those revoked.
+    The balance of a programme holds the credits used in it. `awards` holds the credits of each award in
+    the balance.
     """
 
     person: str
@@ -34,7 +35,7 @@ class Balance(Struct):
 
 
 def balance(row: Balance, event: Changes) -> None:
-    """Count what is earned, used and revoked; no figure falls by more than an award has put into it."""
+    """Add credits earned or used and subtract those revoked, never more than an award has added."""
     match event:
         case CreditsAwarded():
             row.awards[event.award] = event.credits
@@ -56,7 +57,7 @@ def balance(row: Balance, event: Changes) -> None:
 
 
 def category_and_programme(event: Changes) -> Iterator[tuple[str, str]]:
-    """Give the category and programme of each balance that a change touches."""
+    """Yield the category and programme of each balance that a change affects."""
     match event:
         case CreditsAwarded():
             yield event.category, ""
@@ -70,7 +71,7 @@ def category_and_programme(event: Changes) -> Iterator[tuple[str, str]]:
 
 
 class CreditTransfer(Struct):
-    """One line of the ledger of credit transfers: asked for, decided, and unwound where it was."""
+    """A line of the ledger of credit transfers: requested, decided, and unwound if its award was revoked."""
 
     transfer: str
     person: str = ""
@@ -103,7 +104,7 @@ def credit_transfer(
     row: CreditTransfer,
     event: CreditTransferRequested | CreditsTransferred | CreditTransferDeclined | CreditsRevoked,
 ) -> None:
-    """Follow a transfer; unwound, it keeps the credits that it was of."""
+    """Follow a transfer; an unwound one keeps its credits on record."""
     STEPS.follow(row, event)
     match event:
         case CreditTransferRequested():

@@ -12,7 +12,7 @@ Moves = LearningAccountOpened | LearnerSectorChanged | LearningAccountClosed
 
 
 class LearningAccount(Struct):
-    """An account with the credit bank (学分银行账户)."""
+    """A learner's account with the credit bank (学分银行账户)."""
 
     person: str
     account: str
@@ -42,7 +42,7 @@ def learning_account(row: LearningAccount, event: Moves) -> None:
 
 
 class Learners(Struct):
-    """How the number of learners of a sector changed on a day; summed, it is how many there are."""
+    """The change in a sector's number of learners on a day; the sum over all days is their number."""
 
     sector: str
     day: str
@@ -53,7 +53,7 @@ class Learners(Struct):
 
 
 def learners(row: Learners, event: Moves) -> None:
-    """Count who came to this sector on this day, less who went."""
+    """Add the learners who joined this sector on this day, and subtract those who left it."""
     match event:
         case LearningAccountOpened():
             row.opened += 1

@@ -1,4 +1,4 @@
-"""What the credit bank has published: members, credit terms, recognition standards, transfer rules."""
+"""Published data of the credit bank: members, credit terms, recognition standards, and transfer rules."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ STEPS = LifeCycle(Member, {MemberAdmitted: Step("member"), MemberRemoved: Step("
 
 
 def member(row: Member, event: MemberAdmitted | MemberRemoved) -> None:
-    """Follow an institution into and out of the credit bank."""
+    """Follow an institution's membership of the credit bank."""
     STEPS.follow(row, event)
     if isinstance(event, MemberAdmitted):
         row.name = event.name
 
 
 class CreditTerms(Struct):
-    """One version of published credit terms (学分核算规则), in force from `since` until a newer one is."""
+    """A version of the published credit terms (学分核算规则), in force from `since` until the next one."""
 
     terms: str
     since: str
@@ -48,12 +48,12 @@ class CreditTerms(Struct):
 
 
 def credit_terms(row: CreditTerms, event: CreditTermsPublished) -> None:
-    """Keep what was published last for the day."""
+    """Keep what was last published for the day."""
     row.hours_per_credit, row.results = event.hours_per_credit, event.results
 
 
 class Standard(Struct):
-    """A recognition standard (认证标准): its latest version, and since when it is retired."""
+    """A recognition standard (认证标准): its latest version and, if retired, the day of retirement."""
 
     standard: str
     title: str = ""
@@ -76,7 +76,7 @@ def standard(row: Standard, event: RecognitionStandardPublished | RecognitionSta
 
 
 class TransferRule(Struct):
-    """A rule of credit transfer (学分转换规则): its latest version, and since when it is retired."""
+    """A rule of credit transfer (学分转换规则): its latest version and, if retired, the day of retirement."""
 
     rule: str
     institution: str = ""

@@ -1,4 +1,4 @@
-"""The atlas of IT projects (项目图谱) and what governs them: registers, money, systems (plan, 三(1))."""
+"""IT projects (plan, 三(1)): files, the public atlas (项目图谱) and register, money, and systems."""
 
 from projections.projects import atlas, file, money, register, systems
 

@@ -1,4 +1,4 @@
-"""The public atlas (项目图谱): a graph whose nodes are posted projects, and whose edges tell what they share."""
+"""The public atlas (项目图谱): a graph of posted projects, whose edges show what they share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from projections.read_model import ReadModel
 
 
 class AtlasNode(Struct):
-    """A project that has been posted: content, implementing unit, suppliers, field and techniques."""
+    """A project that has been posted: its content, implementing unit, suppliers, field and techniques."""
 
     project: str
     name: str = ""
@@ -47,7 +47,7 @@ def atlas_node(
     | ProjectAccepted
     | ProjectTerminated,
 ) -> Removed | None:
-    """Show a project as it was posted last; before its notice there is no node."""
+    """Show a project as last posted; it has no node until it is first posted."""
     if not row.status and not isinstance(event, ProjectPosted):
         return REMOVED
     before = row.status
@@ -71,7 +71,7 @@ def status_after(
     event: ProjectReturned | ProjectApproved | ProjectChanged | ProjectAccepted | ProjectTerminated,
     status: str,
 ) -> str:
-    """Return what the public sees of a project's stage."""
+    """Return the status that the public sees after an event."""
     match event:
         case ProjectReturned():
             return "returned"
@@ -86,7 +86,7 @@ def status_after(
 
 
 class AtlasEdge(Struct):
-    """An edge from a project to its unit, system, field, a technique, supplier, data set or site."""
+    """An edge from a project to its unit, system or field, or to a technique, supplier, data set or site."""
 
     project: str
     relation: str
@@ -100,7 +100,7 @@ Unlinking = ProjectUnlinked | ProjectChanged
 
 
 def atlas_edge(row: AtlasEdge, event: Linking | Unlinking) -> Removed | None:
-    """Keep an edge until what it says is told to be over; `since` is the day on which it came."""
+    """Keep an edge until an event removes it; `since` is the day on which it was added."""
     if isinstance(event, ProjectUnlinked | ProjectChanged):
         return REMOVED
     row.since = row.since or event.day
@@ -110,7 +110,7 @@ def atlas_edge(row: AtlasEdge, event: Linking | Unlinking) -> Removed | None:
 
 
 def relation_and_target(event: Linking | Unlinking) -> Iterator[tuple[str, str]]:
-    """Give the edges that an event draws or removes."""
+    """Yield the edges that an event adds or removes."""
     match event:
         case ProjectPosted():
             yield from (("unit", event.unit), ("system", event.system), ("field", event.field))

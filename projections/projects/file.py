@@ -1,4 +1,4 @@
-"""The whole file of each project, for those who govern it, and the objections that wait for an answer."""
+"""The complete file of each project, for those who govern it, and objections that await an answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STAGES: dict[type[Event], str] = {
 
 
 class ProjectFile(Struct):
-    """Everything that is told of a project, network and security detail included: not for the public."""
+    """The complete file of a project, network and security details included; not for the public."""
 
     project: str
     stage: str = "unknown"
@@ -72,7 +72,7 @@ def project_file(
     | ProjectAccepted
     | ProjectTerminated,
 ) -> None:
-    """Follow a project from stage to stage; `since` is the day on which it came to its stage."""
+    """Follow a project from stage to stage; `since` is the day on which it reached its stage."""
     before = row.stage
     match event:
         case ProjectFiled():
@@ -118,7 +118,7 @@ def _change(row: ProjectFile, event: ProjectChanged) -> None:
 
 
 class OpenObjection(Struct):
-    """An objection to a posted project that has no answer yet; approval waits for it."""
+    """An objection to a posted project that has not been answered; it holds up approval."""
 
     objection: str
     project: str = ""

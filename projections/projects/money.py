@@ -1,4 +1,4 @@
-"""Money: spending of each project and contract against what was approved, and the record of suppliers."""
+"""Money: spending of each project and contract against the approved budget, and suppliers' records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Paid = ContractAwarded | ContractAmended | SpendingReported
 
 
 class ProjectSpending(Struct):
-    """A project's budget, what of it is under contract and what is spent, in fen (分)."""
+    """A project's budget, how much of it is under contract, and how much is spent, in fen (分)."""
 
     project: str
     budget: int = 0
@@ -25,7 +25,7 @@ class ProjectSpending(Struct):
 
 
 def project_spending(row: ProjectSpending, event: ProjectApproved | ProjectChanged | Paid) -> None:
-    """Follow the budget in force and what is left of it."""
+    """Follow the budget in force and what remains uncommitted."""
     match event:
         case ProjectApproved():
             row.budget = event.budget
@@ -44,7 +44,7 @@ def project_spending(row: ProjectSpending, event: ProjectApproved | ProjectChang
 
 
 class Contract(Struct):
-    """One contract: its supplier, its amount as amended, and what is spent of it, in fen (分)."""
+    """A contract: its supplier, its amount as amended, and how much of it is spent, in fen (分)."""
 
     contract: str
     project: str = ""
@@ -76,7 +76,7 @@ def contract(row: Contract, event: Paid) -> None:
 
 
 class SupplierRecord(Struct):
-    """What a supplier has been awarded and paid, and what became of its projects; `scores` are summed."""
+    """A supplier's contracts and payments, and how its projects ended; `scores` is a sum over evaluations."""
 
     supplier: str
     name: str = ""
@@ -95,7 +95,7 @@ Outcome = ProjectAccepted | ProjectEvaluated | ProjectTerminated
 
 
 def supplier_record(row: SupplierRecord, event: Paid | Outcome) -> None:
-    """Add to a supplier's record; its name is the one told last."""
+    """Add to a supplier's record; its name is the latest one reported."""
     match event:
         case ContractAwarded():
             row.name = event.supplier_name
@@ -117,7 +117,7 @@ def supplier_record(row: SupplierRecord, event: Paid | Outcome) -> None:
 
 
 class SupplierProject(Struct):
-    """What a supplier has to do with one project, and how the project ended."""
+    """A supplier's contracts and payments in one project, and how the project ended."""
 
     supplier: str
     project: str

@@ -1,4 +1,4 @@
-"""What everybody may see: the public register, and similar projects side by side (公开比建)."""
+"""What the public may see: the public register, and similar projects side by side (公开比建)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PublicContract(Struct):
 
 
 class PublicProject(Struct):
-    """One line of the public register, which withholds network and security detail and what is not posted."""
+    """A line of the public register, which withholds network and security details and what is not posted."""
 
     project: str
     status: str = ""
@@ -76,7 +76,7 @@ def public_project(
     | ProjectEvaluated
     | ProjectTerminated,
 ) -> Removed | None:
-    """Show a project from its first notice on, as posted last; money is as approved once it is approved."""
+    """Show a project from its first posting on, as last posted; once approved, with its approved budget."""
     if not row.status and not isinstance(event, ProjectPosted):
         return REMOVED
     before = row.status
@@ -130,7 +130,7 @@ def _decide(
 
 
 class SimilarProject(Struct):
-    """What a project cost and how long it took, beside the others of its kind and field."""
+    """What a project cost and how long it took, for comparison with others of its kind and field."""
 
     project: str
     field: str = ""
@@ -162,7 +162,7 @@ def similar_project(
     | ProjectEvaluated
     | ProjectTerminated,
 ) -> Removed | None:
-    """Follow cost and time of a posted project; time runs from its first approval."""
+    """Follow cost and duration of a posted project; the duration runs from its first approval."""
     if not row.status and not isinstance(event, ProjectPosted):
         return REMOVED
     match event:

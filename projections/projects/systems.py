@@ -1,4 +1,4 @@
-"""The systems that projects leave: their life, what they cost, and how much they are used."""
+"""The systems that projects produce: their life cycle, cost and use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projections.read_model import ReadModel
 
 
 class System(Struct):
-    """A system: its projects, its life, its cost in fen (分), and its use to hold against the cost."""
+    """A system: its projects, its status, its cost in fen (分), and its use, to weigh against the cost."""
 
     system: str
     unit: str = ""
@@ -39,7 +39,7 @@ def system(
     | UsageReported
     | SystemRetired,
 ) -> None:
-    """Follow a system from the project that builds it until it is retired; `unit` is that of the last project."""
+    """Follow a system from its first project to its retirement; `unit` is that of the latest project."""
     match event:
         case ProjectFiled():
             row.unit = event.unit
@@ -67,7 +67,7 @@ def _retire(row: System, event: SystemRetired) -> None:
 
 
 class SystemMonth(Struct):
-    """A system's users and visits in a month, and what was spent on it in that month, in fen (分)."""
+    """A system's users and visits in a month, and how much was spent on it in that month, in fen (分)."""
 
     system: str
     month: str
@@ -77,7 +77,7 @@ class SystemMonth(Struct):
 
 
 def system_month(row: SystemMonth, event: UsageReported | SpendingReported) -> None:
-    """Put use and cost side by side."""
+    """Record use, and add up spending."""
     match event:
         case UsageReported():
             row.users, row.visits = event.users, event.visits
@@ -86,7 +86,7 @@ def system_month(row: SystemMonth, event: UsageReported | SpendingReported) -> N
 
 
 def in_its_month(event: UsageReported | SpendingReported) -> Iterator[tuple[str]]:
-    """Give the month that was reported, or in which the money was spent."""
+    """Yield the month that was reported, or in which the money was spent."""
     yield (event.month if isinstance(event, UsageReported) else event.day[:7],)
 
 

@@ -1,4 +1,4 @@
-"""The core databases (三大核心数据库) and what follows from the roll (plan, 二(2))."""
+"""The three core databases (三大核心数据库), and read models derived from the roll (plan, 二(2))."""
 
 from projections.roll import counts, published, pupils, schools, teachers, transfers
 

@@ -1,4 +1,4 @@
-"""Daily figures of schools: how many came and went, of pupils by grade and of pupils beside posts."""
+"""Daily changes at schools: pupils by grade, and pupils beside posts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from projections.read_model import ReadModel
 
 
 class HeadCount(Struct):
-    """How the number of a school's pupils in a grade changed on a day; summed, it is the head count."""
+    """The change in a school's pupils in a grade on a day; the sum over all days is the head count."""
 
     school: str
     grade: int
@@ -34,7 +34,7 @@ Moves = (
 
 
 def head_count(row: HeadCount, event: Moves) -> None:
-    """Count who came to this school and grade on this day, less who went."""
+    """Add the pupils who joined this school and grade on this day, and subtract those who left."""
     for school, district, grade, change in _moves(event):
         if (school, grade) == (row.school, row.grade):
             row.district = district
@@ -42,7 +42,7 @@ def head_count(row: HeadCount, event: Moves) -> None:
 
 
 def grade_and_day(event: Moves) -> Iterator[tuple[int, str]]:
-    """Give the grade and day of each count that a move changes."""
+    """Yield the grade and day of each count that a move changes."""
     for grade in {grade: None for _, _, grade, _ in _moves(event)}:
         yield grade, event.day
 
@@ -66,7 +66,7 @@ def _moves(event: Moves) -> tuple[tuple[str, str, int, int], ...]:
 
 
 class PupilTeacherChange(Struct):
-    """How the pupils and the posts of a school changed on a day; summed, they give the ratio (生师比)."""
+    """The change in a school's pupils and posts on a day; their sums give the pupil-teacher ratio (生师比)."""
 
     school: str
     day: str
@@ -81,7 +81,7 @@ Leaving = StudentWithdrawn | StudentGraduated | StudentLeft | TeacherLeft
 
 
 def pupil_teacher_change(row: PupilTeacherChange, event: Joining | Moving | Leaving) -> None:
-    """Count who came to this school on this day, less who went."""
+    """Add the pupils and posts that this school gained on this day, and subtract those it lost."""
     for school, district, change in _comings_and_goings(event):
         if school == row.school:
             row.district = district

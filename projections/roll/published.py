@@ -1,4 +1,4 @@
-"""The published rules of the roll, to read deadlines from."""
+"""Published rules of the roll, which set its deadlines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from projections.read_model import ReadModel
 
 
 class RollRules(Struct):
-    """The stage table and the limits that are in force from a day on, until something newer is."""
+    """The stage table, time limits and holidays in force from a day until newer rules replace them."""
 
     rules: str
     since: str
@@ -20,7 +20,7 @@ class RollRules(Struct):
 
 
 def roll_rules(row: RollRules, event: RollRulesPublished) -> None:
-    """Keep what was published last for the day."""
+    """Keep what was last published for the day."""
     row.stages, row.holidays = event.stages, event.holidays
     row.consent_working_days, row.leave_days = event.consent_working_days, event.leave_days
 

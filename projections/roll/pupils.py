@@ -30,7 +30,7 @@ Entry = (
 
 
 class Student(Struct):
-    """One line of the student database (学生库)."""
+    """A pupil in the student database (学生库), with the current or last roll entry."""
 
     person: str
     school: str | None = None
@@ -68,7 +68,7 @@ def student(row: Student, event: Entry) -> None:
 
 
 class Step(Struct):
-    """One step of a pupil's way: what happened, and where it left the pupil."""
+    """One change to a roll entry: what happened, and the school and grade that resulted."""
 
     what: str
     school: str
@@ -81,7 +81,7 @@ class Step(Struct):
 
 
 class RollHistory(Struct):
-    """What happened to a pupil's roll entry on a day (学籍异动), in order."""
+    """The changes to a pupil's roll entry on a day (学籍异动), in order."""
 
     person: str
     day: str
@@ -89,7 +89,7 @@ class RollHistory(Struct):
 
 
 def roll_history(row: RollHistory, event: Entry) -> None:
-    """Write down the step."""
+    """Add a change."""
     add = row.steps.append
     match event:
         case StudentEnrolled():
@@ -112,7 +112,7 @@ def roll_history(row: RollHistory, event: Entry) -> None:
 
 
 class Leave(Struct):
-    """A pupil who is on leave (休学) and has not come back; past `until` it is overdue."""
+    """A pupil on leave (休学) who has not returned; after `until` the leave is overdue."""
 
     person: str
     school: str = ""
@@ -123,7 +123,7 @@ class Leave(Struct):
 def leave(
     row: Leave, event: StudentLeaveStarted | StudentResumed | StudentWithdrawn | StudentLeft
 ) -> Removed | None:
-    """Follow a leave until the pupil comes back or the entry ends."""
+    """Follow a leave until the pupil returns or the entry ends."""
     match event:
         case StudentLeaveStarted():
             row.school, row.started, row.until = event.school, event.day, event.until

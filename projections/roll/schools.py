@@ -1,4 +1,4 @@
-"""The school database (学校库), and what is still at schools that take nobody any more."""
+"""The school database (学校库), and pupils and posts that remain at schools that have closed or merged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from projections.read_model import ReadModel
 
 
 class School(Struct):
-    """One line of the school database (学校库)."""
+    """A school in the school database (学校库)."""
 
     school: str
     name: str = ""
@@ -26,7 +26,7 @@ class School(Struct):
 def school(
     row: School, event: SchoolRegistered | SchoolDetailsChanged | SchoolsMerged | SchoolClosed
 ) -> None:
-    """Follow a school from registration to its end."""
+    """Follow a school from registration to closure or merger."""
     match event:
         case SchoolRegistered():
             row.name, row.district, row.stages = event.name, event.district, event.stages
@@ -41,7 +41,7 @@ def school(
 
 
 class RollDiscrepancy(Struct):
-    """Who is still on the roll or in a post of a school; `stranded` once the school has ended (人籍分离)."""
+    """A school's pupils and posts; `stranded` if any remain after the school has closed or merged (人籍分离)."""
 
     school: str
     status: str = "open"
@@ -64,7 +64,7 @@ def roll_discrepancy(
     | TeacherTransferred
     | TeacherLeft,
 ) -> None:
-    """Count pupils and posts, and tell whether a school that has ended still has any."""
+    """Count pupils and posts, and flag a closed or merged school that still has any."""
     match event:
         case SchoolsMerged() if event.school == row.school:
             row.status, row.since = "merged", event.day

@@ -1,4 +1,4 @@
-"""The teacher database (教师库): who holds which posts and qualifications, and every appointment."""
+"""The teacher database (教师库): current posts and qualifications, and every appointment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from projections.read_model import ReadModel
 
 
 class Post(Struct):
-    """A post that is held at present; `since` is the day on which it came to this school."""
+    """A post currently held; `since` is the day on which it came to its present school."""
 
     appointment: str
     school: str
@@ -30,7 +30,7 @@ class Qualification(Struct):
 
 
 class Teacher(Struct):
-    """One line of the teacher database (教师库): a person's present posts, and their qualifications."""
+    """A teacher in the teacher database (教师库): current posts and qualifications."""
 
     person: str
     status: str = "qualified"
@@ -64,7 +64,7 @@ def teacher(
 
 
 class Appointment(Struct):
-    """One appointment (教师聘任), from its beginning to its end; `since` is when it came to this school."""
+    """An appointment (教师聘任) from start to end; `since` is the day on which it came to its present school."""
 
     appointment: str
     person: str = ""
@@ -85,7 +85,7 @@ STEPS = LifeCycle(
 
 
 def appointment(row: Appointment, event: TeacherAppointed | TeacherTransferred | TeacherLeft) -> None:
-    """Follow an appointment from school to school, to its end."""
+    """Follow an appointment from school to school, until it ends."""
     STEPS.follow(row, event)
     match event:
         case TeacherAppointed():

@@ -1,4 +1,4 @@
-"""Transfers (转学): those that wait for an answer, and what became of every request."""
+"""Transfers (转学): open requests, and the outcome of every request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SENDING = {"sending-school", "sending-district"}
 
 
 class OpenTransfer(Struct):
-    """A transfer that has been asked for and is neither refused nor carried out."""
+    """A transfer that has been requested and is neither refused nor carried out."""
 
     transfer: str
     person: str = ""
@@ -39,10 +39,11 @@ def open_transfer(
 
 
 class Transfer(Struct):
-    """What became of a request; the answer is due within the published working days after `requested`.
+    """A transfer request and its outcome.
 
-    `consented` means that the sending side has consented: a pupil who then does not move is where the roll
-    no longer expects them (人籍分离).
+    An answer is due within the published number of working days after `requested`. The status `consented`
+    means that the sending side has consented: a pupil who then does not move is where the roll no longer
+    expects them (人籍分离).
     """
 
     transfer: str
@@ -71,7 +72,7 @@ STEPS = LifeCycle(
 def transfer(
     row: Transfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
 ) -> None:
-    """Follow a request to its end and keep it."""
+    """Follow a request to its outcome, and keep it."""
     STEPS.follow(row, event)
     match event:
         case TransferRequested():

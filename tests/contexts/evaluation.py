@@ -1,8 +1,8 @@
-"""A pupil's semester: each event with sensible fields, and the histories up to each step."""
+"""A pupil's semester: a sample of each event, and the history up to each step."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from events.evaluation.entries import (
     EntryConfirmed,
@@ -43,10 +43,8 @@ from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolRegistered
 from events.roll.teachers import TeacherAppointed
-from streams.scenario import at
 from tests.contexts.persons import registered
-
-E = TypeVar("E", bound=Event)
+from tests.contexts.samples import Samples
 
 KINDS = [
     KindTerms("moral-conduct", "morality-and-citizenship", ["pupil", "teacher"]),
@@ -182,11 +180,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ),
 }
 
-
-def some(cls: type[E], day: str | None = None, **changes: Any) -> E:
-    """Return the usual event of a class, on its usual day, but for what is told."""
-    usual_day, fields = USUAL[cls]
-    return cls(**fields | {"occurred_at": at(day or usual_day)} | changes)
+some = Samples(USUAL)
 
 
 MEASUREMENT = {"entry": "e-2", "kind": "physical-health"}
@@ -204,6 +198,7 @@ CITY = [*SCHOOL, some(EvaluationTermsPublished), some(RecordingWindowSet), some(
 OPENED = [*CITY, some(PracticeBaseRegistered), some(ActivityOpened)]
 ATTENDED = [*OPENED, some(ActivityAttended)]
 RECORDED = [*CITY, some(EvaluationEntryRecorded)]
+SECOND = some(EvaluationEntryRecorded, entry="e-9")
 READY = [*RECORDED, some(EntryVerified), some(EntrySelected)]
 POSTED = [*READY, some(EntryPosted)]
 CONTESTED = [*POSTED, some(EntryContested)]
@@ -221,3 +216,4 @@ SIGNED = [
 ]
 FINAL = [*SIGNED, some(EvaluationFinalised)]
 RELEASED = [*FINAL, some(EvaluationReleased)]
+STRIKE = some(EvaluationCorrected, strikes=True, content=None)

@@ -1,7 +1,8 @@
-"""A city with one identity provider, one application, a school, a pupil and a teacher; and what they do."""
+"""A city with an identity provider, an application, two schools, a pupil and a teacher, and their events."""
 
 from events.event import Event
-from events.identity.accounts import AccountLinked, LoginSucceeded
+from events.identity.accounts import AccountLinked, LoginFailed, LoginSucceeded
+from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
 from events.identity.persons import PersonsMerged
 from events.identity.roles import RoleGranted, Scope
 from events.identity.trust import ApplicationConnected, IdentityProviderTrusted
@@ -32,6 +33,14 @@ LINKED = AccountLinked(person="p", account="acc", provider="idp", occurred_at=at
 FEDERATION: tuple[Event, ...] = (*registered("p", "q", "t"), TRUSTED, CONNECTED, LINKED)
 LOGIN = LoginSucceeded(
     person="p", account="acc", provider="idp", application="app", assurance=2, occurred_at=at("2024-03-01")
+)
+FAILED = LoginFailed(
+    provider="idp",
+    application="app",
+    assurance=2,
+    reason="locked",
+    account="acc",
+    occurred_at=at("2024-03-01"),
 )
 MERGED = PersonsMerged(merged="p", surviving="q", source="centre", id="m-1", occurred_at=at("2024-02-01"))
 
@@ -64,3 +73,18 @@ SCHOOLING: tuple[Event, ...] = (
 )
 PUPIL = RoleGranted(person="p", role="student", scope=AT_A, occurred_at=at("2024-01-03"))
 TEACHER = RoleGranted(person="t", role="teacher", scope=AT_A, appointment="job", occurred_at=at("2024-01-03"))
+
+REQUESTED = ErasureRequested(
+    person="p",
+    by="person",
+    ground="consent-withdrawn",
+    source="centre",
+    id="r-1",
+    occurred_at=at("2024-06-01"),
+)
+ERASED = PersonErased(
+    person="p", request="centre#r-1", source="centre", id="e-1", occurred_at=at("2024-06-08")
+)
+REFUSED = ErasureRefused(
+    person="p", request="centre#r-1", ground="live-roll-entry", occurred_at=at("2024-06-08")
+)

@@ -1,4 +1,6 @@
-"""A pupil and what is held against them, from observation to a warning and back."""
+"""Conduct of a pupil, from observation to a warning and its clearance."""
+
+from msgspec.structs import replace
 
 from events.event import Event
 from events.identity.persons import PersonRegistered
@@ -46,6 +48,7 @@ OBSERVED = ConductObserved(
     school="a",
     occurred_at=at("2024-03-01"),
 )
+SECOND = replace(OBSERVED, conduct="c-2", evidence="idp#78", occurred_at=at("2024-04-01"))
 NOTIFIED = ConductNotified(
     person="p", conduct="c-1", objections_until="2024-03-12", occurred_at=at("2024-03-02")
 )

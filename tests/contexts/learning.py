@@ -1,9 +1,9 @@
-"""A learner's way through the credit bank: each event with sensible fields, and the histories up to each step."""
+"""A learner's path through the credit bank: a sample of each event, and the history up to each step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from domain.catalogue import RULES
 from events.event import Event
@@ -32,10 +32,9 @@ from events.learning.published import (
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from streams.publish.judge import Judge
 from streams.publish.warm_folds import WarmFolds
-from streams.scenario import WARM_BYTES, Listed, at
+from streams.scenario import WARM_BYTES, Listed
 from tests.contexts.persons import registered
-
-E = TypeVar("E", bound=Event)
+from tests.contexts.samples import Samples
 
 HOURS = [
     HoursPerCredit("academic", 18),
@@ -209,11 +208,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ),
 }
 
-
-def some(cls: type[E], day: str | None = None, **changes: Any) -> E:
-    """Return the usual event of a class, on its usual day, but for what is told."""
-    usual_day, fields = USUAL[cls]
-    return cls(**fields | {"occurred_at": at(day or usual_day)} | changes)
+some = Samples(USUAL)
 
 
 UNWINDING: dict[str, Any] = {"unwound": [Unwound("t-1", "nursing", "academic", 500)], "transfers": ["t-1"]}
@@ -237,10 +232,11 @@ AWARDED = [*RECOGNISED, some(CreditsAwarded)]
 REQUESTED = [*AWARDED, some(CreditTransferRequested)]
 TRANSFERRED = [*REQUESTED, some(CreditsTransferred)]
 CERTIFIED = [*TRANSFERRED, some(CertificateIssued)]
+REVOKED = [*TRANSFERRED, some(CreditsRevoked, **UNWINDING)]
 
 
 def judged(made: Iterable[Event]) -> None:
-    """Let all rules judge events in turn."""
+    """Assert that all rules admit these events in turn."""
     judge = Judge(RULES, WarmFolds(Listed([]), WARM_BYTES))
     for case in judge.hear(made).cases:
         refused = judge.refusal(case)

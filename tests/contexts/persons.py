@@ -1,4 +1,4 @@
-"""Persons, without whom no other context has a history."""
+"""Registered persons, on whom histories of the other contexts depend."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from streams.scenario import at
 
 
 def registered(*persons: str) -> list[Event]:
-    """Return the registration of these persons; names and dates are as if sealed."""
+    """Return the registrations of these persons, with a name that stands for a sealed one."""
     return [PersonRegistered(person=each, name=b"sealed", occurred_at=at("2000-01-01")) for each in persons]

@@ -1,4 +1,4 @@
-"""One IT project from its filing to the retirement of its system, event by event, for tests to vary."""
+"""An IT project from filing to the retirement of its system, event by event, for tests to vary."""
 
 from msgspec.structs import replace
 

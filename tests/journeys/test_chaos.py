@@ -28,12 +28,12 @@ from adapters.postgres.read.store import open_parts
 from events.entry import parse
 from streams.bus.topics import INBOX, PREFIX
 from tests.adapters.kafka.forms import structured
-from tests.logs.bus import assert_relayed, contents
-from tests.logs.inbox import details, school
-from tests.processes.killed import kill_database
+from tests.bus.inbox import details, school
+from tests.bus.topics import assert_relayed, contents
+from tests.processes.kill_points import kill_database
 from tests.processes.publisher import Publisher
-from tests.processes.running import TYPE, Running, running
-from tests.processes.serving import PUJIANG, environment
+from tests.processes.pujiang_cluster import TYPE, PujiangCluster, pujiang_cluster
+from tests.processes.server import PUJIANG, environment
 
 MEMBERS = ("worker", "relay", "inbox", "broker", "database")
 PACE_SECONDS = 0.1
@@ -44,7 +44,7 @@ WATCHED = "watched"
 class Load:
     """Publishes over HTTP and to the inbox, and reads what it wrote; keeps what was acknowledged."""
 
-    def __init__(self, cluster: Running, seed: int) -> None:
+    def __init__(self, cluster: PujiangCluster, seed: int) -> None:
         self._cluster, self._stop = cluster, threading.Event()
         self._publisher = Publisher(seed, people=1500)
         self._publisher.at = f"127.0.0.1:{cluster.port}"
@@ -162,7 +162,7 @@ def delivered(out: Producer, event: dict[str, Any]) -> bool:
     return told == [True]
 
 
-def kill(cluster: Running, victim: str) -> None:
+def kill(cluster: PujiangCluster, victim: str) -> None:
     """Kill a member of a cluster."""
     if victim == "database":
         kill_database(cluster.home)
@@ -201,7 +201,7 @@ def test_what_is_acknowledged_is_kept_once_and_in_order(
     seed: int, tmp_path: Path, kafka_programs: Path
 ) -> None:
     chance = Random(seed)
-    with running(tmp_path, kafka_programs) as cluster:
+    with pujiang_cluster(tmp_path, kafka_programs) as cluster:
         cluster.wait_for(lambda: "workers fold" in cluster.out.read_text())
         with Load(cluster, seed) as load:
             cluster.wait_for(load.grown(20))
@@ -223,7 +223,7 @@ def test_what_is_acknowledged_is_kept_once_and_in_order(
         assert "Traceback" not in cluster.out.read_text()
 
 
-def assert_kept(cluster: Running, log: PostgresLog, load: Load) -> None:
+def assert_kept(cluster: PujiangCluster, log: PostgresLog, load: Load) -> None:
     """Assert that each event that was acknowledged is in the log, once, at the position that was told."""
     found: dict[tuple[str, str], int] = {}
 

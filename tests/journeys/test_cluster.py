@@ -8,16 +8,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.processes.running import SECONDS, Running, running
+from tests.processes.pujiang_cluster import SECONDS, PujiangCluster, pujiang_cluster
 
 
 @pytest.mark.timeout(300)
 def test_a_cluster_serves_survives_and_stops(tmp_path: Path, kafka_programs: Path) -> None:
-    with running(tmp_path, kafka_programs) as cluster:
+    with pujiang_cluster(tmp_path, kafka_programs) as cluster:
         serves_survives_and_stops(cluster)
 
 
-def serves_survives_and_stops(running: Running) -> None:
+def serves_survives_and_stops(running: PujiangCluster) -> None:
     running.wait_for(lambda: "workers fold" in running.out.read_text())
     position = running.register(1)
     answer = running.wait_for(lambda: (told := running.person(1, position)).is_success and told)

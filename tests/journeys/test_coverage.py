@@ -11,11 +11,11 @@ import msgspec
 import psycopg
 
 from adapters.embedded import server as embedded
-from tests.processes.killed import ask
+from tests.processes.kill_points import ask
 from tests.processes.publisher import Publisher
-from tests.processes.serving import PUJIANG, environment, serving
+from tests.processes.server import PUJIANG, environment, serving
 
-KILLED = (sys.executable, "-m", "tests.processes.killed")
+KILLED = (sys.executable, "-m", "tests.processes.kill_points")
 SECONDS = 60
 
 

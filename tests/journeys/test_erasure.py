@@ -20,8 +20,8 @@ from projections.catalogue import READ_MODELS
 from tests.adapters.http.conftest import registered
 from tests.journeys.test_kill_points import KILLED, await_death
 from tests.logs.cloudevents import event
-from tests.processes.killed import ERASING, ask
-from tests.processes.serving import environment, serving, typed
+from tests.processes.kill_points import ERASING, ask
+from tests.processes.server import environment, serving, typed
 
 CANARY = "金丝雀canary-7f3a91c2"
 BATCH = {"content-type": "application/cloudevents-batch+json"}

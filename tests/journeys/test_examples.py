@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.serving import environment, serving, typed
+from tests.processes.server import environment, serving, typed
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 EXAMPLE = re.compile(r"^    (curl [^\n]*127\.0\.0\.1:8000(?:[^\n]|\n     )*)", re.MULTILINE)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.processes.publisher import Publisher
-from tests.processes.serving import environment, serving
+from tests.processes.server import environment, serving
 
 MEGABYTE = 1024 * 1024
 DISK, LEFT = 320 * MEGABYTE, MEGABYTE

@@ -22,7 +22,7 @@ from adapters.postgres.log.log import PostgresLog
 from adapters.postgres.read.store import open_parts
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import City, append, model
-from tests.processes.serving import environment, interrupt, left, terminate
+from tests.processes.server import environment, interrupt, left, terminate
 
 SECONDS, EVENTS = 60, 10_000
 # However short the log is, several processes.

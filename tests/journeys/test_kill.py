@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.processes.publisher import SECONDS, Publisher
-from tests.processes.serving import environment, serving
+from tests.processes.server import environment, serving
 
 
 def postmaster(home: Path, killed: int) -> int:

@@ -1,6 +1,6 @@
 """Killed at named points of publishing and projecting, what was acknowledged stays, once and in order.
 
-What is killed is the serving process, the projector, or the database; where, tests/processes/killed.py says.
+What is killed is the serving process, the projector, or the database; where, tests/processes/kill_points.py says.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from random import Random
 import httpx
 import pytest
 
-from tests.processes.killed import PROJECTING, PUBLISHING, ask
+from tests.processes.kill_points import PROJECTING, PUBLISHING, ask
 from tests.processes.publisher import SECONDS, Publisher
-from tests.processes.serving import environment, serving
+from tests.processes.server import environment, serving
 
-KILLED = (sys.executable, "-m", "tests.processes.killed")
+KILLED = (sys.executable, "-m", "tests.processes.kill_points")
 SURELY_NOT, SURELY = {"locked", "tags-copied", "entries-copied"}, {"committed", "answering"}
 
 

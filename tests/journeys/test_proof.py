@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes.serving import PUJIANG, environment, serving
+from tests.processes.server import PUJIANG, environment, serving
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
 BATCH = {"content-type": "application/cloudevents-batch+json"}

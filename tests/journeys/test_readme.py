@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.serving import environment, serving
+from tests.processes.server import environment, serving
 from tests.processes.tour import steps, take
 
 PAGES = (("README.md", "tour"), ("README.zh-CN.md", "tour"), ("docs/audit.md", "audit"))

@@ -15,8 +15,8 @@ from adapters.kafka.clients import producer
 from adapters.kafka.settings import Kafka
 from streams.bus.topics import INBOX
 from tests.adapters.kafka.forms import structured
-from tests.logs.inbox import details, person, school
-from tests.processes.serving import PUJIANG, environment, serving
+from tests.bus.inbox import details, person, school
+from tests.processes.server import PUJIANG, environment, serving
 
 SECONDS = 30
 

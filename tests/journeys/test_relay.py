@@ -25,14 +25,14 @@ from adapters.kafka.settings import Kafka
 from adapters.postgres.log.log import PostgresLog
 from events.event import Event
 from streams.ports import IdentityTaken, LogUnavailable
-from tests.logs.bus import assert_relayed, make_topics
+from tests.bus.topics import assert_relayed, make_topics
 from tests.logs.histories import City, append
-from tests.processes.killed import RELAYING, ask
-from tests.processes.serving import PUJIANG, environment
+from tests.processes.kill_points import RELAYING, ask
+from tests.processes.server import PUJIANG, environment
 
 SECONDS = 60
 AWAY_SECONDS = 60
-KILLED = (sys.executable, "-m", "tests.processes.killed")
+KILLED = (sys.executable, "-m", "tests.processes.kill_points")
 
 
 class Relayed:

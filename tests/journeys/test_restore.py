@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.processes.serving import PUJIANG, environment, serving, typed
+from tests.processes.server import PUJIANG, environment, serving, typed
 
 OPERATIONS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
 DRILL = re.compile(r"^```sh drill\n(.*?)^```\n", re.MULTILINE | re.DOTALL)

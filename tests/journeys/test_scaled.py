@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 
 from adapters.kafka.settings import Kafka
-from tests.logs.bus import make_topics
-from tests.processes.serving import PUJIANG, environment, left, serving
+from tests.bus.topics import make_topics
+from tests.processes.server import PUJIANG, environment, left, serving
 
 SECONDS = 60
 TYPE = {"content-type": "application/cloudevents+json"}

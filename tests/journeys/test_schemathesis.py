@@ -10,7 +10,7 @@ import httpx
 
 from adapters.upstream import lines
 from adapters.upstream.city import city
-from tests.processes.serving import PUJIANG, environment, serving
+from tests.processes.server import PUJIANG, environment, serving
 
 SECONDS, PEOPLE, EVENTS = 30, 60, 1_500
 # Not `positive_data_acceptance`: which parameters go together (sum and by, a cursor and its query) no schema says.

@@ -13,12 +13,12 @@ from adapters.kafka.settings import read_kafka
 from adapters.postgres.read.store import open_parts
 from streams.bus.topics import INBOX
 from tests.adapters.kafka.forms import structured
-from tests.contexts.authority import Authority
+from tests.bus.inbox import school
 from tests.journeys.test_refused import eventually
 from tests.logs.histories import rows
-from tests.logs.inbox import school
+from tests.processes.authority import Authority
 from tests.processes.brokers import PASSWORD, USER, secured
-from tests.processes.serving import PUJIANG, environment
+from tests.processes.server import PUJIANG, environment
 
 SECONDS = 60
 FORMER = "a-former-password"

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from adapters.embedded import server
-from tests.processes.serving import PUJIANG, environment, serving
+from tests.processes.server import PUJIANG, environment, serving
 
 FOUND_SECONDS = 60
 

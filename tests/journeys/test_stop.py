@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes.serving import PUJIANG, environment, free_port, interrupt, left, serving, terminate
+from tests.processes.server import PUJIANG, environment, free_port, interrupt, left, serving, terminate
 
 STOP_SECONDS, START_SECONDS = 40, 60
 TYPE = {"content-type": "application/cloudevents+json"}

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.contexts.authority import Authority
-from tests.processes.serving import environment, serving, typed
+from tests.processes.authority import Authority
+from tests.processes.server import environment, serving, typed
 
 EVENT = {
     "specversion": "1.0",

@@ -11,7 +11,7 @@ from events.roll.pupils import StudentEnrolled
 from events.roll.transfers import StudentTransferred
 from streams.bus.topics import kinds, partition_of
 from tests.logs.histories import HOUR, START, append, rows
-from tests.processes.cluster import cluster, stop
+from tests.processes.fleet import fleet, stop
 
 DISTRICT, GRADE, PUPILS = "d-1", 3, 40
 
@@ -50,7 +50,7 @@ def pupil(number: int) -> list[StudentEnrolled | StudentTransferred]:
 
 
 def test_two_tags_of_one_kind_and_idle_partitions(database_url: str, bus: Kafka, tmp_path: Path) -> None:
-    with cluster(database_url, bus, tmp_path) as on:
+    with fleet(database_url, bus, tmp_path) as on:
         on.relay()
         workers = [on.start(), on.start()]
         with on.open() as parts:

@@ -18,16 +18,16 @@ from adapters.kafka.broker import Broker
 from adapters.kafka.settings import Kafka
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import CHOSEN, City, append
-from tests.processes.cluster import Cluster, cluster, kill, stop
+from tests.processes.fleet import Fleet, fleet, kill, stop
 
 
 @pytest.fixture
-def on(database_url: str, bus: Kafka, tmp_path: Path) -> Iterator[Cluster]:
-    with cluster(database_url, bus, tmp_path) as found:
+def on(database_url: str, bus: Kafka, tmp_path: Path) -> Iterator[Fleet]:
+    with fleet(database_url, bus, tmp_path) as found:
         yield found
 
 
-def test_killed_at_named_points(on: Cluster) -> None:
+def test_killed_at_named_points(on: Fleet) -> None:
     city = City(1, merges=0.03)
     with on.open() as parts:
         append(parts.log, parts.codec, city.events(600))
@@ -36,40 +36,40 @@ def test_killed_at_named_points(on: Cluster) -> None:
     for point in ("spreading:3", "assigned:1", "seeking:1", "folding:4", "committing:9", "committed:2"):
         worker = on.start(point)
         worker.wait(60)
-        assert worker.returncode == -9, on.told(worker)
+        assert worker.returncode == -9, on.output(worker)
     for point in ("assigned:1:stop", "seeking:1:stop", "folding:4:stop", "committed:2:stop"):
         worker = on.start(point)
         worker.wait(60)
-        assert worker.returncode == 0, on.told(worker)
+        assert worker.returncode == 0, on.output(worker)
     on.start()
     on.settle()
 
 
-def test_one_that_stands_still_is_started_again(on: Cluster, tmp_path: Path) -> None:
+def test_one_that_stands_still_is_started_again(on: Fleet, tmp_path: Path) -> None:
     on.relay()
     on.keep(on.publish(City(6)))
     flag = tmp_path / "stall"
     flag.touch()
     worker = on.start(f"stalling:{flag}", "supervised")
-    on.wait_for(lambda: "worker-stalled" in on.told(worker))
+    on.wait_for(lambda: "worker-stalled" in on.output(worker))
     on.await_moved()
     on.settle()
     assert stop(worker) == 0
 
 
-def test_while_nothing_is_relayed_it_waits(on: Cluster, tmp_path: Path) -> None:
+def test_while_nothing_is_relayed_it_waits(on: Fleet, tmp_path: Path) -> None:
     relay = on.relay()
     on.keep(on.publish(City(7)))
     worker = on.start(f"stalling:{tmp_path / 'never'}")
     on.await_moved()
-    assert stop(relay) == 0, on.told(relay)
-    on.wait_for(lambda: "nothing-relayed" in on.told(worker))
+    assert stop(relay) == 0, on.output(relay)
+    on.wait_for(lambda: "nothing-relayed" in on.output(worker))
     on.relay()
     on.settle()
-    assert "worker-stalled" not in on.told(worker)
+    assert "worker-stalled" not in on.output(worker)
 
 
-def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: Cluster) -> None:
+def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: Fleet) -> None:
     on.relay()
     on.keep(on.publish(City(3, people=5, merges=0.01)))  # so few people leave partitions idle
     first = on.start()
@@ -79,18 +79,18 @@ def test_added_stopped_and_killed_under_load_while_a_read_model_is_rebuilt(on: C
     Rebuild(on.open).run(CHOSEN)
     third = on.start()
     on.await_moved()
-    assert stop(first) == 0, on.told(first)
+    assert stop(first) == 0, on.output(first)
     on.await_moved()
     kill(second)
     on.await_moved(200)
     Rebuild(on.open).run(CHOSEN[:2])
     on.settle()
-    assert stop(third) == 0, on.told(third)
+    assert stop(third) == 0, on.output(third)
     for each in (first, third):
-        assert "Traceback" not in on.told(each)
+        assert "Traceback" not in on.output(each)
 
 
-def test_handed_over_to_workers_and_back_under_load(on: Cluster) -> None:
+def test_handed_over_to_workers_and_back_under_load(on: Fleet) -> None:
     on.relay()
     on.keep(on.publish(City(4, merges=0.03)))
     for seed in range(2):
@@ -117,7 +117,7 @@ def test_the_broker_and_the_database_are_killed_and_come_back(
     home = tmp_path / "home"
     server = embedded.start(home)
     try:
-        with cluster(server.url, bus, tmp_path) as on:
+        with fleet(server.url, bus, tmp_path) as on:
             on.relay()
             on.keep(on.publish(City(5, merges=0.03)))
             on.start("supervised")

@@ -1,4 +1,4 @@
-"""Random histories of a small city, and what reads them: for tests of the flows over read models."""
+"""Random histories of a small city, and their rows: for tests of the flows over read models."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from streams.history.refold import Past, refold
 from streams.ports import Codec, Log
 from streams.read_ports import Line, Parts, Table
 from streams.scenario import at
-from tests.logs.few import ROLL
+from tests.logs.read_models import MODELS
 
 START = at("2024-09-01")
 HOUR = 3_600_000_000
@@ -40,11 +40,11 @@ def model(name: str) -> ReadModel[Any]:
     return next(each for each in READ_MODELS if each.name == name)
 
 
-CHOSEN = tuple(map(model, ROLL))
+CHOSEN = tuple(map(model, MODELS))
 
 
 class City:
-    """Makes plausible events without end; the same seed makes the same ones."""
+    """Makes plausible events endlessly; the same seed makes the same events."""
 
     def __init__(
         self, seed: int, *, people: int = 60, merges: float = 0.02, retractions: float = 0.0
@@ -131,7 +131,7 @@ class City:
 
 
 def retraction(event: Event, **envelope: Any) -> EventRetracted:
-    """Return what takes an event back."""
+    """Return the retraction of an event."""
     return EventRetracted(
         event=f"{event.source}#{event.id}",
         event_type=names()[type(event)],
@@ -148,7 +148,7 @@ def append(log: Log, codec: Codec, events: Sequence[Event], batch: int = 500) ->
 
 
 def rows(parts: Parts, name: str) -> dict[Key, Line]:
-    """Return all live rows of a read model, as of one moment."""
+    """Return all live rows of a read model, at one moment."""
     found, values = model(name), {key[0] for key in keys(parts, name)}
     live = parts.store.live()[name]
     with parts.store.transaction() as store:
@@ -156,7 +156,7 @@ def rows(parts: Parts, name: str) -> dict[Key, Line]:
 
 
 def keys(parts: Parts, name: str) -> Iterator[Key]:
-    """Give the keys of all rows that a read model could have."""
+    """Yield the keys of all rows that a read model could have."""
     found = model(name)
     for stored in parts.log.read(0, limit=1_000_000):
         event = parts.codec.decode(stored)
@@ -165,7 +165,7 @@ def keys(parts: Parts, name: str) -> Iterator[Key]:
 
 
 def folded(parts: Parts, name: str) -> dict[Key, Line]:
-    """Return what all rows of a read model are by their own histories."""
+    """Return all rows of a read model, folded from their own histories."""
     found = model(name)
     marks = parts.store.snapshot(Table(found, parts.store.live()[name].table), [])[0]
     lines: dict[Key, Line] = {}
@@ -176,7 +176,7 @@ def folded(parts: Parts, name: str) -> dict[Key, Line]:
 
 
 def assert_sound(parts: Parts, names: Sequence[str]) -> None:
-    """Assert that the live rows are what their histories fold to."""
+    """Assert that the live rows equal a fold of their histories."""
     for name in names:
         live, afresh = rows(parts, name), folded(parts, name)
         assert live.keys() == afresh.keys(), name

@@ -37,7 +37,7 @@ class _Row(Struct, frozen=True):
 
 
 class MemoryLog:
-    """The port `Log` over a list. All methods may be called from any thread."""
+    """The port `Log` over a list; all methods may be called from any thread."""
 
     def __init__(self, *, clock: Callable[[], int] = now) -> None:
         self._id = str(uuid4())

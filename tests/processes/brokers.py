@@ -1,4 +1,4 @@
-"""How brokers of tests are run: small, and quick to start again after they were killed; one with a lock on its door."""
+"""Brokers of tests: small, quick to restart after being killed; and one that requires authentication."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from adapters.kafka import broker
 from adapters.kafka.clients import admin
-from tests.contexts.authority import Authority
+from tests.processes.authority import Authority
 
 JAVA_OPTIONS = ("-Xmx384m", "-XX:TieredStopAtLevel=1")
 QUICK = {
@@ -24,7 +24,7 @@ _MODULE = "org.apache.kafka.common.security"
 
 
 def _secured(listeners: str, controller: str, authority: Authority) -> Mapping[str, str]:
-    """Return settings of a listener SECURE beside the others: TLS with certificates on both sides, and SASL."""
+    """Return the settings of an additional listener SECURE: TLS with certificates on both sides, and SASL."""
     secure = {
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(authority.issue("broker")),
@@ -46,7 +46,7 @@ def _secured(listeners: str, controller: str, authority: Authority) -> Mapping[s
 
 @contextmanager
 def secured(folder: Path, programs: Path, authority: Authority) -> Iterator[str]:
-    """Start a broker that has a secured listener, and give the address of that; USER is known to it."""
+    """Start a broker with a secured listener that accepts USER, and yield that listener's address."""
     ports = [broker.free_port() for _ in range(3)]
     clients, controller, secure = (f"{broker.HOST}:{each}" for each in ports)
     settings = _secured(

@@ -1,4 +1,4 @@
-"""A publisher for journeys: sends a city, keeps what it was told, and looks afterwards whether it is true."""
+"""A publisher for journeys: sends a city, records the answers, and checks afterwards that they are true."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from adapters.upstream import lines
 from adapters.upstream.city import city
 from events.entry import parse
 from streams.coverage.statements import SOURCE
-from tests.processes.serving import PUJIANG, environment
+from tests.processes.server import PUJIANG, environment
 
 PEOPLE, BATCH, SECONDS = 300, 100, 60
 TYPE = {"content-type": "application/cloudevents-batch+json"}
 
 
 class Publisher:
-    """Sends a city in batches to wherever the system answers now."""
+    """Sends a city in batches to wherever the system currently answers."""
 
     def __init__(self, seed: int, people: int = PEOPLE) -> None:
         self._walking = lines(city(people, seed))
@@ -31,16 +31,16 @@ class Publisher:
         self.acknowledged: dict[tuple[str, str], int] = {}
 
     def run(self) -> None:
-        """Send all of the city."""
+        """Send the whole city."""
         while part := self.next():
             self.send(part)
 
     def next(self, size: int = BATCH) -> list[bytes]:
-        """Return what is to be sent next."""
+        """Return the next events to be sent."""
         return list(islice(self._walking, size))
 
     def send(self, part: list[bytes]) -> set[str]:
-        """Send a batch until it is acknowledged; return the words of its verdicts."""
+        """Send a batch until it is acknowledged; return the distinct verdicts."""
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             try:
@@ -52,7 +52,7 @@ class Publisher:
         raise TimeoutError("the system did not come back")
 
     def post(self, part: list[bytes]) -> set[str]:
-        """Send a batch once; return the words of its verdicts, none where it is to come again."""
+        """Send a batch once; return the distinct verdicts, none if it is to be sent again."""
         answer = httpx.post(
             f"http://{self.at}/events", content=b"[" + b",".join(part) + b"]", headers=TYPE, timeout=10
         )
@@ -68,7 +68,7 @@ class Publisher:
         return {each["verdict"] for each in verdicts}
 
     def await_read(self) -> None:
-        """Wait until the read models have all that was acknowledged."""
+        """Wait until the read models have all acknowledged events."""
         head, deadline = max(self.acknowledged.values()), time.monotonic() + SECONDS
         query = f"http://{self.at}/persons?limit=1&wait_for={head}"
         while not (answer := httpx.get(query, timeout=10)).is_success:
@@ -77,7 +77,7 @@ class Publisher:
             time.sleep(0.05)
 
     def check(self, home: Path) -> None:
-        """Assert that the log is gapless and is what was acknowledged, once, and that rows equal a fresh fold."""
+        """Assert that the log holds what was acknowledged, once and without gaps, and that rows equal a fresh fold."""
         with embedded.start(home) as server:
             log = PostgresLog(server.url)
             stored = [each for batch in log.tail(0, log.head(), ()) for each in batch]

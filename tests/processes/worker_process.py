@@ -1,10 +1,10 @@
-"""A worker process of a test: few read models, short sessions, and a named point at which it is killed or stopped.
+"""A worker process for tests: few read models, short sessions, and a named point at which it is killed or stopped.
 
     python -m tests.processes.worker_process URL SERVER PREFIX [POINT]
 
-Points are `point:count`, and reached the count's time, or `point:count:stop` for SIGTERM instead of SIGKILL. At
-`stalling:FILE` it stands still where there is such a file, which it takes away. `supervised` starts it again whenever
-it ends.
+`point:count` kills the process when it reaches the point for the last of `count` times; `point:count:stop` sends
+SIGTERM instead of SIGKILL. At `stalling:FILE` the process stands still if there is such a file, which it removes.
+With `supervised` as the last argument it is restarted whenever it ends.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from pathlib import Path
 from typing import Any
 
 from projections import catalogue
-from tests.logs.few import ROLL
+from tests.logs.read_models import MODELS
 
 SESSION_SECONDS, HEARTBEAT_SECONDS = 2.0, 0.3
 STALLED_SECONDS = 3.0
 
 
-def few() -> None:
-    """Let there be few read models; before anything else looks at them."""
-    catalogue.READ_MODELS = tuple(each for each in catalogue.READ_MODELS if each.name in ROLL)
+def limit_read_models() -> None:
+    """Limit the catalogue to the read models of flow tests; call this before any other module reads it."""
+    catalogue.READ_MODELS = tuple(each for each in catalogue.READ_MODELS if each.name in MODELS)
 
 
 def arm(point: str) -> None:
-    """Let this process be killed or stopped where a method is called, or has returned, the count's time."""
-    from adapters.postgres.read.transaction import PostgresReadTransaction  # noqa: PLC0415 - after `few`
+    """Kill or stop this process once a method has been called, or has returned, as often as the point says."""
+    from adapters.postgres.read.transaction import PostgresReadTransaction  # noqa: PLC0415 - after `limit_read_models`
     from streams.workers.partitions import Partitions  # noqa: PLC0415 - the same
     from streams.workers.worker import Worker  # noqa: PLC0415 - the same
 
@@ -50,8 +50,8 @@ def arm(point: str) -> None:
 
 
 def stall(flag: Path) -> None:
-    """Let this process stand still where it has records to fold, once."""
-    from adapters.run import worker as working  # noqa: PLC0415 - after `few`
+    """Let this process stand still once it has records to fold."""
+    from adapters.run import worker as working  # noqa: PLC0415 - after `limit_read_models`
     from streams.workers.partitions import Partitions  # noqa: PLC0415 - the same
     from streams.workers.stalled import Watchdog  # noqa: PLC0415 - the same
 
@@ -81,10 +81,10 @@ def _deadly(method: Callable[..., Any], count: int, number: int, *, before: bool
 
 
 def run(url: str, server: str, prefix: str, point: str = "") -> None:
-    """Work as `pujiang worker`'s process does."""
-    few()
+    """Work as the process of `pujiang worker` does."""
+    limit_read_models()
     from adapters.kafka.settings import Kafka  # noqa: PLC0415 - the same
-    from adapters.run import worker as working  # noqa: PLC0415 - after `few`
+    from adapters.run import worker as working  # noqa: PLC0415 - after `limit_read_models`
     from streams.workers import worker  # noqa: PLC0415 - the same
 
     worker.SESSION_SECONDS, worker.HEARTBEAT_SECONDS = SESSION_SECONDS, HEARTBEAT_SECONDS
@@ -96,7 +96,7 @@ def run(url: str, server: str, prefix: str, point: str = "") -> None:
 
 
 def supervise(*args: str) -> None:
-    """Keep it running until SIGTERM."""
+    """Keep the worker running until SIGTERM."""
     from adapters.process.supervisor import supervised  # noqa: PLC0415 - it is not always wanted
 
     stop = threading.Event()

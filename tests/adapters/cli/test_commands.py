@@ -17,7 +17,7 @@ from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.log import PostgresLog
 from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
 from streams.scenario import at
-from tests.processes.serving import PUJIANG, environment
+from tests.processes.server import PUJIANG, environment
 
 LOOKING = (
     ["status"],

@@ -18,7 +18,7 @@ from events.entry import Stored, complete
 from events.event import Event
 from events.roll.pupils import StudentEnrolled
 from streams.ports import Undecodable
-from tests.logs.made_up import events
+from tests.logs.strategies import events
 
 CODEC = AvroCodec()
 LIGHT = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

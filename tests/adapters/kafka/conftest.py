@@ -7,7 +7,7 @@ import pytest
 from adapters.contracts.codec import AvroCodec
 from adapters.kafka.settings import Kafka
 from adapters.postgres.log.log import PostgresLog
-from tests.logs.bus import make_topics
+from tests.bus.topics import make_topics
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from adapters.keys.shelf import Shelf, StoredKey
 from adapters.keys.store import KeyStore, open_shelf, open_store
 from adapters.keys.wrap import data_key_purpose, read_ciphers, unwrap_key
 from tests.adapters.keys.conftest import Opens
-from tests.processes.killed import ROTATING, ask
+from tests.processes.kill_points import ROTATING, ask
 
 PAIRS = [(f"p-{number}", retention) for number in range(60) for retention in ("person", "roll")]
 
@@ -108,7 +108,7 @@ def test_killed_anywhere_nothing_is_lost_and_it_goes_on(
     before = held_open(opens())
     home = kek.parent.parent
     environment = os.environ | {"PUJIANG_HOME": str(home), "PUJIANG_KEYS_URL": url}
-    command = [sys.executable, "-m", "tests.processes.killed", "keys", "rotate-kek"]
+    command = [sys.executable, "-m", "tests.processes.kill_points", "keys", "rotate-kek"]
     asked = ask(home, point, "process")
     first = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert first.returncode == -9, first.stderr

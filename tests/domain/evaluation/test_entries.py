@@ -51,6 +51,7 @@ from tests.contexts.evaluation import (
     RECORDED,
     REQUIRED,
     SCHOOL,
+    SECOND,
     some,
 )
 
@@ -84,7 +85,6 @@ PRACTICE: dict[str, Any] = {
     "dimension": "innovation-and-practice",
     "entered_by": "practice-base",
 }
-SECOND = some(EvaluationEntryRecorded, entry="e-9")
 STRUCK = [*POSTED, some(EntryStruck)]
 
 

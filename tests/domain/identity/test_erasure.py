@@ -7,29 +7,15 @@ from msgspec.structs import replace
 
 from events.audit import EventRetracted
 from events.event import Event
-from events.identity.erasure import ErasureRefused, ErasureRequested, Kept, PersonErased
+from events.identity.erasure import Kept
 from events.identity.persons import PersonDetailsCorrected, PersonsSeparated
 from events.learning.certificates import CertificateIssued
 from events.roll.pupils import StudentLeft
 from events.roll.teachers import TeacherLeft
 from streams.scenario import at, chain, given
-from tests.contexts.identity import FEDERATION, LOGIN, MERGED, SCHOOLING
+from tests.contexts.identity import ERASED, FEDERATION, LOGIN, MERGED, REFUSED, REQUESTED, SCHOOLING
 from tests.contexts.persons import registered
 
-REQUESTED = ErasureRequested(
-    person="p",
-    by="person",
-    ground="consent-withdrawn",
-    source="centre",
-    id="r-1",
-    occurred_at=at("2024-06-01"),
-)
-ERASED = PersonErased(
-    person="p", request="centre#r-1", source="centre", id="e-1", occurred_at=at("2024-06-08")
-)
-REFUSED = ErasureRefused(
-    person="p", request="centre#r-1", ground="live-roll-entry", occurred_at=at("2024-06-08")
-)
 LEFT = StudentLeft(
     person="p", school="a", district="pudong", grade=5, reason="abroad", occurred_at=at("2024-05-01")
 )
@@ -148,18 +134,3 @@ def test_an_erasure_is_not_taken_back() -> None:
         reason="entered-by-mistake",
     )
     given(*registered("p"), REQUESTED, ERASED).when(taken).refused("erasure-final", "audit.erasure_is_final")
-
-
-def test_a_row_of_an_erased_person_tells_nothing_and_is_not_found_by_name() -> None:
-    row = given(*registered("p"), REQUESTED, ERASED).row("persons", "p")
-    assert (row.status, row.name, row.birth_date, row.documents) == ("erased", None, None, [])
-
-
-def test_requests_are_followed_to_their_answers() -> None:
-    again = replace(REQUESTED, id="r-2", occurred_at=at("2024-09-01"))
-    history = [*registered("p"), REQUESTED, replace(REFUSED, ground="no-ground"), again]
-    row = given(*history).row("erasures", "p")
-    assert (row.status, row.requested, row.refusals, row.refused_for) == ("requested", "2024-09-01", 1, None)
-    erased = replace(ERASED, request="centre#r-2", kept=[LOGINS], occurred_at=at("2024-09-02"))
-    row = given(*history, erased).row("erasures", "p")
-    assert (row.status, row.decided, row.kept[0].until) == ("erased", "2024-09-02", "2024-09-01")

@@ -3,19 +3,12 @@ from msgspec.structs import replace
 
 from events.event import Event
 from events.roll.published import RollRulesPublished, StageTerms
-from events.roll.pupils import (
-    StudentEnrolled,
-    StudentGraduated,
-    StudentLeaveStarted,
-    StudentLeft,
-    StudentPromoted,
-    StudentResumed,
-    StudentWithdrawn,
-)
+from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeaveStarted, StudentWithdrawn
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
 from events.roll.transfers import StudentTransferred
 from streams.scenario import at, chain, given
 from tests.contexts.persons import registered
+from tests.contexts.roll import ABROAD, BACK, PROMOTED, A
 
 RULES = RollRulesPublished(
     since="2000-01-01",
@@ -27,9 +20,6 @@ RULES = RollRulesPublished(
     consent_working_days=10,
     leave_days=365,
     occurred_at=at("2000-01-01"),
-)
-A = SchoolRegistered(
-    school="a", name="甲小学", district="d", stages=["primary"], occurred_at=at("2000-01-02")
 )
 B = SchoolRegistered(
     school="b",
@@ -46,21 +36,14 @@ INTO_A = StudentEnrolled(
 INTO_B = StudentEnrolled(
     person="p", school="b", district="e", stage="upper-secondary", grade=10, occurred_at=at("2020-09-01")
 )
-PROMOTED = StudentPromoted(
-    person="p", school="a", district="d", from_grade=1, to_grade=2, occurred_at=at("2021-09-01")
-)
 ON_LEAVE = StudentLeaveStarted(
     person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-03-01")
 )
-BACK = StudentResumed(person="p", school="a", occurred_at=at("2021-10-01"))
 WITHDRAWN = StudentWithdrawn(
     person="p", school="b", district="e", grade=10, reason=b"sealed", occurred_at=at("2021-03-01")
 )
 GRADUATED = StudentGraduated(
     person="p", school="b", district="e", stage="upper-secondary", grade=12, occurred_at=at("2023-06-30")
-)
-ABROAD = StudentLeft(
-    person="p", school="a", district="d", grade=1, reason="abroad", occurred_at=at("2021-03-01")
 )
 CLOSED = SchoolClosed(school="a", reason="撤并", occurred_at=at("2020-01-01"))
 MERGED = SchoolsMerged(school="a", into="b", occurred_at=at("2020-01-01"))

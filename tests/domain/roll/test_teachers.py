@@ -3,9 +3,11 @@ from msgspec.structs import replace
 
 from events.event import Event
 from events.roll.schools import SchoolClosed, SchoolRegistered
-from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
+from events.roll.teachers import TeacherAppointed, TeacherLeft
 from streams.scenario import at, chain, given
 from tests.contexts.persons import registered
+from tests.contexts.roll import QUALIFIED
+from tests.contexts.roll import TEACHER_MOVED as MOVED
 
 CITY = (
     *registered("t", "u"),
@@ -16,25 +18,8 @@ CITY = (
         for school, district in (("a", "d"), ("b", "e"))
     ),
 )
-QUALIFIED = QualificationAwarded(
-    person="t",
-    qualification="q-1",
-    stage="primary",
-    subject="数学",
-    awarded="2010-06-01",
-    occurred_at=at("2010-06-02"),
-)
 APPOINTED = TeacherAppointed(
     person="t", appointment="n-1", school="a", district="d", post="teacher", occurred_at=at("2010-09-01")
-)
-MOVED = TeacherTransferred(
-    person="t",
-    appointment="n-1",
-    from_school="a",
-    to_school="b",
-    from_district="d",
-    to_district="e",
-    occurred_at=at("2015-09-01"),
 )
 LEFT = TeacherLeft(
     person="t",

@@ -3,11 +3,12 @@ from msgspec.structs import replace
 
 from events.event import Event
 from events.roll.published import RollRulesPublished, StageTerms
-from events.roll.pupils import StudentEnrolled, StudentLeaveStarted
+from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered
-from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import TransferRefused
 from streams.scenario import at, chain, given
 from tests.contexts.persons import registered
+from tests.contexts.roll import CONSENTED, MOVED, ON_LEAVE, REQUESTED
 
 CITY = (
     RollRulesPublished(
@@ -29,16 +30,6 @@ CITY = (
         person="p", school="a", district="d", stage="primary", grade=1, occurred_at=at("2020-09-01")
     ),
 )
-REQUESTED = TransferRequested(
-    transfer="t",
-    person="p",
-    from_school="a",
-    to_school="b",
-    grade=1,
-    reason=b"sealed",
-    occurred_at=at("2021-03-01"),
-)
-CONSENTED = TransferConsented(transfer="t", by="sending-school", occurred_at=at("2021-03-02"))
 ALL = (
     CONSENTED,
     replace(CONSENTED, by="sending-district"),
@@ -46,20 +37,6 @@ ALL = (
 )
 REFUSED = TransferRefused(
     transfer="t", person="p", by="sending-school", reason=b"sealed", occurred_at=at("2021-03-02")
-)
-MOVED = StudentTransferred(
-    person="p",
-    from_school="a",
-    to_school="b",
-    from_district="d",
-    to_district="e",
-    stage="primary",
-    grade=1,
-    transfer="t",
-    occurred_at=at("2021-03-20"),
-)
-ON_LEAVE = StudentLeaveStarted(
-    person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-02-01")
 )
 B_CLOSED = SchoolClosed(school="b", reason="撤并", occurred_at=at("2021-02-01"))
 

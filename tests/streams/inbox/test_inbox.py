@@ -18,8 +18,8 @@ from streams.bus.message import Message
 from streams.inbox.inbox import MOST_FAULTS, OtherTopic, RefusedUnavailable
 from streams.inbox.waiting_room import WaitingRoom
 from streams.ports import LogUnavailable, Overtaken
+from tests.bus.inbox import Bench, details, message, messages, person, school
 from tests.logs.cloudevents import event
-from tests.logs.inbox import Bench, details, message, messages, person, school
 
 Make = Callable[..., Bench]
 
@@ -55,7 +55,7 @@ def test_a_batch_is_recorded_and_its_poison_refused_with_reasons(bench: Bench) -
         messages(school("s"), b"{", school("s", "again"), school("t"), event("x", "roll.Nothing"))
     )
     assert bench.recorded() == ["school-s", "school-t"]
-    assert sorted(bench.kept.told) == [(1, "malformed"), (2, "school-registered"), (4, "unknown-type")]
+    assert sorted(bench.kept.codes) == [(1, "malformed"), (2, "school-registered"), (4, "unknown-type")]
     found = {each.code: each for each in bench.kept.refused}
     assert found["school-registered"].rule == "roll.new_school"
     assert found["school-registered"].identity.id == "again"
@@ -67,7 +67,7 @@ def test_another_event_under_the_same_identity_is_refused_and_the_same_is_not(be
     bench.inbox.take(messages(school("s"), school("s"), school("s", name="另一所")))
     bench.inbox.take(messages(school("s"), school("s", name="再一所"), first=3))
     assert bench.recorded() == ["school-s"]
-    assert bench.kept.told == [(2, "clash"), (4, "clash")]
+    assert bench.kept.codes == [(2, "clash"), (4, "clash")]
     assert bench.counts() == {"recorded": 1, "repeated": 2, "refused": 2}
 
 
@@ -81,7 +81,7 @@ def test_what_was_settled_is_not_settled_again(bench: Bench, make: Make) -> None
     other = make()
     other.inbox.take(sent)
     assert bench.recorded() == ["first", "d-1"]
-    assert (bench.kept.told, other.kept.told) == ([(1, "school-registered")], [])
+    assert (bench.kept.codes, other.kept.codes) == ([(1, "school-registered")], [])
 
 
 def test_a_message_that_came_too_early_is_recorded_once_another_partition_has_brought_what_it_needs(
@@ -95,7 +95,7 @@ def test_a_message_that_came_too_early_is_recorded_once_another_partition_has_br
     bench.clock.pass_(0.3)
     bench.inbox.take([])
     assert bench.recorded() == ["school-t", "school-s", "d-1"]
-    assert (bench.inbox.waiting, bench.mark(), bench.kept.told) == (0, (2, ()), [])
+    assert (bench.inbox.waiting, bench.mark(), bench.kept.codes) == (0, (2, ()), [])
 
 
 def test_what_it_needs_may_come_behind_it(bench: Bench) -> None:
@@ -105,7 +105,7 @@ def test_what_it_needs_may_come_behind_it(bench: Bench) -> None:
     bench.inbox.take(sent)
     bench.inbox.take([])
     assert bench.recorded() == ["school-s", "d-1", "d-2", "d-3"]
-    assert bench.kept.told == []
+    assert bench.kept.codes == []
 
 
 def test_later_ones_of_the_subject_wait_behind_it_and_others_do_not(bench: Bench) -> None:
@@ -117,7 +117,7 @@ def test_later_ones_of_the_subject_wait_behind_it_and_others_do_not(bench: Bench
     bench.clock.pass_(61)
     bench.inbox.take([])
     assert bench.recorded() == ["school-s", "school-t", "d-1", "d-2"]
-    assert bench.kept.told == [(1, "unknown-school")]
+    assert bench.kept.codes == [(1, "unknown-school")]
 
 
 def test_patience_ends_for_each_from_its_own_first_try(bench: Bench) -> None:
@@ -126,11 +126,11 @@ def test_patience_ends_for_each_from_its_own_first_try(bench: Bench) -> None:
     bench.inbox.take(messages(details("s", "d-2", "乙"), details("r", "d-3", "丙"), first=1))
     bench.clock.pass_(30)
     bench.inbox.take([])
-    assert bench.kept.told == [(0, "unknown-school")]
+    assert bench.kept.codes == [(0, "unknown-school")]
     bench.inbox.take(messages(school("r"), partition=1))
     bench.clock.pass_(30)
     bench.inbox.take([])
-    assert bench.kept.told == [(0, "unknown-school"), (1, "unknown-school")]
+    assert bench.kept.codes == [(0, "unknown-school"), (1, "unknown-school")]
     assert (bench.recorded(), bench.inbox.waiting) == (["school-r", "d-3"], 0)
 
 
@@ -145,7 +145,7 @@ def test_tries_become_rarer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
         bench.inbox.take([])
         tries += [number / 10] * (settle.call_count - before)
     assert tries == [0.2, 0.6, 1.8, 5.4, 16.2, 48.6, 60]
-    assert bench.kept.told == [(0, "unknown-school")]
+    assert bench.kept.codes == [(0, "unknown-school")]
 
 
 def test_what_waits_is_waited_for_again_by_who_takes_over(bench: Bench, make: Make) -> None:
@@ -162,7 +162,7 @@ def test_what_waits_is_waited_for_again_by_who_takes_over(bench: Bench, make: Ma
     assert other.mark() == (4, (2,))
     other.inbox.take([*sent[1:], message(4, school("v"))])
     assert other.recorded()[-2:] == ["d-2", "school-v"]
-    assert (other.mark(), other.kept.told) == ((5, ()), [])
+    assert (other.mark(), other.kept.codes) == ((5, ()), [])
 
 
 def test_who_was_overtaken_writes_nothing_more(bench: Bench, make: Make) -> None:
@@ -177,7 +177,7 @@ def test_who_was_overtaken_writes_nothing_more(bench: Bench, make: Make) -> None
     assert bench.assign(0) == {0: 2}
     bench.inbox.take([message(1, school("another")), message(2, school("t"))])
     assert bench.recorded() == ["school-s", "d-1", "school-t"]
-    assert bench.kept.told == []
+    assert bench.kept.codes == []
 
 
 def test_beyond_the_bound_the_oldest_lose_their_patience(make: Make) -> None:
@@ -186,7 +186,7 @@ def test_beyond_the_bound_the_oldest_lose_their_patience(make: Make) -> None:
         bench.inbox.take([message(number, details(f"s-{number}", f"d-{number}", "甲"))])
         bench.clock.pass_(0.01)
     bench.inbox.take([])
-    assert bench.kept.told == [(0, "unknown-school"), (1, "unknown-school")]
+    assert bench.kept.codes == [(0, "unknown-school"), (1, "unknown-school")]
     assert (bench.inbox.waiting, bench.mark()) == (3, (5, (2, 3, 4)))
 
 
@@ -195,7 +195,7 @@ def test_bytes_that_wait_are_bounded_too(make: Make) -> None:
     bench.inbox.take(messages(*(details(f"s-{number}", f"d-{number}", "甲" * 60) for number in range(5))))
     bench.inbox.take([])
     assert bench.inbox.waiting < 4
-    assert bench.kept.told[0] == (0, "unknown-school")
+    assert bench.kept.codes[0] == (0, "unknown-school")
 
 
 def test_an_event_that_breaks_the_judge_is_refused_alone(
@@ -207,7 +207,7 @@ def test_an_event_that_breaks_the_judge_is_refused_alone(
     assert [each["at"] for each in told if "at" in each] == ["test.inbox/0/3", "test.inbox/0/7"]
     assert [each["codes"] for each in told if "codes" in each] == [{"fault": 2}]
     assert bench.recorded() == [f"school-{number}" for number in range(10) if number not in (3, 7)]
-    assert bench.kept.told == [(3, "fault"), (7, "fault")]
+    assert bench.kept.codes == [(3, "fault"), (7, "fault")]
     assert bench.mark() == (10, ())
 
 
@@ -218,7 +218,7 @@ def test_where_all_break_the_judge_the_inbox_stops_and_none_is_refused(
     break_for(bench, monkeypatch, {f"school-{each}" for each in range(number)})
     with capture_logs(), pytest.raises(ZeroDivisionError):
         bench.inbox.take(messages(*(school(str(each)) for each in range(number))))
-    assert (bench.recorded(), bench.kept.told) == ([], [])
+    assert (bench.recorded(), bench.kept.codes) == ([], [])
     assert bench.assign(0) == {0: 0}
 
 
@@ -252,7 +252,7 @@ def test_an_outage_settles_nothing_and_the_same_batch_is_settled_later(
     assert bench.assign(0, 1) == {0: 0, 1: 0}
     bench.inbox.take(sent)
     assert (bench.recorded(), bench.mark()) == (["school-s"], (3, (2,)))
-    assert (bench.kept.told[-1], bench.inbox.waiting) == ((1, "malformed"), 1)
+    assert (bench.kept.codes[-1], bench.inbox.waiting) == ((1, "malformed"), 1)
 
 
 def test_refused_messages_are_written_before_anything_of_their_batch_is_recorded(
@@ -290,7 +290,7 @@ def test_partitions_that_are_not_held_are_passed_over(bench: Bench) -> None:
     bench.inbox.revoke([1])
     bench.clock.pass_(61)
     bench.inbox.take(messages(school("t"), partition=1, first=1))
-    assert (bench.recorded(), bench.kept.told, bench.mark(1)) == ([], [], (1, (0,)))
+    assert (bench.recorded(), bench.kept.codes, bench.mark(1)) == ([], [], (1, (0,)))
 
 
 @pytest.mark.parametrize("seed", range(4))

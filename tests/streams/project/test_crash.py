@@ -21,9 +21,9 @@ from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild, outdated
 from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
-from tests.logs.few import ROLL
 from tests.logs.histories import CHOSEN, City, append, assert_sound
-from tests.processes.killed import kill_database
+from tests.logs.read_models import MODELS
+from tests.processes.kill_points import kill_database
 
 ROOT = Path(__file__).parents[3]
 
@@ -51,7 +51,7 @@ while True:
 
 def start(code: str, url: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-c", code, url, *ROLL],
+        [sys.executable, "-c", code, url, *MODELS],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
@@ -87,7 +87,7 @@ def test_a_killed_projector_neither_loses_nor_doubles(
         before = parts.store.live()["students"].position
     assert before > 0
     drain(parts)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     assert list(replay(open_, CHOSEN)) == []
 
 
@@ -99,7 +99,7 @@ def test_a_killed_rebuild_leaves_the_live_rows_alone(open_: Open, parts: Parts, 
         kill_after(start(REBUILD, database_url), 1 + random.Random(seed).uniform(0, 1))
     assert outdated(parts.store, CHOSEN) == []
     drain(parts)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     Rebuild(open_, grace_seconds=0).bring_up(CHOSEN)
     assert list(replay(open_, CHOSEN)) == []
 
@@ -140,7 +140,7 @@ def test_rows_that_a_killed_database_has_lost_come_again(tmp_path: Path) -> None
                     time.sleep(0.01)
                 stop.set()
                 following.join()
-                assert_sound(parts, ROLL)
+                assert_sound(parts, MODELS)
                 assert parts.store.live()["students"].position == 400
     finally:
         stop.set()

@@ -11,8 +11,8 @@ from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild, outdated
 from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
-from tests.logs.few import ROLL
 from tests.logs.histories import CHOSEN, City, append, assert_sound, rows
+from tests.logs.read_models import MODELS
 
 
 def projector(parts: Parts) -> Projector:
@@ -68,13 +68,13 @@ def drain(parts: Parts) -> None:
 
 
 def test_missing_models_are_made_from_an_empty_log_and_from_a_full_one(open_: Open, parts: Parts) -> None:
-    assert Rebuild(open_).bring_up(CHOSEN[:2]) == list(ROLL[:2])
+    assert Rebuild(open_).bring_up(CHOSEN[:2]) == list(MODELS[:2])
     append(parts.log, parts.codec, City(1).events(300))
     assert outdated(parts.store, CHOSEN) == list(CHOSEN[2:])
-    assert Rebuild(open_).bring_up(CHOSEN) == list(ROLL[2:])
+    assert Rebuild(open_).bring_up(CHOSEN) == list(MODELS[2:])
     assert Rebuild(open_).bring_up(CHOSEN) == []
     drain(parts)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
 
 
 def test_another_version_is_built_beside(open_: Open, parts: Parts, database_url: str) -> None:
@@ -94,7 +94,7 @@ def test_another_version_is_built_beside(open_: Open, parts: Parts, database_url
         Rebuild(open_).bring_up(CHOSEN)
         assert connection.execute("SELECT to_regclass(%s)", (f'read."{before.table}"',)).fetchone() == (None,)
     drain(parts)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
 
 
 def test_publishing_and_projecting_go_on_during_rebuilds(
@@ -110,7 +110,7 @@ def test_publishing_and_projecting_go_on_during_rebuilds(
         Rebuild(open_, bound=10_000).run(CHOSEN)
         assert list(replay(open_, CHOSEN)) == []
     drain(parts)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
 
 
 def test_projectors_at_once_do_everything_once(open_: Open, parts: Parts) -> None:
@@ -120,5 +120,5 @@ def test_projectors_at_once_do_everything_once(open_: Open, parts: Parts) -> Non
         for _ in range(40):
             append(parts.log, parts.codec, city.events(25))
     drain(parts)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     assert rows(parts, "students")

@@ -21,9 +21,9 @@ from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
 from streams.workers.handover import gather, spread
 from streams.workers.partitions import Partitions
-from tests.logs.few import KINDS, ROLL
 from tests.logs.histories import CHOSEN, City, append, assert_sound
 from tests.logs.packing import Packing, places
+from tests.logs.read_models import KINDS, MODELS
 
 ROOT = Path(__file__).parents[3]
 EVERYWHERE = places(KINDS)
@@ -40,7 +40,7 @@ def finish(open_: Open, parts: Parts) -> None:
     while live.step():
         pass
     assert {each.position for each in parts.store.live().values()} == {parts.log.head()}
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     assert list(replay(open_, CHOSEN)) == []
 
 
@@ -53,7 +53,7 @@ def test_bookmarks_are_spread_and_gathered(open_: Open, parts: Parts) -> None:
     live = parts.store.live()
     assert all(live[each.name].partitions == partitions(each.fold.tag) for each in CHOSEN)
     assert {each.position for each in live.values()} == {300}
-    assert all(live[name].epoch >= before[name].epoch for name in ROLL)
+    assert all(live[name].epoch >= before[name].epoch for name in MODELS)
     append(parts.log, parts.codec, city.events(300))
     packing, worker = Packing(parts, KINDS), Partitions(parts, CHOSEN)
     worker.assign(EVERYWHERE)
@@ -66,7 +66,7 @@ def test_bookmarks_are_spread_and_gathered(open_: Open, parts: Parts) -> None:
     gather(parts, CHOSEN)
     live = parts.store.live()
     assert {(each.partitions, each.position) for each in live.values()} == {(1, 500)}
-    assert all(live[name].epoch >= before[name].epoch for name in ROLL)
+    assert all(live[name].epoch >= before[name].epoch for name in MODELS)
     finish(open_, parts)
 
 
@@ -143,7 +143,7 @@ def test_whatever_happens_in_whatever_order(open_: Open, parts: Parts, seed: int
         for _ in range(40):
             append(parts.log, parts.codec, city.events(random.choice((0, 3, 30))))
             actors.act()
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     finish(open_, parts)
 
 
@@ -185,7 +185,7 @@ def test_killed_at_any_moment_of_a_hand_over(open_: Open, parts: Parts, database
     for turn in range(5):
         before, deadline = epochs(parts), time.monotonic() + 60
         process = subprocess.Popen(
-            [sys.executable, "-c", BACK_AND_FORTH, database_url, str(turn), *ROLL],
+            [sys.executable, "-c", BACK_AND_FORTH, database_url, str(turn), *MODELS],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
@@ -197,5 +197,5 @@ def test_killed_at_any_moment_of_a_hand_over(open_: Open, parts: Parts, database
         time.sleep(moments.uniform(0, 0.2))
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     finish(open_, parts)

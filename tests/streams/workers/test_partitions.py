@@ -20,9 +20,9 @@ from streams.recheck.replay import replay
 from streams.workers import partitions as partitions_
 from streams.workers.handover import gather, spread
 from streams.workers.partitions import CachingCodec, ForeignRecord, Partition, Partitions
-from tests.logs.few import KINDS, ROLL
 from tests.logs.histories import CHOSEN, City, append, assert_sound
 from tests.logs.packing import Packing, places
+from tests.logs.read_models import KINDS, MODELS
 from tests.streams.project.test_rebuild import background, publishing
 
 EVERYWHERE = places(KINDS)
@@ -76,8 +76,8 @@ def test_rows_are_what_their_histories_fold_to(
     last = packing.stretch(1)
     worker.take({place: [*waiting[place], last[place]] for place in EVERYWHERE})
     assert worker.positions() == dict.fromkeys(EVERYWHERE, 900)
-    assert {each.position for name, each in parts.store.live().items() if name in ROLL} == {900}
-    assert_sound(parts, ROLL)
+    assert {each.position for name, each in parts.store.live().items() if name in MODELS} == {900}
+    assert_sound(parts, MODELS)
     assert list(replay(open_, CHOSEN)) == []
 
 
@@ -89,7 +89,7 @@ def test_small_transactions_and_little_memory_are_enough(
     worker = Partitions(parts, CHOSEN, bound=1)
     worker.assign(EVERYWHERE)
     drain(parts, Packing(parts, KINDS), worker)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
 
 
 def test_two_workers_may_have_one_partition_for_a_while(open_: Open, parts: Parts) -> None:
@@ -107,7 +107,7 @@ def test_two_workers_may_have_one_partition_for_a_while(open_: Open, parts: Part
             waiting[turn] = {}
         for worker, left in zip(workers, waiting, strict=True):
             worker.take(left)
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
 
 
 def test_idle_partitions_move_together_and_keep_their_rows(parts: Parts) -> None:
@@ -119,8 +119,8 @@ def test_idle_partitions_move_together_and_keep_their_rows(parts: Parts) -> None
     after, upto = 100, 150
     worker.take({place: [Packed(packing.stretch(0)[place].log, after, upto)] for place in EVERYWHERE})
     live = parts.store.live()
-    assert {live[name].position for name in ROLL} == {150}
-    assert {name: live[name].epoch for name in ROLL} == {name: before[name].epoch for name in ROLL}
+    assert {live[name].position for name in MODELS} == {150}
+    assert {name: live[name].epoch for name in MODELS} == {name: before[name].epoch for name in MODELS}
     assert worker.positions() == dict.fromkeys(EVERYWHERE, 150)
 
 
@@ -142,7 +142,7 @@ def test_rebuilds_go_on_while_workers_fold(open_: Open, parts: Parts) -> None:
         for _ in range(3):
             Rebuild(open_).run(CHOSEN)
     assert {each.position for each in parts.store.live().values()} == {parts.log.head()}
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
     assert list(replay(open_, CHOSEN)) == []
 
 
@@ -161,10 +161,10 @@ def test_what_the_store_has_lost_is_folded_again_without_new_records(parts: Part
             for each in kept:
                 connection.execute(f'DELETE FROM read."{each}"')  # noqa: S608 - names of our own
                 connection.execute(f'INSERT INTO read."{each}" TABLE "{each}"')
-    assert {parts.store.live()[name].position for name in ROLL} == {100}
+    assert {parts.store.live()[name].position for name in MODELS} == {100}
     worker.look_again()
-    assert {parts.store.live()[name].position for name in ROLL} == {150}
-    assert_sound(parts, ROLL)
+    assert {parts.store.live()[name].position for name in MODELS} == {150}
+    assert_sound(parts, MODELS)
 
 
 def test_records_of_another_log_are_not_taken(parts: Parts) -> None:
@@ -179,8 +179,8 @@ def test_a_stretch_that_only_the_log_has_is_read_from_it(parts: Parts) -> None:
     packing, worker = Packing(parts, KINDS), everything(parts)
     packing.stretch(250)
     drain(parts, packing, worker)
-    assert {parts.store.live()[name].position for name in ROLL} == {300}
-    assert_sound(parts, ROLL)
+    assert {parts.store.live()[name].position for name in MODELS} == {300}
+    assert_sound(parts, MODELS)
 
 
 def test_who_expects_other_partitions_has_to_begin_anew(parts: Parts) -> None:
@@ -195,7 +195,7 @@ def test_who_expects_other_partitions_has_to_begin_anew(parts: Parts) -> None:
         worker.take({place: [each] for place, each in Packing(parts, KINDS).stretch(30).items()})
     while embedded.step():
         pass
-    assert_sound(parts, ROLL)
+    assert_sound(parts, MODELS)
 
 
 def test_an_entry_is_decoded_once_until_it_is_forgotten() -> None:

@@ -23,7 +23,8 @@ from events.catalogue import by_name
 from events.entry import parse
 from events.event import Event
 from tests.adapters.http.conftest import World
-from tests.logs import confluent, made_up
+from tests.bus import confluent
+from tests.logs import strategies
 
 CONTRACTS = published()
 SUBJECT = "pujiang.roll.StudentEnrolled"
@@ -43,7 +44,7 @@ def some(cls: type[Event]) -> Sequence[Event]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(made_up.events(cls))
+    @given(strategies.events(cls))
     def collect(event: Event) -> None:
         found.append(msgspec.structs.replace(event, id=f"{len(found)}", source=cls.__name__))
 

@@ -32,8 +32,8 @@ from adapters.run.site import Site, site_on
 from events.entry import parse
 from streams.bus.topics import INBOX, REFUSED, topics
 from tests.adapters.kafka.forms import binary, framed, structured
+from tests.bus.inbox import details, person, school
 from tests.logs.cloudevents import event
-from tests.logs.inbox import details, person, school
 
 ROOT = Path(__file__).parents[4]
 PARTITIONS = 3

@@ -21,7 +21,7 @@ from streams.publish.request import Request
 from tests.adapters.kafka import forms
 from tests.adapters.kafka.forms import Headers
 from tests.adapters.sent import data
-from tests.logs.inbox import CODEC, STRUCTURED, person, school
+from tests.bus.inbox import CODEC, STRUCTURED, person, school
 
 LIGHT = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 JSON = ("content-type", b"application/json")

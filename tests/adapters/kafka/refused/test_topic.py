@@ -26,7 +26,7 @@ from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
 from streams.bus.message import Identity, Message, Refused
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
 from streams.inbox.inbox import RefusedUnavailable
-from tests.logs.inbox import CODEC, person
+from tests.bus.inbox import CODEC, person
 
 DAY = 24 * 3_600_000_000
 SAID = "no person 31010120150505123X is registered"

@@ -23,7 +23,7 @@ from events.roll.pupils import StudentLeaveStarted
 from streams.bus.topics import kinds
 from streams.relay import relay as flow
 from streams.relay.relay import Relay, RelayFault
-from tests.logs.bus import assert_relayed, contents, values
+from tests.bus.topics import assert_relayed, contents, values
 from tests.logs.histories import City, append
 
 

@@ -1,33 +1,17 @@
+"""Transfers and their outcome."""
+
+from __future__ import annotations
+
 from msgspec.structs import replace
 
-from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import TransferRefused
 from projections.roll.transfers import OpenTransfer, Transfer
 from streams.scenario import at, given
+from tests.contexts.roll import CONSENTED, MOVED, REQUESTED
 
-REQUESTED = TransferRequested(
-    transfer="t",
-    person="p",
-    from_school="a",
-    to_school="b",
-    grade=1,
-    reason=b"sealed",
-    occurred_at=at("2021-03-01"),
-)
-CONSENTED = TransferConsented(transfer="t", by="sending-school", occurred_at=at("2021-03-02"))
 CONSENTED_TOO = replace(CONSENTED, by="sending-district", occurred_at=at("2021-03-03"))
 REFUSED = TransferRefused(
     transfer="t", person="p", by="receiving-district", reason=b"sealed", occurred_at=at("2021-03-04")
-)
-MOVED = StudentTransferred(
-    person="p",
-    from_school="a",
-    to_school="b",
-    from_district="d",
-    to_district="e",
-    stage="primary",
-    grade=1,
-    transfer="t",
-    occurred_at=at("2021-03-20"),
 )
 
 
@@ -38,7 +22,7 @@ def test_open_transfers_end_with_the_request() -> None:
     assert given(REQUESTED, CONSENTED, MOVED).row("open-transfers", "t") is None
 
 
-def test_transfers_keep_what_became_of_a_request() -> None:
+def test_transfers_keep_the_outcome_of_a_request() -> None:
     row = Transfer("t", "p", "a", "b", 1, "2021-03-01", ["sending-school"], status="requested")
     assert given(REQUESTED, CONSENTED).row("transfers", "t") == row
     consented = given(REQUESTED, CONSENTED, CONSENTED_TOO).row("transfers", "t")

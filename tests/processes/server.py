@@ -18,7 +18,7 @@ PUJIANG = Path(sys.executable).with_name("pujiang")
 START_SECONDS = 60
 STOP_SECONDS = 30
 PORTS = range(20_000, 30_000)
-"""Below those that systems give to clients: whoever asks whether a server is there yet must not take its place."""
+"""Below the ports that systems give to clients: a client that polls for the server must not occupy its port."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -29,12 +29,12 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def plainly(address: str) -> httpx.Response:
-    """Ask without TLS."""
+    """Send a request without TLS."""
     return httpx.get(f"http://{address}")
 
 
 def free_port() -> int:
-    """Return a port of this host that nobody has."""
+    """Return a free port of this host."""
     chance = random.Random()
     while True:
         port = chance.choice(PORTS)
@@ -51,11 +51,11 @@ def serving(
     program: Sequence[str | Path] = (PUJIANG,),
     more: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Serve on a free port and give `host:port`, once `get` is told that it is ready; what it says goes to `out`."""
+    """Serve on a free port and yield `host:port`, once `get` reports that it is ready; its output goes to `out`."""
     port = free_port()
-    with out.open("wb") as told:
+    with out.open("wb") as printed:
         command = [*program, "serve", "--port", str(port), *more]
-        server = subprocess.Popen(command, env=environment_, stdout=told, stderr=told)
+        server = subprocess.Popen(command, env=environment_, stdout=printed, stderr=printed)
     try:
         at = f"127.0.0.1:{port}"
         _await_ready(at, server, out, get)
@@ -81,17 +81,17 @@ def _await_ready(
 
 
 def interrupt(served: "subprocess.Popen[bytes]") -> None:
-    """Press Ctrl-C: a terminal tells all processes of the group."""
+    """Press Ctrl-C: a terminal sends SIGINT to every process of the group."""
     os.killpg(served.pid, signal.SIGINT)
 
 
 def terminate(served: "subprocess.Popen[bytes]") -> None:
-    """Stop as a service manager or `kill` does."""
+    """Terminate the server as a service manager or `kill` does."""
     served.terminate()
 
 
 def left(home: Path) -> Iterator[str]:
-    """Give the processes that still work for this data home."""
+    """Yield the processes that still work on this data home."""
     for each in psutil.process_iter():
         with suppress(psutil.Error):
             if each.cwd().startswith(str(home)) or each.environ().get("PUJIANG_HOME") == str(home):
@@ -99,7 +99,7 @@ def left(home: Path) -> Iterator[str]:
 
 
 def typed(commands: str, environment_: Mapping[str, str]) -> str:
-    """Type commands into one shell, as a reader of the documents does, and return what they show."""
+    """Type commands into one shell, as a reader of the documentation does, and return their output."""
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", commands.replace(".venv/bin/", f"{PUJIANG.parent}/")],  # noqa: S607 - whichever shell a reader has
         cwd=Path(__file__).parents[2],

@@ -1,8 +1,9 @@
-"""`pujiang`, killed, or its database killed, at a point that a test names: python -m tests.processes.killed serve ...
+"""`pujiang`, which dies, or kills its database, at a point that a test names.
 
-The data home's file `kill` names the point, who dies there (`process` or `database`), and how often the point is
-passed before; whoever reaches it takes the file away first. `stopped` is a process that is told to stop there, `paused` one
-that stands still there until it is told to go on.
+Run it as `python -m tests.processes.kill_points serve ...`. The file `kill` in the data home names the point,
+the victim, and how often the point is passed before; the process that reaches the point removes the file
+first. The victim `process` is killed, `database` means the database server, `stopped` is a process that
+receives SIGTERM, and `paused` is one that stands still until SIGCONT.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ RELAYING = ("opening", "opened", "record-sent", "records-written", "closing", "c
 
 
 def ask(home: Path, point: str, victim: str, passed: int = 0) -> Path:
-    """Ask for a death; the file that is returned is gone once it has come."""
+    """Request a death; the file that is returned is gone once it has happened."""
     asked, made = home / "kill", home / "kill.new"
     made.write_text(f"{point} {victim} {passed}")
     made.rename(asked)
@@ -54,7 +55,7 @@ def ask(home: Path, point: str, victim: str, passed: int = 0) -> Path:
 
 
 def reach(point: str) -> None:
-    """Die here, or kill the database, if that is asked for."""
+    """Die here, or kill the database, if requested."""
     asked = Path(os.environ["PUJIANG_HOME"]) / "kill"
     with suppress(FileNotFoundError):
         named, victim, passed = asked.read_text().split()
@@ -71,7 +72,7 @@ def reach(point: str) -> None:
 
 
 def kill_database(home: Path) -> None:
-    """Kill all of the server's processes at once, as a power cut would."""
+    """Kill all processes of the database server at once, as a power failure would."""
     server = psutil.Process(int((home / "postgres/data/postmaster.pid").read_text().split()[0]))
     for each in [server, *server.children()]:
         with suppress(psutil.NoSuchProcess):
@@ -79,7 +80,7 @@ def kill_database(home: Path) -> None:
 
 
 def around(owner: Any, name: str, *, before: str = "", after: str = "") -> None:
-    """Make points of the beginning and of the end of a function."""
+    """Make kill points of the beginning and the end of a function."""
     real: Callable[..., Any] = getattr(owner, name)
 
     def replaced(*args: Any, **named: Any) -> Any:
@@ -92,7 +93,7 @@ def around(owner: Any, name: str, *, before: str = "", after: str = "") -> None:
 
 
 def appending() -> None:
-    """Make the points of an append, which copies tags and then entries, and waits for the result of each."""
+    """Make the points of an append, which copies tags, then entries, and waits for the result of each."""
     real_rows, real_results = copy_rows.tag_rows, exchange.results
     copied: Iterator[str] = iter(())
 
@@ -122,7 +123,7 @@ def appending() -> None:
 
 
 def project(url: str) -> None:
-    """Project, in the projector's process."""
+    """Run the projector in its process, with its points in place."""
     around(projecting_flow, "decode", after="decoded")
     around(PostgresReadTransaction, "move", before="rows-written")
     around(PostgresReadTransaction, "announce", after="bookmarks-moved")
@@ -131,7 +132,7 @@ def project(url: str) -> None:
 
 
 def erasing() -> None:
-    """Make the points of destroying the keys of who is erased."""
+    """Make the points of destroying an erased person's keys."""
     around(DataKeys, "destroy", before="erasure-seen", after="keys-destroyed")
     around(SqliteDatabase, "truncate_journal", before="key-overwritten")
     around(SqliteBookmarks, "move", after="erasure-followed")
@@ -148,19 +149,19 @@ def rotating() -> None:
 
 
 def relaying() -> None:
-    """Make the points of the relay: of taking over, and of a stretch, which is a transaction of the broker."""
+    """Make the points of the relay: of taking over, and of a stretch, which is one transaction on the broker."""
     around(KafkaProducer, "init_transactions", after="fenced")
     around(Relay, "take_over", after="taken-over")
     around(KafkaProducer, "begin_transaction", before="opening", after="opened")
     around(kafka_relay.KafkaBus, "_commit", before="closing", after="closed")
 
-    def each_told(records: Iterable[Any]) -> Iterator[Any]:
+    def with_points(records: Iterable[Any]) -> Iterator[Any]:
         for record in records:
             yield record
             reach("record-sent")
 
     def send(producer: Any, records: Iterable[Any]) -> None:
-        send_all(producer, each_told(records))
+        send_all(producer, with_points(records))
         producer.flush()
         reach("records-written")
 

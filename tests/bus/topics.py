@@ -1,4 +1,4 @@
-"""What the topics of a bus hold, read as any subscriber reads them, and what they are to hold."""
+"""The topics of a bus: what they hold, read as any subscriber reads them, and what they should hold."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def contents(bus: Kafka, names: Sequence[str]) -> dict[tuple[str, int], list[Fou
 
 
 def assert_relayed(bus: Kafka, log: Log, codec: Codec) -> None:
-    """Assert that the topics hold the log up to its head: each entry once where it belongs, in order."""
+    """Assert that the topics hold the log up to its head: each entry once in each place where it belongs, in order."""
     entries = list(log.read(0, limit=1_000_000))
     assert_events(bus, log.id, entries, codec)
     assert_packed(bus, log.id, entries, codec)
 
 
 def assert_events(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec) -> None:
-    """Assert that the topic `events` holds what can be taken apart, each once, in order in its partition."""
+    """Assert that the topic `events` holds each readable entry once, in order within its partition."""
     topic = f"{bus.topics}.events"
     found = contents(bus, [topic])
     expected: dict[tuple[str, int], list[tuple[int, bytes | None, bytes]]] = {each: [] for each in found}
@@ -86,7 +86,7 @@ def assert_events(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec)
 
 
 def assert_packed(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec) -> None:
-    """Assert that each packed topic's partitions hold what belongs there, in records without gaps, to the head."""
+    """Assert that each partition of the packed topics holds its entries, in records without gaps, up to the head."""
     expected = _routed(entries, codec)
     found = contents(bus, [by_kind(kind, bus.topics) for kind in kinds()])
     for kind, count in kinds().items():
@@ -100,7 +100,7 @@ def assert_packed(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec)
 
 
 def _routed(entries: Sequence[Stored], codec: Codec) -> Mapping[tuple[str, int], list[Stored]]:
-    """Say where entries belong, plainly: by the values of their tags, and by what those are other names of."""
+    """Return the entries of each partition, computed naively: by the values of their tags, and by the aliases of those."""
     into: dict[str, str] = {}
     routed: dict[tuple[str, int], list[Stored]] = {
         (kind, partition): [] for kind, count in kinds().items() for partition in range(count)

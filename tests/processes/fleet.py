@@ -1,4 +1,4 @@
-"""Workers on a real broker and a real database, a relay, and a publisher that keeps it growing."""
+"""Workers on a real broker and a real database, a relay, and a publisher that keeps the log growing."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from streams.bus.topics import by_kind, kinds, topics
 from streams.ports import IdentityTaken, LogUnavailable
 from streams.project.rebuild import Rebuild
 from streams.recheck.replay import replay
-from tests.logs.few import KINDS, ROLL
 from tests.logs.histories import CHOSEN, City, append
+from tests.logs.read_models import KINDS, MODELS
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
@@ -33,8 +33,8 @@ RETRY_SECONDS = 0.1
 AWAY = (psycopg.Error, LogUnavailable)
 
 
-class Cluster:
-    """A database with a few read models, their topics, and what works on them; all that it starts, it ends."""
+class Fleet:
+    """A database with a few read models, their topics, and the processes that work on them; it ends all that it starts."""
 
     def __init__(self, url: str, bus: Kafka, folder: Path) -> None:
         self.url, self.bus, self._folder = url, bus, folder
@@ -68,28 +68,28 @@ class Cluster:
         )
 
     def embedded(self) -> subprocess.Popen[bytes]:
-        """Start a process with the embedded projector."""
+        """Start a process that runs the embedded projector."""
         code = (
-            "import sys; from tests.processes.worker_process import few; few(); "
+            "import sys; from tests.processes.worker_process import limit_read_models; limit_read_models(); "
             "from adapters.run.projector import project; project(sys.argv[1])"
         )
         return self._run(["-c", code, self.url])
 
     def _run(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        with (self._folder / f"out-{len(self._started)}").open("wb") as told:
+        with (self._folder / f"out-{len(self._started)}").open("wb") as out:
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             process = subprocess.Popen(
-                [sys.executable, *command], cwd=ROOT, env=environment, stdout=told, stderr=told
+                [sys.executable, *command], cwd=ROOT, env=environment, stdout=out, stderr=out
             )
         self._started.append(process)
         return process
 
-    def told(self, process: subprocess.Popen[bytes]) -> str:
-        """Return what a process has said."""
+    def output(self, process: subprocess.Popen[bytes]) -> str:
+        """Return what a process has printed."""
         return (self._folder / f"out-{self._started.index(process)}").read_text()
 
     def keep(self, work: Callable[[threading.Event], None]) -> None:
-        """Do something beside the test until it ends; what it raises, the test raises."""
+        """Do work in a thread until the test ends; the test raises whatever the work raises."""
 
         def guarded() -> None:
             try:
@@ -102,7 +102,7 @@ class Cluster:
         thread.start()
 
     def publish(self, city: City, size: int = 10) -> Callable[[threading.Event], None]:
-        """Return what keeps the log growing, with each event of the city once: what was merged may not merge again."""
+        """Return work that keeps the log growing, with each event of the city once: a merged number may not merge again."""
 
         def work(stop: threading.Event) -> None:
             waiting: Sequence[Event] = ()
@@ -119,11 +119,11 @@ class Cluster:
         return work
 
     def await_moved(self, by: int = 100) -> None:
-        """Wait until all read models have moved on by so many positions."""
+        """Wait until all read models have advanced by this many positions."""
         self.await_position(self.position() + by)
 
     def await_grown(self, by: int) -> None:
-        """Wait until the log has grown by so much."""
+        """Wait until the log has grown by this many entries."""
         with self.open() as parts:
             wanted = parts.log.head() + by
             self.wait_for(lambda: parts.log.head() >= wanted)
@@ -136,30 +136,30 @@ class Cluster:
         """Return the position that all read models have reached."""
         with suppress(*AWAY), self.open() as parts:
             live = parts.store.live()
-            return min(live[each].position for each in ROLL)
+            return min(live[each].position for each in MODELS)
         return -1
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait for a condition; a process that ends with a traceback, or a fault beside the test, fails it."""
+        """Wait for a condition; fail if a process ends with a traceback or work in a thread raises."""
         deadline = time.monotonic() + SECONDS
         while not condition():
             self.check()
-            assert time.monotonic() < deadline, [self.told(each)[-3000:] for each in self._started]
+            assert time.monotonic() < deadline, [self.output(each)[-3000:] for each in self._started]
             time.sleep(0.05)
 
     def await_waiting(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until a process waits for those of the other mode."""
-        self.wait_for(lambda: "waiting" in self.told(process))
+        """Wait until a process reports that it waits for those of the other mode."""
+        self.wait_for(lambda: "waiting" in self.output(process))
 
     def check(self) -> None:
-        """Raise what has gone wrong beside the test."""
+        """Raise what has gone wrong in a thread or a process."""
         for fault in self.faults:
             raise fault
         for each in self._started:
-            assert "Traceback" not in self.told(each), self.told(each)
+            assert "Traceback" not in self.output(each), self.output(each)
 
     def settle(self) -> None:
-        """Let the log rest, wait until the workers have all of it, and compare all rows with a fresh fold."""
+        """Stop publishing, wait until the workers have caught up with the log, and compare all rows with a fresh fold."""
         stop, self._stop = self._stop, threading.Event()
         publishers, self._threads = self._threads, []
         stop.set()
@@ -186,21 +186,21 @@ class Cluster:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process as a loss of power would."""
+    """Kill a process at once, as a power failure would."""
     process.send_signal(signal.SIGKILL)
     process.wait()
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:
-    """Tell a process to stop, and return its exit code."""
+    """Terminate a process, and return its exit code."""
     process.terminate()
     return process.wait(15)
 
 
 @contextmanager
-def cluster(url: str, bus: Kafka, folder: Path) -> Iterator[Cluster]:
-    """Give a cluster."""
-    found = Cluster(url, bus, folder)
+def fleet(url: str, bus: Kafka, folder: Path) -> Iterator[Fleet]:
+    """Yield a fleet, and close it."""
+    found = Fleet(url, bus, folder)
     try:
         yield found
     finally:

@@ -13,26 +13,29 @@ import httpx
 import psutil
 
 from adapters.kafka import broker, jars
-from tests.processes.serving import PUJIANG, environment, free_port
+from tests.processes.server import PUJIANG, environment, free_port
 
 SECONDS = 90.0
 TYPE = {"content-type": "application/cloudevents+json"}
 
 
-class Running:
-    """A cluster that runs, with its API's address."""
+class PujiangCluster:
+    """A running cluster, with the address of its API."""
 
     def __init__(self, home: Path, out: Path) -> None:
         self.home, self.out, self.port = home, out, free_port()
         self.bus = f"{broker.HOST}:{free_port()}"
-        told = {"PUJIANG_PORT": str(self.port), "PUJIANG_KAFKA": self.bus}
+        settings = {"PUJIANG_PORT": str(self.port), "PUJIANG_KAFKA": self.bus}
         with out.open("wb") as file:
             self.process = subprocess.Popen(
-                [PUJIANG, "cluster", "--workers", "2"], env=environment(home) | told, stdout=file, stderr=file
+                [PUJIANG, "cluster", "--workers", "2"],
+                env=environment(home) | settings,
+                stdout=file,
+                stderr=file,
             )
 
     def register(self, number: int) -> int:
-        """Publish a person; return the position."""
+        """Publish a person; return the event's position."""
         event = {
             "specversion": "1.0",
             "source": "urn:test:cluster",
@@ -47,12 +50,12 @@ class Running:
         return position
 
     def person(self, number: int, position: int) -> httpx.Response:
-        """Ask for a person as of a position."""
+        """Query a person as of a position."""
         address = f"http://127.0.0.1:{self.port}/persons/p-{number}"
         return httpx.get(address, params={"wait_for": position}, timeout=30)
 
     def members(self) -> dict[str, psutil.Process]:
-        """Return the processes of the cluster by their command: `serve`, `relay` ..., of several the last."""
+        """Return the processes of the cluster by command (`serve`, `relay` ...); the last one if there are several."""
         found: dict[str, psutil.Process] = {}
         for each in psutil.Process(self.process.pid).children():
             with suppress(psutil.Error):
@@ -62,7 +65,7 @@ class Running:
         return found
 
     def wait_for(self, condition: Callable[[], Any]) -> Any:
-        """Wait until something holds; return it."""
+        """Wait until a condition returns something true; return that."""
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.out.read_text()
@@ -74,12 +77,12 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, programs: Path) -> Iterator[Running]:
-    """Run a cluster in a folder, with Kafka's programs from elsewhere."""
+def pujiang_cluster(folder: Path, programs: Path) -> Iterator[PujiangCluster]:
+    """Run a cluster in a folder, with Kafka's programs from another."""
     home = folder / "home"
     (home / "kafka").mkdir(parents=True)
     (home / "kafka" / f"kafka-{jars.VERSION}").symlink_to(programs)
-    found = Running(home, folder / "out")
+    found = PujiangCluster(home, folder / "out")
     try:
         yield found
     finally:

@@ -1,4 +1,4 @@
-"""Scores explained line by line, cases, warnings, and figures."""
+"""Scores, explained line by line, and equal to what rules compute."""
 
 from __future__ import annotations
 
@@ -7,39 +7,26 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.integrity.record import Record, record
-from events.event import Event
 from events.identity.persons import PersonsMerged, PersonsSeparated
-from events.integrity.pledges import CampaignJoined, PledgeSigned
-from events.integrity.published import ConductRuleRetired
 from projections.integrity import score
-from projections.integrity.cases import ConductCase, IntegrityReview, IntegrityWarning, Pledge
-from projections.integrity.counts import Campaign, SchoolIntegrity
-from projections.integrity.published import ConductRule, IntegrityTerms, Version
 from projections.integrity.scores import Contribution, IntegrityScore, Line, integrity_score
 from streams.scenario import at, given
 from tests.contexts.integrity import (
-    CLEARED,
-    CLOSED,
     CONTESTED,
     COUNTING,
     DISMISSED,
     GIVEN,
     NOTIFIED,
     OBSERVED,
-    OPENED,
     REPAIRED,
-    RULE,
-    TERMS,
+    SECOND,
     UPHELD,
-    WARNED,
 )
 from tests.contexts.persons import registered
 
-SECOND = replace(OBSERVED, conduct="c-2", evidence="idp#78", occurred_at=at("2024-04-01"))
 SECOND_NOTIFIED = replace(
     NOTIFIED, conduct="c-2", objections_until="2024-04-20", occurred_at=at("2024-04-02")
 )
-
 MERGED = PersonsMerged(merged="m", surviving="p", id="m-1", source="centre", occurred_at=at("2024-05-01"))
 SEPARATED = PersonsSeparated(separated="m", surviving="p", merge="centre#m-1", occurred_at=at("2024-05-02"))
 
@@ -151,74 +138,3 @@ def test_one_breach_held_against_two_numbers_of_a_person_counts_once() -> None:
         record(judged, event)
     assert judged.points_on("2024-06-09") == 1000
     assert given(*both).row("integrity-scores", "m").at("2024-06-09")["score"] > 0
-
-
-def test_a_case_from_observation_to_its_end() -> None:
-    case = ConductCase("p", "c-1", "observed", "R1", "a", observed="2024-03-01", since="2024-03-01")
-    steps: list[tuple[Event, dict[str, Any]]] = [
-        (NOTIFIED, {"status": "notified", "objections_until": "2024-03-12"}),
-        (CONTESTED, {"status": "contested", "grounds": b"sealed"}),
-        (UPHELD, {"status": "upheld", "decided_by": "officer"}),
-        (REPAIRED, {"status": "repaired"}),
-        (DISMISSED, {"status": "dismissed"}),
-    ]
-    history: list[Event] = [*GIVEN, OBSERVED]
-    assert given(*history).row("conduct-cases", "p", "c-1") == case
-    for event, changes in steps:
-        history.append(event)
-        case = replace(case, since=event.day, **changes)
-        assert given(*history).row("conduct-cases", "p", "c-1") == case
-
-
-def test_a_review_and_its_warning() -> None:
-    opened = IntegrityReview("p", "r-1", "open", "judge", opened="2024-03-21")
-    assert given(*COUNTING, OPENED).row("integrity-reviews", "p", "r-1") == opened
-    closed = replace(opened, status="closed", closed="2024-03-24", warning="w-1")
-    assert given(*COUNTING, OPENED, WARNED, CLOSED).row("integrity-reviews", "p", "r-1") == closed
-    warned = IntegrityWarning(
-        "p", "w-1", "standing", "r-1", issued="2024-03-22", issued_by="judge", advice=b"sealed"
-    )
-    assert given(*COUNTING, OPENED, WARNED).row("integrity-warnings", "p", "w-1") == warned
-    cleared = replace(warned, status="cleared", cleared="2024-06-01", cleared_by="officer", reason="improved")
-    assert given(*COUNTING, OPENED, WARNED, CLEARED).row("integrity-warnings", "p", "w-1") == cleared
-
-
-def test_pledges_are_listed_by_person() -> None:
-    signed = PledgeSigned(person="p", pledge="2024", school="a", occurred_at=at("2024-09-01"))
-    assert given(signed).rows("pledges") == [Pledge("p", "2024", "a", "2024-09-01")]
-
-
-def test_a_school_sees_what_happened_on_a_day_and_no_names() -> None:
-    day = at("2024-03-01")
-    history = (
-        OBSERVED,
-        replace(SECOND, school=None, occurred_at=day),
-        replace(CONTESTED, occurred_at=day),
-        replace(UPHELD, occurred_at=day),
-        replace(DISMISSED, occurred_at=day),
-        replace(REPAIRED, occurred_at=day),
-        PledgeSigned(person="p", pledge="2024", school="a", occurred_at=day),
-        CampaignJoined(person="p", campaign="week", school="a", occurred_at=day),
-    )
-    assert given(*history).rows("integrity-by-school") == [
-        SchoolIntegrity("a", "2024-03-01", 1, {"R1": 1}, 1, 1, 1, 1, pledges=1, campaigns=1)
-    ]
-
-
-def test_a_campaign_counts_who_joins() -> None:
-    joined = CampaignJoined(person="p", campaign="week", school="a", occurred_at=at("2024-09-01"))
-    history = (joined, replace(joined, person="q"), replace(joined, person="t", school=None))
-    assert given(*history).rows("campaigns") == [Campaign("week", "2024-09-01", 3, {"a": 2})]
-
-
-def test_rules_of_conduct_and_terms_can_be_read() -> None:
-    first = Version("2024-01-01", "Passing on an account", 20, 100, RULE.evidence_kinds)
-    row = ConductRule("R1", "published", "Passing on an account", [first])
-    assert given(RULE).row("conduct-rules", "R1") == row
-    retired = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
-    ended = replace(row, status="retired", retired="2024-02-01", reason="replaced")
-    assert given(RULE, retired).row("conduct-rules", "R1") == ended
-    anew = replace(RULE, since="2024-03-01", weight=5)
-    again = given(RULE, retired, anew).row("conduct-rules", "R1")
-    assert again == replace(row, versions=[first, replace(first, since="2024-03-01", weight=5)])
-    assert given(TERMS).rows("integrity-terms") == [IntegrityTerms("integrity", "2024-01-01", 10, 15, 14)]

@@ -1,4 +1,4 @@
-"""Messages as upstream systems send them to the inbox, and an inbox to take them in."""
+"""Messages as upstream systems send them to the inbox, and an inbox that reads them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def school(number: str, identity: str = "", name: str = "浦江小学") -> dict[
 
 
 def details(number: str, identity: str, name: str) -> dict[str, Any]:
-    """Return a change of a school's name, which is refused while the school is not known."""
+    """Return a change of a school's name, which is refused until the school is known."""
     return event(identity, "roll.SchoolDetailsChanged", school=number, name=name)
 
 
@@ -48,18 +48,18 @@ def person(number: str, name: str = "王小明") -> dict[str, Any]:
 
 
 def message(offset: int, sent: Sent | bytes, partition: int = 0) -> Message:
-    """Return an event (or bytes that are none) as a message in structured mode."""
+    """Return an event, or bytes that are not one, as a message in structured mode."""
     value = sent if isinstance(sent, bytes) else msgspec.json.encode(sent)
     return Message(TOPIC, partition, offset, None, value, STRUCTURED)
 
 
 def messages(*sent: Sent | bytes, first: int = 0, partition: int = 0) -> list[Message]:
-    """Return events as messages at offsets that follow one another."""
+    """Return events as messages at consecutive offsets."""
     return [message(first + number, each, partition) for number, each in enumerate(sent)]
 
 
 class Kept:
-    """Refused messages in a list."""
+    """Keeps refused messages in a list."""
 
     def __init__(self) -> None:
         self.refused: list[Refused] = []
@@ -73,13 +73,13 @@ class Kept:
         self._sent.clear()
 
     @property
-    def told(self) -> list[tuple[int, str]]:
-        """Offset and code of each."""
+    def codes(self) -> list[tuple[int, str]]:
+        """Return the offset and code of each refused message."""
         return [(each.message.offset, each.code) for each in self.refused]
 
 
 class Clock:
-    """A clock that a test moves on."""
+    """A clock that a test moves forward."""
 
     def __init__(self) -> None:
         self.now = time.time_ns() // 1000
@@ -93,7 +93,7 @@ class Clock:
 
 
 class Bench:
-    """An inbox over a database, and all that a test looks at."""
+    """An inbox over a database, with everything that a test inspects."""
 
     def __init__(self, url: str, sealer: Sealer, room: WaitingRoom | None = None) -> None:
         self.log, self.kept, self.clock = PostgresLog(url), Kept(), Clock()
@@ -103,7 +103,7 @@ class Bench:
         self.inbox = self.another(room)
 
     def another(self, room: WaitingRoom | None = None) -> Inbox:
-        """Return another inbox over the same database, which knows nothing of this one."""
+        """Return another inbox over the same database, which shares no memory with this one."""
         return Inbox(
             TOPIC,
             log=self.log,
@@ -115,7 +115,7 @@ class Bench:
         )
 
     def assign(self, *partitions: int, first: int = 0, end: int = 1_000_000) -> dict[int, int]:
-        """Assign partitions; return where to read on."""
+        """Assign partitions; return the offset at which each is read next."""
         return self.inbox.assign(dict.fromkeys(partitions, (first, end)))
 
     def recorded(self) -> list[str]:
@@ -123,12 +123,12 @@ class Bench:
         return [CODEC.decode(each).id for each in self.log.read(0, limit=100_000)]
 
     def mark(self, partition: int = 0) -> tuple[int, tuple[int, ...]]:
-        """Return how far a partition is settled, and what waits before that."""
+        """Return the offset up to which a partition is settled, and the offsets that wait before it."""
         found = self.log.marks([f"{TOPIC}/{partition}"])[f"{TOPIC}/{partition}"]
         return found.position, found.waiting
 
     def counts(self, *partitions: int) -> dict[str, int]:
-        """Return what became of the messages of partitions, of the first where none is given."""
+        """Return how many messages of partitions (by default the first) were recorded, repeated and refused."""
         marks = self.log.marks([f"{TOPIC}/{each}" for each in partitions or (0,)]).values()
         return {
             name: sum(getattr(each, name) for each in marks) for name in ("recorded", "repeated", "refused")

@@ -1,24 +1,23 @@
+"""Spending, contracts and suppliers."""
+
+from __future__ import annotations
+
 from msgspec.structs import replace
 
 from projections.projects.money import Contract, ProjectSpending, SupplierProject, SupplierRecord
-from projections.projects.systems import System, SystemMonth
-from streams.scenario import at, given
+from streams.scenario import given
 from tests.contexts.projects import (
     ACCEPTED,
     AMENDED,
     AWARDED,
     CHANGED,
     EVALUATED,
-    FILED,
     RECAST,
-    RETIRED,
     SPENT,
-    SUCCESSOR,
     TERMINATED,
     TO_ACCEPTANCE,
     TO_APPROVAL,
     TO_CONTRACT,
-    USED,
 )
 
 
@@ -78,44 +77,3 @@ def test_suppliers_have_a_record() -> None:
 def test_every_supplier_of_a_project_shares_its_outcome() -> None:
     accepted = replace(ACCEPTED, suppliers=["v", "w"])
     assert [row.accepted for row in given(accepted).rows("supplier-records")] == [1, 1]
-
-
-def test_systems_go_from_plan_to_retirement() -> None:
-    assert given(FILED).row("systems", "s") == System("s", "u", "planned", ["p"])
-    assert given(FILED, replace(TERMINATED, suppliers=[])).row("systems", "s").projects == []
-    history = given(*TO_ACCEPTANCE, SPENT, USED, *SUCCESSOR, RETIRED)
-    assert history.row("systems", "s") == System(
-        "s",
-        "u",
-        "retired",
-        ["p"],
-        in_service_since="2024-08-01",
-        retired="2026-01-01",
-        successor="s2",
-        spent=300_000,
-        visits=2_000,
-        months=1,
-        last_month="2024-08",
-    )
-    successor = history.row("systems", "s2")
-    assert (successor.status, successor.predecessors) == ("in-service", ["s"])
-
-
-def test_an_upgrade_does_not_bring_a_retired_system_back() -> None:
-    late = replace(ACCEPTED, project="z", occurred_at=at("2026-02-01"))
-    assert given(*TO_ACCEPTANCE, RETIRED, late).row("systems", "s").status == "retired"
-
-
-def test_months_hold_use_beside_cost() -> None:
-    in_august = replace(SPENT, occurred_at=at("2024-08-20"))
-    history = given(SPENT, in_august, replace(in_august, amount=1), USED)
-    assert history.rows("system-months") == [
-        SystemMonth("s", "2024-02", spent=300_000),
-        SystemMonth("s", "2024-08", 100, 2_000, 300_001),
-    ]
-
-
-def test_reports_that_come_late_do_not_turn_back_the_last_month() -> None:
-    late = replace(USED, month="2024-07")
-    row = given(USED, late).row("systems", "s")
-    assert (row.last_month, row.months, row.visits) == ("2024-08", 2, 4_000)

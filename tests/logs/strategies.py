@@ -1,4 +1,4 @@
-"""Made-up events: a Hypothesis strategy for every event class, read from its contract."""
+"""A Hypothesis strategy for every event class, derived from its contract."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = 2**63 - 1
 
 
 def events(cls: type[Event]) -> st.SearchStrategy[Any]:
-    """Make events of a class, personal fields as sealed bytes, envelope included."""
+    """Return a strategy for events of a class, with personal fields as sealed bytes, and an envelope."""
     return st.builds(
         cls,
         **{each.name: _field(each) for each in fields(cls)},

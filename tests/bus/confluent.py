@@ -1,4 +1,4 @@
-"""How another system reads our topics: with Confluent's own client, from nothing but a record and the registry's address."""
+"""How another system reads our topics: with Confluent's own client, given only a record and the registry's address."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Read = Callable[[bytes], dict[str, Any]]
 
 
 def registry_at(url: str) -> SchemaRegistryClient:
-    """Return Confluent's client of the registry at this address, to be entered; it fails at once, without retries."""
+    """Return Confluent's client of the registry at this address, not yet entered; it fails at once, without retries."""
     return SchemaRegistryClient({"url": url, "max.retries": 0})
 
 
 @contextmanager
 def reading(registry: str, topic: str = "pujiang.events") -> Iterator[Read]:
-    """Give what reads the values of a topic's records, with the contracts of the registry at this address."""
+    """Yield a function that reads the values of a topic's records with the contracts of the registry at this address."""
     with registry_at(registry) as client:
         deserializer = AvroDeserializer(client)
         context = SerializationContext(topic, MessageField.VALUE)
@@ -32,7 +32,7 @@ def reading(registry: str, topic: str = "pujiang.events") -> Iterator[Read]:
 
 
 def values(event: Event) -> dict[str, Any]:
-    """Return what an event, as our codec has read it, should look like to such a reader."""
+    """Return what such a reader should make of an event that our codec has decoded."""
     own = {each.name: getattr(event, each.name) for each in fields(type(event))}
     found: dict[str, Any] = msgspec.to_builtins(own, builtin_types=(bytes,))
     return found

@@ -1,4 +1,4 @@
-"""Certificates for tests, of an authority of their own."""
+"""A certificate authority for tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Authority:
-    """Issues certificates into a folder; each file has the certificate and its key."""
+    """Issues certificates into a folder; each file holds a certificate and its key."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._key = folder, ec.generate_private_key(ec.SECP256R1())
@@ -48,7 +48,7 @@ class Authority:
     def _extensions(
         self, key: ec.EllipticCurvePrivateKey, *, ca: bool
     ) -> Iterator[tuple[x509.ExtensionType, bool]]:
-        """Give what newer versions of Python insist on."""
+        """Yield the extensions that newer versions of Python require."""
         yield x509.BasicConstraints(ca=ca, path_length=None), True
         yield x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
         yield x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False
