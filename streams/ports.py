@@ -149,7 +149,7 @@ class Log(Protocol):
         """
 
     def tree(self) -> Tree:
-        """Return the tree over all entries. Raises LogUnavailable where an older log's is yet to be built."""
+        """Return the tree over all entries."""
 
     def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
         """Return the hashes of tiles of the tree, side by side, as many as there are."""

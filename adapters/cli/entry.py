@@ -11,6 +11,7 @@ from adapters.contracts.published import ContractFault
 from adapters.embedded.os_account import ServerFault
 from adapters.kafka.clients import KafkaFault
 from adapters.keys.store import KeyStoreFault
+from adapters.postgres.log.schema import FormatFault
 from adapters.process import logging
 from adapters.proof.witnesses import PolicyFault
 from adapters.run.sample_city import SampleRefused
@@ -26,6 +27,7 @@ FAULTS = (
     OtherTopic,
     RelayFault,
     ContractFault,
+    FormatFault,
     KeyStoreFault,
     LogUnavailable,
     PolicyFault,

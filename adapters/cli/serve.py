@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from adapters.cli.app import console, progress, settings
-from adapters.postgres.log import tree
 from adapters.run.sample_city import EVENTS, fill_apart
 from adapters.run.serve import application, bind, bring_up, run
 from adapters.run.site import Site, database, site_on
@@ -37,7 +36,6 @@ def serve(
         database(found) as base,
         site_on(found, base.url) as opened,
     ):
-        build_tree(opened.url)
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
@@ -58,13 +56,6 @@ def _fill(opened: Site) -> None:
         fill_apart(opened.settings, opened.url, lambda count: bar.advance(task, count))
         bar.update(task, total=bar.tasks[0].completed)
     begun.unlink()
-
-
-def build_tree(url: str) -> None:
-    """Build the tree of a log that was begun before there was one."""
-    if not tree.built(url):
-        with progress("tree") as (bar, task):
-            tree.build(url, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _bring_up(url: str) -> None:

@@ -12,7 +12,6 @@ import typer
 
 from adapters.cli.app import console, fail, progress, settings
 from adapters.cli.look import AsJson
-from adapters.cli.serve import build_tree
 from adapters.keys.signing import SigningKeys
 from adapters.postgres.log.stored import open_tables
 from adapters.proof.witnesses import Quorum, read_policy
@@ -51,7 +50,6 @@ def verify(
     """
     found = settings()
     with site(found) as opened:
-        build_tree(opened.url)
         given = [read_key(each) for each in key or ()]
         keys = given or _own_keys(opened)
         others = _signed_before(opened) if not given else []

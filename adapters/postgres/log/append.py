@@ -102,7 +102,7 @@ class Appender:
         begin = _BEGIN + (_OTHERS % condition.seen if condition else b"") + _COPIES
         _, state, *found, _ = run(connection, begin)
         head, last_recorded_at = (_integer(state, 0, column) for column in (0, 1))
-        tree = state.get_value(0, 2)
+        tree = state.get_value(0, 2) or b""
         others = _changes(found[0]) if condition else []
         if condition:
             check(condition, head, others)
@@ -110,7 +110,7 @@ class Appender:
         feed(connection, tag_rows(head + 1, batch, tags))
         # The server is busy with the tags, so packing and hashing the entries here costs no time.
         entries = entry_rows(head + 1, recorded_at, batch, tags, tails)
-        growth, tree = (b"", b"NULL") if tree is None else _grown(tree, recorded_at, tails)
+        growth, tree = _grown(tree, recorded_at, tails)
         results(connection)
         feed(connection, entries)
         results(connection)
