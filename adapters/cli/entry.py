@@ -13,9 +13,9 @@ from adapters.kafka.clients import KafkaFault
 from adapters.keys.store import KeyStoreFault
 from adapters.postgres.log.schema import FormatFault
 from adapters.process import logging
+from adapters.process.environment import SettingsFault
 from adapters.proof.witnesses import PolicyFault
 from adapters.run.sample_city import SampleRefused
-from adapters.run.settings import SettingsFault
 from streams.inbox.inbox import OtherTopic
 from streams.ports import LogUnavailable
 from streams.relay.relay import RelayFault

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.cli.app import settings, told_to_stop
-from adapters.kafka.inbox.consumer import run_inbox
 from adapters.process.tuning import tune
+from adapters.run.inbox import run_inbox
 from adapters.run.site import database, site_on
 
 

@@ -10,11 +10,11 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from adapters.keys.shelf import KeyStoreUnavailable, Pair, Rewrapped, Row
+from adapters.locks import AdvisoryLock
 
 CONNECTIONS = 2
 WAIT_SECONDS = 10.0
 
-_LOCK = 0x70756A69616E67  # "pujiang": two processes may make the tables at once
 _SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS keys;
 CREATE TABLE IF NOT EXISTS keys.data_keys (
@@ -51,7 +51,7 @@ class PostgresShelf:
         )
         try:
             with self._connection() as connection, connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.KEY_STORE,))
                 connection.execute(_SCHEMA)
         except BaseException:
             self._pool.close()
@@ -166,7 +166,7 @@ class PostgresShelf:
     def kek(self, first: str) -> str:
         """Return the fingerprint of the key-encryption key that keys are wrapped by: `first`, until it is another."""
         with self._connection() as connection, connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.KEY_STORE,))
             connection.execute(
                 "INSERT INTO keys.kek SELECT %s WHERE NOT EXISTS (SELECT FROM keys.kek)", (first,)
             )

@@ -23,6 +23,7 @@ from adapters.kafka.refused.feed import follow
 from adapters.kafka.relay.state import relay_state
 from adapters.kafka.watching import watch
 from adapters.postgres.read.store import open_parts
+from adapters.process.environment import SettingsFault
 from adapters.process.once import apart
 from adapters.process.supervisor import supervised
 from adapters.process.thread import alongside
@@ -30,7 +31,7 @@ from adapters.process.tuning import tune
 from adapters.run.checkpoints import checkpointing, signing, witness
 from adapters.run.eraser import erasing
 from adapters.run.projector import project
-from adapters.run.settings import Settings, SettingsFault
+from adapters.run.settings import Settings
 from adapters.run.shadow import shadowing
 from adapters.run.site import Site
 from adapters.run.statements import accounting

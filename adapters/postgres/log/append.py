@@ -10,7 +10,6 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGresult
 from psycopg.sql import quote
 
-from adapters.conditions import check
 from adapters.postgres.connections import Connection, alive, connect, unavailable
 from adapters.postgres.log.copy_rows import entry_rows, tag_fields, tag_rows
 from adapters.postgres.log.exchange import abandon, feed, results, run
@@ -105,7 +104,7 @@ class Appender:
         tree = state.get_value(0, 2) or b""
         others = _changes(found[0]) if condition else []
         if condition:
-            check(condition, head, others)
+            condition.check(head, others)
         recorded_at = max(last_recorded_at, self._clock())
         feed(connection, tag_rows(head + 1, batch, tags))
         # The server is busy with the tags, so packing and hashing the entries here costs no time.

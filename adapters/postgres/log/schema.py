@@ -7,6 +7,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL
 
+from adapters.locks import AdvisoryLock
+
 _DDL = """
 CREATE SCHEMA IF NOT EXISTS log;
 
@@ -73,8 +75,6 @@ CREATE TABLE log.checkpoints (
 FORMAT = "Pujiang log, format 1"
 """What the schema's comment says; another number for tables that this code could not work with."""
 
-LOCK = 0x70756A69616E67  # "pujiang": two processes that start at once make the tables one after the other
-
 _FOUND = """
 SELECT to_regclass('log.head') IS NOT NULL, coalesce(obj_description(to_regnamespace('log'), 'pg_namespace'), '')
 """
@@ -87,7 +87,7 @@ class FormatFault(Exception):
 def create(connection: Connection[tuple[Any, ...]]) -> None:
     """Create the log's schema unless it exists. Raises FormatFault if it exists in another format."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.LOG_TABLES,))
         ((exists, comment),) = connection.execute(_FOUND).fetchall()
         if not exists:
             connection.execute(_DDL)

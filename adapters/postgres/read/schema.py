@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from psycopg import Connection
 
+from adapters.locks import AdvisoryLock
+
 _DDL = """
 CREATE SCHEMA IF NOT EXISTS read;
 
@@ -80,12 +82,10 @@ CREATE TABLE read.outbox (
 );
 """
 
-_LOCK = 0x72656164
-
 
 def create(connection: Connection[tuple[object, ...]]) -> None:
     """Create the schema unless it exists."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.READ_TABLES,))
         if connection.execute("SELECT to_regclass('read.outbox')").fetchone() == (None,):
             connection.execute(_DDL)

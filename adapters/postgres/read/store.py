@@ -11,6 +11,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from adapters.contracts.codec import AvroCodec
+from adapters.locks import AdvisoryLock
 from adapters.postgres.log.log import PostgresLog
 from adapters.postgres.read import schema
 from adapters.postgres.read.columns import key_of, values
@@ -35,7 +36,6 @@ SET enable_mergejoin = off;
 """
 # Rows can be folded again: they need not wait for the disk as the log does.
 _REBUILT = "SET synchronous_commit = off"
-_ALONE = 0x726562756C6400
 _FILL = 20_000
 _DIFFERING = 1000
 # Each takes several locks, of which a transaction can have only so many.
@@ -136,7 +136,7 @@ class PostgresReadModels:
     def alone(self) -> Iterator[None]:
         """Keep all other rebuilds out; the lock goes with its connection."""
         with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", (_ALONE,))
+            connection.execute("SELECT pg_advisory_lock(%s)", (AdvisoryLock.REBUILD,))
             yield
 
     def tags_at(self, position: int) -> Sequence[int]:
