@@ -6,14 +6,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from adapters.run.settings import Settings, read_settings
-from events.clock import read_time
 
 console = Console()
 errors = Console(stderr=True)
@@ -64,22 +62,6 @@ def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, T
         console=errors,
     ) as bar:
         yield bar, bar.add_task(title, total=total)
-
-
-def time_told(text: str) -> int:
-    """Read a time or a day given as an option, as microseconds since 1970."""
-    try:
-        return read_time(text)
-    except (ValueError, OverflowError) as error:
-        detail = f"{text!r}: give a time such as 2024-09-01T12:00:00Z, or a date"
-        raise typer.BadParameter(detail) from error
-
-
-KnownAt = Annotated[int | None, typer.Option(parser=time_told, metavar="TIME", help="As it was known then.")]
-TrueAt = Annotated[
-    int | None,
-    typer.Option(parser=time_told, metavar="TIME", help="As it was then, by what had occurred until then."),
-]
 
 
 def fail(sentence: str, status: int = 1) -> typer.Exit:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from adapters.cli.app import console, errors, existing, fail, progress
-from adapters.cli.look import AsJson
+from adapters.cli.options import AsJson
 from adapters.run.site import site
 from projections.catalogue import READ_MODELS
 from streams.coverage.check import Coverage, Unread

@@ -9,11 +9,12 @@ from adapters.cli.audit_coverage import coverage
 from adapters.cli.backup import backup, new_log_id, restore
 from adapters.cli.cluster import cluster
 from adapters.cli.erasure import certificate, check_certificate
+from adapters.cli.explain import explain
 from adapters.cli.fold import rebuild, retry
+from adapters.cli.history import history
 from adapters.cli.inbox import inbox
 from adapters.cli.kafka import kafka
 from adapters.cli.keys import rotate, rotate_kek, show
-from adapters.cli.look import explain, history, status
 from adapters.cli.publish import import_oulad, publish
 from adapters.cli.refused import list_
 from adapters.cli.refused import retry as retry_refused
@@ -21,6 +22,7 @@ from adapters.cli.relay import relay
 from adapters.cli.replay import replay
 from adapters.cli.serve import serve
 from adapters.cli.simulate import simulate
+from adapters.cli.status import status
 from adapters.cli.topics import apply, plan
 from adapters.cli.verify import verify, verify_receipt
 from adapters.cli.worker import worker

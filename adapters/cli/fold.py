@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapters.cli.app import console, existing, fail, progress
-from adapters.cli.look import model_named
+from adapters.cli.options import Models, Processes, model_named, models_named
 from adapters.postgres.read.store import open_parts
 from adapters.run.site import database
-from projections.catalogue import READ_MODELS
-from projections.read_model import ReadModel
 from streams.project.rebuild import Rebuild
 from streams.workers.partitions import retry as retried
-
-Models = Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Read models; all if none.")]
-Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")]
-
-
-def models_named(named: list[str] | None) -> list[ReadModel[Any]]:
-    """Return the read models of these names, all if there are none."""
-    return [model_named(each) for each in named] if named else list(READ_MODELS)
 
 
 def rebuild(models: Models = None, *, processes: Processes = 2) -> None:

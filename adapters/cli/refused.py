@@ -12,7 +12,7 @@ from msgspec import Struct
 from rich.table import Table
 
 from adapters.cli.app import console, fail, settings
-from adapters.cli.look import AsJson
+from adapters.cli.options import AsJson
 from adapters.kafka.clients import connection
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed

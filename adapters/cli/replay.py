@@ -10,10 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail, progress
+from adapters.cli.app import console, errors, existing, fail, progress
 from adapters.cli.differences import Told, as_json_line, as_lines
-from adapters.cli.fold import Models, Processes, models_named
-from adapters.cli.look import AsJson
+from adapters.cli.options import AsJson, KnownAt, Models, Processes, TrueAt, models_named
 from adapters.clock import now
 from adapters.door.rule_file import RuleFileFault, read_rules
 from adapters.postgres.read.store import open_parts

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from adapters.cli.app import console, fail, progress, settings
-from adapters.cli.look import AsJson
+from adapters.cli.options import AsJson
 from adapters.keys.signing import SigningKeys
 from adapters.postgres.log.stored import open_tables
 from adapters.proof.witnesses import Quorum, read_policy
