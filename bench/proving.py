@@ -9,7 +9,8 @@ from functools import partial
 from hashlib import sha256
 
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.log.stored import PostgresTables, open_tables
+from adapters.postgres.log.stored import PostgresTables
+from adapters.run.fsck import open_tables
 from bench.append import SIZES, UNIT, rounds
 from bench.figure import Figure, in_turn, percentile, rate, seconds
 from bench.made_up import load, proposals

@@ -1,4 +1,4 @@
-"""`pujiang explain`: which event set which field of a row."""
+"""`pujiang explain`: which event set each field of a row."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from adapters.cli.app import console, existing, fail
 from adapters.cli.options import AsJson, KnownAt, TrueAt, model_named, to_seconds
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, fail
 from adapters.run.site import site
 from adapters.wire.explained import told
 from projections.read_model import ReadModel
@@ -19,16 +20,18 @@ from streams.history.explain import explain as explained
 
 def explain(
     model: Annotated[str, typer.Argument(help="A read model, such as students.")],
-    key_: Annotated[list[str], typer.Argument(metavar="KEY...", help="The row's key, part by part.")],
+    key_: Annotated[
+        list[str], typer.Argument(metavar="KEY", help="The key of the row, one part after the other.")
+    ],
     *,
     known_at: KnownAt = None,
     true_at: TrueAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell which event last set each field of a row: its position, both its times and its source."""
+    """Show which event last set each field of a row. Of each event: position, both times, and source."""
     found_model = model_named(model)
     if len(key_) != len(found_model.key):
-        raise fail(f"the key of {model} has the parts: {', '.join(found_model.key)}", 2)
+        raise fail(f"the key of {model} consists of {', '.join(found_model.key)}", 2)
     parts = tuple(_part(found_model, *each) for each in zip(found_model.key, key_, strict=True))
     with site(existing()) as opened:
         found = explained(opened.log, opened.codec, found_model, parts, known_at=known_at, true_at=true_at)
@@ -57,10 +60,10 @@ def _origin(origin: dict[str, Any] | None) -> str:
 
 
 def _part(model: ReadModel[Any], name: str, text: str) -> str | int:
-    """Read a part of a key."""
+    """Read one part of a key."""
     if model.columns()[name] is not int:
         return text
     try:
         return int(text)
     except ValueError as error:
-        raise fail(f"{name} is {text!r}, which is no whole number", 2) from error
+        raise fail(f"{name} is {text!r}, which is not a whole number", 2) from error

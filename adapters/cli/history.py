@@ -10,8 +10,9 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from adapters.cli.app import console, errors, existing, fail
 from adapters.cli.options import AsJson, to_seconds
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, errors, fail
 from adapters.run.site import site
 from adapters.wire.cloudevent import to_cloudevents
 from events.catalogue import by_name
@@ -24,24 +25,26 @@ PAGE = 1000
 def history(
     *,
     tag: Annotated[
-        list[str] | None, typer.Option(help="kind:value; all that are given must be there.")
+        list[str] | None, typer.Option(help="KIND:VALUE; only events that carry all tags given.")
     ] = None,
     person: Annotated[str | None, typer.Option(help="Short for --tag person:NUMBER.")] = None,
-    type: Annotated[list[str] | None, typer.Option(help="roll.StudentEnrolled; any of those given.")] = None,  # noqa: A002 - the word that users know
-    source: Annotated[str | None, typer.Option(help="Of this publisher.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Only what comes after this position.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most so many events.")] = 100,
-    backwards: Annotated[bool, typer.Option(help="The newest first.")] = False,
+    type: Annotated[  # noqa: A002 - the word that users know
+        list[str] | None, typer.Option(help="Such as roll.StudentEnrolled; only events of the types given.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only events of this publisher.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this position.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most this many events.")] = 100,
+    backwards: Annotated[bool, typer.Option(help="Newest first.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show events of the log, in order. Personal fields are opened with the keys of the data home."""
+    """Show events of the log, in order. Personal fields are opened with the keys of the key store."""
     for name in type or ():
         if name not in by_name():
-            raise fail(f"there is no event type {name}; the types are: {', '.join(sorted(by_name()))}", 2)
+            raise fail(f"there is no event type {name}: the types are {', '.join(sorted(by_name()))}", 2)
     tags = [*(tag or ()), *([f"person:{person}"] if person else ())]
     for each in tags:
         if not all(each.partition(":")):
-            raise fail(f"a tag is kind:value, such as school:s-1, and not {each!r}", 2)
+            raise fail(f"{each!r} is not a tag: give KIND:VALUE, such as school:s-1", 2)
     with site(existing()) as opened:
         selection = Selection(
             tags=tuple(map(key, tags)),

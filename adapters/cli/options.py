@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.app import fail
+from adapters.cli.terminal import fail
 from events.clock import read_time
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 
 
-def time_told(text: str) -> int:
-    """Read a time or a day given as an option, as microseconds since 1970."""
+def read_moment(text: str) -> int:
+    """Read an option that is a time or a day; return microseconds since 1970 UTC."""
     try:
         return read_time(text)
     except (ValueError, OverflowError) as error:
@@ -22,28 +22,34 @@ def time_told(text: str) -> int:
         raise typer.BadParameter(detail) from error
 
 
-KnownAt = Annotated[int | None, typer.Option(parser=time_told, metavar="TIME", help="As it was known then.")]
+KnownAt = Annotated[
+    int | None, typer.Option(parser=read_moment, metavar="TIME", help="As it was known at this time.")
+]
 TrueAt = Annotated[
     int | None,
-    typer.Option(parser=time_told, metavar="TIME", help="As it was then, by what had occurred until then."),
+    typer.Option(
+        parser=read_moment, metavar="TIME", help="As it was at this time, by what had occurred until then."
+    ),
 ]
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
-Models = Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Read models; all if none.")]
-Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Models = Annotated[
+    list[str] | None, typer.Argument(metavar="MODEL", help="Read models; all if none is given.")
+]
+Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes to fold with.")]
 
 
 def model_named(name: str) -> ReadModel[Any]:
-    """Return a read model; what does not exist is told with what does."""
+    """Return the read model of a name; fail if there is none, and list those that there are."""
     for each in READ_MODELS:
         if each.name == name:
             return each
     known = ", ".join(sorted(each.name for each in READ_MODELS))
-    raise fail(f"there is no read model {name}; the read models are: {known}", 2)
+    raise fail(f"there is no read model {name}: the read models are {known}", 2)
 
 
 def models_named(named: list[str] | None) -> list[ReadModel[Any]]:
-    """Return the read models of these names, all if there are none."""
+    """Return the read models of these names, or all of them if no name is given."""
     return [model_named(each) for each in named] if named else list(READ_MODELS)
 
 

@@ -1,4 +1,4 @@
-"""`pujiang status`: how far everything is."""
+"""`pujiang status`: how far the log and everything that follows it are."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import msgspec
 import typer
 from rich.table import Table
 
-from adapters.cli.app import console, existing
 from adapters.cli.options import AsJson, to_seconds
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console
 from adapters.kafka.inbox.state import inbox_figures
 from adapters.kafka.relay.state import relay_figures
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from adapters.run.site import database
 from events.clock import instant
 from projections.catalogue import READ_MODELS
@@ -20,7 +21,11 @@ from streams.read_ports import Walked
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Tell the size of the log, what each read model lags and holds back, and in how many parts; how far inbox and relay are."""
+    """Show how far the log, the read models, the inbox and the relay are.
+
+    For each read model that is its position and lag, how many events it holds back, and in how many partitions it is
+    folded; also how far the shadow check is, and how many rows differ.
+    """
     settings = existing()
     with database(settings) as base, open_parts(base.url) as parts:
         head, live, walked = parts.log.head(), parts.store.live(), parts.store.walked()
@@ -54,12 +59,12 @@ def status(*, as_json: AsJson = False) -> None:
     console.print(table)
     if walked:
         ended, differing = figures["shadow"]["round_ended"], len(walked.differing)
-        last = f"the last one ended {to_seconds(ended)}" if ended else "none is over yet"
-        console.print(f"shadow check: {walked.share:.0%} of this round, {last}; {differing} rows differ")
+        last = f"the last round ended {to_seconds(ended)}" if ended else "no round has ended yet"
+        console.print(f"shadow check: {walked.share:.0%} of this round done; {last}; {differing} rows differ")
 
 
 def _shadow(walked: Walked | None) -> dict[str, Any] | None:
-    """Return how far the shadow check is, as it is told."""
+    """Return how far the shadow check is, None if it has never run."""
     if walked is None:
         return None
     ended = None if walked.round_ended is None else instant(walked.round_ended)

@@ -38,6 +38,10 @@ _AWAY = (
     errors.ReadOnlySqlTransaction,
     errors.TransactionTimeout,
 )
+OUTAGES: tuple[type[Exception], ...] = (LogUnavailable, *_AWAY)
+"""What is raised while the database is away, full or too slow. The log raises only the first."""
+DatabaseError: TypeAlias = psycopg.Error
+"""Any error that the database or its driver reports."""
 
 
 def connect(url: str) -> Connection:

@@ -10,7 +10,6 @@ from typing import Any
 from kafka.errors import KafkaError
 
 from adapters.clock import now
-from adapters.door.door import Door
 from adapters.kafka.clients import admin, answering, consumer, producer
 from adapters.kafka.inbox.consumer import InboxConsumer
 from adapters.kafka.inbox.reading import MessageReader
@@ -38,7 +37,7 @@ def open_inbox(site: Site) -> Iterator[Inbox]:
             f"{kafka.topics}.{INBOX}",
             log=site.log,
             publisher=site.publisher(),
-            reader=MessageReader(Door(site.codec, site.sealer), site.codec),
+            reader=MessageReader(site.door(), site.codec),
             refused=RefusedTopic(out, f"{kafka.topics}.{REFUSED}", site.sealer),
             clock=now,
             patience=site.settings.inbox_patience * 1_000_000,

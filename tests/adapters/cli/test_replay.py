@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Identifier
 from typer.testing import CliRunner
 
 from adapters.cli import commands
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from adapters.wire.cloudevent import to_cloudevents
 from events.clock import instant
 from events.event import Event

@@ -11,7 +11,8 @@ from psycopg.conninfo import conninfo_to_dict
 from structlog.testing import capture_logs
 
 from adapters.keys.store import open_shelf
-from adapters.run.eraser import EVERY_SECONDS, erasing
+from adapters.process.loop import in_thread
+from adapters.run.eraser import EVERY_SECONDS, eraser
 from adapters.run.settings import read_settings
 from adapters.run.site import site
 from events.identity import PersonErased
@@ -32,19 +33,19 @@ def test_a_key_store_that_takes_nothing_is_told_once_and_waited_for(
     url = f"postgresql://?{urlencode(conninfo_to_dict(database_url))}"
     settings = read_settings({"PUJIANG_HOME": str(tmp_path), "DATABASE_URL": url})
     positions: list[int] = []
-    with site(settings) as opened, capture_logs() as said, erasing(opened, positions.append):
+    with site(settings) as opened, capture_logs() as said, in_thread(eraser(opened, positions.append)):
         opened.store.keys_for([("p", "person")])
         busy = open_shelf(settings.keys_url)
         opened.store._shelf._db.execute("PRAGMA busy_timeout = 1")  # type: ignore[attr-defined]
         busy._db.execute("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
         erased = PersonErased(person="p", request="s#r", source="s", id="e")
         opened.log.append([opened.codec.propose(erased)])
-        until(lambda: [each["event"] for each in said] == ["erasure-postponed"])
+        until(lambda: [each["event"] for each in said] == ["loop-postponed"])
         time.sleep(3 * EVERY_SECONDS)
-        assert [each["event"] for each in said] == ["erasure-postponed"]
+        assert [each["event"] for each in said] == ["loop-postponed"]
         assert not opened.store.destroyed([("p", "person")])
         busy._db.execute("ROLLBACK")  # type: ignore[attr-defined]
         until(lambda: positions[-1:] == [1])
         assert opened.store.destroyed([("p", "person")])
-        assert [each["event"] for each in said] == ["erasure-postponed", "keys-destroyed"]
+        assert [each["event"] for each in said] == ["loop-postponed", "keys-destroyed"]
         busy.close()
