@@ -17,23 +17,26 @@ from bench import library
 from bench.figure import Figure, in_turn, rate, seconds
 from bench.made_up import LOADED, condition, load, proposals
 from bench.place import Place
+from bench.plain import forget_tree, without_tree
 
 SIZES = (100, 1000)
 UNIT = "events/s"
 
 
 def against_copy(place: Place) -> Iterator[Figure]:
-    """Measure one writer without a condition against raw binary COPY of prebuilt rows into the same tables."""
+    """One writer, nothing read and no tree kept, against raw binary COPY of prebuilt rows into the same tables."""
     for size in SIZES:
         chance = random.Random(size)
         with place.database("bench_append") as url, psycopg.connect(url, autocommit=True) as raw:
             log = PostgresLog(url)
             load(log, chance)
-            ours, theirs = in_turn(
-                rounds(size),
-                partial(_append, log, size, chance),
-                partial(_copy, log, raw, size, chance),
-            )
+            forget_tree(url)
+            with without_tree():
+                ours, theirs = in_turn(
+                    rounds(size),
+                    partial(_append, log, size, chance),
+                    partial(_copy, log, raw, size, chance),
+                )
             log.close()
         name = f"append, batches of {size}, against raw COPY"
         yield Figure(name=name, unit=UNIT, figure=ours, yardstick=theirs, target=">= 0.8")
@@ -50,7 +53,7 @@ def _copy(log: PostgresLog, raw: psycopg.Connection, size: int, chance: random.R
     rows = entry_rows(first, 1, batch, tags, [each.tail() for each in batch])
     of_tags = tag_rows(first, batch, tags)
     found = rate(size, lambda: _copy_both(raw, rows, of_tags))
-    raw.execute("UPDATE log.head SET position = %s, tree = NULL", (first + size - 1,))
+    raw.execute("UPDATE log.head SET position = %s", (first + size - 1,))
     return found
 
 

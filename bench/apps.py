@@ -22,7 +22,7 @@ from starlette.routing import Route
 from adapters.http.app import POOL_SIZE, Context, create_app
 from adapters.postgres.serve import sql
 from adapters.postgres.serve.tables import Tables
-from adapters.run.serve import bind, run
+from adapters.run.server import bind, run
 from adapters.run.settings import read_settings
 from adapters.run.site import site
 from projections.catalogue import READ_MODELS

@@ -16,7 +16,7 @@ from adapters.kafka.relay.producer import BATCH_BYTES, LINGER_MS, records
 from adapters.kafka.relay.sending import Record
 from adapters.kafka.settings import Kafka
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from adapters.run.sample_city import fill
 from adapters.run.site import site_on
 from bench.place import Place

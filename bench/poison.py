@@ -12,10 +12,10 @@ import msgspec
 
 from adapters.door.door import Door
 from adapters.kafka.clients import producer
-from adapters.kafka.inbox.consumer import LINGER_MS
 from adapters.kafka.inbox.reading import MessageReader
 from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.settings import Kafka
+from adapters.run.inbox import LINGER_MS
 from adapters.run.site import Site, site_on
 from adapters.upstream import lines
 from adapters.upstream.city import city

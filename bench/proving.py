@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import partial
 from hashlib import sha256
 
-import psycopg
-
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.log.stored import PostgresTables, open_tables
+from adapters.postgres.log.stored import PostgresTables
+from adapters.run.fsck import open_tables
 from bench.append import SIZES, UNIT, rounds
 from bench.figure import Figure, in_turn, percentile, rate, seconds
 from bench.made_up import load, proposals
 from bench.place import Place
+from bench.plain import forget_tree, without_tree
 from bench.scale import LARGE, large
 from streams.proof.fsck.notebook import Begun
 from streams.proof.fsck.run import Verification
@@ -30,15 +30,17 @@ PROOFS = 3000
 
 
 def appending(place: Place) -> Iterator[Figure]:
-    """Measure one writer on two logs of the same size, one of which has no tree."""
+    """One writer on two logs of the same size, one of which keeps no tree."""
     for size in SIZES:
         with place.database("bench_proofs") as url, place.database("bench_no_proofs") as plain:
             logs = [PostgresLog(url), PostgresLog(plain)]
             for log in logs:
                 load(log, random.Random(size))
-            _forget_tree(plain)
+            forget_tree(plain)
             ours, theirs = in_turn(
-                rounds(size), *(partial(_append, log, size, random.Random(size)) for log in logs)
+                rounds(size),
+                partial(_append, logs[0], size, random.Random(size)),
+                partial(_append_plain, logs[1], size, random.Random(size)),
             )
             for log in logs:
                 log.close()
@@ -51,10 +53,9 @@ def _append(log: PostgresLog, size: int, chance: random.Random) -> float:
     return rate(size, lambda: log.append(batch))
 
 
-def _forget_tree(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("UPDATE log.head SET tree = NULL")
-        connection.execute("TRUNCATE log.tiles")
+def _append_plain(log: PostgresLog, size: int, chance: random.Random) -> float:
+    with without_tree():
+        return _append(log, size, chance)
 
 
 def verifying(place: Place) -> Iterator[Figure]:

@@ -11,7 +11,7 @@ import psycopg
 
 from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from bench.figure import Figure, in_turn, rate
 from bench.library import Projecting
 from bench.place import CITY, Place

@@ -12,7 +12,7 @@ import psycopg
 
 from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from bench.apps import STUDENTS
 from bench.figure import Figure, in_turn, seconds
 from bench.items import Asking, persons

@@ -31,6 +31,16 @@ class Condition(Struct, frozen=True):
     seen: int
     reads: Reads
 
+    def check(self, head: int, others: Sequence[Change]) -> None:
+        """Compare with `others`, every entry after `seen`, in a log that ends at `head`.
+
+        Raises Stale if one of them breaks the condition, ValueError if `seen` is past the head: it is of another log.
+        """
+        if self.seen > head:
+            raise ValueError(f"the condition has seen position {self.seen}, but the log ends at {head}")
+        if any(touches(self.reads, change) for change in others):
+            raise Stale(head, others)
+
 
 class Change(Struct, frozen=True, gc=False):
     """An entry as conditions see it: its position, and the keys of its type and of its tags."""
@@ -149,7 +159,7 @@ class Log(Protocol):
         """
 
     def tree(self) -> Tree:
-        """Return the tree over all entries. Raises LogUnavailable if an older log's tree has not been built yet."""
+        """Return the tree over all entries."""
 
     def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
         """Return the hashes of each tile of the tree, concatenated, as many as exist."""

@@ -1,4 +1,4 @@
-"""`pujiang audit export` and `check`: take a part of the log away with what proves it, and check it anywhere."""
+"""`pujiang audit export` and `check`: export a part of the log with its proof, and check it anywhere."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.app import console, existing, fail, progress
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, fail, progress
 from adapters.cli.verify import Keys, PolicyFile, trusted
-from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.proof.bundle_writer import Bundling, NothingToExport, Wanted
 from adapters.run.site import Site, site
 from streams.proof.bundle.check import check as checked
@@ -18,21 +18,24 @@ from streams.proof.bundle.check import check as checked
 def export(
     *,
     tag: Annotated[
-        list[str] | None, typer.Option(help="kind:value; entries that have all that are given.")
+        list[str] | None, typer.Option(help="KIND:VALUE; only entries that carry all tags given.")
     ] = None,
-    first: Annotated[int | None, typer.Option("--from", min=1, help="The first position of a range.")] = None,
-    last: Annotated[int | None, typer.Option("--to", min=1, help="The last one.")] = None,
-    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("audit.tar"),
+    first: Annotated[int | None, typer.Option("--from", min=1, help="First position of a range.")] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1, help="Last position of the range.")] = None,
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("audit.tar"),
 ) -> None:
-    """Write entries, what proves that the log has them, and what they say, into one file. What is sealed stays so."""
+    """Export entries, their contents and their proof into one file.
+
+    Sealed fields stay sealed. Give either --tag, or --from and --to.
+    """
     ranged = first is not None or last is not None
     if bool(tag) == ranged:
         raise fail("give either --tag, or --from and --to", 2)
     for each in tag or ():
         if not all(each.partition(":")):
-            raise fail(f"a tag is kind:value, such as school:s-1, and not {each!r}", 2)
+            raise fail(f"{each!r} is not a tag: give KIND:VALUE, such as school:s-1", 2)
     if out.exists():
-        raise fail(f"{out} is there already", 2)
+        raise fail(f"{out} already exists", 2)
     with site(existing()) as opened:
         bundling = Bundling(opened.log, opened.codec, _latest(opened))
         range_ = (first or 1, last or bundling.size) if ranged else None
@@ -47,30 +50,27 @@ def export(
             raise fail(str(error)) from error
         except OSError as error:
             raise fail(f"{out} cannot be written: {error}") from error
-    told = f"{out}: {manifest.entries} entries of {manifest.origin}, under its checkpoint at size {manifest.size}"
-    console.print(told, highlight=False, soft_wrap=True)
+    summary = f"{out}: {manifest.entries} entries of {manifest.origin}, under its checkpoint at size {manifest.size}"
+    console.print(summary, highlight=False, soft_wrap=True)
 
 
 def _latest(opened: Site) -> str:
-    published = PostgresCheckpoints(opened.url)
-    try:
-        note = published.latest(opened.origin)
-    finally:
-        published.close()
+    note = opened.checkpoints.latest(opened.origin)
     if note is None:
-        raise fail("the log has no checkpoint yet: `pujiang serve` makes them")
+        raise fail("the log has no checkpoint yet: start `pujiang serve`, which makes checkpoints")
     return note
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="A bundle.")],
+    file: Annotated[Path, typer.Argument(help="The exported file.")],
     *,
     key: Keys = None,
     policy: PolicyFile = None,
 ) -> None:
-    """Check a bundle, offline: no database, no data home. Tells what does not hold, and where; then the exit status is 1.
+    """Check an exported file, offline.
 
-    All witnesses whose keys are given must have cosigned its checkpoint; with a policy, those that are enough by it.
+    It needs no database and no data home. Everything that does not hold is printed with its place, and the exit status
+    is 1. All witnesses whose keys are given must have cosigned the checkpoint; with a policy, its quorum of them.
     """
     keys, enough = trusted(key, policy)
     try:

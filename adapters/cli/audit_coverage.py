@@ -1,4 +1,4 @@
-"""`pujiang audit coverage`: was anything of the log skipped?"""
+"""`pujiang audit coverage`: whether read models have skipped anything of the log."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import msgspec
 import typer
 from rich.table import Column, Table
 
-from adapters.cli.app import console, errors, existing, fail, progress
-from adapters.cli.look import AsJson
+from adapters.cli.options import AsJson
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, errors, fail, progress
 from adapters.run.site import site
 from projections.catalogue import READ_MODELS
 from streams.coverage.check import Coverage, Unread
@@ -17,7 +18,11 @@ from streams.coverage.check import coverage as stated
 
 
 def coverage(*, as_json: AsJson = False) -> None:
-    """Fold what read models have stated: up to where, by which code, what is held; exit status 1 if there is a gap."""
+    """Show what each read model has folded of the log.
+
+    From what was stated in the log: up to which position, by which code, and what is held back. The exit status is 1
+    if there is a gap.
+    """
     with site(existing()) as opened, progress("statements") as (bar, task):
         head = opened.log.head()
         try:
@@ -28,21 +33,21 @@ def coverage(*, as_json: AsJson = False) -> None:
             )
         except Unread as error:
             raise fail(str(error)) from error
-    told = [found.get(each.name) or Coverage(each.name) for each in READ_MODELS]
+    all_ = [found.get(each.name) or Coverage(each.name) for each in READ_MODELS]
     if as_json:
-        for each in told:
-            typer.echo(msgspec.json.encode(_told(each)))
+        for each in all_:
+            typer.echo(msgspec.json.encode(_as_json(each)))
     else:
-        _show(told)
-    gaps = sum(bool(each.gaps) for each in told)
-    held = sum(len(each.held) for each in told)
-    summary = f"{len(told)} read models, {gaps} with gaps, {held} keys held; the log has {head} events"
+        _show(all_)
+    gaps = sum(bool(each.gaps) for each in all_)
+    held = sum(len(each.held) for each in all_)
+    summary = f"{len(all_)} read models, {gaps} with gaps, {held} keys held back; the log has {head} events"
     (errors if as_json else console).print(summary, highlight=False, soft_wrap=True)
     if gaps:
         raise typer.Exit(1)
 
 
-def _told(each: Coverage) -> dict[str, Any]:
+def _as_json(each: Coverage) -> dict[str, Any]:
     return {
         "model": each.model,
         "upto": each.upto,
@@ -52,9 +57,9 @@ def _told(each: Coverage) -> dict[str, Any]:
     }
 
 
-def _show(told: list[Coverage]) -> None:
+def _show(all_: list[Coverage]) -> None:
     table = Table("read model", "stated up to", Column("by", overflow="fold"), "gaps", "held")
-    for each in told:
+    for each in all_:
         by = "\n".join(f"{span.digest[:8]} {span.after + 1}..{span.upto}" for span in each.folded)
         gaps = "\n".join(f"{gap.after + 1}..{gap.upto}" for gap in each.gaps)
         held = "\n".join(

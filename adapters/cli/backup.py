@@ -1,36 +1,36 @@
-"""`pujiang backup`, `restore` and `new-log-id`: what cannot be derived, saved and brought back."""
+"""`pujiang backup`, `restore` and `new-log-id`: save and restore what cannot be derived."""
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adapters.cli.app import console, existing, fail, progress, settings
+from adapters.cli.settings import existing, settings
+from adapters.cli.terminal import console, fail, progress
 from adapters.embedded import server as embedded
 from adapters.postgres import log_id
-from adapters.postgres.log.log import PostgresLog
 from adapters.run import backup as saved
+from adapters.run.parts import open_log
 from adapters.run.settings import Settings
 from adapters.run.site import database
 
-LogFolder = Annotated[Path, typer.Argument(metavar="LOG_DIR", help="The folder of the log.")]
+LogFolder = Annotated[Path, typer.Argument(metavar="LOG_DIR", help="Folder for the log.")]
 KeysFolder = Annotated[
-    Path, typer.Argument(metavar="KEYS_DIR", help="The folder of the keys, in other hands.")
+    Path, typer.Argument(metavar="KEYS_DIR", help="Folder for the keys, to be kept by somebody else.")
 ]
 
 
 def backup(log: LogFolder, keys: KeysFolder) -> None:
-    """Back up the log and the key store into two empty folders, while everything goes on."""
+    """Back up the log and the key store into two empty folders. Publishing and reading go on meanwhile."""
     found = settings()
     try:
         saved.check_source(found)
         saved.check_there(found)
         saved.check_targets(log, keys)
         with embedded.start(found.home) as server, progress("backing up", 2) as (bar, task):
-            with closing(PostgresLog(server.url)) as opened:
+            with open_log(server.url) as opened:
                 id_, head = opened.id, opened.head()
             saved.back_up_log(server, log)
             bar.advance(task)
@@ -40,12 +40,12 @@ def backup(log: LogFolder, keys: KeysFolder) -> None:
     except saved.BackupRefused as error:
         raise fail(str(error)) from error
     console.print(
-        f"the log {id_}, at least to position {head}, is in {log}; its keys are in {keys}", soft_wrap=True
+        f"backed up: the log {id_}, at least to position {head}, in {log}; its keys in {keys}", soft_wrap=True
     )
 
 
 def restore(log: LogFolder, keys: KeysFolder) -> None:
-    """Put a backup into an empty data home, and give the log a new id."""
+    """Restore a backup into an empty data home, and give the log a new id."""
     found = settings()
     try:
         saved.check_source(found)
@@ -58,7 +58,10 @@ def restore(log: LogFolder, keys: KeysFolder) -> None:
 
 
 def new_log_id() -> None:
-    """Give a log that was restored by other means a new id; `serve` must not run. `restore` does so itself."""
+    """Give a log that was restored by other means a new id.
+
+    `pujiang restore` does so by itself. Nothing may have the log open meanwhile.
+    """
     _renew(existing())
 
 

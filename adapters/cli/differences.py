@@ -1,4 +1,4 @@
-"""How differences are told: verdicts, figures and rows, as lines for people or as JSON."""
+"""Differences that a replay finds (verdicts, figures, rows), as lines for people or as JSON."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from streams.recheck.compare import Figure, differing
 from streams.recheck.rejudge import ChangedVerdict
 from streams.recheck.replay import Difference
 
-Told: TypeAlias = ChangedVerdict | Figure | Difference
+Finding: TypeAlias = ChangedVerdict | Figure | Difference
 
 MOST_EVENTS = 5
-"""So many of the events that make a difference are named in a line; JSON has all."""
+"""How many of the events that make a difference a line names; JSON has all."""
 
 
-def as_json_line(each: Told) -> str:
-    """Return a difference as JSON: `told` says of which kind it is; times are in ISO 8601, sealed values base64."""
+def as_json_line(each: Finding) -> str:
+    """Return a difference as JSON. Its field `told` names the kind; times are in ISO 8601, sealed values in base64."""
     made = msgspec.to_builtins(each)
     for event in made.get("events", ()):
         for clock in ("occurred_at", "recorded_at"):
@@ -29,8 +29,8 @@ def as_json_line(each: Told) -> str:
     return msgspec.json.encode(made).decode()
 
 
-def as_lines(each: Told, day: str) -> Iterator[str]:
-    """Give the lines that tell of a difference."""
+def as_lines(each: Finding, day: str) -> Iterator[str]:
+    """Give the lines that describe a difference."""
     match each:
         case ChangedVerdict():
             name = f"{each.position} {each.type} {each.source}#{each.id}"

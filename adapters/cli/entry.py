@@ -1,46 +1,38 @@
-"""Where the command line begins, and ends where a user can mend what hinders it."""
+"""The entry point of the command line."""
 
 from __future__ import annotations
 
 import signal
 import sys
 
-from adapters.cli import commands
-from adapters.cli.app import app, fail
-from adapters.contracts.published import ContractFault
-from adapters.embedded.os_account import ServerFault
-from adapters.kafka.clients import KafkaFault
-from adapters.keys.fault import KeyStoreFault
-from adapters.process import logging
-from adapters.proof.witnesses import PolicyFault
-from adapters.run.sample_city import SampleRefused
-from adapters.run.settings import SettingsFault
-from streams.inbox.inbox import OtherTopic
-from streams.ports import LogUnavailable
-from streams.relay.relay import RelayFault
+import typer
 
-FAULTS = (
-    SettingsFault,
-    ServerFault,
-    KafkaFault,
-    OtherTopic,
-    RelayFault,
-    ContractFault,
-    KeyStoreFault,
-    LogUnavailable,
-    PolicyFault,
-    SampleRefused,
-)
+from adapters.cli import commands
+from adapters.cli.terminal import fail
+from adapters.process import logging
 
 
 def run() -> None:
-    """Run the command line; what a user can mend is told in one line, without a traceback."""
+    """Run the command line; print a fault that the user can mend in one line, without a traceback."""
     logging.configure()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: in order
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # SIGTERM ends a command in order, as Ctrl-C does
+    app = typer.Typer(
+        name="pujiang",
+        help="Pujiang (浦江): one immutable log of a city's education, and everything that is derived from it.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
     commands.register(app)
     try:
         app()
-    except FAULTS as fault:
-        sys.exit(fail(str(fault)).exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        from adapters.cli.faults import FAULTS  # noqa: PLC0415 - it imports all that can raise one
+
+        if not isinstance(error, FAULTS):
+            raise
+        sys.exit(fail(str(error)).exit_code)

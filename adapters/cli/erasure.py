@@ -1,18 +1,16 @@
-"""`pujiang erasure`: certificates of what of a person can be read no more, made and, offline, checked."""
+"""`pujiang erasure`: certificates of which data of a person can no longer be read."""
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adapters.cli.app import existing, fail
+from adapters.cli.settings import existing
+from adapters.cli.terminal import fail
 from adapters.cli.verify import read_key, text_of
 from adapters.contracts.codec import AvroCodec
-from adapters.postgres.log.checkpoints import PostgresCheckpoints
-from adapters.run.checkpoints import checkpointer, signing
 from adapters.run.site import Site, site
 from streams.erasure.certificate import Certificate, Certifier, Fields, NotErased, NotYet, check
 from streams.proof.checkpoints import Forked
@@ -20,7 +18,7 @@ from streams.tree.verifier import Note, Unproven
 
 
 def certificate(person: Annotated[str, typer.Argument(help="The person's number.")]) -> None:
-    """Write a person's erasure certificate: a signed note, for `pujiang erasure check` anywhere."""
+    """Write a person's erasure certificate, a signed note. `pujiang erasure check` verifies it anywhere."""
     with site(existing()) as opened:
         try:
             text = Certifier(opened.log, opened.codec, opened.sealer.open_batch).text(
@@ -28,47 +26,52 @@ def certificate(person: Annotated[str, typer.Argument(help="The person's number.
             )
         except (NotErased, NotYet) as error:
             raise fail(str(error)) from error
-        note = Note(text, tuple(signing(opened)(text)))
+        note = Note(text, tuple(opened.sign(text)))
     typer.echo(str(note), nl=False)
 
 
 def _checkpoint(opened: Site) -> str:
-    """Return a checkpoint of all that is in the log, made if need be."""
-    with closing(PostgresCheckpoints(opened.url)) as published:
-        try:
-            checkpointer(opened, published).step()
-        except Forked as error:
-            raise fail(str(error)) from error
-        note = published.latest(opened.origin)
+    """Return a checkpoint of the whole log, made now if there is none."""
+    try:
+        opened.checkpointer().step()
+    except Forked as error:
+        raise fail(str(error)) from error
+    note = opened.checkpoints.latest(opened.origin)
     if note is None:
-        raise fail("the first checkpoint is yet to be made: try again")
+        raise fail("the log has no checkpoint yet: try again in a moment")
     return note
 
 
 def check_certificate(
-    file: Annotated[Path, typer.Argument(help="A certificate.")],
+    file: Annotated[Path, typer.Argument(help="The certificate.")],
     key: Annotated[
-        list[str], typer.Option(help="A verifier key; all witnesses that are given must have cosigned.")
+        list[str],
+        typer.Option(
+            help="A verifier key, of the log or of a witness; all witnesses given must have cosigned."
+        ),
     ],
 ) -> None:
-    """Hold an erasure certificate, offline: no database, no data home. Exit status 1 where it does not hold."""
+    """Check an erasure certificate, offline.
+
+    It needs no database and no data home. The exit status is 1 if the certificate does not hold.
+    """
     keys = [read_key(each) for each in key]
     try:
-        told = check(text_of(file), keys, AvroCodec())
+        found = check(text_of(file), keys, AvroCodec())
     except Unproven as error:
         raise fail(f"{file}: {error}") from error
-    for line in _lines(told):
+    for line in _lines(found):
         typer.echo(line)
 
 
-def _lines(told: Certificate) -> list[str]:
-    also = f", with {', '.join(told.also)}," if told.also else ""
+def _lines(found: Certificate) -> list[str]:
+    also = f", with {', '.join(found.also)}," if found.also else ""
     return [
-        f"{told.person}{also} was erased on {told.erased_on}, at position {told.position} of {told.log}",
-        *(f"unreadable: {_fields(each)}" for each in told.unreadable),
-        *(f"kept: {each.retention}, until {each.until or 'for good'}, {each.ground}" for each in told.kept),
-        *(f"readable: {_fields(each)}" for each in told.readable),
-        f"tags that stay: {', '.join(told.tags)}",
+        f"{found.person}{also} was erased on {found.erased_on}, at position {found.position} of {found.log}",
+        *(f"unreadable: {_fields(each)}" for each in found.unreadable),
+        *(f"kept: {each.retention}, until {each.until or 'for good'}, {each.ground}" for each in found.kept),
+        *(f"readable: {_fields(each)}" for each in found.readable),
+        f"tags that stay: {', '.join(found.tags)}",
     ]
 
 

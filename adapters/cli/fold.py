@@ -1,44 +1,40 @@
-"""`pujiang rebuild` and `retry`: fold the log again, in place of the live rows."""
+"""`pujiang rebuild` and `retry`: fold the log again, to replace live rows."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from adapters.cli.app import console, existing, fail, progress
-from adapters.cli.look import model_named
-from adapters.postgres.read.store import open_parts
+from adapters.cli.options import Models, Processes, model_named, models_named
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, fail, progress
+from adapters.run.parts import open_parts
+from adapters.run.rebuild import rebuild as rebuilt
 from adapters.run.site import database
-from projections.catalogue import READ_MODELS
-from projections.read_model import ReadModel
-from streams.project.rebuild import Rebuild
 from streams.workers.partitions import retry as retried
-
-Models = Annotated[list[str] | None, typer.Argument(metavar="[MODEL]...", help="Read models; all if none.")]
-Processes = Annotated[int, typer.Option(min=1, max=64, help="How many processes fold.")]
-
-
-def models_named(named: list[str] | None) -> list[ReadModel[Any]]:
-    """Return the read models of these names, all if there are none."""
-    return [model_named(each) for each in named] if named else list(READ_MODELS)
 
 
 def rebuild(models: Models = None, *, processes: Processes = 2) -> None:
-    """Build read models anew beside the live ones, and swap them in; queries and publishing go on."""
+    """Build read models anew beside the live ones, and swap them in. Queries and publishing go on meanwhile."""
     wanted = models_named(models)
     with database(existing()) as found, progress("rebuilding") as (bar, task):
-        Rebuild(partial(open_parts, found.url), processes=processes).run(
-            wanted, lambda done, total: bar.update(task, completed=done, total=total)
+        rebuilt(
+            found.url,
+            wanted,
+            processes,
+            lambda done, total: bar.update(task, completed=done, total=total),
         )
     console.print(f"rebuilt {len(wanted)} read models")
 
 
 def retry(
-    model: Annotated[str, typer.Argument(help="A read model that holds events back; see status.")],
+    model: Annotated[str, typer.Argument(help="A read model that holds events back: see `pujiang status`.")],
 ) -> None:
-    """Fold what a read model holds back afresh, after its cause has been mended."""
+    """Fold again what a read model holds back, after the cause has been repaired.
+
+    The exit status is 1 if anything is still held back.
+    """
     found = model_named(model)
     with database(existing()) as opened, open_parts(opened.url) as parts:
         try:
@@ -46,6 +42,6 @@ def retry(
         except LookupError as error:
             raise fail(f"{error}: start `pujiang serve`, which builds it") from error
         left = len({each.tag for each in parts.store.held(model)})
-    console.print(f"{released} keys of {model} released, {left} still held")
+    console.print(f"{released} keys of {model} released, {left} still held back")
     if left:
         raise typer.Exit(1)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from adapters.cli.app import settings, told_to_stop
-from adapters.kafka.inbox.consumer import run_inbox
+from adapters.cli.settings import settings
+from adapters.cli.terminal import stop_signal
 from adapters.process.tuning import tune
+from adapters.run.inbox import run_inbox
 from adapters.run.site import database, site_on
 
 
 def inbox() -> None:
-    """Take in what upstream systems send to the inbox, until Ctrl-C or SIGTERM; several share its partitions."""
+    """Take in what publishers send to the inbox on Kafka, until Ctrl-C or SIGTERM. Several share its partitions."""
     found = settings()
-    stop = told_to_stop()
+    stop = stop_signal()
     tune()
     with database(found) as base, site_on(found, base.url) as opened:
         run_inbox(opened, stop, base.tend)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.cli.app import console, errors, settings, told_to_stop
+from adapters.cli.settings import settings
+from adapters.cli.terminal import console, errors, stop_signal
 from adapters.kafka import broker
 from adapters.kafka.clients import KafkaFault
 
@@ -10,13 +11,17 @@ LOOK_SECONDS = 0.5
 
 
 def kafka() -> None:
-    """Fetch Apache Kafka, start one broker in the data home, and stop it at Ctrl-C or SIGTERM."""
+    """Start one Kafka broker on this machine, for development.
+
+    Apache Kafka is downloaded first if it is missing. The broker keeps its data in the data home, and stops at Ctrl-C
+    or SIGTERM.
+    """
     found = settings()
     port = broker.local_port(found.kafka)
-    stop = told_to_stop()
-    errors.print("Kafka is being started", style="dim")
+    stop = stop_signal()
+    errors.print("starting Kafka", style="dim")
     with broker.start(found.home, port=port) as running:
-        console.print(f"Kafka answers at {running.address}", highlight=False)
+        console.print(f"Kafka is listening on {running.address}", highlight=False)
         while not stop.wait(LOOK_SECONDS):
             if running.ended:
-                raise KafkaFault(f"Kafka has ended by itself: {found.home}/kafka/server.log says why")
+                raise KafkaFault(f"Kafka has ended by itself: see {found.home}/kafka/server.log")

@@ -17,40 +17,43 @@ import msgspec
 import typer
 from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from adapters.cli.app import console, errors, fail, progress
+from adapters.cli.terminal import console, errors, fail, progress
 from adapters.upstream import lines, oulad
 
 BATCH = 1000
-TOLD_AFTER = 3
-"""After so many attempts a batch that gets no answer is told of."""
+QUIET_ATTEMPTS = 3
+"""How many attempts of a batch may fail before the user hears of it: a restart of the server takes no longer."""
 
 BATCH_TYPE = "application/cloudevents-batch+json"
 
 Ca = Annotated[
     Path | None,
-    typer.Option(envvar="PUJIANG_CA", help="Whose certificate of the system is trusted, a PEM file."),
+    typer.Option(
+        envvar="PUJIANG_CA", help="PEM file of the authority that has issued the server's certificate."
+    ),
 ]
 Cert = Annotated[
-    Path | None, typer.Option(envvar="PUJIANG_CERT", help="Our own certificate and key, one PEM file.")
+    Path | None, typer.Option(envvar="PUJIANG_CERT", help="PEM file with our own certificate and key.")
 ]
-Url = Annotated[str, typer.Option(help="Where the system answers.", envvar="PUJIANG_URL")]
+Url = Annotated[str, typer.Option(help="Address of the running system.", envvar="PUJIANG_URL")]
 LOCAL = "http://127.0.0.1:8000"
 
 
 class Busy(Exception):
-    """The system is overloaded or away: the same batch may go through later."""
+    """The system is overloaded or away; the same batch may succeed later."""
 
 
 def publish(
-    file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents; - reads standard input.")],
+    file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents; - for standard input.")],
     url: Url = LOCAL,
-    batch: Annotated[int, typer.Option(min=1, max=10_000, help="Events a request.")] = BATCH,
+    batch: Annotated[int, typer.Option(min=1, max=10_000, help="Events per request.")] = BATCH,
     ca: Ca = None,
     cert: Cert = None,
 ) -> None:
-    """Publish a file of CloudEvents. Safe to run again: what was recorded before is not doubled.
+    """Publish a file of CloudEvents to a running system.
 
-    Refused events go with their reasons to FILE.refused.jsonl; then the exit status is 1.
+    This is safe to repeat: events that are already recorded are not recorded again. Refused events are written with
+    their reasons to FILE.refused.jsonl, and the exit status is 1.
     """
     to = _client(url, ca, cert)
     if file == "-":
@@ -66,12 +69,12 @@ def publish(
 
 
 def import_oulad(
-    folder: Annotated[Path, typer.Argument(help="The folder of the data set's four CSV files.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with the four CSV files of the data set.")],
     url: Url = LOCAL,
     ca: Ca = None,
     cert: Cert = None,
 ) -> None:
-    """Import the Open University Learning Analytics Dataset; what becomes of what is in docs/oulad.md."""
+    """Import the Open University Learning Analytics Dataset. docs/oulad.md describes what becomes which event."""
     try:
         events = list(oulad.events(folder))
     except oulad.Unreadable as error:
@@ -80,21 +83,21 @@ def import_oulad(
 
 
 def _client(url: str, ca: Path | None, cert: Path | None) -> httpx.Client:
-    """Return what sends to the system: beyond this machine it asks for a certificate of ours."""
+    """Return an HTTP client of the system. Other machines have to show a certificate of their own."""
     try:
         context = ssl.create_default_context(cafile=ca)
         if cert:
             context.load_cert_chain(cert)
     except OSError as error:
-        raise fail(f"the certificates {ca or ''} {cert or ''} cannot be used: {error.strerror}", 2) from error
+        raise fail(f"cannot use the certificates {ca or ''} {cert or ''}: {error.strerror}", 2) from error
     return httpx.Client(base_url=url, timeout=120, verify=context)
 
 
 def send(
     source: Iterable[bytes], total: int | None, to: httpx.Client, refused: Path, size: int = BATCH
 ) -> None:
-    """Send lines of CloudEvents in batches; tell the sums, and keep what is refused with its reason."""
-    told: Counter[str] = Counter()
+    """Send lines of CloudEvents in batches; print the totals, and keep what is refused with its reason."""
+    verdicts: Counter[str] = Counter()
     with ExitStack() as stack:
         client = stack.enter_context(to)
         bar, task = stack.enter_context(progress("publishing", total))
@@ -102,20 +105,20 @@ def send(
         try:
             for part in _batches(source, size):
                 for line, verdict in zip(part, _send(client, part), strict=True):
-                    told[verdict["verdict"]] += 1
+                    verdicts[verdict["verdict"]] += 1
                     if verdict["verdict"] not in ("recorded", "repeated"):
                         kept = kept or stack.enter_context(refused.open("w", encoding="utf-8"))
                         kept.write(json.dumps({"event": _loaded(line), **verdict}, ensure_ascii=False) + "\n")
                 bar.advance(task, len(part))
         except (httpx.HTTPError, Busy) as error:
             raise fail(
-                f"{client.base_url} does not answer ({error}); run the same command again to go on"
+                f"{client.base_url} does not answer ({error}); to continue, run the same command again"
             ) from error
     console.print(
-        ", ".join(f"{count} {kind}" for kind, count in sorted(told.items())) or "nothing to publish"
+        ", ".join(f"{count} {kind}" for kind, count in sorted(verdicts.items())) or "nothing to publish"
     )
-    if count := told.total() - told["recorded"] - told["repeated"]:
-        raise fail(f"{count} events were not admitted; they are in {refused} with the reasons")
+    if count := verdicts.total() - verdicts["recorded"] - verdicts["repeated"]:
+        raise fail(f"{count} events were not recorded; see {refused} for the reasons")
 
 
 def _batches(source: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
@@ -125,12 +128,12 @@ def _batches(source: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
 
 
 def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
-    """Send a batch, again while the system is busy; return a verdict for each line."""
+    """Send a batch, repeatedly while the system is busy; return a verdict for each line."""
     answer = _post(client, b"[" + b",".join(part) + b"]")
     if answer.is_success:
         verdicts: list[dict[str, Any]] = msgspec.json.decode(answer.content)["verdicts"]
         return verdicts
-    # Nothing of a batch is taken where something in it cannot be read: set that aside, send the rest.
+    # The server rejects a whole batch if it cannot read one event: set that event aside, and send the rest.
     problem = _loaded(answer.content)
     unreadable = {
         int(each["pointer"].split("/")[1]): {"verdict": "unreadable", "problem": each}
@@ -147,17 +150,17 @@ def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
     return [unreadable.get(index) or next(taken) for index in range(len(part))]
 
 
-def _tell_waiting(state: RetryCallState) -> None:
-    if state.attempt_number == TOLD_AFTER and state.outcome:
-        told = f"no answer yet ({state.outcome.exception()}): trying again for a minute"
-        errors.print(told, markup=False, highlight=False, soft_wrap=True)
+def _report_waiting(state: RetryCallState) -> None:
+    if state.attempt_number == QUIET_ATTEMPTS and state.outcome:
+        sentence = f"no answer yet ({state.outcome.exception()}): trying again for a minute"
+        errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 @retry(
     retry=retry_if_exception_type((Busy, httpx.TransportError)),
     wait=wait_exponential(0.2, max=10),
     stop=stop_after_attempt(12),
-    before_sleep=_tell_waiting,
+    before_sleep=_report_waiting,
     reraise=True,
 )
 def _post(client: httpx.Client, body: bytes) -> httpx.Response:

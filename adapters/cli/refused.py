@@ -1,72 +1,41 @@
-"""`pujiang refused list|retry`: messages of the inbox that are not in the log, why, and once more."""
+"""`pujiang refused`: messages that the inbox has refused, and a second try for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import msgspec
 import typer
-from msgspec import Struct
 from rich.table import Table
 
-from adapters.cli.app import console, fail, settings
-from adapters.cli.look import AsJson
-from adapters.kafka.clients import connection
-from adapters.kafka.refused.again import publish_again
-from adapters.kafka.refused.feed import feed
-from adapters.kafka.refused.topic import told
-from adapters.kafka.settings import Kafka
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
-from adapters.run.site import Site, site
-from streams.bus.topics import INBOX
+from adapters.cli.options import AsJson
+from adapters.cli.settings import settings
+from adapters.cli.terminal import console, fail
+from adapters.postgres.refused import Wanted
+from adapters.run.refused import refused_inbox
 
 MOST = 1_000_000
 
-Code = Annotated[str | None, typer.Option(help="Only what was refused with this code.")]
-Source = Annotated[str | None, typer.Option(help="Only what this source has sent.")]
-Places = Annotated[
+Code = Annotated[str | None, typer.Option(help="Only messages refused with this code.")]
+Source = Annotated[str | None, typer.Option(help="Only messages of this source.")]
+Coordinates = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[COORDINATES]...", help="Where it is, as list tells: TOPIC/0/17."),
+    typer.Argument(metavar="COORDINATES", help="Messages by their place, as `list` shows it: TOPIC/0/17."),
 ]
-
-
-class _Opened(Struct):
-    """What the commands stand on."""
-
-    site: Site
-    kafka: Kafka
-    table: RefusedTable
-
-    def rows(self, wanted: Wanted) -> list[RefusedRow]:
-        """Return the rows that are wanted of this inbox."""
-        return self.table.rows(f"{self.kafka.topics}.{INBOX}", wanted)
-
-
-@contextmanager
-def _opened() -> Iterator[_Opened]:
-    """Open what the commands stand on, with the rows brought up to the topic."""
-    found = settings()
-    connection(found.kafka)  # before a database is started for nothing
-    with site(found) as opened, RefusedTable(opened.url) as table:
-        with feed(found.kafka, table) as rows:
-            rows.catch_up()
-        yield _Opened(opened, found.kafka, table)
 
 
 def list_(
     *,
     code: Code = None,
     source: Source = None,
-    retried: Annotated[bool, typer.Option(help="Also what has been retried.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many.")] = 100,
+    retried: Annotated[bool, typer.Option(help="Include messages that have been published again.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most this many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Tell which messages of the inbox were refused, the oldest first, and why; sealed ones are opened."""
-    with _opened() as opened:
+    """List refused messages and the reasons, the oldest first. Sealed contents are opened."""
+    with refused_inbox(settings()) as opened:
         rows = opened.rows(Wanted(code=code, source=source, retried=retried, limit=limit))
-        found = told(opened.site.log, opened.site.sealer, rows)
+        found = opened.opened(rows)
     if as_json:
         for each in found:
             typer.echo(msgspec.json.encode(each))
@@ -79,21 +48,26 @@ def list_(
 
 
 def retry(
-    places: Places = None,
+    coordinates: Coordinates = None,
     *,
     code: Code = None,
     source: Source = None,
 ) -> None:
-    """Publish refused messages to the inbox again, as they were sent: those named, or all of a code or a source."""
-    if not (places or code or source):
-        raise fail("say which messages: their coordinates, --code or --source", 2)
-    with _opened() as opened:
+    """Publish refused messages to the inbox again, as they were sent.
+
+    Name messages by their coordinates, or choose all of a code or a source.
+    """
+    if not (coordinates or code or source):
+        raise fail("choose messages: give coordinates, --code or --source", 2)
+    with refused_inbox(settings()) as opened:
         wanted = opened.rows(
-            Wanted(places=places, code=code, source=source, retried=bool(places), limit=MOST)
+            Wanted(places=coordinates, code=code, source=source, retried=bool(coordinates), limit=MOST)
         )
-        if missing := set(places or ()) - {row.coordinates for row in wanted}:
-            raise fail(f"no refused message is at {', '.join(sorted(missing))}; see 'pujiang refused list'")
-        done = publish_again(opened.kafka, opened.site.sealer, wanted)
+        if missing := set(coordinates or ()) - {row.coordinates for row in wanted}:
+            raise fail(
+                f"there is no refused message at {', '.join(sorted(missing))}: see `pujiang refused list`"
+            )
+        done = opened.publish_again(wanted)
     console.print(f"{done} messages published again")
     if left := len(wanted) - done:
-        raise fail(f"of {left} nothing was kept that could be published again")
+        raise fail(f"{left} messages cannot be published again: their contents were not kept")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.cli.app import settings, told_to_stop
+from adapters.cli.settings import settings
+from adapters.cli.terminal import stop_signal
 from adapters.process.tuning import tune
 from adapters.run.relay import end_soon
 from adapters.run.relay import relay as relaying
@@ -10,9 +11,9 @@ from adapters.run.site import database
 
 
 def relay() -> None:
-    """Relay the log to Kafka until Ctrl-C or SIGTERM; of two relays only the one that began last goes on."""
+    """Relay the log to Kafka until Ctrl-C or SIGTERM. If two run, only the one that was started last goes on."""
     found = settings()
-    stop = told_to_stop(end_soon)
+    stop = stop_signal(end_soon)
     tune()
     with database(found) as base:
         relaying(found.kafka, base.url, stop, base.tend)

@@ -1,4 +1,4 @@
-"""`pujiang replay`: the log again, beside the live rows, as of a time, or judged by these or other rules."""
+"""`pujiang replay`: fold or judge the log again, and compare."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.app import KnownAt, TrueAt, console, errors, existing, fail, progress
-from adapters.cli.differences import Told, as_json_line, as_lines
-from adapters.cli.fold import Models, Processes, models_named
-from adapters.cli.look import AsJson
+from adapters.cli.differences import Finding, as_json_line, as_lines
+from adapters.cli.options import AsJson, KnownAt, Models, Processes, TrueAt, models_named
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, errors, fail, progress
 from adapters.clock import now
 from adapters.door.rule_file import RuleFileFault, read_rules
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from adapters.run.site import Site, database, site
 from domain.catalogue import REVISIONS, RULES
 from events.clock import day as day_of
@@ -34,14 +34,14 @@ from streams.recheck.what_if import Identity, Imagined
 
 Rules = Annotated[
     Path | None,
-    typer.Option(help="Judge again with the rule data of this file in place of those published."),
+    typer.Option(help="Judge again with the rule data of this file instead of the published data."),
 ]
-Verdicts = Annotated[bool, typer.Option(help="Judge again; what would not be admitted today is told.")]
+Verdicts = Annotated[bool, typer.Option(help="Judge again; report events that would not be admitted today.")]
 Without = Annotated[
     list[str] | None,
     typer.Option(metavar="SOURCE#ID", help="Judge again as if this event had never been published."),
 ]
-Day = Annotated[str | None, typer.Option(help="The day of figures that depend on one; today unless given.")]
+Day = Annotated[str | None, typer.Option(help="Day for figures that depend on one; default today.")]
 
 
 def replay(
@@ -56,15 +56,16 @@ def replay(
     processes: Processes = 2,
     as_json: AsJson = False,
 ) -> None:
-    """Replay the log and tell every row that differs, and by which events; then the exit status is 1.
+    """Fold or judge the log again, and report what differs.
 
-    As it stands the log is folded beside the live rows. With a time, rows as of then are compared with those of
-    now. Judged again, verdicts come first, then the rows that what has changed would make others.
+    Without options, the log is folded beside the live rows and compared with them. With --known-at or --true-at, rows as
+    of that time are compared with those of now. With --rules, --verdicts or --without, all events are judged again:
+    changed verdicts come first, then the rows that would change. If anything differs, the exit status is 1.
     """
     wanted = models_named(models)
     again, past = bool(rules or verdicts or without), known_at is not None or true_at is not None
     if again and past:
-        raise fail("either judge again (--rules, --verdicts, --without) or compare with a time, not both", 2)
+        raise fail("give either --rules, --verdicts or --without, or a time to compare with, not both", 2)
     on = _day(day)
     if again:
         found = _judged_again(wanted, rules, _identities(without), on)
@@ -72,10 +73,10 @@ def replay(
         found = _since(wanted, known_at, true_at, on)
     else:
         found = _beside(wanted, processes)
-    _tell(found, len(wanted), on, as_json=as_json)
+    _report(found, len(wanted), on, as_json=as_json)
 
 
-def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[Told]:
+def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[Finding]:
     with database(existing()) as opened:
         parts = partial(open_parts, opened.url)
         try:
@@ -87,7 +88,7 @@ def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[Told]:
 
 def _since(
     models: list[ReadModel[Any]], known_at: int | None, true_at: int | None, day: str
-) -> Iterator[Told]:
+) -> Iterator[Finding]:
     with site(existing()) as opened, progress("replaying") as (bar, task):
         log, codec, upto = opened.log, opened.codec, opened.log.head()
         touched = touched_since(
@@ -100,7 +101,7 @@ def _since(
 
 def _judged_again(
     models: list[ReadModel[Any]], rules: Path | None, without: list[Identity], day: str
-) -> Iterator[Told]:
+) -> Iterator[Finding]:
     with site(existing()) as opened:
         log, codec = opened.log, opened.codec
         if missing := set(without) - log.find(without).keys():
@@ -133,18 +134,18 @@ def _progress(bar: Any, task: Any) -> OnProgress:
 def _identities(without: list[str] | None) -> list[Identity]:
     found = [(source, id_) for source, _, id_ in (each.rpartition("#") for each in without or ())]
     if any(not all(each) for each in found):
-        raise fail("an event is named by its source and its id: --without SOURCE#ID", 2)
+        raise fail("name an event by its source and its id: --without SOURCE#ID", 2)
     return found
 
 
-def _day(told: str | None) -> str:
+def _day(text: str | None) -> str:
     try:
-        return date.fromisoformat(told).isoformat() if told else day_of(now())
+        return date.fromisoformat(text).isoformat() if text else day_of(now())
     except ValueError as error:
-        raise fail(f"--day {told!r}: give a date, 2024-09-01", 2) from error
+        raise fail(f"--day is {text!r}: give a date such as 2024-09-01", 2) from error
 
 
-def _tell(found: Iterator[Told], models: int, day: str, *, as_json: bool) -> None:
+def _report(found: Iterator[Finding], models: int, day: str, *, as_json: bool) -> None:
     verdicts, rows = 0, set()
     for each in found:
         if isinstance(each, ChangedVerdict):

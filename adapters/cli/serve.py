@@ -1,4 +1,4 @@
-"""`pujiang serve`: everything on one machine, in one command."""
+"""`pujiang serve`: everything on one machine."""
 
 from __future__ import annotations
 
@@ -6,42 +6,48 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.app import console, progress, settings
-from adapters.postgres.log import tree
+from adapters.cli.settings import settings
+from adapters.cli.terminal import console, progress
+from adapters.run.rebuild import bring_up
 from adapters.run.sample_city import EVENTS, fill_apart
-from adapters.run.serve import application, bind, bring_up, run
+from adapters.run.serve import application
+from adapters.run.server import bind, run
 from adapters.run.site import Site, database, site_on
 
 ADDRESSES = """
-  {at}/docs                       every address, to be tried
+  {at}/docs                       every address, to try out
   {at}/schools?limit=3            the school database
   {at}/students?sort=-since       the student database
   {at}/events?limit=5             the log
   {at}/checkpoint                 the log's signed head
-  {at}/metrics                    what to watch
+  {at}/metrics                    figures for monitoring
 """
 
 
 def serve(
     *,
-    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Instead of PUJIANG_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Port to listen on; default PUJIANG_PORT.")
+    ] = None,
     projector: Annotated[
-        bool, typer.Option(help="Fold read models here; without it workers do (pujiang worker).")
+        bool, typer.Option(help="Fold read models here, or leave them to `pujiang worker`.")
     ] = True,
     sample_city: Annotated[bool, typer.Option(help="Fill an empty log with a generated city.")] = False,
 ) -> None:
-    """Start the database, bring the read models up to date, follow the log and answer on HTTP."""
+    """Start everything on this machine: database, read models, projector and HTTP API.
+
+    Ctrl-C or SIGTERM stops it all.
+    """
     found = settings()
     with (
         bind(found.host, found.port if port is None else port) as address,
         database(found) as base,
         site_on(found, base.url) as opened,
     ):
-        build_tree(opened.url)
         if sample_city:
             _fill(opened)
         _bring_up(opened.url)
-        with application(opened, projector=projector) as app:
+        with application(opened, fold=projector) as app:
             scheme = "https" if found.tls_cert else "http"
             at = f"{scheme}://{found.host}:{address.getsockname()[1]}"
             console.print(f"Pujiang answers on {at}", ADDRESSES.format(at=at), highlight=False)
@@ -49,7 +55,7 @@ def serve(
 
 
 def _fill(opened: Site) -> None:
-    """Fill an empty log, or go on where a start was interrupted: what was recorded is not doubled."""
+    """Fill an empty log, or continue after an interruption: recorded events are not recorded again."""
     begun = opened.settings.home / "sample-city.begun"
     if opened.log.head() > 0 and not begun.exists():
         return
@@ -58,13 +64,6 @@ def _fill(opened: Site) -> None:
         fill_apart(opened.settings, opened.url, lambda count: bar.advance(task, count))
         bar.update(task, total=bar.tasks[0].completed)
     begun.unlink()
-
-
-def build_tree(url: str) -> None:
-    """Build the tree of a log that was begun before there was one."""
-    if not tree.built(url):
-        with progress("tree") as (bar, task):
-            tree.build(url, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _bring_up(url: str) -> None:

@@ -1,4 +1,4 @@
-"""`pujiang simulate`: write a sample city as a file of CloudEvents."""
+"""`pujiang simulate`: a sample city as a file of CloudEvents."""
 
 from __future__ import annotations
 
@@ -9,25 +9,29 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from adapters.cli.app import progress
-from adapters.run.sample_city import PEOPLE, SEED
+from adapters.cli.terminal import progress
 from adapters.upstream import lines
-from adapters.upstream.city import city
+from adapters.upstream.city import PEOPLE, SEED, city
 
-TELL_EVERY = 1000
+SHOW_EVERY = 1000
 
 
 def simulate(
-    people: Annotated[int, typer.Option(min=20, max=5_000_000, help="How many people live there.")] = PEOPLE,
+    people: Annotated[
+        int, typer.Option(min=20, max=5_000_000, help="How many people live in the city.")
+    ] = PEOPLE,
     seed: Annotated[int, typer.Option(help="The same seed gives the same city.")] = SEED,
-    out: Annotated[Path | None, typer.Option(help="The file to write; standard output unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default standard output.")] = None,
 ) -> None:
-    """Write the events of a sample city over several years, JSON Lines of CloudEvents, for `publish`."""
+    """Write the events of a sample city, as a file for `pujiang publish`.
+
+    The file has JSON Lines of CloudEvents, over several years.
+    """
     with ExitStack() as stack:
         file: BinaryIO = stack.enter_context(out.open("wb")) if out else sys.stdout.buffer
         bar, task = stack.enter_context(progress("simulating"))
         for number, line in enumerate(lines(city(people, seed)), 1):
             file.write(line)
-            if number % TELL_EVERY == 0:
+            if number % SHOW_EVERY == 0:
                 bar.update(task, completed=number)
         bar.update(task, completed=number, total=number)

@@ -1,4 +1,4 @@
-"""`pujiang topics plan|apply`: the topics as they are declared, and as the broker has them."""
+"""`pujiang topics`: the topics as they are declared, against those of the broker."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from adapters.cli.app import console, settings
+from adapters.cli.settings import settings
+from adapters.cli.terminal import console
 from adapters.kafka.clients import admin
 from adapters.kafka.topics import Step, agreed, carry_out, compare
 from streams.bus.topics import DAY_MS, FOR_EVER, topics
 
 Replication = Annotated[
     int | None,
-    typer.Option(min=1, help="Copies of each partition; by default 3, or as many as there are brokers."),
+    typer.Option(
+        min=1, help="Copies of each partition; default 3, or the number of brokers if there are fewer."
+    ),
 ]
 
 
 def plan() -> None:
-    """Tell what `apply` would do; exit status 1 where a topic cannot be made as it is declared."""
+    """Show what `pujiang topics apply` would do. The exit status is 1 if a topic cannot be made as it is declared."""
     kafka = settings().kafka
     with admin(kafka) as client:
         steps = compare(client, topics(kafka.topics))
@@ -29,7 +32,7 @@ def plan() -> None:
 
 
 def apply(*, replication: Replication = None) -> None:
-    """Make the topics that are missing, and raise retention. Nothing is shrunk, repartitioned or deleted."""
+    """Create missing topics and raise retention; nothing is shrunk or deleted. Partitions stay as they are."""
     kafka = settings().kafka
     with admin(kafka) as client:
         steps = compare(client, topics(kafka.topics))
@@ -46,4 +49,4 @@ def _show(steps: Sequence[Step]) -> None:
 
 
 def _kept(retention_ms: int) -> str:
-    return "for ever" if retention_ms == FOR_EVER else f"{retention_ms // DAY_MS} days"
+    return "forever" if retention_ms == FOR_EVER else f"{retention_ms // DAY_MS} days"

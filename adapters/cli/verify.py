@@ -1,4 +1,4 @@
-"""`pujiang verify` and `verify-receipt`: whether the log is what it was, and whether it has what a receipt says."""
+"""`pujiang verify` and `verify-receipt`: whether the log is what it was, and whether it has what a receipt claims."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from adapters.cli.app import console, fail, progress, settings
-from adapters.cli.look import AsJson
-from adapters.cli.serve import build_tree
-from adapters.keys.signing import SigningKeys
-from adapters.postgres.log.stored import open_tables
+from adapters.cli.options import AsJson
+from adapters.cli.settings import settings
+from adapters.cli.terminal import console, fail, progress
 from adapters.proof.witnesses import Quorum, read_policy
+from adapters.run.fsck import open_tables
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site
 from streams.proof.fsck.notebook import Notebook
@@ -24,12 +23,12 @@ from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, open_
 
 Keys = Annotated[
     list[str] | None,
-    typer.Option("--key", help="A verifier key, of a log or of a witness; may stand more than once."),
+    typer.Option("--key", help="A verifier key, of a log or of a witness; may be repeated."),
 ]
 
 PolicyFile = Annotated[
     Path | None,
-    typer.Option(help="A policy (c2sp.org/tlog-policy): logs, witnesses, and which of them are enough."),
+    typer.Option(help="A policy (c2sp.org/tlog-policy): logs, witnesses, and the quorum of witnesses."),
 ]
 
 
@@ -37,21 +36,22 @@ def verify(
     *,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(help="A checkpoint that was kept elsewhere: the log must have grown from it."),
+        typer.Option(help="A checkpoint kept elsewhere, which the log must have grown from."),
     ] = None,
     key: Keys = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes verify.")] = 2,
-    afresh: Annotated[bool, typer.Option(help="Do not go on with a run that was interrupted.")] = False,
+    afresh: Annotated[
+        bool, typer.Option(help="Start over instead of continuing an interrupted run.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the whole log against its tree and its checkpoints, and all that is derived from its entries.
+    """Verify the whole log against its tree, its checkpoints and their signatures.
 
-    Tells what differs, and where; then the exit status is 1. The keys are those of the key store and the policy,
-    unless they are given.
+    All columns and tables that are derived from entries are verified, too. Everything that differs is printed with its
+    place, and the exit status is 1. The keys are those of the key store and the policy, unless --key is given.
     """
     found = settings()
     with site(found) as opened:
-        build_tree(opened.url)
         given = [read_key(each) for each in key or ()]
         keys = given or _own_keys(opened)
         others = _signed_before(opened) if not given else []
@@ -61,8 +61,7 @@ def verify(
         quorum = read_policy(found.policy).quorum
         cosigned = None if quorum is None else _cosigned(opened, quorum)
     for each in report.findings:
-        told = msgspec.json.encode(each).decode() if as_json else str(each)
-        typer.echo(told)
+        typer.echo(msgspec.json.encode(each) if as_json else str(each))
     if as_json:
         more = {"cosigned": cosigned, "findings": len(report.findings)}
         typer.echo(msgspec.json.encode(_summary(report) | more))
@@ -95,7 +94,7 @@ def _verified(
     with ExitStack() as stack:
         bars = {}
 
-        def told(stage: str, done: int, total: int) -> None:
+        def show(stage: str, done: int, total: int) -> None:
             if stage not in bars:
                 bars[stage] = stack.enter_context(progress(stage, total))
             bar, task = bars[stage]
@@ -107,7 +106,7 @@ def _verified(
             others=others,
             notebook=notebook,
             processes=processes,
-            progress=told,
+            progress=show,
         )
         return run.run()
 
@@ -124,7 +123,7 @@ def _summary(report: Report) -> dict[str, object]:
 
 def _own_keys(opened: Site) -> list[Key]:
     witnesses = [each.key for each in read_policy(opened.settings.policy).witnesses]
-    return [*SigningKeys(opened.store.secrets).of_logs(), *witnesses]
+    return [*opened.keys.of_logs(), *witnesses]
 
 
 def _cosigned(opened: Site, quorum: Quorum) -> int:
@@ -140,13 +139,13 @@ def _cosigned(opened: Site, quorum: Quorum) -> int:
 
 
 def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
-    """What was last signed is kept with the keys too, out of reach of who changes the log's database."""
+    """Return the checkpoint that was signed last. The key store keeps it, where the log's database cannot reach."""
     text = opened.store.notes.signed(f"log {opened.origin}")
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 
 def read_key(text: str) -> Key:
-    """Read a verifier key; what is none ends the command."""
+    """Read a verifier key; the command ends if it is not one."""
     try:
         return Key.read(text)
     except Unproven as error:
@@ -170,9 +169,9 @@ def text_of(file: Path) -> str:
 
 
 def trusted(key: list[str] | None, policy: Path | None) -> tuple[list[Key], Enough | None]:
-    """Return the keys that are given, and which witnesses are enough: all, or those that the policy says."""
+    """Return the keys given, and what decides which witnesses are enough: None if all of them have to sign."""
     if bool(key) == (policy is not None):
-        raise fail("give either --key, once or more often, or --policy", 2)
+        raise fail("give either --key (once or more) or --policy", 2)
     if policy is None:
         return [read_key(each) for each in key or ()], None
     found = read_policy(policy)
@@ -180,17 +179,18 @@ def trusted(key: list[str] | None, policy: Path | None) -> tuple[list[Key], Enou
 
 
 def verify_receipt(
-    file: Annotated[Path, typer.Argument(help="A receipt of an event or of a row.")],
+    file: Annotated[Path, typer.Argument(help="The receipt.")],
     *,
     key: Keys = None,
     policy: PolicyFile = None,
     entry: Annotated[
-        Path | None, typer.Option(help="The entry as it is stored, where the receipt comes without.")
+        Path | None, typer.Option(help="The entry as it is stored, if the receipt does not include it.")
     ] = None,
 ) -> None:
-    """Hold a receipt, offline: that its entries are in the log whose checkpoint these keys have signed.
+    """Verify a receipt of an event or of a row, offline.
 
-    All witnesses whose keys are given must have cosigned it; with a policy, those that are enough by it.
+    Its entries have to be in the log whose checkpoint the keys have signed. All witnesses whose keys are given must have
+    cosigned it; with a policy, its quorum of them.
     """
     keys, enough = trusted(key, policy)
     try:

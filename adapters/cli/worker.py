@@ -1,12 +1,13 @@
-"""`pujiang worker`: fold the packed topics into the read models; any number of them share the work."""
+"""`pujiang worker`: from the packed topics to the read models. Any number of workers share the work."""
 
 from __future__ import annotations
 
-from adapters.cli.app import console, progress, settings, told_to_stop
+from adapters.cli.settings import settings
+from adapters.cli.terminal import console, progress, stop_signal
 from adapters.kafka.clients import admin
 from adapters.kafka.topics import require
 from adapters.process.supervisor import supervised
-from adapters.run.serve import bring_up
+from adapters.run.rebuild import bring_up
 from adapters.run.site import database
 from streams.bus.topics import topics
 
@@ -14,17 +15,17 @@ TEND_SECONDS = 0.3
 
 
 def worker() -> None:
-    """Fold what the relay sends into the read models, until Ctrl-C or SIGTERM. Start several to share the work."""
+    """Fold what the relay sends into the read models, until Ctrl-C or SIGTERM. Several workers share the work."""
     from adapters.run.worker import work  # noqa: PLC0415 - Faust takes 25 MB, which no other command needs
 
     found = settings()
-    stop = told_to_stop()
+    stop = stop_signal()
     with database(found) as base:
         with admin(found.kafka) as client:
             require(client, topics(found.kafka.topics))
         with progress("read models") as (bar, task):
             bring_up(base.url, lambda done, total: bar.update(task, completed=done, total=total))
         with supervised("worker", work, base.url, found.kafka):
-            console.print(f"folding what {', '.join(found.kafka.servers)} has", highlight=False)
+            console.print(f"folding records from {', '.join(found.kafka.servers)}", highlight=False)
             while not stop.wait(TEND_SECONDS):
                 base.tend()

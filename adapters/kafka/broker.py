@@ -24,7 +24,7 @@ from adapters.embedded import os_account
 from adapters.kafka.clients import KafkaFault
 from adapters.kafka.jars import fetch, java
 from adapters.kafka.settings import Kafka
-from adapters.run.environment import SettingsFault
+from adapters.process.environment import SettingsFault
 
 HOST = "127.0.0.1"
 PORT = 9092

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
 from adapters.kafka.settings import Kafka
-from adapters.run.environment import SettingsFault
+from adapters.process.environment import SettingsFault
 
 CONNECT_MS = 10_000
 _TURNED_AWAY = re.compile("socket disconnected|SaslAuthenticationFailed")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from adapters.run.environment import SettingsFault, Told, choice, file
+from adapters.process.environment import Environment, SettingsFault, choice, file
 from streams.bus.topics import PREFIX
 
 SECURITY = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
@@ -37,26 +37,26 @@ class Kafka(Struct, frozen=True, kw_only=True):
         return self.security.endswith("SSL")
 
 
-def read_kafka(told: Told) -> Kafka:
+def read_kafka(environment: Environment) -> Kafka:
     """Return the settings of Kafka. Raises SettingsFault."""
     kafka = Kafka(
-        servers=_servers(told),
-        security=choice(told, "PUJIANG_KAFKA_SECURITY", SECURITY) or "PLAINTEXT",
-        mechanism=choice(told, "PUJIANG_KAFKA_SASL_MECHANISM", MECHANISMS),
-        username=told.get("PUJIANG_KAFKA_USERNAME"),
-        password=told.get("PUJIANG_KAFKA_PASSWORD"),
-        ca=file(told, "PUJIANG_KAFKA_CA"),
-        cert=file(told, "PUJIANG_KAFKA_CERT"),
-        key=file(told, "PUJIANG_KAFKA_KEY"),
-        topics=_prefix(told),
+        servers=_servers(environment),
+        security=choice(environment, "PUJIANG_KAFKA_SECURITY", SECURITY) or "PLAINTEXT",
+        mechanism=choice(environment, "PUJIANG_KAFKA_SASL_MECHANISM", MECHANISMS),
+        username=environment.get("PUJIANG_KAFKA_USERNAME"),
+        password=environment.get("PUJIANG_KAFKA_PASSWORD"),
+        ca=file(environment, "PUJIANG_KAFKA_CA"),
+        cert=file(environment, "PUJIANG_KAFKA_CERT"),
+        key=file(environment, "PUJIANG_KAFKA_KEY"),
+        topics=_prefix(environment),
     )
     _check_sasl(kafka)
     _check_tls(kafka)
     return kafka
 
 
-def _servers(told: Told) -> tuple[str, ...]:
-    text = told.get("PUJIANG_KAFKA", "")
+def _servers(environment: Environment) -> tuple[str, ...]:
+    text = environment.get("PUJIANG_KAFKA", "")
     servers = tuple(each.strip() for each in text.split(",") if each.strip())
     for each in servers:
         found = _ADDRESS.fullmatch(each)
@@ -65,8 +65,8 @@ def _servers(told: Told) -> tuple[str, ...]:
     return servers
 
 
-def _prefix(told: Told) -> str:
-    prefix = told.get("PUJIANG_TOPICS", PREFIX)
+def _prefix(environment: Environment) -> str:
+    prefix = environment.get("PUJIANG_TOPICS", PREFIX)
     if not _NAME.fullmatch(prefix):
         raise SettingsFault(
             f"PUJIANG_TOPICS is {prefix!r}: letters, digits, '.', '_' and '-' make a topic's name"

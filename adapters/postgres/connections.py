@@ -10,10 +10,11 @@ from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import args_row
 from psycopg.sql import SQL, Composed
 
-from adapters.postgres.log_id import OPEN
+from adapters.locks import AdvisoryLock
 from streams.ports import LogUnavailable
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -37,13 +38,26 @@ _AWAY = (
     errors.ReadOnlySqlTransaction,
     errors.TransactionTimeout,
 )
+OUTAGES: tuple[type[Exception], ...] = (LogUnavailable, *_AWAY)
+"""What is raised while the database is away, full or too slow. The log raises only the first."""
+DatabaseError: TypeAlias = psycopg.Error
+"""Any error that the database or its driver reports."""
 
 
 def connect(url: str) -> Connection:
     """Open a connection whose transactions are begun by hand and last 5 s at most; meanwhile the log keeps its id."""
     connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
-    connection.execute(f"{_SHORT}{_INDEXED}SELECT pg_advisory_lock_shared({OPEN})")
+    connection.execute(f"{_SHORT}{_INDEXED}SELECT pg_advisory_lock_shared({AdvisoryLock.LOG_OPEN:d})")
     return connection
+
+
+def is_address(url: str) -> bool:
+    """Tell whether this is an address of a PostgreSQL database in one of libpq's forms. Nothing is connected to."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return False
+    return True
 
 
 def alive(connection: Connection) -> bool:

@@ -6,8 +6,7 @@ import psycopg
 from msgspec import Struct
 from psycopg import errors
 
-OPEN = 0x6F70656E6C6F67
-"""The advisory lock that whoever has the log open shares, and that a new id has to have alone."""
+from adapters.locks import AdvisoryLock
 
 
 class LogIdKept(Exception):
@@ -25,7 +24,9 @@ class Renewed(Struct, frozen=True):
 def renew(url: str) -> Renewed:
     """Give the log in this database a new id. Raises LogIdKept while anybody has it open, or there is none."""
     with psycopg.connect(url, connect_timeout=5) as connection:
-        found = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (OPEN,)).fetchone()
+        found = connection.execute(
+            "SELECT pg_try_advisory_xact_lock(%s)", (AdvisoryLock.LOG_OPEN,)
+        ).fetchone()
         if found != (True,):
             raise LogIdKept("the log is open: stop `pujiang serve`, and whatever else works on it, first")
         try:

@@ -13,6 +13,8 @@ import psycopg
 from msgspec import Struct, structs
 from psycopg.rows import class_row
 
+from adapters.locks import AdvisoryLock
+
 Connection: TypeAlias = psycopg.Connection[Any]
 Place = tuple[str, int, int]
 """Topic, partition and offset of a message in the inbox."""
@@ -38,8 +40,6 @@ CREATE TABLE IF NOT EXISTS bus.refused (
 CREATE INDEX IF NOT EXISTS refused_place ON bus.refused (topic, place);
 CREATE TABLE IF NOT EXISTS bus.refused_read (topic text PRIMARY KEY, upto bigint NOT NULL);
 """
-_LOCK = 0x72656675736564
-
 _UPTO = "SELECT upto FROM bus.refused_read WHERE topic = %s"
 _MOVE = """
 INSERT INTO bus.refused_read VALUES (%s, %s) ON CONFLICT (topic) DO UPDATE SET upto = excluded.upto
@@ -130,7 +130,7 @@ class RefusedTable:
     def __init__(self, url: str) -> None:
         self._connection: Connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
         with self._connection.transaction():
-            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.REFUSED_ROWS,))
             if self._connection.execute("SELECT to_regclass('bus.refused_read')").fetchone() == (None,):
                 self._connection.execute(_DDL)
 
@@ -150,7 +150,7 @@ class RefusedTable:
         if not records:
             return
         with self._connection.transaction():
-            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.REFUSED_ROWS,))
             upto = self.upto(topic)
             cursor = self._connection.cursor()
             for offset, said in records:

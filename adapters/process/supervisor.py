@@ -1,8 +1,9 @@
-"""A process that is kept running: a fault ends it, is logged there, and it starts again after a moment."""
+"""Processes that are kept running: one that ends by itself is started again after a moment."""
 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,16 +12,18 @@ from typing import Any
 
 import structlog
 
-from streams.processes import uninterrupted
+from streams.processes import go_with_parent, uninterrupted
 
 RESTART_SECONDS = 1.0
+"""How long a process that has ended is left alone: one that cannot start must not take a whole core."""
 STOP_SECONDS = 10.0
+"""How long a process may take to finish what it has in hand after SIGTERM; then it is killed."""
 
 log = structlog.get_logger()
 
 
 class Supervisor:
-    """Keeps one process running, which ends at SIGTERM."""
+    """Keeps one process running; its target has to end at SIGTERM."""
 
     def __init__(self, name: str, target: Callable[..., None], *args: Any) -> None:
         self._name, self._target, self._args = name, target, args
@@ -33,7 +36,7 @@ class Supervisor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop it; what it has in hand is finished."""
+        """Stop the process, which finishes what it has in hand."""
         self._stopping.set()
         if self._process is not None:
             self._process.terminate()
@@ -48,7 +51,7 @@ class Supervisor:
             with uninterrupted():
                 process.start()
             self._process = process
-            if self._stopping.is_set():  # since before `stop` could know of this one
+            if self._stopping.is_set():  # `stop` may have come before it could see this process
                 process.terminate()
             process.join()
             if not self._stopping.is_set():
@@ -58,10 +61,18 @@ class Supervisor:
 
 @contextmanager
 def supervised(name: str, target: Callable[..., None], *args: Any) -> Iterator[None]:
-    """Keep a process running until the block ends."""
+    """Keep a process running while the block runs."""
     supervisor = Supervisor(name, target, *args)
     supervisor.start()
     try:
         yield
     finally:
         supervisor.stop()
+
+
+def stop_at_sigterm() -> threading.Event:
+    """Prepare a supervised process: return the event that SIGTERM sets, and end with the process that started this one."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    go_with_parent()
+    return stop

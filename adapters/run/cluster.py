@@ -22,7 +22,8 @@ from adapters.kafka import broker
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin
 from adapters.kafka.topics import agreed, carry_out, compare
-from adapters.run.settings import Settings, SettingsFault
+from adapters.process.environment import SettingsFault
+from adapters.run.settings import Settings
 from adapters.run.site import Database, database
 from streams.bus.topics import topics
 

@@ -13,7 +13,7 @@ from adapters.kafka.clients import admin
 from adapters.kafka.relay.producer import KafkaBus
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import require
-from adapters.postgres.log.log import PostgresLog
+from adapters.run.parts import open_log
 from streams.bus.topics import kinds, topics
 from streams.ports import LogUnavailable
 from streams.relay.relay import BusUnavailable, Relay
@@ -57,12 +57,8 @@ def _end() -> None:
 
 
 def _relay(url: str, codec: AvroCodec, bus: KafkaBus, stop: threading.Event) -> None:
-    entries = PostgresLog(url, readers=2)
-    try:
-        with Relay(entries, codec, bus, kinds()) as relaying:
-            relaying.take_over()
-            log.info("relay-started", log=entries.id, position=relaying.position)
-            relaying.run(stop)
-            log.info("relay-stopped", position=relaying.position)
-    finally:
-        entries.close()
+    with open_log(url) as entries, Relay(entries, codec, bus, kinds()) as relaying:
+        relaying.take_over()
+        log.info("relay-started", log=entries.id, position=relaying.position)
+        relaying.run(stop)
+        log.info("relay-stopped", position=relaying.position)

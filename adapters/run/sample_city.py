@@ -11,13 +11,13 @@ from adapters.process.once import Tell, apart
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site_on
 from adapters.upstream import lines
-from adapters.upstream.city import city
+from adapters.upstream.city import PEOPLE, SEED, city
 from adapters.wire.bad_input import BadInput
 from streams.publish.request import Recorded, Repeated, Request
 
-PEOPLE, SEED, BATCH = 20_000, 2018, 2000
+BATCH = 2000
 EVENTS = 250_000
-"""About so many events the city of so many people has, for a progress bar."""
+"""About how many events the city has: the total of a progress bar until the end is known."""
 
 
 class SampleRefused(Exception):
@@ -26,7 +26,7 @@ class SampleRefused(Exception):
 
 def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed: int = SEED) -> int:
     """Publish a sample city; `progress` is told after each batch how many events it had. Return all."""
-    door, publisher = Door(site.codec, site.sealer), site.publisher()
+    door, publisher = site.door(), site.publisher()
     sent, walking = 0, lines(city(people, seed))
     while part := list(islice(walking, BATCH)):
         request = _request(door, part)

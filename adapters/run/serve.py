@@ -1,128 +1,87 @@
-"""Serve: database, read models, publisher, projector and API, started in order and stopped in reverse."""
+"""The application that `pujiang serve` runs: committer, API and the loops beside them, stopped in reverse order."""
 
 from __future__ import annotations
 
-import socket
-import ssl
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
-import psycopg
-import structlog
-import uvicorn
 from starlette.applications import Starlette
 
-from adapters.door.door import Door
 from adapters.http.app import Context, create_app
 from adapters.http.log.publish import publish_routes
 from adapters.http.observe import Metrics
-from adapters.kafka.inbox.state import inbox_state
-from adapters.kafka.refused.feed import follow
-from adapters.kafka.relay.state import relay_state
-from adapters.kafka.watching import watch
-from adapters.postgres.read.store import open_parts
-from adapters.process.once import apart
-from adapters.process.supervisor import supervised
-from adapters.process.thread import alongside
-from adapters.process.tuning import tune
-from adapters.run.checkpoints import checkpointing, signing, witness
-from adapters.run.eraser import erasing
-from adapters.run.projector import project
-from adapters.run.settings import Settings, SettingsFault
-from adapters.run.shadow import shadowing
+from adapters.process.loop import in_process, in_thread
+from adapters.run.bus_state import inbox_watch, relay_watch
+from adapters.run.checkpoints import checkpoints
+from adapters.run.eraser import eraser
+from adapters.run.projector import projector
+from adapters.run.refused import refused_rows
+from adapters.run.shadow import shadow
 from adapters.run.site import Site
-from adapters.run.statements import accounting
-from projections.catalogue import READ_MODELS
+from adapters.run.statements import statements
+from adapters.run.sweeper import sweeper
 from streams.bus.topics import INBOX
-from streams.ports import LogUnavailable
-from streams.project.bulk import SMALL, OnProgress, silent
-from streams.project.rebuild import Rebuild, outdated
 from streams.publish.committer import Committer
 from streams.publish.publisher import Publisher
 from streams.publish.request import Request
 
-log = structlog.get_logger()
-
-GRACE_SECONDS = 5
-SWEEP_SECONDS = 300
-PROCESSES = 2
-TEND_TICKS = 3
-"""The server ticks ten times a second."""
-
-
-def bring_up(url: str, progress: OnProgress = silent) -> None:
-    """Build the read models that are missing or of another version. Raises LogUnavailable.
-
-    A long log is folded apart: what millions of rows took would stay with this process for good.
-    """
-    with open_parts(url) as parts:
-        missing, head = outdated(parts.store, READ_MODELS), parts.log.head()
-    if missing and head <= SMALL:
-        _bring_up(url, progress)
-    elif missing and not apart(partial(_bring_up, url), progress):
-        raise LogUnavailable("the read models could not be built; the next start builds them")
-
-
-def _bring_up(url: str, progress: OnProgress) -> None:
-    Rebuild(partial(open_parts, url), processes=PROCESSES).bring_up(READ_MODELS, progress)
-
 
 @contextmanager
-def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
-    """Give the application, with its committer running, and its projector unless workers fold."""
+def application(site: Site, *, fold: bool = True) -> Iterator[Starlette]:
+    """Give the application while its committer and the loops beside it run. Unless workers fold, a projector does."""
+    metrics = Metrics()
     with ExitStack() as stack:
-        if projector:
-            stack.enter_context(supervised("projector", project, site.url))
-        stack.enter_context(shadowing(site))
-        metrics = Metrics()
-        stack.enter_context(alongside("sweeper", partial(_sweep, site.url)))
-        checkpoints = stack.enter_context(checkpointing(site, metrics.checkpoint_size.set))
-        stack.enter_context(erasing(site, metrics.erasures_position.set))
         committer = Committer(_Measured(site.publisher(), metrics))
+        for each in _before(site, metrics, fold=fold):
+            stack.enter_context(each)
         committer.start()
         stack.callback(committer.stop)
-        stack.enter_context(accounting(site, committer))
-        door = Door(site.codec, site.sealer)
-        kafka = site.settings.kafka
-        if kafka.servers:
-            stack.enter_context(alongside("refused", partial(follow, kafka, site.url)))
-            inbox, relay = partial(inbox_state, site.log, kafka), partial(relay_state, site.log, kafka)
-            for each in (
-                partial(watch, kafka, "inbox", inbox, metrics.tell_inbox),
-                partial(watch, kafka, "relay", relay, metrics.tell_relay),
-            ):
-                stack.enter_context(alongside("bus-watch", each))
-        context = Context(
-            log=site.log,
-            codec=site.codec,
-            opener=site.sealer,
-            url=site.url,
-            publish=publish_routes(door, committer),
-            inbox=f"{kafka.topics}.{INBOX}" if kafka.servers else "",
-            hosts=(site.settings.host,),
-            metrics=metrics,
-            subscribers=site.settings.subscribers,
-            checkpoints=checkpoints,
-            origin=site.origin,
-            sign=signing(site),
-            witness=witness(site),
-        )
-        yield create_app(context)
+        for each in _after(site, metrics, committer):
+            stack.enter_context(each)
+        yield create_app(_context(site, metrics, committer))
 
 
-def _sweep(url: str, stop: threading.Event) -> None:
-    """Drop, now and then, the tables that rebuilds have replaced."""
-    while not stop.wait(SWEEP_SECONDS):
-        try:
-            Rebuild(partial(open_parts, url)).sweep()
-        except (psycopg.Error, LogUnavailable) as error:
-            log.warning("sweep-postponed", reason=type(error).__name__)
+def _before(site: Site, metrics: Metrics, *, fold: bool) -> Iterator[AbstractContextManager[None]]:
+    """Give the loops that start before the committer, and stop after it."""
+    if fold:
+        yield in_process("projector", projector, site.url)
+    if share := site.settings.shadow_percent / 100:
+        yield in_process("shadow", shadow, site.url, share)
+    yield in_thread(sweeper(site.url))
+    yield in_thread(checkpoints(site, metrics.checkpoint_size.set))
+    yield in_thread(eraser(site, metrics.erasures_position.set))
+
+
+def _after(site: Site, metrics: Metrics, committer: Committer) -> Iterator[AbstractContextManager[None]]:
+    """Give the loops that start after the committer: statements are published through it."""
+    yield in_thread(statements(site, committer))
+    if site.settings.kafka.servers:
+        yield in_thread(refused_rows(site.settings.kafka, site.url))
+        yield in_thread(inbox_watch(site, metrics.tell_inbox))
+        yield in_thread(relay_watch(site, metrics.tell_relay))
+
+
+def _context(site: Site, metrics: Metrics, committer: Committer) -> Context:
+    kafka = site.settings.kafka
+    return Context(
+        log=site.log,
+        codec=site.codec,
+        opener=site.sealer,
+        url=site.url,
+        publish=publish_routes(site.door(), committer),
+        inbox=f"{kafka.topics}.{INBOX}" if kafka.servers else "",
+        hosts=(site.settings.host,),
+        metrics=metrics,
+        subscribers=site.settings.subscribers,
+        checkpoints=site.checkpoints,
+        origin=site.origin,
+        sign=site.sign,
+        witness=site.witness(),
+    )
 
 
 class _Measured:
-    """A publisher whose groups are timed."""
+    """A publisher that reports how long each group takes."""
 
     def __init__(self, publisher: Publisher, metrics: Metrics) -> None:
         self._publisher, self._metrics = publisher, metrics
@@ -133,47 +92,3 @@ class _Measured:
 
     def reset(self) -> None:
         self._publisher.reset()
-
-
-class _Server(uvicorn.Server):
-    """A server that, on its main thread, now and then looks after what it stands on."""
-
-    def __init__(self, config: uvicorn.Config, tend: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._tend = tend
-
-    async def on_tick(self, counter: int) -> bool:
-        if counter % TEND_TICKS == 0:
-            self._tend()
-        return await super().on_tick(counter)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take an address, without answering there yet. Raises SettingsFault where it cannot be had."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host.strip("[]"), port, type=socket.SOCK_STREAM
-        )[0]
-        taken = socket.socket(family, kind, protocol)
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(address)
-    except OSError as error:
-        raise SettingsFault(f"{host}:{port} cannot be listened on: {error.strerror}") from error
-    return taken
-
-
-def run(app: Starlette, settings: Settings, address: socket.socket, tend: Callable[[], None]) -> None:
-    """Answer requests until SIGINT or SIGTERM; `tend` is called a few times a second."""
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
-        ssl_ca_certs=None if settings.tls_client_ca is None else str(settings.tls_client_ca),
-        ssl_cert_reqs=ssl.CERT_NONE if settings.tls_client_ca is None else ssl.CERT_REQUIRED,
-    )
-    tune()
-    _Server(config, tend).run(sockets=[address])

@@ -1,8 +1,9 @@
-"""Wiring: what a process of Pujiang stands on, opened in order and closed in reverse."""
+"""The composition root: what a process of Pujiang stands on, opened in order and closed in reverse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -11,18 +12,25 @@ from msgspec import Struct
 
 from adapters.clock import now
 from adapters.contracts.codec import AvroCodec
+from adapters.door.door import Door
 from adapters.embedded import server
 from adapters.embedded.os_account import ServerFault
 from adapters.keys.sealer import Sealer
+from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, kek_file, open_store
+from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.postgres.log.log import PostgresLog
+from adapters.proof.witnesses import read_policy
 from adapters.run.settings import Settings
 from domain.catalogue import RULES
 from streams.erasure.eraser import Eraser
 from streams.history.histories import Histories
+from streams.proof.checkpoints import Checkpointer
+from streams.proof.witness import Witness
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
 from streams.publish.warm_folds import WarmFolds
+from streams.tree.verifier import Signature
 
 log = structlog.get_logger()
 
@@ -31,7 +39,7 @@ WARM_BYTES = 96 * 1024 * 1024
 
 
 class Site(Struct):
-    """The parts that flows need: the database's address, the log over it, codec, histories, keys and sealer."""
+    """The parts that flows and commands take. `url` is the database's address; any thread may use the parts."""
 
     settings: Settings
     url: str
@@ -40,16 +48,50 @@ class Site(Struct):
     histories: Histories
     store: KeyStore
     sealer: Sealer
+    checkpoints: PostgresCheckpoints
 
     @property
     def origin(self) -> str:
-        """What the log calls itself in its checkpoints; a restored log, which has a new id, is another."""
+        """What the log is called in its checkpoints; a restored log, which has a new id, is called otherwise."""
         return f"{self.settings.origin}/{self.log.id}"
+
+    @property
+    def keys(self) -> SigningKeys:
+        """The keys that sign checkpoints."""
+        return SigningKeys(self.store.secrets)
+
+    def door(self) -> Door:
+        """Return a door for all event types that publishers may send."""
+        return Door(self.codec, self.sealer)
 
     def publisher(self) -> Publisher:
         """Return a publisher with warm folds of its own."""
         judge = Judge(RULES, WarmFolds(self.histories, WARM_BYTES))
         return Publisher(self.log, self.codec, judge, now)
+
+    def sign(self, text: str) -> Sequence[Signature]:
+        """Sign a note with the keys of this log."""
+        return [each.sign(text) for each in self.keys.signing(self.origin)]
+
+    def checkpointer(self) -> Checkpointer:
+        """Return what makes the checkpoints of this log. Raises PolicyFault."""
+        witnesses = read_policy(self.settings.policy).asked
+        return Checkpointer(
+            self.log, self.origin, self.sign, self.store.notes, self.checkpoints, witnesses=witnesses
+        )
+
+    def cosigner(self) -> Signer:
+        """Return the key that cosigns other logs' checkpoints; its name does not change with this log's id."""
+        return self.keys.witness(f"{self.settings.origin}/witness")
+
+    def witness(self) -> Witness:
+        """Return the witness that this site is for the logs of its policy. Raises PolicyFault."""
+        cosigner = self.cosigner()
+
+        def cosign(text: str) -> Signature:
+            return cosigner.sign(text, int(time.time()))
+
+        return Witness(self.store.notes, cosign, read_policy(self.settings.policy).logs)
 
 
 class Database:
@@ -61,7 +103,7 @@ class Database:
         self.url = settings.database_url or (self._server.url if self._server else "")
 
     def tend(self) -> None:
-        """Start the embedded server again where it has ended by itself; only from the main thread."""
+        """Restart the embedded server if it has ended by itself. Only the main thread may call this."""
         if self._server is None or not self._server.ended:
             return
         log.error("database-ended")
@@ -87,7 +129,7 @@ class Database:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
-    """Give the database, started if need be."""
+    """Give the database that the settings name; the embedded server is started if it does not run."""
     opened = Database(settings)
     try:
         yield opened
@@ -119,5 +161,7 @@ def site_on(settings: Settings, url: str) -> Iterator[Site]:
         codec = AvroCodec()
         # Keys that have come back from a backup are destroyed again before anything is opened with them.
         Eraser(entries, codec, store.keys, store.bookmarks, now).step()
-        sealer = Sealer(store.keys, store.secrets)
-        yield Site(settings, url, entries, codec, Histories(entries, codec), store, sealer)
+        checkpoints = PostgresCheckpoints(url)
+        stack.callback(checkpoints.close)
+        histories, sealer = Histories(entries, codec), Sealer(store.keys, store.secrets)
+        yield Site(settings, url, entries, codec, histories, store, sealer, checkpoints)

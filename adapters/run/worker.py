@@ -14,18 +14,18 @@ from typing import Any
 
 import aiokafka.errors
 import faust
-import psycopg
 import structlog
 
 from adapters.kafka.clients import KafkaFault, tls
 from adapters.kafka.relay import reached as relayed
 from adapters.kafka.settings import Kafka
+from adapters.postgres.connections import DatabaseError
 from adapters.postgres.read.modes import entered
-from adapters.postgres.read.store import open_parts
+from adapters.process.supervisor import stop_at_sigterm
 from adapters.process.tuning import tune
+from adapters.run.parts import open_parts
 from projections.catalogue import READ_MODELS
 from streams.ports import Log, LogUnavailable
-from streams.processes import go_with_parent
 from streams.project.projector import Repartitioned
 from streams.read_ports import Parts
 from streams.workers.handover import spread
@@ -44,7 +44,7 @@ CRASHED = "Crashed reason"
 STALLED = 75
 """The exit code of a worker that its watchdog has ended."""
 
-EXPECTED = (psycopg.Error, LogUnavailable, aiokafka.errors.KafkaError, ForeignRecord, Repartitioned)
+EXPECTED = (DatabaseError, LogUnavailable, aiokafka.errors.KafkaError, ForeignRecord, Repartitioned)
 """What ends a worker without being a fault of ours: told in one line."""
 
 log = structlog.get_logger()
@@ -52,9 +52,7 @@ log = structlog.get_logger()
 
 def work(url: str, kafka: Kafka) -> None:
     """Fold packed records until told to stop by SIGTERM, or until the process that started this one is gone."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-    go_with_parent()
+    stop = stop_at_sigterm()
     tune()
     _tell_in_lines()
     status = 0

@@ -111,11 +111,6 @@ def to_cloudevents(events: Sequence[Event], open_batch: Open | None = None) -> l
     return found
 
 
-def to_cloudevent(event: Event, open_batch: Open | None = None) -> dict[str, Any]:
-    """Return one event as readers get it."""
-    return to_cloudevents([event], open_batch)[0]
-
-
 def _sealed(event: Event) -> list[tuple[str, bytes]]:
     found = ((each.name, getattr(event, each.name)) for each in personal_fields(type(event)))
     return [(name, value) for name, value in found if value is not None]

@@ -8,7 +8,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from adapters.embedded import server
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from bench.bus import LOG, log, relayed
 from bench.place import Place
 from bench.rows import Rows

@@ -24,7 +24,7 @@ from confluent_kafka import Producer
 from adapters.embedded import server
 from adapters.kafka.settings import Kafka
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from events.entry import parse
 from streams.bus.topics import INBOX, PREFIX
 from tests.adapters.kafka.forms import structured

@@ -19,7 +19,7 @@ import pytest
 from adapters.contracts.codec import AvroCodec
 from adapters.embedded import server as embedded
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import City, append, model
 from tests.processes.server import environment, interrupt, left, terminate

@@ -104,7 +104,7 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
     assert not any(each in said for each in ("新名", "别名", "王小明"))
     missing = ran(environment_, "refused", "retry", "nowhere/0/1")
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
-    assert "no refused message is at nowhere/0/1" in missing.stderr
+    assert "no refused message at nowhere/0/1" in missing.stderr
 
 
 def test_without_kafka_it_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.kafka.clients import producer
 from adapters.kafka.settings import read_kafka
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from streams.bus.topics import INBOX
 from tests.adapters.kafka.forms import structured
 from tests.bus.inbox import school

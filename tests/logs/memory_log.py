@@ -9,7 +9,6 @@ from uuid import uuid4
 from msgspec import Struct, structs
 
 from adapters.clock import now
-from adapters.conditions import check
 from events.entry import Proposal, Stored, complete, key
 from streams.ports import (
     Appended,
@@ -75,7 +74,7 @@ class MemoryLog:
             head = len(self._rows)
             others = self.changes(condition.seen) if condition else []
             if condition:
-                check(condition, head, others)
+                condition.check(head, others)
             identities = {(each.source, each.id): head + n for n, each in enumerate(batch, 1)}
             if len(identities) < len(batch) or identities.keys() & self._identities.keys():
                 raise IdentityTaken("an event with the same source and id is in the log already")

@@ -18,7 +18,7 @@ import psycopg
 from adapters.kafka.clients import admin
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from events.event import Event
 from streams.bus.topics import by_kind, kinds, topics
 from streams.ports import IdentityTaken, LogUnavailable
@@ -71,7 +71,8 @@ class Fleet:
         """Start a process that runs the embedded projector."""
         code = (
             "import sys; from tests.processes.worker_process import limit_read_models; limit_read_models(); "
-            "from adapters.run.projector import project; project(sys.argv[1])"
+            "from adapters.process.loop import keep_in_process; from adapters.run.projector import projector; "
+            "keep_in_process(projector, sys.argv[1])"
         )
         return self._run(["-c", code, self.url])
 

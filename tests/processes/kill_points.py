@@ -34,6 +34,7 @@ from adapters.postgres.connections import Connection
 from adapters.postgres.log import append, copy_rows, exchange
 from adapters.postgres.read.outbox_reader import PostgresOutbox
 from adapters.postgres.read.transaction import PostgresReadTransaction
+from adapters.process.loop import Loop
 from adapters.run import projector, serve
 from streams.project import projector as projecting_flow
 from streams.relay.relay import Relay
@@ -122,13 +123,13 @@ def appending() -> None:
         setattr(append, each.__name__, each)
 
 
-def project(url: str) -> None:
-    """Run the projector in its process, with its points in place."""
+def killable_projector(url: str) -> Loop:
+    """Make the points of projecting, in the projector's process."""
     around(projecting_flow, "decode", after="decoded")
     around(PostgresReadTransaction, "move", before="rows-written")
     around(PostgresReadTransaction, "announce", after="bookmarks-moved")
     around(projecting_flow.Projector, "_shrink", before="projected")
-    projector.project(url)
+    return projector.projector(url)
 
 
 def erasing() -> None:
@@ -175,8 +176,8 @@ def main() -> None:
     rotating()
     appending()
     around(publish, "_batch_answer", before="answering")
-    assert vars(serve)["project"] is projector.project
-    setattr(serve, "project", project)  # noqa: B010 - mypy knows it as a function of its module
+    assert vars(serve)["projector"] is projector.projector
+    setattr(serve, "projector", killable_projector)  # noqa: B010 - mypy knows it as a function of its module
     around(PostgresOutbox, "settle", before="stated")
     cli.main()
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from streams.read_ports import Open, Parts
 
 

@@ -1,89 +1,27 @@
-"""The inbox over Kafka: what it stands on, and a plain consumer that drives it."""
+"""A plain consumer of Kafka that drives the inbox."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection
 from typing import Any
 
 import structlog
 from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.errors import KafkaError
 
-from adapters.clock import now
-from adapters.door.door import Door
-from adapters.kafka.clients import admin, answering, consumer, producer
-from adapters.kafka.inbox.reading import MessageReader
 from adapters.kafka.inbox.state import bounds
-from adapters.kafka.refused.topic import RefusedTopic
-from adapters.kafka.topics import require
 from adapters.keys.fault import KeyStoreUnavailable
-from adapters.run.site import Site
 from streams.bus.message import Message
-from streams.bus.topics import INBOX, REFUSED, topics
-from streams.inbox.inbox import BATCH, Inbox, RefusedUnavailable
+from streams.inbox.inbox import Inbox, RefusedUnavailable
 from streams.ports import LogUnavailable, Overtaken
 
 POLL_MS = 100
-LINGER_MS = 5
-"""Refused messages of a batch go out together; who waits for them does not wait for this."""
-BLOCK_MS = 10_000
-CLOSE_SECONDS = 1.0
 AGAIN_SECONDS = 1.0
 
 _LATER = (KafkaError, KeyStoreUnavailable, LogUnavailable, Overtaken, RefusedUnavailable)
 
 log = structlog.get_logger()
-
-
-@contextmanager
-def open_inbox(site: Site) -> Iterator[Inbox]:
-    """Give an inbox that is ready to be assigned partitions. Raises KafkaFault and SettingsFault."""
-    kafka = site.settings.kafka
-    with ExitStack() as stack:
-        with answering(kafka):
-            out = producer(kafka, linger_ms=LINGER_MS, max_block_ms=BLOCK_MS, metrics_enabled=False)
-        stack.callback(_close, out)
-        yield Inbox(
-            f"{kafka.topics}.{INBOX}",
-            log=site.log,
-            publisher=site.publisher(),
-            reader=MessageReader(Door(site.codec, site.sealer), site.codec),
-            refused=RefusedTopic(out, f"{kafka.topics}.{REFUSED}", site.sealer),
-            clock=now,
-            patience=site.settings.inbox_patience * 1_000_000,
-        )
-
-
-def run_inbox(site: Site, stop: threading.Event, tend: Callable[[], None] = lambda: None) -> None:
-    """Take the inbox in, as one of a group of consumers, until told to stop. Raises what is no mere outage.
-
-    `tend` looks after what this stands on, where something is away. Faust has no part in it.
-    """
-    kafka = site.settings.kafka
-    with admin(kafka) as client:
-        names = {f"{kafka.topics}.{each}" for each in (INBOX, REFUSED)}
-        require(client, [each for each in topics(kafka.topics) if each.name in names])
-    with open_inbox(site) as inbox:
-        with answering(kafka):
-            reader = consumer(
-                kafka,
-                group_id=f"{kafka.topics}.{INBOX}",
-                max_poll_records=BATCH,
-            )
-        try:
-            _Driver(reader, inbox, f"{kafka.topics}.{INBOX}").run(stop, tend)
-        finally:
-            reader.close(timeout_ms=CLOSE_SECONDS * 1000)
-
-
-def _close(out: Any) -> None:
-    """Close a producer. What it could not write was told of nowhere, and is written again."""
-    try:
-        out.close(timeout=CLOSE_SECONDS)
-    except KafkaError:
-        out._sender.force_close()  # noqa: SLF001 - as in the relay: the public way has just failed
 
 
 def message(record: Any) -> Message:
@@ -99,7 +37,7 @@ def message(record: Any) -> Message:
     )
 
 
-class _Driver(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+class InboxConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
     """Polls, and tells the inbox of the partitions that come and go.
 
     What is assigned is only noted by the listener, which runs on the consumer's own loop.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import psycopg
-import structlog
 from kafka import TopicPartition
 
 from adapters.kafka.clients import KafkaFault, answering, consumer
@@ -19,9 +16,6 @@ from adapters.postgres.refused import RefusedTable
 from streams.bus.topics import REFUSED, topics
 
 POLL_MS = 500
-AGAIN_SECONDS = 10.0
-
-log = structlog.get_logger()
 
 
 class RefusedFeed:
@@ -65,15 +59,3 @@ def feed(kafka: Kafka, table: RefusedTable) -> Iterator[RefusedFeed]:
             yield RefusedFeed(name, reader, table, timedelta(milliseconds=kept))
         finally:
             reader.close()
-
-
-def follow(kafka: Kafka, url: str, stop: threading.Event) -> None:
-    """Keep the rows up to the topic until told to stop; what is away now is tried again."""
-    while not stop.is_set():
-        try:
-            with RefusedTable(url) as table, feed(kafka, table) as rows:
-                while not stop.is_set():
-                    rows.step()
-        except (KafkaFault, psycopg.Error) as error:
-            log.warning("refused_not_followed", reason=str(error))
-            stop.wait(AGAIN_SECONDS)

@@ -10,7 +10,6 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGresult
 from psycopg.sql import quote
 
-from adapters.conditions import check
 from adapters.postgres.connections import Connection, alive, connect, unavailable
 from adapters.postgres.log.copy_rows import entry_rows, tag_fields, tag_rows
 from adapters.postgres.log.exchange import abandon, feed, results, run
@@ -102,15 +101,15 @@ class Appender:
         begin = _BEGIN + (_OTHERS % condition.seen if condition else b"") + _COPIES
         _, state, *found, _ = run(connection, begin)
         head, last_recorded_at = (_integer(state, 0, column) for column in (0, 1))
-        tree = state.get_value(0, 2)
+        tree = state.get_value(0, 2) or b""
         others = _changes(found[0]) if condition else []
         if condition:
-            check(condition, head, others)
+            condition.check(head, others)
         recorded_at = max(last_recorded_at, self._clock())
         feed(connection, tag_rows(head + 1, batch, tags))
         # The server is busy with the tags, so packing and hashing the entries here costs no time.
         entries = entry_rows(head + 1, recorded_at, batch, tags, tails)
-        growth, tree = (b"", b"NULL") if tree is None else _grown(tree, recorded_at, tails)
+        growth, tree = _grown(tree, recorded_at, tails)
         results(connection)
         feed(connection, entries)
         results(connection)

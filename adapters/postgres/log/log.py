@@ -18,7 +18,6 @@ from streams.ports import (
     Change,
     Condition,
     History,
-    LogUnavailable,
     Mark,
     Ready,
     Selection,
@@ -34,7 +33,8 @@ _WIDEST = 1_000_000
 class PostgresLog:
     """The port `Log` over PostgreSQL: one connection appends, up to `readers` others read.
 
-    Makes its tables where they are missing. All methods may be called from any thread.
+    Creates its tables if they are missing; raises FormatFault if they are of another format. All methods may be
+    called from any thread.
     """
 
     def __init__(self, url: str, *, readers: int = 8, clock: Callable[[], int] = now) -> None:
@@ -79,9 +79,7 @@ class PostgresLog:
 
     def tree(self) -> Tree:
         """Return the tree over all entries."""
-        (stored,) = self._readers.fetch(_as_it_is, queries.TREE)
-        if stored is None:
-            raise LogUnavailable("the tree of an older log is yet to be built: pujiang serve does that")
+        (stored,) = self._readers.fetch(bytes, queries.TREE)
         return Tree.of(stored)
 
     def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
@@ -157,10 +155,6 @@ class PostgresLog:
     def _recorded_at(self, position: int) -> int:
         (stored,) = self.read(position - 1, position)
         return parse(stored.entry).recorded_at
-
-
-def _as_it_is(stored: bytes | None) -> bytes | None:
-    return stored
 
 
 def _mark(name: str, position: int, waiting: list[int], *counts: int) -> Mark:

@@ -1,16 +1,12 @@
-"""The log's tables as they are stored, for who verifies them."""
+"""The log's tables as they are stored, to be verified."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from adapters.contracts.codec import AvroCodec
-from adapters.library import dcb
 from adapters.postgres.connections import Readers
-from events.contract import tags
-from events.entry import Stored, parse
-from streams.proof.fsck.ports import Finding, Head, Parts, Published, Row, TagRow
+from events.entry import Stored
+from streams.proof.fsck.ports import Finding, Head, Published, Row, TagRow
 from streams.tree.merkle import Piece
 
 _HEAD = """
@@ -122,31 +118,6 @@ class PostgresTables:
                 for each in pieces
             ),
         ]
-
-
-@contextmanager
-def open_tables(url: str) -> Iterator[Parts]:
-    """Open what one process verifies with."""
-    tables, codec = PostgresTables(url), _Lazily()
-    try:
-        yield Parts(tables, codec.tags_of)
-    finally:
-        tables.close()
-
-
-class _Lazily:
-    """A codec that is made when it is first needed."""
-
-    def __init__(self) -> None:
-        self._codec: AvroCodec | None = None
-
-    def tags_of(self, stored: Stored) -> tuple[str, ...]:
-        """Return the tags of an entry's event, also of one that came by the `eventsourcing` library."""
-        if parse(stored.entry).source == dcb.SOURCE:
-            return dcb.tags_of(stored)
-        if self._codec is None:
-            self._codec = AvroCodec()
-        return tags(self._codec.decode(stored))
 
 
 def _row(position: int, identity: bytes, kind: int, source: int, tag: list[int], entry: bytes) -> Row:  # noqa: PLR0917 - one for each column

@@ -14,12 +14,13 @@ from typing import Literal, TypeAlias
 import psycopg
 import structlog
 
+from adapters.locks import AdvisoryLock
+
 Mode: TypeAlias = Literal["embedded", "scaled"]
 
 POLL_SECONDS = 0.1
 
-_KEYS = {"embedded": 0x666F6C6401, "scaled": 0x666F6C6402}
-_GATE = 0x666F6C6400
+_LOCKS = {"embedded": AdvisoryLock.FOLD_EMBEDDED, "scaled": AdvisoryLock.FOLD_SCALED}
 
 log = structlog.get_logger()
 
@@ -30,7 +31,7 @@ def entered(url: str, mode: Mode, stop: Flag) -> Iterator[bool]:
     other = "scaled" if mode == "embedded" else "embedded"
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
         told = False
-        while not (inside := _enter(connection, _KEYS[mode], _KEYS[other])) and not stop.is_set():
+        while not (inside := _enter(connection, _LOCKS[mode], _LOCKS[other])) and not stop.is_set():
             if not told:
                 log.warning(
                     "waiting", mode=mode, reason=f"read models are folded in {other} mode: stop it there"
@@ -44,7 +45,7 @@ def _enter(connection: psycopg.Connection[tuple[object, ...]], mine: int, other:
     """Take a share of one lock, unless somebody has a share of the other; the lock goes with the connection."""
     with connection.transaction():
         # One at a time: two who come from both sides at once would each find the other on its way.
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_GATE,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.FOLD_ENTRY,))
         if connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (other,)).fetchone() != (True,):
             return False
         connection.execute("SELECT pg_advisory_lock_shared(%s)", (mine,))

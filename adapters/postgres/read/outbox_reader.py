@@ -7,11 +7,10 @@ from typing import Any, TypeAlias
 
 import psycopg
 
+from adapters.locks import AdvisoryLock
 from streams.coverage.statements import FoldedRange, OutboxNote
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
-_LOCK = 0x6163636F756E74
 
 _NOTES = """
 SELECT id::text, transaction::text::bigint, (extract(epoch FROM made_at) * 1000000)::bigint,
@@ -43,7 +42,9 @@ class PostgresOutbox:
         """Report whether this process has the lock, or could get it now."""
         connection = self._connection
         if not self._locked:
-            (locked,) = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() or (False,)
+            (locked,) = connection.execute(
+                "SELECT pg_try_advisory_lock(%s)", (AdvisoryLock.STATEMENTS,)
+            ).fetchone() or (False,)
             self._locked = bool(locked)
         return self._locked
 

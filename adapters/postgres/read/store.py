@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import msgspec
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from adapters.contracts.codec import AvroCodec
-from adapters.postgres.log.log import PostgresLog
+from adapters.locks import AdvisoryLock
 from adapters.postgres.read import schema
 from adapters.postgres.read.columns import key_of, values
 from adapters.postgres.read.statements import statements
 from adapters.postgres.read.transaction import PostgresReadTransaction, live, snapshot
 from projections.read_model import Key, ReadModel
 from streams.history.refold import storable
-from streams.read_ports import Bookmark, Held, Line, Parts, Table, Unstorable, Walked
+from streams.read_ports import Bookmark, Held, Line, Table, Unstorable, Walked
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -35,7 +34,6 @@ SET enable_mergejoin = off;
 """
 # Rows can be folded again: they need not wait for the disk as the log does.
 _REBUILT = "SET synchronous_commit = off"
-_ALONE = 0x726562756C6400
 _FILL = 20_000
 _DIFFERING = 1000
 # Each takes several locks, of which a transaction can have only so many.
@@ -136,7 +134,7 @@ class PostgresReadModels:
     def alone(self) -> Iterator[None]:
         """Keep all other rebuilds out; the lock goes with its connection."""
         with psycopg.connect(self._url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", (_ALONE,))
+            connection.execute("SELECT pg_advisory_lock(%s)", (AdvisoryLock.REBUILD,))
             yield
 
     def tags_at(self, position: int) -> Sequence[int]:
@@ -218,12 +216,3 @@ def _names(stem: str) -> Iterator[str]:
     while True:
         yield f"{stem}_{number}"
         number += 1
-
-
-@contextmanager
-def open_parts(url: str, stores: int = 1) -> Iterator[Parts]:
-    """Open all that a flow over read models stands on; with `functools.partial` it goes to other processes."""
-    with ExitStack() as opened:
-        log = opened.enter_context(closing(PostgresLog(url, readers=2)))
-        store, *more = [opened.enter_context(closing(PostgresReadModels(url))) for _ in range(stores)]
-        yield Parts(log, AvroCodec(), store, more)

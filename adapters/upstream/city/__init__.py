@@ -20,9 +20,12 @@ from adapters.upstream.city.schools import municipality, school, schools
 from adapters.upstream.city.teachers import teacher, teaching_life
 from events.event import Event
 
+PEOPLE, SEED = 20_000, 2018
+"""The city that is made unless another is asked for; it has about 250,000 events."""
+
 
 def city(people: int, seed: int) -> Iterator[Event]:
-    """Give the events of a city of about so many people, in the order in which they occurred."""
+    """Give the events of a city of about this many people, in the order in which they occurred."""
     plan = Plan(people, seed)
     return merge(*_actors(plan), key=_when)
 

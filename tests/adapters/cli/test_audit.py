@@ -11,8 +11,6 @@ from typer.testing import CliRunner
 
 from adapters.cli import commands
 from adapters.keys.signing import Signer, SigningKeys
-from adapters.postgres.log.checkpoints import PostgresCheckpoints
-from adapters.run.checkpoints import checkpointer
 from adapters.run.settings import read_settings
 from adapters.run.site import site
 from streams.tree.verifier import COSIGNATURE
@@ -48,13 +46,11 @@ def test_a_bundle_goes_elsewhere(environment: dict[str, str], tmp_path: Path) ->
     with site(read_settings(environment)) as opened:
         assert typed("export", "--from", "1", "--out", out) == (
             1,
-            "pujiang: the log has no checkpoint yet: `pujiang serve` makes them\n",
+            "pujiang: the log has no checkpoint yet: start `pujiang serve`, which makes checkpoints\n",
         )
         append(opened.log, opened.codec, City(4).events(SIZE), batch=500)
-        published = PostgresCheckpoints(opened.url)
-        checkpointer(opened, published).step()
+        opened.checkpointer().step()
         append(opened.log, opened.codec, City(5).events(1))
-        published.close()
         key = str(SigningKeys(opened.store.secrets).of_log(opened.origin)[0].key)
 
     status, told = typed("export", "--from", "5", "--out", out)
@@ -76,7 +72,7 @@ def test_a_bundle_goes_elsewhere(environment: dict[str, str], tmp_path: Path) ->
     assert (status, "SHA256SUMS" in told) == (1, True), told
     assert not (tmp_path / "nowhere").exists()
 
-    assert typed("export", "--to", "9", "--out", out) == (2, f"pujiang: {out} is there already\n")
+    assert typed("export", "--to", "9", "--out", out) == (2, f"pujiang: {out} already exists\n")
     tagged = str(tmp_path / "tagged.tar")
     assert typed("export", "--tag", "school:s-1", "--out", tagged)[0] == 0
     status, told = elsewhere("check", tagged, "--key", key)
@@ -88,7 +84,7 @@ def test_a_bundle_goes_elsewhere(environment: dict[str, str], tmp_path: Path) ->
     [
         ([], "give either --tag, or --from and --to"),
         (["--tag", "person:p-1", "--to", "3"], "give either --tag, or --from and --to"),
-        (["--tag", "p-1"], "a tag is kind:value, such as school:s-1, and not 'p-1'"),
+        (["--tag", "p-1"], "'p-1' is not a tag: give KIND:VALUE, such as school:s-1"),
     ],
 )
 def test_what_is_no_selection(
@@ -110,4 +106,4 @@ def test_what_is_no_bundle(environment: dict[str, str], tmp_path: Path) -> None:
     assert typed("check", str(file), "--key", "x")[0] == 2
     for more in ([], ["--key", key, "--policy", str(file)]):
         status, told = typed("check", str(file), *more)
-        assert (status, "give either --key, once or more often, or --policy" in told) == (2, True)
+        assert (status, "give either --key (once or more) or --policy" in told) == (2, True)

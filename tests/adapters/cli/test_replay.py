@@ -15,8 +15,8 @@ from psycopg.sql import SQL, Identifier
 from typer.testing import CliRunner
 
 from adapters.cli import commands
-from adapters.postgres.read.store import open_parts
-from adapters.wire.cloudevent import to_cloudevent
+from adapters.run.parts import open_parts
+from adapters.wire.cloudevent import to_cloudevents
 from events.clock import instant
 from events.event import Event
 from events.identity.persons import PersonRegistered
@@ -56,7 +56,7 @@ def typed(database_url: str, tmp_path: Path) -> Typed:
 
 def rules(tmp_path: Path, *events: Event | dict[str, Any]) -> str:
     """Write a file of rule data; return its path."""
-    made = [each if isinstance(each, dict) else to_cloudevent(each) for each in events]
+    made = [each if isinstance(each, dict) else to_cloudevents([each])[0] for each in events]
     file = tmp_path / "rules.jsonl"
     file.write_text("\n".join(map(json.dumps, made)))
     return str(file)
@@ -156,12 +156,12 @@ def test_what_cannot_be_done_is_told_in_one_line(typed: Typed, arguments: list[s
 def test_every_fault_of_a_rule_file_is_told_with_its_line_and_nothing_is_written(
     typed: Typed, tmp_path: Path, database_url: str
 ) -> None:
-    wrong = to_cloudevent(other_weight(10))
+    (wrong,) = to_cloudevents([other_weight(10)])
     wrong["data"] |= {"weight": 0}
     person = structs.replace(
         PersonRegistered(person="p-9", name=b""), id="x", source="urn:test", occurred_at=EVENTS[0].occurred_at
     )
-    file = rules(tmp_path, wrong, to_cloudevent(person))
+    file = rules(tmp_path, wrong, person)
     status, lines, errors = typed("--rules", file)
     assert (status, lines) == (2, [])
     told = [line for line in errors.splitlines() if line.startswith("pujiang: ")]

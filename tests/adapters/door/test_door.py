@@ -16,7 +16,7 @@ from adapters.keys.seal import Seal
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import KeyStore, open_store
 from adapters.wire.bad_input import BadInput, Fault
-from adapters.wire.cloudevent import to_cloudevent, to_cloudevents
+from adapters.wire.cloudevent import to_cloudevents
 from events.catalogue import publishable
 from events.contract import fields
 from events.entry import Stored, complete
@@ -94,7 +94,7 @@ def test_every_event_comes_in_and_goes_out_as_it_was_sent(door: Door, sealer: Se
         request = door.batch(msgspec.json.encode([{**SCHOOL, "type": name, "data": sent}]))
         (event,), (proposal,) = request.events, request.proposals
         assert CODEC.decode(Stored(0, complete(proposal.tail(), 0))) == event
-        out = to_cloudevent(event, sealer.open_batch)
+        (out,) = to_cloudevents([event], sealer.open_batch)
         assert out["type"] == name
         assert_told(out["data"], {key: value for key, value in sent.items() if key not in hashed})
 
@@ -104,12 +104,14 @@ def test_every_event_comes_in_and_goes_out_as_it_was_sent(door: Door, sealer: Se
 def test_the_envelope_is_kept(door: Door) -> None:
     (event,) = door.single(msgspec.json.encode(SCHOOL)).events
     assert (event.source, event.id, event.day, event.position) == ("urn:test", "1", "2024-09-01", 0)
-    assert to_cloudevent(event) == {
-        **SCHOOL,
-        "time": "2024-09-01T00:00:00Z",
-        "subject": "school:s-1",
-        "datacontenttype": "application/json",
-    }
+    assert to_cloudevents([event]) == [
+        {
+            **SCHOOL,
+            "time": "2024-09-01T00:00:00Z",
+            "subject": "school:s-1",
+            "datacontenttype": "application/json",
+        }
+    ]
 
 
 def test_personal_data_is_nowhere_clear(door: Door, sealer: Sealer) -> None:
@@ -122,8 +124,8 @@ def test_personal_data_is_nowhere_clear(door: Door, sealer: Sealer) -> None:
     assert event.document == sealer.hash_document("31010120150505123x")
     assert f"document:{event.document}" in proposal.tags
     assert Seal.read(event.name).find_hash == sealer.find_hash("王小明")
-    assert to_cloudevent(event, sealer.open_batch)["data"]["name"] == "王小明"
-    assert to_cloudevent(event)["data"]["name"] is None
+    assert to_cloudevents([event], sealer.open_batch)[0]["data"]["name"] == "王小明"
+    assert to_cloudevents([event])[0]["data"]["name"] is None
 
 
 def test_the_same_event_again_has_the_same_bytes(door: Door) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.kafka.clients import connection
 from adapters.kafka.settings import Kafka, read_kafka
-from adapters.run.environment import SettingsFault
+from adapters.process.environment import SettingsFault
 
 SASL = {
     "PUJIANG_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
@@ -50,7 +50,7 @@ def test_what_is_told_is_taken(tmp_path: Path) -> None:
         ({"PUJIANG_KAFKA_SECURITY": "SASL_SSL"}, "needs PUJIANG_KAFKA_SASL_MECHANISM"),
         ({**SASL, "PUJIANG_KAFKA_SASL_MECHANISM": "GSSAPI"}, "is 'GSSAPI': give one of PLAIN"),
         (SASL, "need PUJIANG_KAFKA_SECURITY SASL_PLAINTEXT or SASL_SSL"),
-        ({"PUJIANG_KAFKA_CA": "/nowhere"}, "PUJIANG_KAFKA_CA names /nowhere"),
+        ({"PUJIANG_KAFKA_CA": "/nowhere"}, "PUJIANG_KAFKA_CA is /nowhere"),
         ({"PUJIANG_KAFKA_CA": __file__}, "need PUJIANG_KAFKA_SECURITY SSL or SASL_SSL"),
         ({"PUJIANG_KAFKA_SECURITY": "SSL", "PUJIANG_KAFKA_KEY": __file__}, "go together"),
         ({"PUJIANG_TOPICS": "pu jiang"}, "PUJIANG_TOPICS is 'pu jiang'"),

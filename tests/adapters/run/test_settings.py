@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.run.settings import SettingsFault, is_loopback, read_settings
+from adapters.process.environment import SettingsFault
+from adapters.run.settings import is_loopback, read_settings
 
 
 def test_nothing_told_gives_one_process_on_this_machine() -> None:
@@ -61,20 +62,20 @@ def test_empty_counts_as_absent() -> None:
         ({"PUJIANG_INBOX_PATIENCE": "3601"}, "PUJIANG_INBOX_PATIENCE is '3601'"),
         ({"PUJIANG_INBOX_PATIENCE": "1.5"}, "PUJIANG_INBOX_PATIENCE is '1.5'"),
         ({"PUJIANG_SHADOW_PERCENT": "51"}, "PUJIANG_SHADOW_PERCENT is '51'"),
-        ({"DATABASE_URL": "postgres//u:secret@h"}, "DATABASE_URL is no PostgreSQL address"),
+        ({"DATABASE_URL": "postgres//u:secret@h"}, "DATABASE_URL is not a PostgreSQL address"),
         ({"PUJIANG_ORIGIN": "a log"}, "PUJIANG_ORIGIN is 'a log'"),
         ({"PUJIANG_ORIGIN": "a+log"}, "PUJIANG_ORIGIN is 'a+log'"),
         ({"PUJIANG_ORIGIN": "/"}, "PUJIANG_ORIGIN is ''"),
-        ({"PUJIANG_POLICY": "/nowhere"}, "PUJIANG_POLICY names /nowhere"),
+        ({"PUJIANG_POLICY": "/nowhere"}, "PUJIANG_POLICY is /nowhere"),
         ({"PUJIANG_CHECKPOINT_SECONDS": "0"}, "PUJIANG_CHECKPOINT_SECONDS is '0'"),
         ({"PUJIANG_CHECKPOINT_SECONDS": "often"}, "PUJIANG_CHECKPOINT_SECONDS is 'often'"),
-        ({"PUJIANG_TLS_CERT": "/nowhere"}, "PUJIANG_TLS_CERT names /nowhere"),
+        ({"PUJIANG_TLS_CERT": "/nowhere"}, "PUJIANG_TLS_CERT is /nowhere"),
         ({"PUJIANG_TLS_CERT": __file__}, "go together"),
         ({"PUJIANG_TLS_CLIENT_CA": __file__}, "PUJIANG_TLS_CLIENT_CA needs"),
-        ({"PUJIANG_HOST": "10.0.0.1"}, "reached from outside"),
+        ({"PUJIANG_HOST": "10.0.0.1"}, "can be reached from other machines"),
         (
             {"PUJIANG_HOST": "::", "PUJIANG_TLS_CERT": __file__, "PUJIANG_TLS_KEY": __file__},
-            "reached from outside",
+            "can be reached from other machines",
         ),
     ],
 )

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from adapters.embedded import server as embedded
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild, outdated
 from streams.read_ports import Open, Parts
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 FOLLOW = """
 import sys
 from threading import Event
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from streams.project import projector
 from tests.logs.histories import model
 projector.BATCH = 7
@@ -41,7 +41,7 @@ with open_parts(sys.argv[1]) as parts:
 REBUILD = """
 import sys
 from functools import partial
-from adapters.postgres.read.store import open_parts
+from adapters.run.parts import open_parts
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import model
 while True:

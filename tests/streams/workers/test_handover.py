@@ -150,10 +150,8 @@ def test_whatever_happens_in_whatever_order(open_: Open, parts: Parts, seed: int
 BACK_AND_FORTH = """
 import sys
 from random import Random
-from adapters.postgres.read.store import open_parts
-from streams.project import projector
-from streams.project.projector import Projector
-from streams.workers import partitions
+from adapters.run.parts import open_parts
+from streams import bulk, partitions, project
 from streams.workers.handover import gather, spread
 from streams.workers.partitions import Partitions
 from tests.logs.histories import model

@@ -20,13 +20,13 @@ from kafka import TopicPartition
 
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin, consumer, producer
-from adapters.kafka.inbox.consumer import run_inbox
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
 from adapters.kafka.refused.topic import originals
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
 from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.run.inbox import run_inbox
 from adapters.run.settings import read_settings
 from adapters.run.site import Site, site_on
 from events.entry import parse
@@ -42,9 +42,9 @@ SECONDS = 30
 
 CHILD = """
 import faulthandler, os, signal, sys, threading
-from adapters.kafka import inbox as driver
-from adapters.kafka.refused import RefusedTopic
-from adapters.postgres.log import PostgresLog
+from adapters.kafka.refused.topic import RefusedTopic
+from adapters.postgres.log.log import PostgresLog
+from adapters.run import inbox as driver
 from adapters.run.settings import read_settings
 from adapters.run.site import site_on
 

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.log.schema import FormatFault
 from events.entry import MAX_BYTES, EntryTooLarge, Proposal, Stored, key, parse
 from streams.ports import (
     ANY,
@@ -314,13 +315,14 @@ def test_a_mark_that_another_has_moved_stops_the_append(log: Log) -> None:
     assert log.head() == 1
 
 
-def test_an_older_log_is_given_marks(database_url: str) -> None:
-    older = PostgresLog(database_url)
-    older.append([event(1)])
-    older.close()
+def test_a_log_of_another_format_is_refused(database_url: str) -> None:
+    PostgresLog(database_url).close()
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("DROP TABLE log.marks")
-    log = PostgresLog(database_url)
-    log.append([event(2)], marks=[Mark("t/0", 1)])
-    assert (log.head(), log.marks(["t/0"])["t/0"].position) == (2, 1)
-    log.close()
+        connection.execute("COMMENT ON SCHEMA log IS 'Pujiang log, format 0'")
+        before = connection.execute("SELECT * FROM log.head").fetchone()
+        with pytest.raises(FormatFault, match="is marked 'Pujiang log, format 0'"):
+            PostgresLog(database_url)
+        connection.execute("COMMENT ON SCHEMA log IS NULL")
+        with pytest.raises(FormatFault, match="is marked ''"):
+            PostgresLog(database_url)
+        assert connection.execute("SELECT * FROM log.head").fetchone() == before

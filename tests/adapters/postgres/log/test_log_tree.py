@@ -1,19 +1,17 @@
-"""The tree moves with the log, whoever appends; an older log's is built once."""
+"""The tree grows with the log, whoever appends."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import psycopg
 import pytest
 from psycopg.errors import CheckViolation
 
-from adapters.postgres.log import tree as building
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.log.tree import build
 from events.entry import Proposal
-from streams.ports import Condition, IdentityTaken, Log, LogUnavailable, Stale
+from streams.ports import Condition, IdentityTaken, Log, Stale
 from streams.tree.merkle import Tile, Tree, inclusion, roots, tree_of
 from streams.tree.verifier import check_inclusion, leaf_hash
 
@@ -88,64 +86,7 @@ def test_two_processes_grow_one_tree(database_url: str) -> None:
         log.close()
 
 
-@pytest.fixture
-def older(database_url: str) -> Iterator[PostgresLog]:
-    """A log as it was before there was a tree."""
-    log = PostgresLog(database_url)
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("ALTER TABLE log.head DROP COLUMN tree")
-        connection.execute("DROP TABLE log.tiles, log.checkpoints")
-    log.close()
-    again = PostgresLog(database_url)
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("UPDATE log.head SET tree = NULL")
-    yield again
-    again.close()
-
-
-def test_an_older_log_takes_events_and_tells_that_it_has_no_tree_yet(older: PostgresLog) -> None:
-    fill(older, [3, 300])
-    with pytest.raises(LogUnavailable, match="yet to be built"):
-        older.tree()
-    assert list(older.tiles([Tile(0, 0)])) == [b""]
-
-
-@pytest.mark.parametrize("size", [0, 1, 256, 511, 512, 1300])
-def test_an_older_logs_tree_is_built_once(
-    older: PostgresLog, database_url: str, size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(building, "STRETCH", 512)
-    fill(older, [size] if size else [])
-    told: list[tuple[int, int]] = []
-    build(database_url, lambda done, total: told.append((done, total)))
-    assert told[-1] == (size, size)
-    assert len(told) == max(1, -(-size // 512))
-    assert older.tree() == by_definition(older) == tree_of(size, older.tiles)
-    build(database_url, lambda *_: pytest.fail("built again"))
-    fill(older, [600])
-    assert older.tree() == by_definition(older) == tree_of(size + 600, older.tiles)
-
-
-def test_building_goes_on_where_it_was_interrupted(
-    older: PostgresLog, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(building, "STRETCH", 512)
-    fill(older, [1300])
-
-    def interrupt(done: int, _: int) -> None:
-        if done >= 512:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        build(database_url, interrupt)
-    fill(older, [100])
-    told: list[int] = []
-    build(database_url, lambda done, _: told.append(done))
-    assert told == [1024, 1400]
-    assert older.tree() == by_definition(older) == tree_of(1400, older.tiles)
-
-
-def test_who_knows_of_no_tree_cannot_append(database_url: str) -> None:
+def test_the_head_cannot_move_without_its_tree(database_url: str) -> None:
     log = PostgresLog(database_url)
     fill(log, [5])
     with psycopg.connect(database_url, autocommit=True) as connection, pytest.raises(CheckViolation):

@@ -172,16 +172,6 @@ def test_partitions_have_bookmarks_of_their_own(store: PostgresReadModels, table
         assert list(transaction.lock()) == [("test-wide", 0)]
 
 
-def test_an_older_schema_is_brought_up_to_date(database_url: str, table: Table) -> None:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("ALTER TABLE read.models DROP COLUMN partitions")
-        connection.execute("INSERT INTO read.models VALUES ('m', 't', 'd', '[]')")
-        connection.execute("INSERT INTO read.bookmarks VALUES ('m', 0, 5)")
-    opened = PostgresReadModels(database_url)
-    assert opened.live()["m"].partitions == 1
-    opened.close()
-
-
 def test_the_newest_alias_is_kept(store: PostgresReadModels, database_url: str) -> None:
     with store.transaction() as transaction:
         transaction.rename([Renamed("person", "a", "b", 3), Renamed("person", "a", None, 5)])

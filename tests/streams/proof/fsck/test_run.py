@@ -22,7 +22,7 @@ from adapters.keys.signing import Signer
 from adapters.library.dcb import LogRecorder
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.log.stored import open_tables
+from adapters.run.fsck import open_tables
 from events.entry import parse
 from streams.proof.checkpoints import Checkpointer, Forked
 from streams.proof.fsck.notebook import Notebook

@@ -1,0 +1,74 @@
+"""`pujiang history`: the events of the log."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from adapters.cli.options import AsJson, to_seconds
+from adapters.cli.settings import existing
+from adapters.cli.terminal import console, errors, fail
+from adapters.run.site import site
+from adapters.wire.cloudevent import to_cloudevents
+from events.catalogue import by_name
+from events.entry import key
+from streams.ports import Selection
+
+PAGE = 1000
+
+
+def history(
+    *,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="KIND:VALUE; only events that carry all tags given.")
+    ] = None,
+    person: Annotated[str | None, typer.Option(help="Short for --tag person:NUMBER.")] = None,
+    type: Annotated[  # noqa: A002 - the word that users know
+        list[str] | None, typer.Option(help="Such as roll.StudentEnrolled; only events of the types given.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only events of this publisher.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this position.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=PAGE, help="At most this many events.")] = 100,
+    backwards: Annotated[bool, typer.Option(help="Newest first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show events of the log, in order. Personal fields are opened with the keys of the key store."""
+    for name in type or ():
+        if name not in by_name():
+            raise fail(f"there is no event type {name}: the types are {', '.join(sorted(by_name()))}", 2)
+    tags = [*(tag or ()), *([f"person:{person}"] if person else ())]
+    for each in tags:
+        if not all(each.partition(":")):
+            raise fail(f"{each!r} is not a tag: give KIND:VALUE, such as school:s-1", 2)
+    with site(existing()) as opened:
+        selection = Selection(
+            tags=tuple(map(key, tags)),
+            types=tuple(map(key, type or ())),
+            source=None if source is None else key(source),
+            after=after,
+            limit=limit,
+            backwards=backwards,
+        )
+        events = opened.codec.decode_all(opened.log.select(selection))
+        found = to_cloudevents(events, opened.sealer.open_batch)
+    if as_json:
+        for event in found:
+            typer.echo(msgspec.json.encode(event))
+        return
+    if not found:
+        errors.print("no events", highlight=False)
+        return
+    table = Table("position", "occurred", Column("event", overflow="fold"))
+    for event in found:
+        data = json.dumps(event["data"], ensure_ascii=False)
+        table.add_row(
+            str(event["position"]),
+            to_seconds(event["time"]),
+            f"{event['type']} from {event['source']}\n{escape(data)}",
+        )
+    console.print(table)

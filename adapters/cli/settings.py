@@ -1,0 +1,19 @@
+"""The settings of a command."""
+
+from __future__ import annotations
+
+from adapters.cli.terminal import fail
+from adapters.run.settings import Settings, read_settings
+
+
+def settings() -> Settings:
+    """Return the settings from the environment."""
+    return read_settings()
+
+
+def existing() -> Settings:
+    """Return the settings; fail if they name a data home without a log, so that a look does not create one there."""
+    found = read_settings()
+    if not found.database_url and not (found.home / "postgres" / "data").exists():
+        raise fail(f"there is no log in {found.home}: see PUJIANG_HOME, or start `pujiang serve` first")
+    return found

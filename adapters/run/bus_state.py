@@ -1,0 +1,30 @@
+"""The state of inbox and relay, looked at while the API is served, for the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from adapters.kafka.clients import KafkaFault
+from adapters.kafka.inbox.state import PartitionState, inbox_state
+from adapters.kafka.relay.state import RelayState, relay_state
+from adapters.kafka.watching import EVERY_SECONDS, watch
+from adapters.process.loop import Loop
+from adapters.run.site import Site
+from streams.ports import LogUnavailable
+
+_OUTAGES = (KafkaFault, LogUnavailable)
+
+
+def inbox_watch(site: Site, report: Callable[[Sequence[PartitionState]], None]) -> Loop:
+    """Return the loop that reports the state of each partition of the inbox."""
+    kafka = site.settings.kafka
+    run = partial(watch, kafka, partial(inbox_state, site.log, kafka), report)
+    return Loop("inbox-watch", run, EVERY_SECONDS, _OUTAGES)
+
+
+def relay_watch(site: Site, report: Callable[[RelayState], None]) -> Loop:
+    """Return the loop that reports the state of the relay."""
+    kafka = site.settings.kafka
+    run = partial(watch, kafka, partial(relay_state, site.log, kafka), report)
+    return Loop("relay-watch", run, EVERY_SECONDS, _OUTAGES)

@@ -1,0 +1,35 @@
+"""What verifies the log stands on: its tables as they are stored, and a codec for the tags that they derive from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+
+from adapters.contracts.codec import AvroCodec
+from adapters.library import dcb
+from adapters.postgres.log.stored import PostgresTables
+from events.contract import tags
+from events.entry import Stored, parse
+from streams.proof.fsck.ports import Parts
+
+
+@contextmanager
+def open_tables(url: str) -> Iterator[Parts]:
+    """Open what one process verifies with; with `functools.partial` this can be sent to other processes."""
+    with closing(PostgresTables(url)) as tables:
+        yield Parts(tables, _Tags().of)
+
+
+class _Tags:
+    """The tags that entries have, whether they are our events or came by the `eventsourcing` library."""
+
+    @cached_property
+    def _codec(self) -> AvroCodec:
+        """The codec; a process that verifies only the tree never makes it."""
+        return AvroCodec()
+
+    def of(self, stored: Stored) -> tuple[str, ...]:
+        if parse(stored.entry).source == dcb.SOURCE:
+            return dcb.tags_of(stored)
+        return tags(self._codec.decode(stored))
