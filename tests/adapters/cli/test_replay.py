@@ -99,7 +99,7 @@ def test_other_rule_data_change_verdicts_and_figures(typed: Typed, tmp_path: Pat
     assert status == 1
     assert lines[0] == (
         f"{at} integrity.IntegrityReviewOpened urn:test#{at}: below-threshold, "
-        "the score is 8.71, below 15 points (opened_at_threshold)"
+        "the score is 8.71, below 15 points (integrity.opened_at_threshold)"
     )
     assert f"integrity-scores p score: 10.0 -> 5.0 (-5) [integrity.ConductObserved at {observed}]" in lines
     assert lines[-1] == "1 events would not be admitted; 1 read models replayed, 1 rows differ"
