@@ -72,7 +72,9 @@ def main(name: str, port: int) -> None:
         run(Bare(settings.database_url or "").app(), settings, address, lambda: None)
         return
     with site(settings) as opened:
-        context = Context(opened.log, opened.codec, opened.sealer, opened.url, models=STUDENTS)
+        context = Context(
+            opened.log, opened.codec, opened.sealer, opened.url, settings.subscribers, models=STUDENTS
+        )
         run(create_app(context), settings, address, lambda: None)
 
 

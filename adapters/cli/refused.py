@@ -16,10 +16,10 @@ from adapters.cli.look import AsJson
 from adapters.kafka.clients import connection
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
-from adapters.kafka.refused.topic import told
 from adapters.kafka.settings import Kafka
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.postgres.refused import RefusedTable, Wanted
 from adapters.run.site import Site, site
+from adapters.wire.refused import RefusedRow, told
 from streams.bus.topics import INBOX
 
 MOST = 1_000_000
@@ -66,7 +66,7 @@ def list_(
     """Tell which messages of the inbox were refused, the oldest first, and why; sealed ones are opened."""
     with _opened() as opened:
         rows = opened.rows(Wanted(code=code, source=source, retried=retried, limit=limit))
-        found = told(opened.site.log, opened.site.sealer, rows)
+        found = told(opened.site.log, opened.site.sealer.open_batch, rows)
     if as_json:
         for each in found:
             typer.echo(msgspec.json.encode(each))
@@ -93,7 +93,7 @@ def retry(
         )
         if missing := set(places or ()) - {row.coordinates for row in wanted}:
             raise fail(f"no refused message is at {', '.join(sorted(missing))}; see 'pujiang refused list'")
-        done = publish_again(opened.kafka, opened.site.sealer, wanted)
+        done = publish_again(opened.kafka, opened.site.sealer.open_batch, wanted)
     console.print(f"{done} messages published again")
     if left := len(wanted) - done:
         raise fail(f"of {left} nothing was kept that could be published again")

@@ -24,22 +24,22 @@ from adapters.http.log.events import Events
 from adapters.http.log.proof import Proof
 from adapters.http.log.receipts import Receipts
 from adapters.http.log.refused import Refused
+from adapters.http.log.stream import EventStream
 from adapters.http.log.witness import witness_routes
 from adapters.http.observe import Metrics, Observe
 from adapters.http.protocol import problems
+from adapters.http.protocol.subscribers import Subscribers
 from adapters.http.registry.api import registry_mount
 from adapters.http.rows.evidence import Witnessed
 from adapters.http.rows.explanations import Explanations
 from adapters.http.rows.export import Export
-from adapters.http.rows.live import EventStream, RowStream
 from adapters.http.rows.past import Past
 from adapters.http.rows.queries import Queries
 from adapters.http.rows.records import Opener
-from adapters.http.rows.subscribers import Subscribers
+from adapters.http.rows.stream import RowStream
 from adapters.postgres.serve.fetch import Rows
 from adapters.postgres.serve.progress import Head, Progress
 from adapters.postgres.serve.tables import JsonbAsIs, Pool, Tables
-from adapters.run.settings import SUBSCRIBERS
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 from streams.erasure.certificate import Certifier
@@ -58,6 +58,7 @@ class Context(Struct):
     codec: Codec
     opener: Opener
     url: str
+    subscribers: int
     publish: Sequence[BaseRoute] = ()
     checkpoints: Checkpoints | None = None
     origin: str = ""
@@ -68,7 +69,6 @@ class Context(Struct):
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     contracts: Sequence[Contract] = field(default_factory=published)
     metrics: Metrics = field(default_factory=Metrics)
-    subscribers: int = SUBSCRIBERS
 
 
 class _Parts:

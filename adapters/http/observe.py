@@ -11,12 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.records import ENCODER, JSON
-from adapters.kafka.inbox.state import PartitionState
-from adapters.kafka.relay.state import RelayState
 from adapters.postgres.serve.progress import Progress
 from adapters.postgres.serve.tables import Pool, Tables
+from streams.bus.state import PartitionState, RelayState
 from streams.ports import Log
 from streams.read_ports import Walked
 

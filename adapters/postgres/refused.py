@@ -13,6 +13,8 @@ import psycopg
 from msgspec import Struct, structs
 from psycopg.rows import class_row
 
+from adapters.wire.refused import RefusedRow
+
 Connection: TypeAlias = psycopg.Connection[Any]
 Place = tuple[str, int, int]
 """Topic, partition and offset of a message in the inbox."""
@@ -65,32 +67,6 @@ AND (%(source)s::text IS NULL OR source = %(source)s) AND (%(retried)s OR retrie
 AND (%(places)s::text[] IS NULL OR topic || '/' || partition || '/' || "offset" = ANY(%(places)s))
 ORDER BY place LIMIT %(limit)s
 """
-
-
-class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A refused message: what stands clear of it, the sealed original where it was kept, and whether it was retried.
-
-    `place` is the offset of its record in the topic of refused messages: they are told in this order.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    code: str
-    sentence: str
-    rule: str
-    source: str | None = None
-    id: str | None = None
-    type: str | None = None
-    refused_at: datetime
-    sealed: bytes | None
-    retried_at: datetime | None = None
-    place: int = 0
-
-    @property
-    def coordinates(self) -> str:
-        """Where it is in the inbox: `pujiang.inbox/3/17`."""
-        return f"{self.topic}/{self.partition}/{self.offset}"
 
 
 class Wanted(Struct, frozen=True, kw_only=True):

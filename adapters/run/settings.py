@@ -12,10 +12,10 @@ from psycopg.conninfo import conninfo_to_dict
 from adapters.kafka.settings import Kafka, read_kafka
 from adapters.run.environment import SettingsFault, Told, file
 
-__all__ = ["SUBSCRIBERS", "Settings", "SettingsFault", "is_loopback", "read_settings"]
+__all__ = ["Settings", "SettingsFault", "is_loopback", "read_settings"]
 
 SUBSCRIBERS = 256
-"""So many may read live streams at a time, unless the settings say otherwise."""
+"""How many may read live streams at a time by default; each holds a connection."""
 
 _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000

@@ -18,8 +18,8 @@ from starlette.staticfiles import StaticFiles
 from adapters.contracts.published import Contract
 from adapters.http.describe import asyncapi
 from adapters.http.describe.openapi import document
+from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.registry.api import PREFIX
-from adapters.http.rows.records import ENCODER, JSON
 from projections.read_model import ReadModel
 
 _PAGE = """<!doctype html>

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from adapters.http.describe.schemas import Schema, parameter
-from adapters.http.protocol.grammar import DEFAULT_LIMIT, LARGEST_INTEGER, LARGEST_LIMIT
+from adapters.http.protocol.grammar import LARGEST_INTEGER, LARGEST_LIMIT
+from adapters.postgres.serve.query import DEFAULT_LIMIT
 from adapters.postgres.serve.tables import Kind
 
 TEXT: Schema = {"type": "string"}

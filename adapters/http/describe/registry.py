@@ -7,10 +7,10 @@ from typing import Any
 
 from adapters.contracts.registry import COMPATIBILITY, MODE, SCHEMA_TYPE
 from adapters.http.describe.schemas import Schema, parameter, reference
+from adapters.http.protocol.media import JSON
 from adapters.http.protocol.problems import MEDIA_TYPE as PROBLEM
 from adapters.http.registry.api import PREFIX
 from adapters.http.registry.wire import MEDIA
-from adapters.http.rows.records import JSON
 
 ABOUT = "The contracts, over Confluent's Schema Registry API; read-only"
 

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.http.log.proof import RETRY_SECONDS, TEXT, Proof
+from adapters.http.log.proof import RETRY_SECONDS, Proof
 from adapters.http.protocol import grammar
+from adapters.http.protocol.cache import FRESH
+from adapters.http.protocol.media import TEXT
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.queries import FRESH
 from streams.erasure.certificate import Certifier, NotErased, NotYet
 from streams.tree.verifier import Note, Signature
 

@@ -13,20 +13,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.http.protocol import grammar
+from adapters.http.protocol import cursors, grammar
+from adapters.http.protocol.cache import NEVER_CHANGES
 from adapters.http.protocol.grammar import refuse
+from adapters.http.protocol.media import ENCODER, JSON, OCTETS
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.records import ENCODER, JSON, Opener
-from adapters.postgres.serve.sql import decode_cursor, encode_cursor_of
+from adapters.http.rows.records import Opener
+from adapters.postgres.serve.query import DEFAULT_LIMIT
 from adapters.wire.cloudevent import STRUCTURED, to_cloudevents
 from events.catalogue import by_name
 from events.contract import tags
 from events.entry import Stored, key, parse
 from events.event import Event
 from streams.ports import Codec, Log, Selection, Undecodable
-
-NEVER_CHANGES = "private, max-age=31536000, immutable"
-OCTETS = "application/octet-stream"
 
 
 class Wanted(Struct, frozen=True):
@@ -40,7 +39,7 @@ class Wanted(Struct, frozen=True):
     since: int | None = None
     until: int | None = None
     backwards: bool = False
-    limit: int = grammar.DEFAULT_LIMIT
+    limit: int = DEFAULT_LIMIT
     cursor: int | None = None
     sealed: bool = False
 
@@ -69,13 +68,6 @@ FILTERS = ("tag", "type", "source", "after", "sealed")
 SEARCH = (*FILTERS, "before", "from", "to", "backwards", "limit", "cursor")
 
 
-def _position(name: str, text: str) -> int:
-    found = decode_cursor(text)
-    if type(found) is not int or not 0 <= found <= grammar.LARGEST_INTEGER:
-        refuse(name, "the cursor is broken: take it from `next`")
-    return found
-
-
 _RENAMED = {"from": "since", "to": "until"}
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "source": grammar.plain,
@@ -85,7 +77,7 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "to": grammar.time,
     "backwards": grammar.boolean,
     "limit": grammar.limit,
-    "cursor": _position,
+    "cursor": cursors.read_position,
     "sealed": grammar.boolean,
 }
 
@@ -157,7 +149,7 @@ class Events:
         following = None
         if len(found) > asked.limit:
             last = page[-1].position
-            following = encode_cursor_of(last - 1 if asked.backwards else last)
+            following = cursors.encode(last - 1 if asked.backwards else last)
         return self.told(page, asked), following
 
     def _range(self, asked: Wanted) -> tuple[int, int | None]:
@@ -235,5 +227,5 @@ class Events:
             for each, header in headers
             if header.source == asked.source
         ]
-        following = encode_cursor_of(page[-1].position) if len(found) > asked.limit else None
+        following = cursors.encode(page[-1].position) if len(found) > asked.limit else None
         return {"source": asked.source, "items": items, "next": following}

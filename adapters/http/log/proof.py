@@ -12,18 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.http.log.events import NEVER_CHANGES, OCTETS
 from adapters.http.protocol import grammar
+from adapters.http.protocol.cache import NEVER_CHANGES
 from adapters.http.protocol.grammar import refuse
+from adapters.http.protocol.media import ENCODER, JSON, OCTETS, TEXT
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.records import ENCODER, JSON
 from streams.ports import Log
 from streams.proof.checkpoints import Checkpoints
 from streams.proof.proofs import Proofs
 from streams.tree.merkle import WIDTH, Tile
 from streams.tree.verifier import HASH_BYTES, leaf_hash
 
-TEXT = "text/plain; charset=utf-8"
 RETRY_SECONDS = 1
 
 _PATH = re.compile(

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.door.door import Door
+from adapters.http.protocol.body import read_body
 from adapters.http.protocol.problems import Problem
 from adapters.wire.cloudevent import BATCH, BINARY, HEADER, STRUCTURED, is_json
 from streams.publish import request as flow
@@ -93,25 +94,6 @@ def _is_utf8(parameters: str) -> bool:
 def _unsupported(detail: str) -> Problem:
     return Problem(
         415, "unsupported-media-type", "Not a CloudEvent", detail, headers={"accept-post": PUBLISHABLE}
-    )
-
-
-async def read_body(request: Request, most: int) -> bytes:
-    """Read the body. Raises Problem where it has more bytes than `most`."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
-        raise _too_large(most)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise _too_large(most)
-    return bytes(body)
-
-
-def _too_large(most: int) -> Problem:
-    return Problem(
-        413, "too-large", "Too large", f"a request has at most {most} bytes", headers={"connection": "close"}
     )
 
 

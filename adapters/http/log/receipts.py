@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.http.log.proof import RETRY_SECONDS, TEXT, Proof
+from adapters.http.log.proof import RETRY_SECONDS, Proof
 from adapters.http.protocol import grammar
+from adapters.http.protocol.cache import FRESH
+from adapters.http.protocol.media import ENCODER, JSON, TEXT
+from adapters.http.protocol.path import segments
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.queries import FRESH, segments
-from adapters.http.rows.records import ENCODER, JSON
 from adapters.postgres.serve.fetch import Rows
 from adapters.postgres.serve.tables import LiveTable, Tables
 from events.entry import Stored

@@ -12,30 +12,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.http.protocol import grammar
+from adapters.http.protocol import cursors, grammar
 from adapters.http.protocol.grammar import refuse
+from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.records import ENCODER, JSON, Opener
-from adapters.kafka.refused.topic import told
-from adapters.postgres.refused import SELECT, RefusedRow, Wanted
-from adapters.postgres.serve.sql import decode_cursor, encode_cursor_of
+from adapters.http.rows.records import Opener
+from adapters.postgres.refused import SELECT, Wanted
+from adapters.postgres.serve.query import DEFAULT_LIMIT
 from adapters.postgres.serve.tables import Pool
+from adapters.wire.refused import RefusedRow, told
 from streams.ports import Log
-
-
-def _place(name: str, text: str) -> int:
-    found = decode_cursor(text)
-    if type(found) is not int or not 0 <= found <= grammar.LARGEST_INTEGER:
-        refuse(name, "the cursor is broken: take it from `next`")
-    return found
-
 
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "code": grammar.plain,
     "source": grammar.plain,
     "retried": grammar.boolean,
     "limit": grammar.limit,
-    "cursor": _place,
+    "cursor": cursors.read_position,
     "sealed": grammar.boolean,
 }
 
@@ -53,13 +46,13 @@ class Refused:
             detail = "PUJIANG_KAFKA is not set: there is no inbox, and nothing was refused"
             raise Problem(404, "no-bus", "No message bus", detail)
         sealed, after = asked.pop("sealed", False), asked.pop("cursor", -1)
-        wanted = Wanted(after=after, **{"limit": grammar.DEFAULT_LIMIT, **asked})
+        wanted = Wanted(after=after, **{"limit": DEFAULT_LIMIT, **asked})
         rows = await self._rows(structs.replace(wanted, limit=wanted.limit + 1))
         page, following, headers = rows[: wanted.limit], None, {}
         if len(rows) > wanted.limit:
-            following = encode_cursor_of(page[-1].place)
+            following = cursors.encode(page[-1].place)
             headers["link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
-        items = await run_in_threadpool(told, self._log, None if sealed else self._opener, page)
+        items = await run_in_threadpool(told, self._log, None if sealed else self._opener.open_batch, page)
         return Response(ENCODER.encode({"items": items, "next": following}), media_type=JSON, headers=headers)
 
     async def _rows(self, wanted: Wanted) -> list[RefusedRow]:

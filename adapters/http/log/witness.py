@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.http.log.publish import read_body
+from adapters.http.protocol.body import read_body
 from adapters.http.protocol.problems import Problem
 from adapters.proof.witnesses import SIZE_TYPE
 from streams.proof.witness import Declined, Reason, Witness

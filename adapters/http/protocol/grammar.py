@@ -12,18 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Literal, NoReturn, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import parse_qsl
 
-from msgspec import Struct
-
 from adapters.http.protocol.problems import Problem
+from adapters.postgres.serve.query import PLAIN, Filter, Operator, Query
 from adapters.postgres.serve.tables import LiveTable
 from events.clock import read_time
 
-Operator = Literal["eq", "gte", "lte", "in"]
-
-DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
 MOST_PARAMETERS = 100
 MOST_VALUES = 1000
@@ -31,40 +27,6 @@ LARGEST_INTEGER = 2**63 - 1
 
 ITEM_OPTIONS = ("fields", "known_at", "true_at", "wait_for", "on", "sealed", "evidence")
 LIST_OPTIONS = ("sort", "limit", "cursor", "sum", "by", *ITEM_OPTIONS)
-
-
-class Filter(Struct, frozen=True):
-    """One condition on a field."""
-
-    field: str
-    operator: Operator
-    values: tuple[Any, ...]
-
-
-class Query(Struct, frozen=True):
-    """What was asked."""
-
-    filters: tuple[Filter, ...] = ()
-    sort: tuple[tuple[str, bool], ...] = ()
-    fields: tuple[str, ...] = ()
-    limit: int = DEFAULT_LIMIT
-    cursor: str | None = None
-    known_at: int | None = None
-    true_at: int | None = None
-    wait_for: int | None = None
-    on: str | None = None
-    sealed: bool = False
-    evidence: bool = False
-    sum: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-
-    @property
-    def past(self) -> bool:
-        """Whether rows are wanted as of a time."""
-        return self.known_at is not None or self.true_at is not None
-
-
-PLAIN = Query()
 
 
 def refuse(name: str, detail: str, **more: Any) -> NoReturn:

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from adapters.keys.shelf import KeyStoreUnavailable
+from adapters.postgres.serve.progress import BeyondTheLog, NotReached
+from adapters.postgres.serve.tables import NoSuchModel, NotBuilt
 from adapters.wire.bad_input import BadInput
 from streams.ports import LogUnavailable
 from streams.publish.committer import Overloaded
@@ -104,6 +106,29 @@ def _of_keys(error: KeyStoreUnavailable) -> Problem:
     )
 
 
+def _of_unknown_model(error: NoSuchModel) -> Problem:
+    return Problem(404, "unknown-address", "Unknown address", str(error), read_models=error.models)
+
+
+def _of_unbuilt_model(error: NotBuilt) -> Problem:
+    return Problem(503, "not-built-yet", "Not built yet", str(error))
+
+
+def _of_far_position(error: BeyondTheLog) -> Problem:
+    return Problem(400, "beyond-the-log", "Beyond the log", str(error), position=error.head)
+
+
+def _of_late_model(error: NotReached) -> Problem:
+    return Problem(
+        503,
+        "not-there-yet",
+        "Not there yet",
+        str(error),
+        position=error.reached,
+        retry_after=RETRY_SECONDS,
+    )
+
+
 def _of_disconnect(_: ClientDisconnect) -> Problem:
     return Problem(400, "cut-short", "Cut short", "the connection was closed before all was sent")
 
@@ -116,6 +141,10 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     KeyStoreUnavailable: _of_keys,
     Overloaded: _of_overload,
     LogUnavailable: _of_unavailable,
+    NoSuchModel: _of_unknown_model,
+    NotBuilt: _of_unbuilt_model,
+    BeyondTheLog: _of_far_position,
+    NotReached: _of_late_model,
     psycopg.OperationalError: _of_database,
 }
 

@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from adapters.contracts.published import Contract
 from adapters.contracts.registry import SCHEMA_TYPE, STORE_FAULT, Candidate, RegistryRefusal
-from adapters.http.log.publish import read_body
+from adapters.http.protocol.body import read_body
+from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.records import ENCODER, JSON
 from adapters.wire.bad_input import UNREADABLE
 
 MEDIA = "application/vnd.schemaregistry.v1+json"

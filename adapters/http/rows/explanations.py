@@ -10,11 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.http.protocol.grammar import Query, parse, value
+from adapters.http.protocol.cache import FRESH
+from adapters.http.protocol.grammar import parse, value
+from adapters.http.protocol.media import ENCODER, JSON
+from adapters.http.protocol.path import segments
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.queries import FRESH, segments
-from adapters.http.rows.records import ENCODER, JSON, Opener
+from adapters.http.rows.records import Opener
 from adapters.postgres.serve.fetch import Rows
+from adapters.postgres.serve.query import Query
 from adapters.postgres.serve.tables import LiveTable, Tables
 from adapters.wire.explained import told
 from streams.history.explain import explain
@@ -62,4 +65,4 @@ class Explanations(Struct):
         found = explain(
             self.log, self.codec, live.model, tuple(key), known_at=query.known_at, true_at=query.true_at
         )
-        return None if found is None else told(found, None if query.sealed else self.opener)
+        return None if found is None else told(found, None if query.sealed else self.opener.open_batch)

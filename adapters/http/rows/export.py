@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from adapters.http.protocol.grammar import Query, parse
+from adapters.http.protocol.grammar import parse
+from adapters.http.protocol.media import JSON_LINES
 from adapters.http.rows.records import Opener, Records
 from adapters.postgres.serve.fetch import Rows
 from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.query import Query
 from adapters.postgres.serve.tables import LiveTable, Tables
 
 OPTIONS = ("fields", "sealed", "wait_for")
-JSON_LINES = "application/jsonl"
 
 
 class Export:

@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from adapters.http.protocol.grammar import Filter, Query, refuse
+from adapters.http.protocol.grammar import refuse
+from adapters.http.protocol.media import ENCODER
 from adapters.http.protocol.problems import Problem
 from adapters.http.rows.evidence import RowEvidence, row_evidence
-from adapters.http.rows.records import ENCODER, Opener
+from adapters.http.rows.records import Opener
 from adapters.postgres.serve.fetch import Rows
+from adapters.postgres.serve.query import Filter, Query
 from adapters.postgres.serve.tables import LiveTable
 from projections.read_model import Key
 from streams.history import refold

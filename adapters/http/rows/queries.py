@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -14,47 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from adapters.http.protocol.grammar import (
-    DEFAULT_LIMIT,
-    ITEM_OPTIONS,
-    LIST_OPTIONS,
-    Filter,
-    Query,
-    parse,
-    refuse,
-    value,
-)
+from adapters.http.protocol import cursors
+from adapters.http.protocol.cache import FRESH, has_already
+from adapters.http.protocol.grammar import ITEM_OPTIONS, LIST_OPTIONS, parse, refuse, value
+from adapters.http.protocol.media import ENCODER, JSON
+from adapters.http.protocol.path import segments
 from adapters.http.protocol.problems import Problem
 from adapters.http.rows.evidence import Evidence, RowEvidence, Witnessed, of_rows, with_evidence
 from adapters.http.rows.past import PAST, Past, past_keys
-from adapters.http.rows.records import ENCODER, JSON, Opener, Records, Row
+from adapters.http.rows.records import Opener, Records, Row
 from adapters.postgres.serve import sql
 from adapters.postgres.serve.fetch import Replaced, Rows
 from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.query import DEFAULT_LIMIT, Filter, Query
 from adapters.postgres.serve.sql import Order, Statement
 from adapters.postgres.serve.tables import LiveTable, Tables
-
-FRESH = "private, no-cache"
-
-
-def segments(request: Request, before: int) -> list[str]:
-    """Return the parts of the path after the first `before`, each unescaped by itself."""
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    parts = raw.decode("latin-1").split("/")[before + 1 :]
-    if b"%" not in raw:
-        return parts
-    try:
-        return [unquote(each, errors="strict") for each in parts]
-    except UnicodeDecodeError:
-        raise Problem(400, "bad-address", "Bad address", "the path is not UTF-8") from None
-
-
-def has_already(request: Request, etag: str) -> bool:
-    """Whether the asker told that it has this version."""
-    for name, told in request.scope["headers"]:
-        if name == b"if-none-match":
-            return etag in {each.strip().removeprefix("W/") for each in told.decode("latin-1").split(",")}
-    return False
 
 
 class _Plain(Struct, frozen=True):
@@ -244,7 +217,8 @@ class Queries(Struct):
     ) -> tuple[Sequence[Any], str | None, Sequence[RowEvidence]]:
         order = sql.order_of(live, query)
         shown, names = _columns(live, query, order.names)
-        statement = sql.listing(live, query, names, self.opener.find_hash)
+        after = None if query.cursor is None else cursors.read_row(live, order, query.cursor)
+        statement = sql.listing(live, query, names, after, self.opener.find_hash)
         rows, following = _cut(await self.rows.fetch(live, statement), query.limit, order, names)
         records = self._records(live, names, shown, query)
         items = await (records.dated(rows, query.on) if query.on else records.all(rows))
@@ -253,8 +227,11 @@ class Queries(Struct):
     async def _sums(self, live: LiveTable, query: Query) -> tuple[Sequence[Any], str | None]:
         if query.sort or query.fields or query.on:
             refuse("sum", "a sum takes neither sort, fields nor on: it has the fields of sum and by")
-        statement = sql.sums(live, query, self.opener.find_hash)
-        order = Order(tuple((each, False) for each in query.by), nullable=True)
+        if query.cursor is not None and not query.by:
+            refuse("cursor", "a sum without `by` is one row: there is no next page")
+        order = sql.sum_order(query)
+        after = None if query.cursor is None else cursors.read_row(live, order, query.cursor)
+        statement = sql.sums(live, query, after, self.opener.find_hash)
         rows, following = _cut(await self.rows.fetch(live, statement), query.limit, order, statement.names)
         return [dict(zip(statement.names, row, strict=True)) for row in rows], following
 
@@ -294,4 +271,4 @@ def _cut(
     if len(rows) <= limit:
         return rows, None
     last = dict(zip(names, rows[limit - 1], strict=True))
-    return rows[:limit], sql.encode_cursor(order, [last[name] for name in order.names])
+    return rows[:limit], cursors.encode_row(order, [last[name] for name in order.names])

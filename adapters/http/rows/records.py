@@ -10,12 +10,10 @@ import msgspec
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
+from adapters.http.protocol.media import ENCODER
 from adapters.postgres.serve.tables import LiveTable
 
 Row = Sequence[Any]
-
-JSON = "application/json"
-ENCODER = msgspec.json.Encoder()
 
 
 class Opener(Protocol):

@@ -10,7 +10,6 @@ import psycopg
 import structlog
 from psycopg import errors
 
-from adapters.http.protocol.problems import Problem
 from adapters.postgres.serve.tables import Pool, Tables
 from streams.ports import Log, LogUnavailable
 
@@ -31,6 +30,24 @@ Mark = tuple[int, int]
 """A position, and the epoch, which rises with every change to the rows."""
 
 _NOWHERE: Mark = (0, 0)
+
+
+class BeyondTheLog(Exception):
+    """A position is waited for that the log does not have; it ends at `head`."""
+
+    def __init__(self, position: int, head: int) -> None:
+        super().__init__(f"the log ends at position {head}, before {position}")
+        self.head = head
+
+
+class NotReached(Exception):
+    """A read model was at position `reached`, before the one waited for, when time was up."""
+
+    def __init__(self, model: str, position: int, reached: int) -> None:
+        super().__init__(
+            f"{model} is at position {reached} and did not reach {position} within {WAIT_SECONDS:g} s"
+        )
+        self.reached = reached
 
 
 class _Board:
@@ -86,21 +103,20 @@ class Progress:
         return (await self.marks()).get(model, _NOWHERE)[0]
 
     async def reach(self, model: str, position: int) -> None:
-        """Wait until a model has reached a position. Raises Problem where that takes too long, or for ever."""
+        """Wait until a model has reached a position. Raises NotReached, and BeyondTheLog for one that cannot be reached."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + WAIT_SECONDS
         if self._marks.get(model, _NOWHERE)[0] >= position:
             return
         if position > (head := await asyncio.to_thread(self._log.head)):
-            detail = f"the log ends at position {head}: {position} is not there to be waited for"
-            raise Problem(400, "beyond-the-log", "Beyond the log", detail, position=head)
+            raise BeyondTheLog(position, head)
         with self._board.watched():
             while True:
                 change = self._board.next
                 if (reached := await self.position(model)) >= position:
                     return
                 if (left := deadline - clock()) <= 0:
-                    raise _late(model, reached, position)
+                    raise NotReached(model, position, reached)
                 await _either(change, min(left, POLL_SECONDS))
 
     async def beyond(self, model: str, position: int) -> int:
@@ -143,11 +159,6 @@ class Progress:
         if self._board.watchers:
             await self.marks()
             self._board.announce()
-
-
-def _late(model: str, reached: int, position: int) -> Problem:
-    detail = f"{model} is at position {reached} and has not reached {position} within {WAIT_SECONDS:g} s"
-    return Problem(503, "not-there-yet", "Not there yet", detail, position=reached, retry_after=1)
 
 
 class Head:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from adapters.http.protocol.grammar import Filter, Query, refuse
+from adapters.postgres.serve.query import Filter, Query
 from adapters.postgres.serve.tables import Kind, LiveTable, quoted
-from adapters.wire.bad_input import UNREADABLE
 
 FindHash = Callable[[str], bytes]
 
 _OPERATORS = {"eq": "=", "gte": ">=", "lte": "<=", "in": "= ANY"}
-_PYTHON: dict[Kind, type] = {"text": str, "integer": int, "number": float, "boolean": bool}
 
 
 class Statement(Struct, frozen=True):
@@ -91,39 +87,46 @@ def order_of(live: LiveTable, query: Query) -> Order:
     )
 
 
-def listing(live: LiveTable, query: Query, names: tuple[str, ...], find_hash: FindHash) -> Statement:
-    """Return the statement that reads one page of a list, and one row more to tell whether another follows."""
+def sum_order(query: Query) -> Order:
+    """Return the order that sums have."""
+    return Order(tuple((each, False) for each in query.by), nullable=True)
+
+
+def listing(
+    live: LiveTable, query: Query, names: tuple[str, ...], after: Sequence[Any] | None, find_hash: FindHash
+) -> Statement:
+    """Return the statement that reads one page of a list and one row beyond it, which shows that there is another page.
+
+    `after` are the values of the order's fields in the last row of the page before.
+    """
     order = order_of(live, query)
-    where, parameters = conditions(live, query.filters, find_hash)
-    if query.cursor is not None:
-        after, more = _after(order, _cursor(live, order, query.cursor))
-        where.append(after)
-        parameters.extend(more)
+    where, parameters = _restricted(live, query, order, after, find_hash)
     arranged = ", ".join(f"{quoted(name)}{' DESC' if falls else ''}" for name, falls in order.fields)
-    text = f"{select(names, live)}{_where(where)} ORDER BY {arranged} LIMIT %s"
+    text = f"{select(names, live)}{where} ORDER BY {arranged} LIMIT %s"
     return Statement(text.encode(), [*parameters, query.limit + 1], names)
 
 
-def sums(live: LiveTable, query: Query, find_hash: FindHash) -> Statement:
-    """Return the statement that adds fields up, apart for each value of the `by` fields."""
-    where, parameters = conditions(live, query.filters, find_hash)
+def sums(live: LiveTable, query: Query, after: Sequence[Any] | None, find_hash: FindHash) -> Statement:
+    """Return the statement that adds fields up, separately for each combination of values of the `by` fields."""
+    where, parameters = _restricted(live, query, sum_order(query), after, find_hash)
     by = ", ".join(map(quoted, query.by))
-    if query.cursor is not None:
-        if not query.by:
-            refuse("cursor", "a sum without `by` is one row: there is no next page")
-        order = Order(tuple((each, False) for each in query.by), nullable=True)
-        after, more = _after(order, _cursor(live, order, query.cursor))
-        where.append(after)
-        parameters.extend(more)
     added = [f"coalesce(sum({quoted(each)}), 0)::bigint AS {quoted(each)}" for each in query.sum]
     grouped = f" GROUP BY {by} ORDER BY {by}" if by else ""
     columns = ", ".join([*map(quoted, query.by), *added])
-    text = f"SELECT {columns} FROM {live.relation}{_where(where)}{grouped} LIMIT %s"  # noqa: S608 - quoted
+    text = f"SELECT {columns} FROM {live.relation}{where}{grouped} LIMIT %s"  # noqa: S608 - quoted
     return Statement(text.encode(), [*parameters, query.limit + 1], (*query.by, *query.sum))
 
 
-def _where(conditions_: Sequence[str]) -> str:
-    return f" WHERE {' AND '.join(conditions_)}" if conditions_ else ""
+def _restricted(
+    live: LiveTable, query: Query, order: Order, after: Sequence[Any] | None, find_hash: FindHash
+) -> tuple[str, list[Any]]:
+    """Return the WHERE clause of a query's filters and of where its page begins, with its parameters."""
+    where, parameters = conditions(live, query.filters, find_hash)
+    if after is not None:
+        behind, more = _after(order, after)
+        where.append(behind)
+        parameters.extend(more)
+    return (f" WHERE {' AND '.join(where)}" if where else ""), parameters
 
 
 def conditions(
@@ -171,38 +174,3 @@ def _beyond(field: str, *, falls: bool, null: bool) -> str | None:
     if null:
         return f"{field} IS NOT NULL" if falls else None
     return f"{field} < %s" if falls else f"({field} > %s OR {field} IS NULL)"
-
-
-def encode_cursor(order: Order, last: Sequence[Any]) -> str:
-    """Return where a page ended, opaque to who carries it."""
-    told = [[f"{'-' if falls else ''}{name}" for name, falls in order.fields], last]
-    return encode_cursor_of(told)
-
-
-def encode_cursor_of(told: Any) -> str:
-    """Return a cursor that carries this."""
-    return urlsafe_b64encode(msgspec.json.encode(told)).rstrip(b"=").decode()
-
-
-def decode_cursor(text: str) -> Any:
-    """Take a cursor apart; None where it is none."""
-    try:
-        return msgspec.json.decode(urlsafe_b64decode(text.encode() + b"=="))
-    except (ValueError, *UNREADABLE):
-        return None
-
-
-def _cursor(live: LiveTable, order: Order, text: str) -> list[Any]:
-    told = decode_cursor(text)
-    spelled = [f"{'-' if falls else ''}{name}" for name, falls in order.fields]
-    if not (isinstance(told, list) and len(told) == len(("order", "last")) and told[0] == spelled):
-        refuse("cursor", "the cursor is of another query: take it from `next` and leave the rest as it was")
-    last = told[1]
-    if not (isinstance(last, list) and len(last) == len(spelled)):
-        refuse("cursor", "the cursor is broken")
-    for name, value in zip(order.names, last, strict=True):
-        if value is not None and type(value) is not _PYTHON.get(live.columns[name]):
-            refuse("cursor", "the cursor is broken")
-        if isinstance(value, str) and "\0" in value:
-            refuse("cursor", "the cursor is broken")
-    return last

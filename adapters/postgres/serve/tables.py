@@ -13,7 +13,6 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.http.protocol.problems import Problem
 from projections.read_model import ReadModel
 
 Kind = Literal["text", "integer", "number", "boolean", "sealed", "json"]
@@ -38,6 +37,21 @@ JOIN pg_attribute a ON a.attrelid = to_regclass('read.' || quote_ident(t.name))
 WHERE a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 """
+
+
+class NoSuchModel(Exception):
+    """There is no read model of this name; `models` are all that there are."""
+
+    def __init__(self, name: str, models: Iterable[str]) -> None:
+        super().__init__(f"there is no read model {name}")
+        self.models = sorted(models)
+
+
+class NotBuilt(Exception):
+    """The read model has no table yet: it is being built from the log."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the read model {name} is being built from the log")
 
 
 class JsonbAsIs(Loader):
@@ -121,21 +135,13 @@ class Tables:
         self._named: list[tuple[Any, ...]] = []
 
     def __getitem__(self, name: str) -> LiveTable:
-        """Return the live table of a model. Raises Problem where there is none (yet)."""
+        """Return the live table of a model. Raises NoSuchModel, and NotBuilt if it has no table yet."""
         live = self._live.get(name)
         if live is not None:
             return live
         if name in self._models:
-            raise Problem(
-                503, "not-built-yet", "Not built yet", f"the read model {name} is being built from the log"
-            )
-        raise Problem(
-            404,
-            "unknown-address",
-            "Unknown address",
-            f"there is no read model {name}",
-            read_models=sorted(self._models),
-        )
+            raise NotBuilt(name)
+        raise NoSuchModel(name, self._models)
 
     @property
     def models(self) -> Mapping[str, ReadModel[Any]]:

@@ -156,7 +156,7 @@ async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]
         origin=world.origin,
         sign=world.sign,
         witness=world.witness(),
-        **more,
+        **{"subscribers": 8, **more},
     )
     server = uvicorn.Server(
         uvicorn.Config(create_app(context), port=0, log_config=None, timeout_graceful_shutdown=1)

@@ -29,7 +29,7 @@ async def test_ready_once_all_is_built(client: httpx.AsyncClient, world: World) 
 async def test_before_anything_is_built(world: World) -> None:
     with psycopg.connect(world.url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA read CASCADE")
-    app = create_app(Context(world.log, world.codec, world.sealer, world.url, models=MODELS))
+    app = create_app(Context(world.log, world.codec, world.sealer, world.url, 1, models=MODELS))
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -137,7 +137,7 @@ async def test_the_page_needs_nothing_from_outside(client: httpx.AsyncClient) ->
 
 
 def test_no_read_model_takes_an_address_that_is_ours(world: World) -> None:
-    app = create_app(Context(world.log, world.codec, world.sealer, world.url))
+    app = create_app(Context(world.log, world.codec, world.sealer, world.url, 1))
     ours = {getattr(each, "path", "").split("/")[1] for each in app.routes}
     assert not {each.name for each in MODELS} & ours
 

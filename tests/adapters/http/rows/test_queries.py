@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 
-from adapters.http.protocol.grammar import Filter
 from adapters.postgres.serve import sql
+from adapters.postgres.serve.query import Filter
 from adapters.postgres.serve.tables import LiveTable
 from tests.adapters.http.conftest import MODELS, World, enrolled, registered
 from tests.logs.cloudevents import event

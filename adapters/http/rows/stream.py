@@ -1,4 +1,4 @@
-"""Server-sent events: the log as it grows, and the rows of a read model as they change."""
+"""`GET /<model>/stream`: the rows of a read model as they change, as server-sent events."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from adapters.http.log.events import FILTERS, Events, Wanted, wanted
 from adapters.http.protocol import grammar
-from adapters.http.protocol.grammar import Query
-from adapters.http.rows.records import ENCODER, Opener, Records
-from adapters.http.rows.subscribers import Subscribers
+from adapters.http.protocol.media import ENCODER
+from adapters.http.protocol.sse import (
+    BATCH,
+    BEGIN,
+    KEEP_ALIVE,
+    KEEP_ALIVE_SECONDS,
+    frame,
+    position_frame,
+    resumed,
+)
+from adapters.http.protocol.subscribers import Subscribers
+from adapters.http.rows.records import Opener, Records
 from adapters.postgres.serve import sql
 from adapters.postgres.serve.fetch import Replaced, Rows
-from adapters.postgres.serve.progress import Head, Progress
+from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.query import Query
 from adapters.postgres.serve.tables import LiveTable, Tables
 from events.catalogue import names
 from events.entry import Stored, key
@@ -26,60 +35,6 @@ from events.event import Event
 from projections.read_model import Key, tag_values
 from streams.history.version import rewrites_rows, subscription
 from streams.ports import Codec, Log, Selection, Undecodable
-
-KEEP_ALIVE_SECONDS = 15.0
-BATCH = 500
-
-_BEGIN = b"retry: 1000\n\n"
-_STILL_THERE = b":\n\n"
-
-
-def frame(event: str, data: bytes, number: int | None = None) -> bytes:
-    """Return one event of a stream; JSON has no line breaks, so its data is one line."""
-    id_ = b"" if number is None else b"id: %d\n" % number
-    return b"%sevent: %s\ndata: %s\n\n" % (id_, event.encode(), data)
-
-
-def mark(number: int) -> bytes:
-    """Return what moves the reader's Last-Event-ID and tells nothing."""
-    return b"id: %d\n\n" % number
-
-
-def resumed(request: Request) -> int | None:
-    """Return the position that the reader has seen, if it tells one."""
-    told = request.headers.get("last-event-id")
-    return None if told is None else grammar.integer("Last-Event-ID", told)
-
-
-class EventStream:
-    """`GET /events/stream`: the events of the log after a position, live."""
-
-    def __init__(self, log: Log, events: Events, head: Head, subscribers: Subscribers) -> None:
-        self._log, self._events, self._head, self._subscribers = log, events, head, subscribers
-
-    async def answer(self, request: Request) -> StreamingResponse:
-        """Answer with the events after `Last-Event-ID` or `after`, else with those to come."""
-        asked = wanted(request.scope["query_string"], FILTERS)
-        after = resumed(request)
-        if after is None:
-            given = "after" in request.query_params
-            after = asked.after if given else await run_in_threadpool(self._log.head)
-        return self._subscribers.stream(self._frames(asked, after))
-
-    async def _frames(self, asked: Wanted, position: int) -> AsyncIterator[bytes]:
-        yield _BEGIN
-        while True:
-            head = await self._head.beyond(position, KEEP_ALIVE_SECONDS)
-            if head <= position:
-                yield _STILL_THERE
-                continue
-            chosen = asked.selection(position, head, BATCH)
-            found = list(await run_in_threadpool(self._log.select, chosen))
-            told = await run_in_threadpool(self._events.told, found, asked)
-            for each in told:
-                yield frame(each["type"], ENCODER.encode(each), each["position"])
-            position = found[-1].position if len(found) == BATCH else head
-            yield mark(position)
 
 
 class RowStream(Struct):
@@ -110,14 +65,14 @@ class RowStream(Struct):
 
     async def _frames(self, name: str, position: int, query: Query) -> AsyncIterator[bytes]:
         types = tuple(key(names()[each]) for each in subscription(self.tables[name].model))
-        yield _BEGIN
+        yield BEGIN
         quiet = 0.0
         while True:
             reached = await self.progress.beyond(name, position)
             if reached <= position:
                 quiet += self.progress.patience
                 if quiet >= KEEP_ALIVE_SECONDS:
-                    yield _STILL_THERE
+                    yield KEEP_ALIVE
                     quiet = 0.0
                 continue
             chosen = Selection(types=types, after=position, upto=reached, limit=BATCH)
@@ -126,7 +81,7 @@ class RowStream(Struct):
             for each in await self._changed(name, events, query):
                 yield each
             position = found[-1].position if len(found) == BATCH else reached
-            yield mark(position)
+            yield position_frame(position)
 
     def _decoded(self, found: Sequence[Stored]) -> list[Event]:
         """Decode what can be; what cannot is held, and has changed no row."""
