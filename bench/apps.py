@@ -19,7 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.http.app import POOL_SIZE, Context, create_app
+from adapters.http.app import create_app
+from adapters.http.context import Context
+from adapters.http.handlers import POOL_SIZE
 from adapters.postgres.serve import sql
 from adapters.postgres.serve.tables import Tables
 from adapters.run.serve import bind, run

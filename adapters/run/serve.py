@@ -15,8 +15,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from adapters.door.door import Door
-from adapters.http.app import Context, create_app
-from adapters.http.log.publish import publish_routes
+from adapters.http.app import create_app
+from adapters.http.context import Context
+from adapters.http.log.publish import Publications
 from adapters.http.observe import Metrics
 from adapters.kafka.inbox.state import inbox_state
 from adapters.kafka.refused.feed import follow
@@ -99,7 +100,7 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
             codec=site.codec,
             opener=site.sealer,
             url=site.url,
-            publish=publish_routes(door, committer),
+            publish=Publications(door, committer).answer,
             inbox=f"{kafka.topics}.{INBOX}" if kafka.servers else "",
             hosts=(site.settings.host,),
             metrics=metrics,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -12,14 +12,13 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.contracts.published import Contract
 from adapters.http.describe import asyncapi
 from adapters.http.describe.openapi import document
+from adapters.http.protocol.address import Address
 from adapters.http.protocol.media import ENCODER, JSON
-from adapters.http.registry.api import PREFIX
 from projections.read_model import ReadModel
 
 _PAGE = """<!doctype html>
@@ -35,15 +34,27 @@ _START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", docExp
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 
-class Pages:
-    """The pages that tell what there is."""
+LISTS = frozenset({"rows", "proof", "contracts", "pages", "system"})
+"""The keys of the index that have a list of addresses; each other key has one address."""
 
-    def __init__(self, models: tuple[ReadModel[Any], ...], contracts: Sequence[Contract]) -> None:
+
+class Pages:
+    """The pages that describe the API: they follow from the table of addresses, in which they stand themselves."""
+
+    def __init__(
+        self,
+        models: tuple[ReadModel[Any], ...],
+        contracts: Sequence[Contract],
+        registry: str,
+        addresses: Callable[[], Sequence[Address]],
+    ) -> None:
         self._models, self._contracts = models, contracts
+        self._registry, self._addresses = registry, addresses
+        self._files = StaticFiles(directory=_swagger_ui())
 
     @cached_property
     def _document(self) -> bytes:
-        return ENCODER.encode(document(self._models, version("pujiang")))
+        return ENCODER.encode(document(self._addresses(), self._models, version("pujiang")))
 
     @cached_property
     def _topics(self) -> dict[str, Any]:
@@ -51,28 +62,9 @@ class Pages:
 
     async def index(self, _: Request) -> Response:
         """Answer with the addresses."""
-        told = {
-            "name": "Pujiang 浦江",
-            "docs": "/docs",
-            "openapi": "/openapi.json",
-            "asyncapi": "/asyncapi.json",
-            "registry": f"{PREFIX}/subjects",
-            "events": "/events",
-            "live": "/events/stream",
-            "refused": "/refused",
-            "explain": "/explain/{model}/{key}",
-            "proof": [
-                "/checkpoint",
-                "/tile",
-                "/proof/inclusion",
-                "/proof/consistency",
-                "/receipt/{model}/{key}",
-                "/erasure/{person}/certificate",
-            ],
-            "system": ["/health", "/ready", "/metrics"],
-            "read_models": {each.name: f"/{each.name}" for each in self._models},
-        }
-        return Response(ENCODER.encode(told), media_type=JSON)
+        models = {each.name: f"/{each.name}" for each in self._models}
+        body = {"name": "Pujiang 浦江", **index(self._addresses()), "read_models": models}
+        return Response(ENCODER.encode(body), media_type=JSON)
 
     async def openapi(self, _: Request) -> Response:
         """Answer with the OpenAPI document."""
@@ -81,7 +73,7 @@ class Pages:
 
     async def asyncapi(self, request: Request) -> Response:
         """Answer with the AsyncAPI document, which names the registry as this client reaches it."""
-        servers = asyncapi.servers(f"{request.base_url}".rstrip("/") + PREFIX)
+        servers = asyncapi.servers(f"{request.base_url}".rstrip("/") + self._registry)
         body = await run_in_threadpool(lambda: ENCODER.encode(self._topics | {"servers": servers}))
         return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
 
@@ -93,16 +85,17 @@ class Pages:
         """Answer with the script that starts the page."""
         return Response(_START, media_type="text/javascript")
 
-    def routes(self) -> list[BaseRoute]:
-        """Return the routes of the pages."""
-        return [
-            Route("/", self.index),
-            Route("/openapi.json", self.openapi),
-            Route("/asyncapi.json", self.asyncapi),
-            Route("/docs", self.docs),
-            Route("/docs/start.js", self.start),
-            Mount("/docs/files", StaticFiles(directory=_swagger_ui())),
-        ]
+    async def file(self, request: Request) -> Response:
+        """Answer with a file of the page."""
+        return await self._files.get_response(request.path_params["file"], request.scope)
+
+
+def index(addresses: Sequence[Address]) -> dict[str, str | list[str]]:
+    """Return the index of addresses: under each key one address, or the list of several."""
+    found: dict[str, list[str]] = {}
+    for each in addresses:
+        found.setdefault(each.index, []).append(each.shown)
+    return {key: list(dict.fromkeys(paths)) if key in LISTS else paths[0] for key, paths in found.items()}
 
 
 def _swagger_ui() -> Path:

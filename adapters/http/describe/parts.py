@@ -19,6 +19,7 @@ VALUES: Mapping[Kind, Schema] = {
     "boolean": FLAG,
 }
 PROBLEMS = {"400": "BadRequest", "404": "NotFound", "503": "Unavailable", "default": "Problem"}
+STREAM: Mapping[str, Schema] = {"text/event-stream": TEXT}
 
 
 def choice(names: Iterable[str]) -> Schema:
@@ -29,6 +30,11 @@ def choice(names: Iterable[str]) -> Schema:
 def several(name: str, text: str, names: Iterable[str]) -> Schema:
     """Return a query parameter that takes several of these names."""
     return parameter(name, text, choice(names), style="form", explode=False)
+
+
+def in_path(name: str, text: str, schema: Schema = TEXT) -> Schema:
+    """Return a parameter that stands in the path."""
+    return parameter(name, text, schema, "path", required=True)
 
 
 SEALED = parameter("sealed", "leave personal fields sealed (in Base64)", FLAG)
@@ -50,6 +56,7 @@ TAG = parameter(
     "kind:value; all that are given",
     {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:.+$"}},
 )
+EVENT_AT = in_path("position", "the position in the log", POSITION)
 
 
 def problems() -> Schema:
@@ -57,22 +64,23 @@ def problems() -> Schema:
     return {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEMS.items()}
 
 
-def get(group: str, text: str, parameters: Sequence[Schema], content: Mapping[str, Schema]) -> Schema:
-    """Return a path that is read."""
+def reading(group: str, text: str, parameters: Sequence[Schema], content: Mapping[str, Schema]) -> Schema:
+    """Return an operation that reads."""
     answers = {"description": text, "content": {media: {"schema": each} for media, each in content.items()}}
     return {
-        "get": {
-            "tags": [group],
-            "summary": text,
-            "parameters": list(parameters),
-            "responses": {"200": answers, "304": {"description": "Not modified"}, **problems()},
-        }
+        "tags": [group],
+        "summary": text,
+        "parameters": list(parameters),
+        "responses": {"200": answers, "304": {"description": "Not modified"}, **problems()},
     }
 
 
 def in_json(schema: Schema) -> dict[str, Schema]:
     """Return what answers in JSON."""
     return {"application/json": schema}
+
+
+OBJECT = in_json({"type": "object"})
 
 
 def paged(items: Schema, **more: Schema) -> Schema:

@@ -8,7 +8,6 @@ from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from adapters.http.log.proof import RETRY_SECONDS, Proof
 from adapters.http.protocol import grammar
@@ -28,10 +27,6 @@ class Certificates(Struct):
     certifier: Certifier
     proof: Proof
     sign: Sign
-
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return the routes."""
-        return [Route("/erasure/{person}/certificate", self.answer)]
 
     async def answer(self, request: Request) -> Response:
         """Answer with a person's certificate, a signed note."""

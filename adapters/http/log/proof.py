@@ -10,7 +10,6 @@ from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from adapters.http.protocol import grammar
 from adapters.http.protocol.cache import NEVER_CHANGES
@@ -48,15 +47,6 @@ class Proof:
     def __init__(self, log: Log, checkpoints: Checkpoints, origin: str) -> None:
         self._log, self._checkpoints, self._origin = log, checkpoints, origin
         self._proofs = Proofs(log)
-
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return the routes."""
-        return (
-            Route("/checkpoint", self.checkpoint),
-            Route("/tile/{path:path}", self.tile),
-            Route("/proof/inclusion", self.inclusion),
-            Route("/proof/consistency", self.consistency),
-        )
 
     async def checkpoint(self, _: Request) -> Response:
         """Answer `GET /checkpoint`: the latest, with its cosignatures."""

@@ -12,7 +12,6 @@ import msgspec
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from adapters.door.door import Door
 from adapters.http.protocol.body import read_body
@@ -35,24 +34,25 @@ PUBLISHABLE = f"{STRUCTURED}, {BATCH}, {BINARY}"
 Decode = Callable[[bytes], flow.Request]
 
 
-def publish_routes(door: Door, committer: Committer, *, most_bytes: int = MOST_BYTES) -> list[Route]:
-    """Return the route by which events are published."""
-    threads = CapacityLimiter(DECODING_THREADS)
+class Publications:
+    """Takes events in: one event or a batch of them, with a verdict on each."""
 
-    async def publish(request: Request) -> Response:
-        """Publish one event or a batch of them; refuse, repeat and clash are told for each."""
+    def __init__(self, door: Door, committer: Committer, *, most_bytes: int = MOST_BYTES) -> None:
+        self._door, self._committer, self._most_bytes = door, committer, most_bytes
+        self._threads = CapacityLimiter(DECODING_THREADS)
+
+    async def answer(self, request: Request) -> Response:
+        """Publish, and answer with the verdicts."""
         flags = _flags(request)
-        batch, decode = _mode(request, door)
-        body = await read_body(request, most_bytes)
+        batch, decode = _mode(request, self._door)
+        body = await read_body(request, self._most_bytes)
         if len(body) > INLINE_BYTES:
-            asked = await to_thread.run_sync(decode, body, limiter=threads)
+            asked = await to_thread.run_sync(decode, body, limiter=self._threads)
         else:
             asked = decode(body)
         asked.atomic, asked.dry_run = flags["atomic"], flags["dry_run"]
-        settled = await asyncio.wrap_future(committer.submit(asked))
+        settled = await asyncio.wrap_future(self._committer.submit(asked))
         return _batch_answer(settled) if batch else _single_answer(settled)
-
-    return [Route("/events", publish, methods=["POST"])]
 
 
 def _flags(request: Request) -> Mapping[str, bool]:

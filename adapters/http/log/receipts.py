@@ -9,7 +9,6 @@ from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from adapters.http.log.proof import RETRY_SECONDS, Proof
 from adapters.http.protocol import grammar
@@ -41,13 +40,6 @@ class Receipts(Struct):
     proof: Proof
     rows: Rows
     tables: Tables
-
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return the routes."""
-        return (
-            Route("/events/{position}/receipt", self.event),
-            Route("/receipt/{model}/{key:path}", self.row),
-        )
 
     async def event(self, request: Request) -> Response:
         """Answer with the receipt of one event (c2sp.org/tlog-proof), the entry in it as extra data."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from adapters.http.protocol.body import read_body
+from adapters.http.protocol.media import TEXT
 from adapters.http.protocol.problems import Problem
 from adapters.proof.witnesses import SIZE_TYPE
 from streams.proof.witness import Declined, Reason, Witness
@@ -26,14 +27,16 @@ _STATUS: Mapping[Reason, HTTPStatus] = {
 }
 
 
-def witness_routes(witness: Witness) -> list[Route]:
-    """Return the route by which logs ask for a cosignature."""
+class Cosigning(Struct):
+    """Answers logs that ask for a cosignature."""
 
-    async def add_checkpoint(request: Request) -> Response:
-        """Cosign a checkpoint, or tell why not."""
+    witness: Witness
+
+    async def answer(self, request: Request) -> Response:
+        """Cosign a checkpoint, or report why not."""
         body = await read_body(request, MOST_BYTES)
         try:
-            signature = await run_in_threadpool(_added, witness, body)
+            signature = await run_in_threadpool(_added, self.witness, body)
         except Declined as declined:
             if declined.reason == "other-size":
                 # Not as `media_type`, which would say the charset too.
@@ -42,9 +45,7 @@ def witness_routes(witness: Witness) -> list[Route]:
             raise Problem(
                 _STATUS[declined.reason], declined.reason, "Not cosigned", str(declined)
             ) from declined
-        return Response(str(signature), media_type="text/plain; charset=utf-8")
-
-    return [Route("/add-checkpoint", add_checkpoint, methods=["POST"])]
+        return Response(str(signature), media_type=TEXT)
 
 
 def _added(witness: Witness, body: bytes) -> object:

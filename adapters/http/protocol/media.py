@@ -7,6 +7,7 @@ import msgspec
 JSON = "application/json"
 JSON_LINES = "application/jsonl"
 OCTETS = "application/octet-stream"
+REGISTRY = "application/vnd.schemaregistry.v1+json"
 TEXT = "text/plain; charset=utf-8"
 
 ENCODER = msgspec.json.Encoder()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
 
 from adapters.contracts.published import Contract
 from adapters.contracts.registry import (
@@ -20,11 +18,7 @@ from adapters.contracts.registry import (
     Registry,
     RegistryRefusal,
 )
-from adapters.http.registry.wire import HANDLERS, answer, candidate, flag, page, text_of, told_of
-
-PREFIX = "/registry"
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+from adapters.http.registry.wire import answer, candidate, flag, page, text_of, told_of
 
 
 class RegistryApi:
@@ -142,46 +136,3 @@ class RegistryApi:
     def _known(self, request: Request) -> None:
         if "subject" in request.path_params:
             self._registry.versions(request.path_params["subject"])
-
-    def routes(self) -> list[Route]:
-        """Return the routes, below the registry's own root."""
-        subject, number = "/subjects/{subject}", "/schemas/ids/{id}"
-        version = f"{subject}/versions/{{version}}"
-        return [
-            Route("/", self.root),
-            Route("/contexts", self.contexts),
-            Route("/schemas", self.schemas),
-            Route("/schemas/types", self.types),
-            Route(number, self.by_id),
-            Route(f"{number}/schema", self.by_id_schema),
-            Route(f"{number}/subjects", self.by_id_subjects),
-            Route(f"{number}/versions", self.by_id_versions),
-            Route("/subjects", self.subjects),
-            Route(subject, self.find, methods=["POST"]),
-            Route(subject, self.refuse, methods=["DELETE"]),
-            Route(f"{subject}/versions", self.versions),
-            Route(f"{subject}/versions", self.register, methods=["POST"]),
-            Route(version, self.version),
-            Route(version, self.refuse, methods=["DELETE"]),
-            Route(f"{version}/schema", self.version_schema),
-            Route(f"{version}/referencedby", self.referenced_by),
-            Route(f"/compatibility{subject}/versions", self.compatibility, methods=["POST"]),
-            Route(f"/compatibility{version}", self.compatibility, methods=["POST"]),
-            *_setting("/config", self.config, self.refuse),
-            *_setting("/mode", self.mode, self.refuse),
-        ]
-
-
-def _setting(path: str, read: Endpoint, refuse: Endpoint) -> list[Route]:
-    """Return the routes of what could be set, for all or for one subject, if this registry could be written."""
-    paths = (path, f"{path}/{{subject}}")
-    return [
-        *(Route(each, read) for each in paths),
-        *(Route(each, refuse, methods=["PUT", "DELETE"]) for each in paths),
-    ]
-
-
-def registry_mount(contracts: Sequence[Contract]) -> Mount:
-    """Return the registry, to be mounted in the application: its errors look as its clients expect."""
-    routes = RegistryApi(contracts).routes()
-    return Mount(PREFIX, Starlette(routes=routes, exception_handlers=dict(HANDLERS)))

@@ -15,12 +15,11 @@ from starlette.responses import Response
 from adapters.contracts.published import Contract
 from adapters.contracts.registry import SCHEMA_TYPE, STORE_FAULT, Candidate, RegistryRefusal
 from adapters.http.protocol.body import read_body
-from adapters.http.protocol.media import ENCODER, JSON
+from adapters.http.protocol.media import ENCODER, JSON, REGISTRY
 from adapters.http.protocol.problems import Problem
 from adapters.wire.bad_input import UNREADABLE
 
-MEDIA = "application/vnd.schemaregistry.v1+json"
-TAKEN = frozenset({MEDIA, "application/vnd.schemaregistry+json", JSON, "application/octet-stream"})
+TAKEN = frozenset({REGISTRY, "application/vnd.schemaregistry+json", JSON, "application/octet-stream"})
 """The media types in which Confluent's registry takes a body."""
 
 MOST_BYTES = 1024 * 1024
@@ -50,7 +49,7 @@ async def candidate(request: Request) -> Candidate:
     """Read the schema that a client sends. Raises RegistryRefusal."""
     essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if essence not in TAKEN:
-        raise RegistryRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the schema as {MEDIA} or {JSON}")
+        raise RegistryRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the schema as {REGISTRY} or {JSON}")
     try:
         return msgspec.json.decode(await read_body(request, MOST_BYTES), type=Candidate)
     except msgspec.ValidationError as error:
@@ -83,7 +82,7 @@ def answer(request: Request, told: Any, status: int = HTTPStatus.OK) -> Response
     """Answer in the registry's media type, or in plain JSON for who asks for nothing else."""
     accept = request.headers.get("accept", "")
     plain = JSON in accept and "vnd.schemaregistry" not in accept
-    return Response(ENCODER.encode(told), status_code=status, media_type=JSON if plain else MEDIA)
+    return Response(ENCODER.encode(told), status_code=status, media_type=JSON if plain else REGISTRY)
 
 
 def _error(request: Request, status: int, code: int, message: str) -> Response:

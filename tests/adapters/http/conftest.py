@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
-from adapters.http.app import Context, create_app
+from adapters.http.app import create_app
+from adapters.http.context import Context
 from adapters.keys.sealer import Sealer
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, open_store

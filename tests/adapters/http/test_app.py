@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from jsonschema import Draft202012Validator
 
-from adapters.http.app import Context, create_app
+from adapters.http.app import create_app
+from adapters.http.context import Context
 from tests.adapters.http.conftest import MODELS, World, enrolled
 from tests.adapters.http.rows.test_queries import get
 
@@ -134,12 +135,6 @@ async def test_the_page_needs_nothing_from_outside(client: httpx.AsyncClient) ->
     assert "//" not in page.replace("<!doctype", "")
     for path in ("/docs/start.js", "/docs/files/swagger-ui.css", "/docs/files/swagger-ui-bundle.js", "/"):
         assert (await client.get(path)).status_code == 200
-
-
-def test_no_read_model_takes_an_address_that_is_ours(world: World) -> None:
-    app = create_app(Context(world.log, world.codec, world.sealer, world.url, 1))
-    ours = {getattr(each, "path", "").split("/")[1] for each in app.routes}
-    assert not {each.name for each in MODELS} & ours
 
 
 async def test_other_methods_are_refused(client: httpx.AsyncClient) -> None:
