@@ -8,10 +8,10 @@ from typing import Any
 from msgspec import Struct, field
 
 from adapters.contracts.published import Contract, published
+from adapters.http.disclosure.fields import Opener
 from adapters.http.log.certificates import Sign
 from adapters.http.observe import Metrics
 from adapters.http.protocol.address import Handler
-from adapters.http.rows.records import Opener
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
 from streams.ports import Codec, Log

@@ -11,29 +11,33 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from adapters.http.context import Context
+from adapters.http.disclosure.disclosure import Disclosure
 from adapters.http.log.certificates import Certificates
 from adapters.http.log.events import Events
 from adapters.http.log.proof import Proof
 from adapters.http.log.receipts import Receipts
-from adapters.http.log.refused import Refused
+from adapters.http.log.refused import Refusals
 from adapters.http.log.stream import EventStream
 from adapters.http.log.witness import Cosigning
 from adapters.http.observe import Observe
 from adapters.http.protocol.subscribers import Subscribers
 from adapters.http.registry.api import RegistryApi
-from adapters.http.rows.evidence import Witnessed
+from adapters.http.rows.evidence import Grounds
 from adapters.http.rows.explanations import Explanations
 from adapters.http.rows.export import Export
-from adapters.http.rows.past import Past
-from adapters.http.rows.queries import Queries
+from adapters.http.rows.item import Items
+from adapters.http.rows.listing import Listings
+from adapters.http.rows.past import PastRows
 from adapters.http.rows.stream import RowStream
-from adapters.postgres.serve.fetch import Rows
 from adapters.postgres.serve.progress import Head, Progress
 from adapters.postgres.serve.tables import JsonbAsIs, Pool, Tables
-from streams.erasure.certificate import Certifier
+from streams.proof.proofs import Proofs
 
 POOL_SIZE = 8
+"""Connections to the database at most: an item query takes well under a millisecond of one."""
+
 POOL_SECONDS = 5.0
+"""How long a request waits for a connection before it is answered 503."""
 
 
 class Handlers:
@@ -49,33 +53,46 @@ class Handlers:
             timeout=POOL_SECONDS,
             open=False,
         )
-        log, codec, opener = context.log, context.codec, context.opener
-        rows, tables = Rows(self._pool), Tables(self._pool, context.models)
-        progress, head = Progress(self._pool, context.url, tables, log), Head(log)
-        self._tables, self._progress, self._head = tables, progress, head
+        log, tables = context.log, Tables(self._pool, context.models)
+        self._tables, self._head = tables, Head(log)
+        self._progress = Progress(self._pool, context.url, tables, log)
+        self._subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.models, self.contracts = context.models, context.contracts
-        past = Past(log, codec, rows, opener)
-        witnessed = Witnessed(log.id, progress, context.checkpoints, context.origin)
-        subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
+        self.publish, self.registry = context.publish, RegistryApi(context.contracts)
+        self.observe = Observe(log.head, self._pool, tables, self._progress, context.metrics)
+        disclosure = Disclosure.over(
+            log, context.codec, context.opener, pool=self._pool, tables=tables, inbox=context.inbox
+        )
+        self._make_rows(context, disclosure)
+        self._make_events(context, disclosure)
+        self._make_proof(context, disclosure)
 
-        self.publish = context.publish
-        self.queries = Queries(rows, tables, progress, past, opener, log.id, witnessed)
-        self.explanations = Explanations(log, codec, rows, tables, opener)
-        self.export = Export(tables, progress, rows, opener)
-        self.row_stream = RowStream(log, codec, tables, progress, rows, opener, subscribers)
-        self.events = Events(log, codec, opener)
-        self.event_stream = EventStream(log, self.events, head, subscribers)
-        self.refused = Refused(self._pool, context.inbox, log, opener) if context.inbox else None
-        self.observe = Observe(log, self._pool, tables, progress, context.metrics)
-        self.registry = RegistryApi(context.contracts)
-        self.proof = self.receipts = self.certificates = None
-        if context.checkpoints is not None:
-            self.proof = Proof(log, context.checkpoints, context.origin)
-            self.receipts = Receipts(log, codec, self.proof, rows, tables)
-            if context.sign is not None:
-                certifier = Certifier(log, codec, opener.open_batch)
-                self.certificates = Certificates(certifier, self.proof, context.sign)
+    def _make_rows(self, context: Context, disclosure: Disclosure) -> None:
+        progress, past, log_id = self._progress, PastRows(disclosure), context.log.id
+        grounds = Grounds(log_id, progress, context.checkpoints, context.origin)
+        self.listings = Listings(disclosure, progress, past, grounds, log_id)
+        self.items = Items(disclosure, progress, past, self.listings, grounds, log_id)
+        self.explanations = Explanations(disclosure)
+        self.export = Export(disclosure, progress)
+        self.row_stream = RowStream(disclosure, progress, self._subscribers)
+
+    def _make_events(self, context: Context, disclosure: Disclosure) -> None:
+        self.events = Events(disclosure.events)
+        self.event_stream = EventStream(disclosure.events, self.events, self._head, self._subscribers)
+        self.refusals = Refusals(disclosure.messages) if context.inbox else None
+
+    def _make_proof(self, context: Context, disclosure: Disclosure) -> None:
+        self.proof: Proof | None = None
+        self.receipts: Receipts | None = None
+        self.certificates: Certificates | None = None
         self.cosigning = None if context.witness is None else Cosigning(context.witness)
+        if context.checkpoints is None:
+            return
+        log, proofs = context.log, Proofs(context.log)
+        self.proof = Proof(log, proofs, disclosure.events, context.checkpoints, context.origin)
+        self.receipts = Receipts(disclosure, self.proof, proofs)
+        if context.sign is not None:
+            self.certificates = Certificates(disclosure.histories, self.proof, context.sign)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -16,7 +16,6 @@ from adapters.http.protocol.problems import Problem
 from adapters.postgres.serve.progress import Progress
 from adapters.postgres.serve.tables import Pool, Tables
 from streams.bus.state import PartitionState, RelayState
-from streams.ports import Log
 from streams.read_ports import Walked
 
 _MODELS = b"""
@@ -102,8 +101,10 @@ class Metrics:
 class Observe:
     """Tells how the system is."""
 
-    def __init__(self, log: Log, pool: Pool, tables: Tables, progress: Progress, metrics: Metrics) -> None:
-        self._log, self._pool, self._tables = log, pool, tables
+    def __init__(
+        self, head: Callable[[], int], pool: Pool, tables: Tables, progress: Progress, metrics: Metrics
+    ) -> None:
+        self._head, self._pool, self._tables = head, pool, tables
         self._progress, self._metrics = progress, metrics
 
     async def health(self, _: Request) -> Response:
@@ -112,7 +113,7 @@ class Observe:
 
     async def ready(self, _: Request) -> Response:
         """Answer whether the log can be reached and every read model be queried."""
-        head = await run_in_threadpool(self._log.head)
+        head = await run_in_threadpool(self._head)
         missing = sorted(set(self._tables.models) - set(self._tables.live))
         if missing:
             detail = f"{len(missing)} read models are being built"
@@ -122,7 +123,7 @@ class Observe:
     async def metrics(self, _: Request) -> Response:
         """Answer in Prometheus's text format."""
         told = self._metrics
-        head = await run_in_threadpool(self._log.head)
+        head = await run_in_threadpool(self._head)
         told.log_size.set(head)
         marks = await self._progress.marks()
         models = {name: told for name, *told in await self._rows(_MODELS)}

@@ -37,11 +37,11 @@ def addresses(on: Handlers) -> Addresses:
     rows = RowPieces(on.models)
     pages = Pages(on.models, on.contracts, PREFIX, lambda: table.all)
     table = Addresses(
-        row=Address("/{model}/{key:path}", on.queries.row, rows.item, "rows", "rows"),
+        row=Address("/{model}/{key:path}", on.items.answer, rows.item, "rows", "rows"),
         own=list(chain(_events(on), _proof(on, rows), _explain(on, rows), _system(on), _pages(pages))),
         registry=registry_addresses(on.registry),
         models=[
-            Address("/{model}", on.queries.model, rows.listing, "rows", "rows"),
+            Address("/{model}", on.listings.answer, rows.listing, "rows", "rows"),
             Address("/{model}/export", on.export.answer, rows.export, "rows", "rows"),
             Address("/{model}/stream", on.row_stream.answer, rows.stream, "rows", "rows"),
         ],
@@ -58,8 +58,8 @@ def _events(on: Handlers) -> Sequence[Address]:
     ]
     if on.publish is not None:
         found.append(Address("/events", on.publish, events.publish, "events", "nothing", "POST"))
-    if on.refused is not None:
-        found.append(Address("/refused", on.refused.answer, events.refused, "refused", "events"))
+    if on.refusals is not None:
+        found.append(Address("/refused", on.refusals.answer, events.refused, "refused", "events"))
     return found
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Sequence
+from functools import partial
+from typing import Protocol
 
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.http.disclosure.caller import Caller, caller_of
+from adapters.http.disclosure.events import LogEvents
 from adapters.http.protocol import grammar
 from adapters.http.protocol.cache import NEVER_CHANGES
 from adapters.http.protocol.grammar import refuse
 from adapters.http.protocol.media import ENCODER, JSON, OCTETS, TEXT
 from adapters.http.protocol.problems import Problem
-from streams.ports import Log
 from streams.proof.checkpoints import Checkpoints
 from streams.proof.proofs import Proofs
-from streams.tree.merkle import WIDTH, Tile
+from streams.tree.merkle import WIDTH, Tile, Tree
 from streams.tree.verifier import HASH_BYTES, leaf_hash
 
 RETRY_SECONDS = 1
@@ -41,12 +44,28 @@ class _Asked(Struct, frozen=True):
     width: int
 
 
-class Proof:
+class HashTree(Protocol):
+    """A log's tree, as the log has it: hashes are public."""
+
+    @property
+    def id(self) -> str:
+        """The log's id."""
+
+    def tree(self) -> Tree:
+        """Return the tree over all entries."""
+
+    def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
+        """Return the hashes of tiles of the tree, side by side, as many as there are."""
+
+
+class Proof(Struct):
     """Answers with what proves; what reads the log runs in a thread."""
 
-    def __init__(self, log: Log, checkpoints: Checkpoints, origin: str) -> None:
-        self._log, self._checkpoints, self._origin = log, checkpoints, origin
-        self._proofs = Proofs(log)
+    hashes: HashTree
+    proofs: Proofs
+    disclosed: LogEvents
+    checkpoints: Checkpoints
+    origin: str
 
     async def checkpoint(self, _: Request) -> Response:
         """Answer `GET /checkpoint`: the latest, with its cosignatures."""
@@ -55,7 +74,7 @@ class Proof:
 
     def latest(self) -> str:
         """Return the latest checkpoint. Raises Problem where there is none yet."""
-        note = self._checkpoints.latest(self._origin)
+        note = self.checkpoints.latest(self.origin)
         if note is None:
             detail = "the first checkpoint is yet to be made"
             raise Problem(503, "no-checkpoint-yet", "No checkpoint yet", detail, retry_after=RETRY_SECONDS)
@@ -66,7 +85,8 @@ class Proof:
         asked = _asked(request.path_params["path"])
         body = None
         if asked is not None:
-            body = await run_in_threadpool(self._entries if asked.level is None else self._hashes, asked)
+            read = self._hashes if asked.level is not None else partial(self._entries, caller_of(request))
+            body = await run_in_threadpool(read, asked)
         if asked is None or body is None:
             raise Problem(404, "no-such-tile", "No such tile", "the tree has no such tile, or not yet")
         if asked.level is None:
@@ -76,55 +96,56 @@ class Proof:
         return Response(body, media_type=OCTETS, headers=caching)
 
     def _hashes(self, asked: _Asked) -> bytes | None:
-        (hashes,) = self._log.tiles([Tile(asked.level or 0, asked.number)])
+        (hashes,) = self.hashes.tiles([Tile(asked.level or 0, asked.number)])
         size = asked.width * HASH_BYTES
         return hashes[:size] if len(hashes) >= size else None
 
-    def _entries(self, asked: _Asked) -> bytes | None:
+    def _entries(self, caller: Caller, asked: _Asked) -> bytes | None:
         start = asked.number * WIDTH
-        found = self._log.read(start, start + asked.width, asked.width)
+        found = self.disclosed.read(caller, start, start + asked.width)
         if len(found) < asked.width:
             return None
         return b"".join(len(each.entry).to_bytes(2, "big") + each.entry for each in found)
 
     async def inclusion(self, request: Request) -> Response:
         """Answer `GET /proof/inclusion?position=&size=`; without a size, of the log as it is."""
-        told = _numbers(request, ("position", "size"), "position")
-        return await run_in_threadpool(self._inclusion, told["position"], told.get("size"))
+        given = _numbers(request, ("position", "size"), "position")
+        caller = caller_of(request)
+        return await run_in_threadpool(self._inclusion, caller, given["position"], given.get("size"))
 
-    def _inclusion(self, position: int, asked: int | None) -> Response:
+    def _inclusion(self, caller: Caller, position: int, asked: int | None) -> Response:
         size = self._size("size", asked)
         if position > size:
             refuse("position", f"position {position} is not in a tree of {size} leaves")
-        (stored,) = self._log.read(position - 1, position, 1)
-        return _told(
-            log=self._log.id,
+        (stored,) = self.disclosed.read(caller, position - 1, position)
+        return _answer(
+            log=self.hashes.id,
             position=position,
             size=size,
             leaf=leaf_hash(stored.entry).hex(),
-            root=self._proofs.root(size).hex(),
-            path=[each.hex() for each in self._proofs.inclusion(position - 1, size)],
+            root=self.proofs.root(size).hex(),
+            path=[each.hex() for each in self.proofs.inclusion(position - 1, size)],
         )
 
     async def consistency(self, request: Request) -> Response:
         """Answer `GET /proof/consistency?from=&to=`; without `to`, to the log as it is."""
-        told = _numbers(request, ("from", "to"), "from")
-        return await run_in_threadpool(self._consistency, told["from"], told.get("to"))
+        given = _numbers(request, ("from", "to"), "from")
+        return await run_in_threadpool(self._consistency, given["from"], given.get("to"))
 
     def _consistency(self, old: int, asked: int | None) -> Response:
         new = self._size("to", asked)
         if old > new:
             refuse("from", f"a tree of {old} leaves does not grow into one of {new}")
-        return _told(
-            log=self._log.id,
+        return _answer(
+            log=self.hashes.id,
             **{"from": old, "to": new},
-            from_root=self._proofs.root(old).hex(),
-            to_root=self._proofs.root(new).hex(),
-            path=[each.hex() for each in self._proofs.consistency(old, new)],
+            from_root=self.proofs.root(old).hex(),
+            to_root=self.proofs.root(new).hex(),
+            path=[each.hex() for each in self.proofs.consistency(old, new)],
         )
 
     def _size(self, name: str, asked: int | None) -> int:
-        size = self._log.tree().size
+        size = self.hashes.tree().size
         if asked is not None and asked > size:
             refuse(name, f"the log has {size} events, not {asked}")
         return size if asked is None else asked
@@ -152,17 +173,12 @@ def _asked(path: str) -> _Asked | None:
 
 
 def _numbers(request: Request, names: Sequence[str], needed: str) -> dict[str, int]:
-    told: dict[str, int] = {}
-    for name, text in grammar.pairs(request.scope["query_string"]):
-        if name not in names:
-            refuse(name, f"unknown parameter {name!r}", parameters=sorted(names))
-        if name in told:
-            refuse(name, f"{name} stands twice")
-        told[name] = grammar.integer(name, text, least=1)
-    if needed not in told:
+    number = partial(grammar.integer, least=1)
+    given = grammar.read_options(request.scope["query_string"], dict.fromkeys(names, number))
+    if needed not in given:
         refuse(needed, f"give {needed}, a number from 1 on")
-    return told
+    return given
 
 
-def _told(**told: object) -> Response:
-    return Response(ENCODER.encode(told), media_type=JSON)
+def _answer(**body: object) -> Response:
+    return Response(ENCODER.encode(body), media_type=JSON)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from msgspec import structs
-from psycopg import errors
-from psycopg.rows import class_row
+from msgspec import Struct, structs
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.http.disclosure.caller import caller_of
+from adapters.http.disclosure.messages import RefusedMessages
 from adapters.http.protocol import cursors, grammar
-from adapters.http.protocol.grammar import refuse
 from adapters.http.protocol.media import ENCODER, JSON
-from adapters.http.rows.records import Opener
-from adapters.postgres.refused import SELECT, Wanted
-from adapters.postgres.serve.query import DEFAULT_LIMIT
-from adapters.postgres.serve.tables import Pool
-from adapters.wire.refused import RefusedRow, told
-from streams.ports import Log
+from adapters.postgres.refused import Wanted
 
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "code": grammar.plain,
@@ -32,41 +27,21 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
 }
 
 
-class Refused:
+class Refusals(Struct):
     """Answers queries about the refused messages of an inbox."""
 
-    def __init__(self, pool: Pool, inbox: str, log: Log, opener: Opener) -> None:
-        self._pool, self._inbox, self._log, self._opener = pool, inbox, log, opener
+    disclosed: RefusedMessages
 
     async def answer(self, request: Request) -> Response:
-        """Answer `GET /refused`."""
-        asked = _asked(request.scope["query_string"])
-        sealed, after = asked.pop("sealed", False), asked.pop("cursor", -1)
-        wanted = Wanted(after=after, **{"limit": DEFAULT_LIMIT, **asked})
-        rows = await self._rows(structs.replace(wanted, limit=wanted.limit + 1))
+        """Answer with a page of refused messages."""
+        caller = caller_of(request)
+        given = grammar.read_options(request.scope["query_string"], _PARSERS)
+        sealed, after = given.pop("sealed", False), given.pop("cursor", -1)
+        wanted = Wanted(after=after, **given)
+        rows = await self.disclosed.select(caller, structs.replace(wanted, limit=wanted.limit + 1))
         page, following, headers = rows[: wanted.limit], None, {}
         if len(rows) > wanted.limit:
             following = cursors.encode(page[-1].place)
             headers["link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
-        items = await run_in_threadpool(told, self._log, None if sealed else self._opener.open_batch, page)
+        items = await run_in_threadpool(partial(self.disclosed.objects, caller, page, sealed=sealed))
         return Response(ENCODER.encode({"items": items, "next": following}), media_type=JSON, headers=headers)
-
-    async def _rows(self, wanted: Wanted) -> list[RefusedRow]:
-        async with self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=class_row(RefusedRow))
-            try:
-                await cursor.execute(SELECT, wanted.parameters(self._inbox))
-            except (errors.UndefinedTable, errors.InvalidSchemaName):
-                return []  # nothing was ever read of the topic
-            return await cursor.fetchall()
-
-
-def _asked(query: bytes) -> dict[str, Any]:
-    asked: dict[str, Any] = {}
-    for name, text in grammar.pairs(query):
-        if name not in _PARSERS:
-            refuse(name, f"refused messages know no parameter {name!r}", parameters=sorted(_PARSERS))
-        if name in asked:
-            refuse(name, f"{name} stands twice")
-        asked[name] = _PARSERS[name](name, text)
-    return asked

@@ -67,6 +67,18 @@ def parse(query: bytes, live: LiveTable, options: Iterable[str], *, filters: boo
     return Query(filters=tuple(chosen), **told)
 
 
+def read_options(query: bytes, parsers: Mapping[str, Callable[[str, str], Any]]) -> dict[str, Any]:
+    """Read parameters that each may be given once."""
+    given: dict[str, Any] = {}
+    for name, text in pairs(query):
+        if name not in parsers:
+            refuse(name, f"unknown parameter {name!r}", parameters=sorted(parsers))
+        if name in given:
+            refuse(name, f"{name} is given twice")
+        given[name] = parsers[name](name, text)
+    return given
+
+
 def _operator(name: str) -> tuple[str, Operator | None]:
     field, bracket, rest = name.partition("[")
     if not bracket:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
-from adapters.http.rows.records import Records, Row
+from adapters.http.disclosure.records import Records, Row
 from adapters.postgres.serve.progress import Progress
 from adapters.postgres.serve.tables import LiveTable
 from projections.read_model import Key
@@ -37,8 +37,8 @@ class Evidence(Struct, frozen=True):
     rows: Sequence[RowEvidence] = ()
 
 
-class Witnessed(Struct):
-    """Tells what answers rest on."""
+class Grounds(Struct):
+    """Finds what answers rest on."""
 
     log_id: str
     progress: Progress
@@ -46,7 +46,7 @@ class Witnessed(Struct):
     origin: str
 
     async def begin(self, live: LiveTable) -> Evidence:
-        """Return what an answer that is read from now on rests on: all up to this size is in it."""
+        """Return what an answer rests on whose rows are read after this: they have all events up to its size."""
         size = await self.progress.position(live.name)
         note = None
         if self.checkpoints is not None:
@@ -54,11 +54,11 @@ class Witnessed(Struct):
         return Evidence(self.log_id, size, note)
 
 
-def of_rows(live: LiveTable, names: Sequence[str], rows: Iterable[Row]) -> list[RowEvidence]:
-    """Return the evidence of rows that were read as `names`, all columns among them."""
-    columns = tuple(live.columns)
-    at = [names.index(each) for each in columns]
-    records = Records(live, columns, len(columns), None)
+def of_rows(
+    live: LiveTable, records: Records, names: Sequence[str], rows: Iterable[Row]
+) -> list[RowEvidence]:
+    """Return the evidence of rows that were read as `names`, all columns among them; `records` encodes them sealed."""
+    at = [names.index(each) for each in live.columns]
     place, key = names.index("position"), [names.index(each) for each in live.key]
     return [
         row_evidence(
@@ -68,12 +68,12 @@ def of_rows(live: LiveTable, names: Sequence[str], rows: Iterable[Row]) -> list[
     ]
 
 
-def row_evidence(live: LiveTable, key: Key, position: int, told: bytes) -> RowEvidence:
-    """Return the evidence of a row, which is told by these bytes where it is left sealed."""
+def row_evidence(live: LiveTable, key: Key, position: int, sealed: bytes) -> RowEvidence:
+    """Return the evidence of a row; `sealed` is how it is answered with `sealed=true`."""
     address = "/".join(quote(str(each), safe="") for each in key)
-    return RowEvidence(position, sha256(told).hexdigest(), f"/receipt/{live.name}/{address}")
+    return RowEvidence(position, sha256(sealed).hexdigest(), f"/receipt/{live.name}/{address}")
 
 
-def with_evidence(told: dict[str, Any], found: Evidence, rows: Sequence[RowEvidence]) -> dict[str, Any]:
+def with_evidence(body: dict[str, Any], found: Evidence, rows: Sequence[RowEvidence]) -> dict[str, Any]:
     """Return an answer and what it rests on."""
-    return told | {"evidence": Evidence(found.log, found.size, found.checkpoint, rows)}
+    return body | {"evidence": Evidence(found.log, found.size, found.checkpoint, rows)}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
-from typing import Any
+from functools import partial
 
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from adapters.http.disclosure.caller import Caller, caller_of
+from adapters.http.disclosure.disclosure import Disclosure
 from adapters.http.protocol import grammar
 from adapters.http.protocol.media import ENCODER
 from adapters.http.protocol.sse import (
@@ -23,52 +24,49 @@ from adapters.http.protocol.sse import (
     resumed,
 )
 from adapters.http.protocol.subscribers import Subscribers
-from adapters.http.rows.records import Opener, Records
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.fetch import Replaced, Rows
 from adapters.postgres.serve.progress import Progress
-from adapters.postgres.serve.query import Query
-from adapters.postgres.serve.tables import LiveTable, Tables
+from adapters.postgres.serve.tables import LiveTable
 from events.catalogue import names
 from events.entry import Stored, key
 from events.event import Event
 from projections.read_model import Key, tag_values
 from streams.history.version import rewrites_rows, subscription
-from streams.ports import Codec, Log, Selection, Undecodable
+from streams.ports import Selection, Undecodable
 
 
 class RowStream(Struct):
-    """`GET /<model>/stream`: the rows that have changed after a position, and change."""
+    """Follows the log for what changes rows, and sends these rows as they are now."""
 
-    log: Log
-    codec: Codec
-    tables: Tables
+    disclosure: Disclosure
     progress: Progress
-    rows: Rows
-    opener: Opener
     subscribers: Subscribers
 
     async def answer(self, request: Request) -> StreamingResponse:
-        """Answer with the rows changed after `Last-Event-ID` or `after`, else with those that change now."""
-        live = self.tables[request.path_params["model"]]
-        told = dict(grammar.pairs(request.scope["query_string"]))
-        for name in told:
+        """Answer with the rows changed after `Last-Event-ID` or `after`, else with those that change from now on."""
+        caller = caller_of(request)
+        live = self.disclosure.rows.table(caller, request.path_params["model"])
+        options = dict(grammar.pairs(request.scope["query_string"]))
+        for name in options:
             if name not in ("after", "sealed"):
                 grammar.refuse(name, f"a stream knows no parameter {name!r}", parameters=("after", "sealed"))
-        sealed = grammar.boolean("sealed", told.get("sealed", "false"))
+        sealed = grammar.boolean("sealed", options.get("sealed", "false"))
         after = resumed(request)
-        if after is None:
-            after = grammar.integer("after", told["after"]) if "after" in told else None
+        if after is None and "after" in options:
+            after = grammar.integer("after", options["after"])
         if after is None:
             after = await self.progress.position(live.name)
-        return self.subscribers.stream(self._frames(live.name, after, Query(sealed=sealed)))
+        return self.subscribers.stream(self._frames(caller, live.name, after, sealed=sealed))
 
-    async def _frames(self, name: str, position: int, query: Query) -> AsyncIterator[bytes]:
-        types = tuple(key(names()[each]) for each in subscription(self.tables[name].model))
+    async def _frames(
+        self, caller: Caller, model: str, position: int, *, sealed: bool
+    ) -> AsyncIterator[bytes]:
+        live = self.disclosure.rows.table(caller, model)
+        types = tuple(key(names()[each]) for each in subscription(live.model))
         yield BEGIN
         quiet = 0.0
         while True:
-            reached = await self.progress.beyond(name, position)
+            reached = await self.progress.beyond(model, position)
             if reached <= position:
                 quiet += self.progress.patience
                 if quiet >= KEEP_ALIVE_SECONDS:
@@ -76,47 +74,39 @@ class RowStream(Struct):
                     quiet = 0.0
                 continue
             chosen = Selection(types=types, after=position, upto=reached, limit=BATCH)
-            found = list(await run_in_threadpool(self.log.select, chosen))
+            found = await run_in_threadpool(self.disclosure.events.select, caller, chosen)
             events = await run_in_threadpool(self._decoded, found)
-            for each in await self._changed(name, events, query):
+            read = partial(self._changed, caller, events, sealed=sealed)
+            for each in await self.disclosure.rows.answered(caller, model, read) if events else ():
                 yield each
             position = found[-1].position if len(found) == BATCH else reached
             yield position_frame(position)
 
     def _decoded(self, found: Sequence[Stored]) -> list[Event]:
-        """Decode what can be; what cannot is held, and has changed no row."""
-        events = []
-        for each in found:
-            with suppress(Undecodable):
-                events.append(self.codec.decode(each))
-        return events
+        """Decode entries; those that cannot be decoded are quarantined, and have changed no row."""
+        decoded = self.disclosure.events.decoded(found)
+        return [event for _, event in decoded if not isinstance(event, Undecodable)]
 
-    async def _changed(self, name: str, events: Sequence[Event], query: Query) -> list[bytes]:
-        if not events:
-            return []
-        for _ in range(2):
-            try:
-                return await self._read(self.tables[name], events, query)
-            except Replaced:
-                await self.tables.refresh()
-        raise Replaced(name)
-
-    async def _read(self, live: LiveTable, events: Sequence[Event], query: Query) -> list[bytes]:
-        """Return the rows that events have changed as they are now, and which of them are no more."""
-        keys, renamed = await self._touched(live, events)
-        columns = tuple(live.columns)
-        rows = await self.rows.fetch(live, sql.rows(live, list(keys), columns)) if keys else []
+    async def _changed(
+        self, caller: Caller, events: Sequence[Event], live: LiveTable, *, sealed: bool
+    ) -> list[bytes]:
+        """Return frames of the rows that events have changed, as they are now, and of those that are gone."""
+        disclosed, columns = self.disclosure.rows, tuple(live.columns)
+        keys, renamed = await self._touched(caller, live, events)
+        rows = await disclosed.fetch(caller, live, sql.rows(live, list(keys), columns)) if keys else []
         for value in renamed:
-            rows += await self.rows.fetch(live, sql.of_tag(live, value, columns))
+            rows += await disclosed.fetch(caller, live, sql.of_tag(live, value, columns))
         places = [columns.index(each) for each in live.key]
         there = {tuple(row[at] for at in places): row for row in rows}
-        records = Records(live, columns, len(columns), None if query.sealed else self.opener)
-        told = [frame("row", bytes(each)) for each in await records.all(list(there.values()))]
+        records = disclosed.records(live, columns, len(columns), sealed=sealed)
+        changed = [frame("row", bytes(each)) for each in await records.all(caller, list(there.values()))]
         gone: list[Key] = [each for each in keys if each not in there]
         gone += [(value,) for value in renamed if not any(each[0] == value for each in there)]
-        return [frame("removed", self._key(live, each)) for each in gone] + told
+        return [_removal(live, each) for each in gone] + changed
 
-    async def _touched(self, live: LiveTable, events: Sequence[Event]) -> tuple[dict[Key, None], list[str]]:
+    async def _touched(
+        self, caller: Caller, live: LiveTable, events: Sequence[Event]
+    ) -> tuple[dict[Key, None], list[str]]:
         """Return the keys of the rows that events change, and the values whose rows all may have changed."""
         model, kind = live.model, live.model.fold.tag
         keys: dict[Key, None] = {}
@@ -126,10 +116,11 @@ class RowStream(Struct):
                 keys.update(dict.fromkeys(model.keys(event)))
             if rewrites_rows(model, event):
                 renamed.update(dict.fromkeys(tag_values(event, kind)))
-        roots = await self.rows.roots(kind, list({each[0] for each in keys} | set(renamed)))
+        values = list({each[0] for each in keys} | set(renamed))
+        roots = await self.disclosure.rows.roots(caller, kind, values)
         merged = {(roots[each[0]], *each[1:]): None for each in keys if each[0] in roots}
         return keys | merged, list(renamed | {roots[each]: None for each in renamed if each in roots})
 
-    @staticmethod
-    def _key(live: LiveTable, row_key: Sequence[Any]) -> bytes:
-        return ENCODER.encode(dict(zip(live.key, row_key, strict=False)))
+
+def _removal(live: LiveTable, row_key: Key) -> bytes:
+    return frame("removed", ENCODER.encode(dict(zip(live.key, row_key, strict=False))))

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from adapters.http.app import create_app
 from adapters.http.context import Context
+from tests.adapters.http.client import get
 from tests.adapters.http.conftest import MODELS, World, enrolled
-from tests.adapters.http.rows.test_queries import get
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "127.0.0.1@evil"])

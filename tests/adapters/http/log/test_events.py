@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from events.entry import parse
+from tests.adapters.http.client import get
 from tests.adapters.http.conftest import World, enrolled, registered
-from tests.adapters.http.rows.test_queries import get
 from tests.adapters.http.sse import Stream
 
 

@@ -25,8 +25,8 @@ from streams.tree.verifier import (
     open_receipt,
     open_receipts,
 )
+from tests.adapters.http.client import get
 from tests.adapters.http.conftest import World, enrolled, registered
-from tests.adapters.http.rows.test_queries import get
 from tests.logs.cloudevents import event
 
 OTHER = Signer("other.example/log", ED25519, bytes(32))

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.http.log.events import SEARCH
+from adapters.http.log.query import SEARCH
 from adapters.http.protocol import cursors
 from adapters.http.protocol.grammar import LIST_OPTIONS
 from tests.adapters.http.conftest import MODELS, World, enrolled, registered
