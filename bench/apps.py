@@ -23,7 +23,7 @@ from adapters.http.app import create_app
 from adapters.http.context import Context
 from adapters.http.handlers import POOL_SIZE
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.tables import Tables
+from adapters.postgres.serve.tables import LiveTables
 from adapters.run.serve import bind, run
 from adapters.run.settings import read_settings
 from adapters.run.site import site
@@ -45,7 +45,7 @@ class Bare:
     @asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
         async with self._pool:
-            tables = Tables(self._pool, STUDENTS)
+            tables = LiveTables(self._pool, STUDENTS)
             await tables.refresh()
             live = tables["students"]
             self._names = tuple(live.columns)

@@ -17,7 +17,7 @@ from adapters.kafka.clients import connection
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
 from adapters.kafka.settings import Kafka
-from adapters.postgres.refused import RefusedTable, Wanted
+from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.run.site import Site, site
 from adapters.wire.refused import RefusedRow, told
 from streams.bus.topics import INBOX
@@ -39,7 +39,7 @@ class _Opened(Struct):
     kafka: Kafka
     table: RefusedTable
 
-    def rows(self, wanted: Wanted) -> list[RefusedRow]:
+    def rows(self, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return the rows that are wanted of this inbox."""
         return self.table.rows(f"{self.kafka.topics}.{INBOX}", wanted)
 
@@ -65,7 +65,7 @@ def list_(
 ) -> None:
     """Tell which messages of the inbox were refused, the oldest first, and why; sealed ones are opened."""
     with _opened() as opened:
-        rows = opened.rows(Wanted(code=code, source=source, retried=retried, limit=limit))
+        rows = opened.rows(RefusedQuery(code=code, source=source, retried=retried, limit=limit))
         found = told(opened.site.log, opened.site.sealer.open_batch, rows)
     if as_json:
         for each in found:
@@ -89,7 +89,7 @@ def retry(
         raise fail("say which messages: their coordinates, --code or --source", 2)
     with _opened() as opened:
         wanted = opened.rows(
-            Wanted(places=places, code=code, source=source, retried=bool(places), limit=MOST)
+            RefusedQuery(places=places, code=code, source=source, retried=bool(places), limit=MOST)
         )
         if missing := set(places or ()) - {row.coordinates for row in wanted}:
             raise fail(f"no refused message is at {', '.join(sorted(missing))}; see 'pujiang refused list'")

@@ -29,8 +29,9 @@ from adapters.http.rows.item import Items
 from adapters.http.rows.listing import Listings
 from adapters.http.rows.past import PastRows
 from adapters.http.rows.stream import RowStream
-from adapters.postgres.serve.progress import Head, Progress
-from adapters.postgres.serve.tables import JsonbAsIs, Pool, Tables
+from adapters.postgres.serve.bookmarks import Bookmarks
+from adapters.postgres.serve.log_head import LogHead
+from adapters.postgres.serve.tables import JsonbAsIs, LiveTables, Pool
 from streams.proof.proofs import Proofs
 
 POOL_SIZE = 8
@@ -53,13 +54,13 @@ class Handlers:
             timeout=POOL_SECONDS,
             open=False,
         )
-        log, tables = context.log, Tables(self._pool, context.models)
-        self._tables, self._head = tables, Head(log)
-        self._progress = Progress(self._pool, context.url, tables, log)
+        log, tables = context.log, LiveTables(self._pool, context.models)
+        self._tables, self._head = tables, LogHead(log)
+        self._bookmarks = Bookmarks(self._pool, context.url, tables, log)
         self._subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.models, self.contracts = context.models, context.contracts
         self.publish, self.registry = context.publish, RegistryApi(context.contracts)
-        self.observe = Observe(log.head, self._pool, tables, self._progress, context.metrics)
+        self.observe = Observe(log.head, self._pool, tables, self._bookmarks, context.metrics)
         disclosure = Disclosure.over(
             log, context.codec, context.opener, pool=self._pool, tables=tables, inbox=context.inbox
         )
@@ -68,13 +69,13 @@ class Handlers:
         self._make_proof(context, disclosure)
 
     def _make_rows(self, context: Context, disclosure: Disclosure) -> None:
-        progress, past, log_id = self._progress, PastRows(disclosure), context.log.id
-        grounds = Grounds(log_id, progress, context.checkpoints, context.origin)
-        self.listings = Listings(disclosure, progress, past, grounds, log_id)
-        self.items = Items(disclosure, progress, past, self.listings, grounds, log_id)
+        bookmarks, past, log_id = self._bookmarks, PastRows(disclosure), context.log.id
+        grounds = Grounds(log_id, bookmarks, context.checkpoints, context.origin)
+        self.listings = Listings(disclosure, bookmarks, past, grounds, log_id)
+        self.items = Items(disclosure, bookmarks, past, self.listings, grounds, log_id)
         self.explanations = Explanations(disclosure)
-        self.export = Export(disclosure, progress)
-        self.row_stream = RowStream(disclosure, progress, self._subscribers)
+        self.export = Export(disclosure, self._bookmarks)
+        self.row_stream = RowStream(disclosure, self._bookmarks, self._subscribers)
 
     def _make_events(self, context: Context, disclosure: Disclosure) -> None:
         self.events = Events(disclosure.events)
@@ -99,7 +100,7 @@ class Handlers:
         """Open the pool, and follow the log and the read models, while the application runs."""
         async with self._pool:
             await self._tables.refresh()
-            tasks = [asyncio.create_task(each) for each in (self._progress.follow(), self._head.follow())]
+            tasks = [asyncio.create_task(each) for each in (self._bookmarks.follow(), self._head.follow())]
             try:
                 yield
             finally:

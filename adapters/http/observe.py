@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
-from adapters.postgres.serve.progress import Progress
-from adapters.postgres.serve.tables import Pool, Tables
+from adapters.postgres.serve.bookmarks import NOWHERE, Bookmarks
+from adapters.postgres.serve.tables import LiveTables, Pool
 from streams.bus.state import PartitionState, RelayState
 from streams.read_ports import Walked
 
@@ -102,10 +102,10 @@ class Observe:
     """Tells how the system is."""
 
     def __init__(
-        self, head: Callable[[], int], pool: Pool, tables: Tables, progress: Progress, metrics: Metrics
+        self, head: Callable[[], int], pool: Pool, tables: LiveTables, bookmarks: Bookmarks, metrics: Metrics
     ) -> None:
         self._head, self._pool, self._tables = head, pool, tables
-        self._progress, self._metrics = progress, metrics
+        self._bookmarks, self._metrics = bookmarks, metrics
 
     async def health(self, _: Request) -> Response:
         """Answer that the process is alive."""
@@ -125,14 +125,14 @@ class Observe:
         told = self._metrics
         head = await run_in_threadpool(self._head)
         told.log_size.set(head)
-        marks = await self._progress.marks()
+        bookmarks = await self._bookmarks.read()
         models = {name: told for name, *told in await self._rows(_MODELS)}
         for done, total, ended, differing in await self._rows(_SHADOW):
             told.shadow_share.set(Walked(done, total, ended).share)
             told.shadow_ended.set((ended or 0) / 1_000_000)
             told.shadow_differing.set(differing)
         for name in self._tables.live:
-            position, _epoch = marks.get(name, (0, 0))
+            position = bookmarks.get(name, NOWHERE).position
             told.position.labels(name).set(position)
             told.lag.labels(name).set(max(head - position, 0))
             partitions, held = models.get(name, (1, 0))

@@ -69,7 +69,7 @@ ORDER BY place LIMIT %(limit)s
 """
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class RefusedQuery(Struct, frozen=True, kw_only=True):
     """Which rows are wanted of an inbox: those behind a place, of a code, of a source, at coordinates.
 
     With `retried` also those that were published again since.
@@ -136,7 +136,7 @@ class RefusedTable:
             cursor.execute(_MOVE, (topic, max(upto, records[-1][0] + 1)))
             cursor.execute(_FORGET, (kept,))
 
-    def rows(self, topic: str, wanted: Wanted) -> list[RefusedRow]:
+    def rows(self, topic: str, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return rows of an inbox, in the order in which they were refused."""
         with self._connection.cursor(row_factory=class_row(RefusedRow)) as cursor:
             return cursor.execute(SELECT, wanted.parameters(topic)).fetchall()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.wire.cloudevent import Open
+from adapters.wire.cloudevent import OpenBatch
 from events.clock import instant
 from streams.history.explain import Explained, Origin
 
 
-def told(found: Mapping[str, Explained], open_batch: Open | None) -> dict[str, dict[str, Any]]:
+def told(found: Mapping[str, Explained], open_batch: OpenBatch | None) -> dict[str, dict[str, Any]]:
     """Return each field's `value` and `set_by`; sealed values stay sealed if nothing opens them."""
     values = {name: each.value for name, each in found.items()}
     closed = [name for name, each in values.items() if isinstance(each, bytes) and each]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from adapters.wire.cloudevent import Open
+from adapters.wire.cloudevent import OpenBatch
 from events.entry import Stored
 from streams.ports import Log
 
@@ -49,14 +49,14 @@ class Original(Struct, frozen=True, omit_defaults=True):
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
-def originals(open_batch: Open, rows: Sequence[RefusedRow]) -> list[Original | None]:
+def originals(open_batch: OpenBatch, rows: Sequence[RefusedRow]) -> list[Original | None]:
     """Open the originals of rows, in order; None if one was not kept, or if its key is destroyed."""
     texts = iter(open_batch([each.sealed for each in rows if each.sealed]))
     opened = [next(texts) if each.sealed else None for each in rows]
     return [msgspec.json.decode(text, type=Original) if text else None for text in opened]
 
 
-def told(log: Log, open_batch: Open | None, rows: Sequence[RefusedRow]) -> list[dict[str, Any]]:
+def told(log: Log, open_batch: OpenBatch | None, rows: Sequence[RefusedRow]) -> list[dict[str, Any]]:
     """Return rows as readers get them; if originals may be opened, with the value sent and the exact sentence."""
     # A message that was refused may have been recorded later by another way.
     identities = [(row.source, row.id) for row in rows if row.source and row.id and row.code != "clash"]

@@ -11,8 +11,8 @@ from adapters.http.disclosure.fields import Opener, SealedFields
 from adapters.http.disclosure.histories import RowHistories
 from adapters.http.disclosure.messages import RefusedMessages
 from adapters.http.disclosure.rows import CurrentRows
-from adapters.postgres.serve.fetch import Rows
-from adapters.postgres.serve.tables import Pool, Tables
+from adapters.postgres.serve.live_rows import LiveRows
+from adapters.postgres.serve.tables import LiveTables, Pool
 from streams.ports import Codec, Log
 
 
@@ -26,12 +26,14 @@ class Disclosure(Struct, frozen=True):
     messages: RefusedMessages
 
     @classmethod
-    def over(cls, log: Log, codec: Codec, opener: Opener, *, pool: Pool, tables: Tables, inbox: str) -> Self:
+    def over(
+        cls, log: Log, codec: Codec, opener: Opener, *, pool: Pool, tables: LiveTables, inbox: str
+    ) -> Self:
         """Return the disclosure of a log, its read models, and the refused messages of its inbox."""
         fields = SealedFields(opener)
         return cls(
             fields,
-            CurrentRows(Rows(pool), tables, fields),
+            CurrentRows(LiveRows(pool), tables, fields),
             RowHistories(log, codec, fields),
             LogEvents(log, codec, fields),
             RefusedMessages(pool, inbox, log, fields),

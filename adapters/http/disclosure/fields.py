@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from adapters.http.disclosure.caller import Caller
 from adapters.postgres.serve.sql import FindHash
 from adapters.postgres.serve.tables import LiveTable
-from adapters.wire.cloudevent import Open
+from adapters.wire.cloudevent import OpenBatch
 
 
 class Opener(Protocol):
@@ -37,7 +37,7 @@ class SealedFields:
         """Open sealed values, in order; None if the key is destroyed."""
         return self._opener.open_batch(values)
 
-    def opener(self, caller: Caller, *, sealed: bool = False) -> Open | None:
+    def opener(self, caller: Caller, *, sealed: bool = False) -> OpenBatch | None:
         """Return what opens values for a caller, None if they are to stay sealed."""
         return None if sealed else partial(self.open, caller)
 

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from adapters.http.disclosure.caller import Caller
 from adapters.http.disclosure.fields import SealedFields
-from adapters.postgres.refused import SELECT, Wanted
+from adapters.postgres.refused import SELECT, RefusedQuery
 from adapters.postgres.serve.tables import Pool
 from adapters.wire import refused as wire
 from adapters.wire.refused import RefusedRow
@@ -23,7 +23,7 @@ class RefusedMessages:
     def __init__(self, pool: Pool, topic: str, log: Log, fields: SealedFields) -> None:
         self._pool, self._topic, self._log, self._fields = pool, topic, log, fields
 
-    async def select(self, _caller: Caller, wanted: Wanted) -> list[RefusedRow]:
+    async def select(self, _caller: Caller, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return the rows of messages."""
         async with self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=class_row(RefusedRow))

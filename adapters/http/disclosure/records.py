@@ -15,7 +15,7 @@ from adapters.http.disclosure.fields import SealedFields
 from adapters.http.protocol.media import ENCODER
 from adapters.postgres.serve.tables import LiveTable
 
-Row = Sequence[Any]
+RowValues = Sequence[Any]
 
 
 @lru_cache(maxsize=1024)
@@ -38,24 +38,24 @@ class Records:
         self.plain = not self._sealed
         """Whether nothing has to be opened: then `encode` does at once what `one` does."""
 
-    async def one(self, caller: Caller, row: Row) -> bytes:
+    async def one(self, caller: Caller, row: RowValues) -> bytes:
         """Encode a row."""
         if self._sealed:
             (row,) = await run_in_threadpool(self._open, caller, [row])
         return self.encode(row)
 
-    def encode(self, row: Row) -> bytes:
+    def encode(self, row: RowValues) -> bytes:
         """Encode a row as it is."""
         return ENCODER.encode(self._record(*row[: self._shown]))
 
-    async def all(self, caller: Caller, rows: Sequence[Row]) -> list[msgspec.Raw]:
+    async def all(self, caller: Caller, rows: Sequence[RowValues]) -> list[msgspec.Raw]:
         """Encode rows."""
         if self._sealed:
             rows = await run_in_threadpool(self._open, caller, rows)
         record, shown, encode = self._record, self._shown, ENCODER.encode
         return [msgspec.Raw(encode(record(*row[:shown]))) for row in rows]
 
-    async def dated(self, caller: Caller, rows: Sequence[Row], on: str) -> list[msgspec.Raw]:
+    async def dated(self, caller: Caller, rows: Sequence[RowValues], on: str) -> list[msgspec.Raw]:
         """Encode rows with the figures that they have on a date."""
         figures = [self._figures(row, on) for row in rows]
         opened = await run_in_threadpool(self._open, caller, rows) if self._sealed else rows
@@ -65,7 +65,7 @@ class Records:
             for row, more in zip(opened, figures, strict=True)
         ]
 
-    def _figures(self, row: Row, on: str) -> dict[str, object]:
+    def _figures(self, row: RowValues, on: str) -> dict[str, object]:
         values = {
             name: msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else value
             for name, value in zip(self._names, row, strict=True)
@@ -76,7 +76,7 @@ class Records:
         )
         return found
 
-    def _open(self, caller: Caller, rows: Sequence[Row]) -> list[Row]:
+    def _open(self, caller: Caller, rows: Sequence[RowValues]) -> list[RowValues]:
         """Open all sealed values of some rows at once."""
         places = [(number, at) for number, row in enumerate(rows) for at in self._sealed if row[at]]
         texts = self._fields.open(caller, [rows[number][at] for number, at in places])

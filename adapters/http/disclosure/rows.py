@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from adapters.http.disclosure.caller import Caller
 from adapters.http.disclosure.fields import SealedFields
 from adapters.http.disclosure.records import Records
-from adapters.postgres.serve.fetch import Replaced, Rows
-from adapters.postgres.serve.sql import Statement
-from adapters.postgres.serve.tables import LiveTable, Tables
+from adapters.postgres.serve.live_rows import LiveRows, Replaced
+from adapters.postgres.serve.sql import SqlStatement
+from adapters.postgres.serve.tables import LiveTable, LiveTables
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 class CurrentRows:
     """Gives out the rows of live tables."""
 
-    def __init__(self, rows: Rows, tables: Tables, fields: SealedFields) -> None:
+    def __init__(self, rows: LiveRows, tables: LiveTables, fields: SealedFields) -> None:
         self._rows, self._tables, self._fields = rows, tables, fields
 
     def table(self, _caller: Caller, model: str) -> LiveTable:
@@ -39,7 +39,7 @@ class CurrentRows:
             raise Replaced(live.name)
 
     def fetch(
-        self, _caller: Caller, live: LiveTable, statement: Statement
+        self, _caller: Caller, live: LiveTable, statement: SqlStatement
     ) -> Awaitable[list[tuple[Any, ...]]]:
         """Run a statement on a live table, and return the rows. Raises Replaced."""
         return self._rows.fetch(live, statement)

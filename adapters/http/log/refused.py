@@ -15,7 +15,7 @@ from adapters.http.disclosure.caller import caller_of
 from adapters.http.disclosure.messages import RefusedMessages
 from adapters.http.protocol import cursors, grammar
 from adapters.http.protocol.media import ENCODER, JSON
-from adapters.postgres.refused import Wanted
+from adapters.postgres.refused import RefusedQuery
 
 _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "code": grammar.plain,
@@ -37,7 +37,7 @@ class Refusals(Struct):
         caller = caller_of(request)
         given = grammar.read_options(request.scope["query_string"], _PARSERS)
         sealed, after = given.pop("sealed", False), given.pop("cursor", -1)
-        wanted = Wanted(after=after, **given)
+        wanted = RefusedQuery(after=after, **given)
         rows = await self.disclosed.select(caller, structs.replace(wanted, limit=wanted.limit + 1))
         page, following, headers = rows[: wanted.limit], None, {}
         if len(rows) > wanted.limit:

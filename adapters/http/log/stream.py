@@ -24,7 +24,7 @@ from adapters.http.protocol.sse import (
     resumed,
 )
 from adapters.http.protocol.subscribers import Subscribers
-from adapters.postgres.serve.progress import Head
+from adapters.postgres.serve.log_head import LogHead
 
 
 class EventStream(Struct):
@@ -32,7 +32,7 @@ class EventStream(Struct):
 
     disclosed: LogEvents
     events: Events
-    head: Head
+    head: LogHead
     subscribers: Subscribers
 
     async def answer(self, request: Request) -> StreamingResponse:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from adapters.keys.shelf import KeyStoreUnavailable
-from adapters.postgres.serve.progress import BeyondTheLog, NotReached
+from adapters.postgres.serve.bookmarks import BeyondTheLog, NotReached
 from adapters.postgres.serve.tables import NoSuchModel, NotBuilt
 from adapters.wire.bad_input import BadInput
 from streams.ports import LogUnavailable

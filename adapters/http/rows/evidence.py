@@ -10,8 +10,8 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
-from adapters.http.disclosure.records import Records, Row
-from adapters.postgres.serve.progress import Progress
+from adapters.http.disclosure.records import Records, RowValues
+from adapters.postgres.serve.bookmarks import Bookmarks
 from adapters.postgres.serve.tables import LiveTable
 from projections.read_model import Key
 from streams.proof.checkpoints import Checkpoints
@@ -41,13 +41,13 @@ class Grounds(Struct):
     """Finds what answers rest on."""
 
     log_id: str
-    progress: Progress
+    bookmarks: Bookmarks
     checkpoints: Checkpoints | None
     origin: str
 
     async def begin(self, live: LiveTable) -> Evidence:
         """Return what an answer rests on whose rows are read after this: they have all events up to its size."""
-        size = await self.progress.position(live.name)
+        size = await self.bookmarks.position(live.name)
         note = None
         if self.checkpoints is not None:
             note = await run_in_threadpool(self.checkpoints.latest, self.origin)
@@ -55,7 +55,7 @@ class Grounds(Struct):
 
 
 def of_rows(
-    live: LiveTable, records: Records, names: Sequence[str], rows: Iterable[Row]
+    live: LiveTable, records: Records, names: Sequence[str], rows: Iterable[RowValues]
 ) -> list[RowEvidence]:
     """Return the evidence of rows that were read as `names`, all columns among them; `records` encodes them sealed."""
     at = [names.index(each) for each in live.columns]

@@ -12,7 +12,7 @@ from adapters.http.disclosure.caller import Caller, caller_of
 from adapters.http.disclosure.disclosure import Disclosure
 from adapters.http.protocol.grammar import parse
 from adapters.http.protocol.media import JSON_LINES
-from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.bookmarks import Bookmarks
 from adapters.postgres.serve.query import Query
 from adapters.postgres.serve.tables import LiveTable
 
@@ -26,7 +26,7 @@ class Export(Struct):
     """
 
     disclosure: Disclosure
-    progress: Progress
+    bookmarks: Bookmarks
 
     async def answer(self, request: Request) -> StreamingResponse:
         """Answer with all rows, in order of their keys."""
@@ -34,8 +34,8 @@ class Export(Struct):
         live = disclosed.table(caller, request.path_params["model"])
         query = parse(request.scope["query_string"], live, OPTIONS, filters=False)
         if query.wait_for is not None:
-            await self.progress.reach(live.name, query.wait_for)
-        position = await self.progress.position(live.name)
+            await self.bookmarks.reach(live.name, query.wait_for)
+        position = await self.bookmarks.position(live.name)
         live = disclosed.table(caller, live.name)
         headers = {
             "pujiang-position": str(position),

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from adapters.http.disclosure.caller import Caller, caller_of
 from adapters.http.disclosure.disclosure import Disclosure
-from adapters.http.disclosure.records import Records, Row
+from adapters.http.disclosure.records import Records, RowValues
 from adapters.http.protocol.cache import FRESH, has_already
 from adapters.http.protocol.grammar import ITEM_OPTIONS, parse
 from adapters.http.protocol.media import JSON
@@ -22,9 +22,9 @@ from adapters.http.rows.evidence import Grounds, of_rows
 from adapters.http.rows.listing import Listings
 from adapters.http.rows.past import PastRows
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.bookmarks import Bookmarks
 from adapters.postgres.serve.query import Filter, Query
-from adapters.postgres.serve.sql import Statement
+from adapters.postgres.serve.sql import SqlStatement
 from adapters.postgres.serve.tables import LiveTable
 
 
@@ -56,7 +56,7 @@ class Items(Struct):
     """Answers with single rows of live tables."""
 
     disclosure: Disclosure
-    progress: Progress
+    bookmarks: Bookmarks
     past: PastRows
     listings: Listings
     grounds: Grounds
@@ -85,7 +85,7 @@ class Items(Struct):
         plain = self.plain.get(live.name)
         if plain is None or plain.live is not live:
             plain = self.plain[live.name] = self._make_plain(live)
-        rows = await self.disclosure.rows.fetch(caller, live, Statement(plain.text, key, plain.names))
+        rows = await self.disclosure.rows.fetch(caller, live, SqlStatement(plain.text, key, plain.names))
         row = rows[0] if rows else await self._one(caller, live, key, plain.names)
         etag = f'{plain.version}{row[plain.position]}-{version}"'
         if has_already(request, etag):
@@ -103,7 +103,7 @@ class Items(Struct):
         query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
         check_dated(live, query)
         if query.wait_for is not None and not query.past:
-            await self.progress.reach(live.name, query.wait_for)
+            await self.bookmarks.reach(live.name, query.wait_for)
             self.disclosure.rows.check_current(live)
         evidence = await self.grounds.begin(live) if query.evidence else None
         if query.past:
@@ -124,14 +124,16 @@ class Items(Struct):
         return Response(content, media_type=JSON, headers={"etag": etag, "cache-control": FRESH})
 
     async def _content(
-        self, caller: Caller, live: LiveTable, columns: Columns, query: Query, row: Row
+        self, caller: Caller, live: LiveTable, columns: Columns, query: Query, row: RowValues
     ) -> bytes:
         records = self.disclosure.rows.records(live, columns.names, columns.shown, sealed=query.sealed)
         if query.on:
             return bytes((await records.dated(caller, [row], query.on))[0])
         return await records.one(caller, row)
 
-    async def _one(self, caller: Caller, live: LiveTable, key: list[Any], names: tuple[str, ...]) -> Row:
+    async def _one(
+        self, caller: Caller, live: LiveTable, key: list[Any], names: tuple[str, ...]
+    ) -> RowValues:
         disclosed = self.disclosure.rows
         rows = await disclosed.fetch(caller, live, sql.item(live, key, names))
         if not rows and isinstance(key[0], str):

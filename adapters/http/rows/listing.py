@@ -20,7 +20,7 @@ from adapters.http.rows.answer import check_dated, columns_of, in_json, unchange
 from adapters.http.rows.evidence import Grounds, RowEvidence, of_rows
 from adapters.http.rows.past import PAST, PastRows, past_keys
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.bookmarks import NOWHERE, Bookmarks
 from adapters.postgres.serve.query import DEFAULT_LIMIT, Filter, Query
 from adapters.postgres.serve.sql import Order
 from adapters.postgres.serve.tables import LiveTable
@@ -38,7 +38,7 @@ class Listings(Struct):
     """Answers with lists and sums of the rows of live tables."""
 
     disclosure: Disclosure
-    progress: Progress
+    bookmarks: Bookmarks
     past: PastRows
     grounds: Grounds
     log_id: str
@@ -61,10 +61,10 @@ class Listings(Struct):
         if query.past:
             return await self._then(caller, live, query)
         if query.wait_for is not None:
-            await self.progress.reach(live.name, query.wait_for)
+            await self.bookmarks.reach(live.name, query.wait_for)
         version = await self.disclosure.fields.version(live)
         evidence = await self.grounds.begin(live) if query.evidence else None
-        position, epoch = (await self.progress.marks()).get(live.name, (0, 0))
+        position, epoch = (await self.bookmarks.read()).get(live.name, NOWHERE)
         self.disclosure.rows.check_current(live)
         etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}{version}"'
         if evidence is None and has_already(request, etag):

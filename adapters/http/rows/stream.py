@@ -25,7 +25,7 @@ from adapters.http.protocol.sse import (
 )
 from adapters.http.protocol.subscribers import Subscribers
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.progress import Progress
+from adapters.postgres.serve.bookmarks import Bookmarks
 from adapters.postgres.serve.tables import LiveTable
 from events.catalogue import names
 from events.entry import Stored, key
@@ -39,7 +39,7 @@ class RowStream(Struct):
     """Follows the log for what changes rows, and sends these rows as they are now."""
 
     disclosure: Disclosure
-    progress: Progress
+    bookmarks: Bookmarks
     subscribers: Subscribers
 
     async def answer(self, request: Request) -> StreamingResponse:
@@ -55,7 +55,7 @@ class RowStream(Struct):
         if after is None and "after" in options:
             after = grammar.integer("after", options["after"])
         if after is None:
-            after = await self.progress.position(live.name)
+            after = await self.bookmarks.position(live.name)
         return self.subscribers.stream(self._frames(caller, live.name, after, sealed=sealed))
 
     async def _frames(
@@ -66,9 +66,9 @@ class RowStream(Struct):
         yield BEGIN
         quiet = 0.0
         while True:
-            reached = await self.progress.beyond(model, position)
+            reached = await self.bookmarks.beyond(model, position)
             if reached <= position:
-                quiet += self.progress.patience
+                quiet += self.bookmarks.patience
                 if quiet >= KEEP_ALIVE_SECONDS:
                     yield KEEP_ALIVE
                     quiet = 0.0

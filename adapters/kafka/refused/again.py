@@ -9,7 +9,7 @@ from typing import Any
 from adapters.kafka.clients import answering, producer
 from adapters.kafka.refused.topic import SECONDS, retried
 from adapters.kafka.settings import Kafka
-from adapters.wire.cloudevent import Open
+from adapters.wire.cloudevent import OpenBatch
 from adapters.wire.refused import Original, RefusedRow, originals
 from streams.bus.topics import INBOX, REFUSED
 
@@ -19,7 +19,7 @@ RETRIED = "pujiang-retried"
 _TOGETHER = 500
 
 
-def publish_again(kafka: Kafka, open_batch: Open, rows: Sequence[RefusedRow]) -> int:
+def publish_again(kafka: Kafka, open_batch: OpenBatch, rows: Sequence[RefusedRow]) -> int:
     """Publish to the inbox again what was refused, and tell so; return how many could be: those that were kept."""
     count = 0
     with answering(kafka):

@@ -16,7 +16,7 @@ FindHash = Callable[[str], bytes]
 _OPERATORS = {"eq": "=", "gte": ">=", "lte": "<=", "in": "= ANY"}
 
 
-class Statement(Struct, frozen=True):
+class SqlStatement(Struct, frozen=True):
     """SQL, its parameters and the names of its columns."""
 
     text: bytes
@@ -47,31 +47,31 @@ def _item(table: str, names: tuple[str, ...], key: tuple[str, ...]) -> bytes:
     return f"SELECT {', '.join(map(quoted, names))} FROM {table} WHERE {where}".encode()  # noqa: S608 - quoted
 
 
-def item(live: LiveTable, key: Sequence[Any], names: tuple[str, ...]) -> Statement:
+def item(live: LiveTable, key: Sequence[Any], names: tuple[str, ...]) -> SqlStatement:
     """Return the statement that reads one row."""
-    return Statement(_item(live.relation, names, live.key), key, names)
+    return SqlStatement(_item(live.relation, names, live.key), key, names)
 
 
-def rows(live: LiveTable, keys: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> Statement:
+def rows(live: LiveTable, keys: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> SqlStatement:
     """Return the statement that reads the rows with these keys."""
     columns = [list(each) for each in zip(*keys, strict=True)]
     arrays = ", ".join(f"%s::{_sql_type(live.columns[each])}[]" for each in live.key)
     fields = ", ".join(map(quoted, live.key))
     text = f"{select(names, live)} WHERE ({fields}) IN (SELECT * FROM unnest({arrays}))"  # noqa: S608 - all names are quoted
-    return Statement(text.encode(), columns, names)
+    return SqlStatement(text.encode(), columns, names)
 
 
-def of_tag(live: LiveTable, value: str, names: tuple[str, ...]) -> Statement:
+def of_tag(live: LiveTable, value: str, names: tuple[str, ...]) -> SqlStatement:
     """Return the statement that reads all rows of a value of the model's tag."""
-    return Statement(f"{select(names, live)} WHERE {quoted(live.key[0])} = %s".encode(), [value], names)
+    return SqlStatement(f"{select(names, live)} WHERE {quoted(live.key[0])} = %s".encode(), [value], names)
 
 
-def stretch(live: LiveTable, names: tuple[str, ...], after: Sequence[Any] | None, limit: int) -> Statement:
+def stretch(live: LiveTable, names: tuple[str, ...], after: Sequence[Any] | None, limit: int) -> SqlStatement:
     """Return the statement that reads the next rows in order of their keys."""
     key = ", ".join(map(quoted, live.key))
     where = "" if after is None else f" WHERE ({key}) > ({', '.join('%s' for _ in live.key)})"
     text = f"{select(names, live)}{where} ORDER BY {key} LIMIT %s"
-    return Statement(text.encode(), [*(after or ()), limit], names)
+    return SqlStatement(text.encode(), [*(after or ()), limit], names)
 
 
 def _sql_type(kind: Kind) -> str:
@@ -94,7 +94,7 @@ def sum_order(query: Query) -> Order:
 
 def listing(
     live: LiveTable, query: Query, names: tuple[str, ...], after: Sequence[Any] | None, find_hash: FindHash
-) -> Statement:
+) -> SqlStatement:
     """Return the statement that reads one page of a list and one row beyond it, which shows that there is another page.
 
     `after` are the values of the order's fields in the last row of the page before.
@@ -103,10 +103,10 @@ def listing(
     where, parameters = _restricted(live, query, order, after, find_hash)
     arranged = ", ".join(f"{quoted(name)}{' DESC' if falls else ''}" for name, falls in order.fields)
     text = f"{select(names, live)}{where} ORDER BY {arranged} LIMIT %s"
-    return Statement(text.encode(), [*parameters, query.limit + 1], names)
+    return SqlStatement(text.encode(), [*parameters, query.limit + 1], names)
 
 
-def sums(live: LiveTable, query: Query, after: Sequence[Any] | None, find_hash: FindHash) -> Statement:
+def sums(live: LiveTable, query: Query, after: Sequence[Any] | None, find_hash: FindHash) -> SqlStatement:
     """Return the statement that adds fields up, separately for each combination of values of the `by` fields."""
     where, parameters = _restricted(live, query, sum_order(query), after, find_hash)
     by = ", ".join(map(quoted, query.by))
@@ -114,7 +114,7 @@ def sums(live: LiveTable, query: Query, after: Sequence[Any] | None, find_hash: 
     grouped = f" GROUP BY {by} ORDER BY {by}" if by else ""
     columns = ", ".join([*map(quoted, query.by), *added])
     text = f"SELECT {columns} FROM {live.relation}{where}{grouped} LIMIT %s"  # noqa: S608 - quoted
-    return Statement(text.encode(), [*parameters, query.limit + 1], (*query.by, *query.sum))
+    return SqlStatement(text.encode(), [*parameters, query.limit + 1], (*query.by, *query.sum))
 
 
 def _restricted(

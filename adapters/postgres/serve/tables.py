@@ -125,7 +125,7 @@ def quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
-class Tables:
+class LiveTables:
     """The live tables by model; read again whenever they may have changed."""
 
     def __init__(self, pool: Pool, models: Iterable[ReadModel[Any]]) -> None:

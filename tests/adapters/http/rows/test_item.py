@@ -93,7 +93,7 @@ async def test_waiting_for_what_one_wrote(client: httpx.AsyncClient, world: Worl
 async def test_waiting_has_an_end(
     client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.postgres.serve.progress.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("adapters.postgres.serve.bookmarks.WAIT_SECONDS", 0.2)
     assert (await get(client, "/students?wait_for=99", 400))["code"] == "beyond-the-log"
     response = await client.get(f"/students?wait_for={world.append(enrolled('p-1'))}")
     assert (response.status_code, response.json()["code"]) == (503, "not-there-yet")

@@ -25,7 +25,7 @@ from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
-from adapters.postgres.refused import RefusedTable, Wanted
+from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.run.settings import read_settings
 from adapters.run.site import Site, site_on
 from adapters.wire.refused import RefusedRow, originals
@@ -164,7 +164,7 @@ def refused(site: Site, **wanted: Any) -> list[RefusedRow]:
     with RefusedTable(site.url) as table, feed(bus, table) as rows:
         rows.catch_up()
         rows.catch_up()
-        return table.rows(f"{bus.topics}.{INBOX}", Wanted(**{"limit": 100_000, **wanted}))
+        return table.rows(f"{bus.topics}.{INBOX}", RefusedQuery(**{"limit": 100_000, **wanted}))
 
 
 def raw_refused(bus: Kafka) -> list[Any]:

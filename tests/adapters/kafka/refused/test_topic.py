@@ -22,7 +22,7 @@ from adapters.kafka.topics import carry_out, compare
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.refused import RefusedTable, Wanted
+from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.wire.refused import RefusedRow, originals, told
 from streams.bus.message import Identity, Message, Refused
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
@@ -81,7 +81,7 @@ def rows(bus: Kafka, url: str) -> Iterator[Callable[..., list[RefusedRow]]]:
 
         def ask(**wanted: Any) -> list[RefusedRow]:
             found.catch_up()
-            return table.rows(f"{bus.topics}.{INBOX}", Wanted(**wanted))
+            return table.rows(f"{bus.topics}.{INBOX}", RefusedQuery(**wanted))
 
         yield ask
 

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import errors
 
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.sql import Statement
+from adapters.postgres.serve.sql import SqlStatement
 from adapters.postgres.serve.tables import LiveTable, Pool
 
 STRETCH = 2000
@@ -29,13 +29,13 @@ class Replaced(Exception):
     """The live table has been replaced by a newer build, and is gone."""
 
 
-class Rows:
+class LiveRows:
     """Reads rows of live tables."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def fetch(self, live: LiveTable, statement: Statement) -> list[tuple[Any, ...]]:
+    async def fetch(self, live: LiveTable, statement: SqlStatement) -> list[tuple[Any, ...]]:
         """Run a statement on a live table. Raises Replaced."""
         try:
             async with self._pool.connection() as connection:
