@@ -17,7 +17,7 @@ from adapters.kafka.relay.state import relay_figures
 from adapters.postgres.read.store import open_parts
 from adapters.run.site import database, site
 from adapters.wire.cloudevent import to_cloudevents
-from adapters.wire.explained import told
+from adapters.wire.explained import as_object
 from events.catalogue import by_name
 from events.clock import instant
 from events.entry import key
@@ -106,7 +106,7 @@ def explain(
     parts = tuple(_part(found_model, *each) for each in zip(found_model.key, key_, strict=True))
     with site(existing()) as opened:
         found = explained(opened.log, opened.codec, found_model, parts, known_at=known_at, true_at=true_at)
-        fields = told(found or {}, opened.sealer.open_batch)
+        fields = as_object(found or {}, opened.sealer.open_batch)
     if found is None:
         then = "" if known_at is None and true_at is None else " then"
         raise fail(f"{model} {'had' if then else 'has'} no row {'/'.join(key_)}{then}")

@@ -19,7 +19,7 @@ from adapters.kafka.refused.feed import feed
 from adapters.kafka.settings import Kafka
 from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.run.site import Site, site
-from adapters.wire.refused import RefusedRow, told
+from adapters.wire.refused import RefusedRow, as_objects
 from streams.bus.topics import INBOX
 
 MOST = 1_000_000
@@ -66,7 +66,7 @@ def list_(
     """Tell which messages of the inbox were refused, the oldest first, and why; sealed ones are opened."""
     with _opened() as opened:
         rows = opened.rows(RefusedQuery(code=code, source=source, retried=retried, limit=limit))
-        found = told(opened.site.log, opened.site.sealer.open_batch, rows)
+        found = as_objects(opened.site.log, opened.site.sealer.open_batch, rows)
     if as_json:
         for each in found:
             typer.echo(msgspec.json.encode(each))

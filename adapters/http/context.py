@@ -20,9 +20,9 @@ from streams.proof.witness import Witness
 
 
 class Context(Struct):
-    """What the application stands on. What is left out has no address: publishing, proof, witnessing, an inbox.
+    """What the application stands on. Without `publish`, `checkpoints`, `witness` or `inbox`, their addresses are absent.
 
-    `subscribers` is how many may read live streams at a time, `publish` answers `POST /events`, `inbox` is a topic.
+    `subscribers` limits the clients of live streams, `publish` answers `POST /events`, `inbox` is the name of a topic.
     """
 
     log: Log

@@ -1,4 +1,4 @@
-"""The handlers of all addresses, made of one context, and what they share."""
+"""The handlers of all addresses, made of one context."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ POOL_SECONDS = 5.0
 
 
 class Handlers:
-    """The handlers; those that a context has nothing for are None, and have no address."""
+    """The handlers. Those that the context lacks something for are None, and have no address."""
 
     def __init__(self, context: Context) -> None:
         self._pool: Pool = AsyncConnectionPool(

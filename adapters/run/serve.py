@@ -91,8 +91,8 @@ def application(site: Site, *, projector: bool = True) -> Iterator[Starlette]:
             stack.enter_context(alongside("refused", partial(follow, kafka, site.url)))
             inbox, relay = partial(inbox_state, site.log, kafka), partial(relay_state, site.log, kafka)
             for each in (
-                partial(watch, kafka, "inbox", inbox, metrics.tell_inbox),
-                partial(watch, kafka, "relay", relay, metrics.tell_relay),
+                partial(watch, kafka, "inbox", inbox, metrics.set_inbox),
+                partial(watch, kafka, "relay", relay, metrics.set_relay),
             ):
                 stack.enter_context(alongside("bus-watch", each))
         context = Context(

@@ -1,4 +1,4 @@
-"""An explained row as it is told: each field's value, opened for who may read it, and the event that set it."""
+"""An explained row as an object for JSON: the value of each field, and the event that set it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from events.clock import instant
 from streams.history.explain import Explained, Origin
 
 
-def told(found: Mapping[str, Explained], open_batch: OpenBatch | None) -> dict[str, dict[str, Any]]:
+def as_object(found: Mapping[str, Explained], open_batch: OpenBatch | None) -> dict[str, dict[str, Any]]:
     """Return each field's `value` and `set_by`; sealed values stay sealed if nothing opens them."""
     values = {name: each.value for name, each in found.items()}
     closed = [name for name, each in values.items() if isinstance(each, bytes) and each]

@@ -1,4 +1,4 @@
-"""A refused message: its row, the original as it was sealed, and what readers get of both."""
+"""A refused message: its row, the sealed original, and the object that clients get."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def originals(open_batch: OpenBatch, rows: Sequence[RefusedRow]) -> list[Origina
     return [msgspec.json.decode(text, type=Original) if text else None for text in opened]
 
 
-def told(log: Log, open_batch: OpenBatch | None, rows: Sequence[RefusedRow]) -> list[dict[str, Any]]:
-    """Return rows as readers get them; if originals may be opened, with the value sent and the exact sentence."""
+def as_objects(log: Log, open_batch: OpenBatch | None, rows: Sequence[RefusedRow]) -> list[dict[str, Any]]:
+    """Return rows as objects for JSON, with the value sent and the exact sentence if originals may be opened."""
     # A message that was refused may have been recorded later by another way.
     identities = [(row.source, row.id) for row in rows if row.source and row.id and row.code != "clash"]
     recorded = log.find(identities) if identities else {}

@@ -1,4 +1,4 @@
-"""The addresses of `/registry`: an application of its own, since its errors are as its clients expect them."""
+"""The addresses of `/registry`, a mounted application: its errors have the form that its clients expect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _schemas(api: RegistryApi) -> Sequence[Address]:
 
 
 def _settings(api: RegistryApi) -> Sequence[Address]:
-    """Return the addresses of the registry itself: what could be set, if it could be written, for all or one subject."""
+    """Return the addresses of the registry's settings, which are fixed, for all subjects or for one."""
     found = [
         _contracts("/", api.root, describe.ROOT),
         _contracts("/contexts", api.contexts, describe.CONTEXTS),

@@ -1,4 +1,4 @@
-"""The routes of the table of addresses."""
+"""The routes, made of the table of addresses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def routes(table: Addresses) -> list[BaseRoute]:
 
 
 def registry_mount(addresses: Sequence[Address]) -> Mount:
-    """Return the registry, to be mounted in the application."""
+    """Return the mount of the registry."""
     inside = [
         Route(each.path.removeprefix(PREFIX), each.handler, methods=[each.method]) for each in addresses
     ]
@@ -39,7 +39,7 @@ def _route(address: Address) -> Route:
 
 
 class RowRoute(Route):
-    """The route of single rows: every path of two parts or more that no other address of the table can have."""
+    """The route of single rows: every path of two or more parts that no other address of the table can match."""
 
     def __init__(self, table: Addresses) -> None:
         super().__init__(table.row.path, table.row.handler, methods=[table.row.method])
@@ -56,7 +56,7 @@ def _either(texts: set[str]) -> str:
 
 
 def _application(handler: Handler) -> ASGIApp:
-    """Return a handler as an application by itself: what Starlette puts around it costs a tenth of an item query."""
+    """Return a handler as an ASGI application: the wrapper that Starlette would add costs a tenth of an item query."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         response = await handler(Request(scope, receive, send))

@@ -1,6 +1,6 @@
 """The table of all addresses. Routes, the exclusions of the row route, OpenAPI and the index follow from it.
 
-An address stands here if the context has something for it, and is otherwise absent everywhere.
+An address whose handler is None is in none of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from adapters.http.protocol.address import Address
 
 
 class Addresses(Struct, frozen=True):
-    """All addresses. `row`, asked for most, is tried first; then come `own`, and `models`, which have any first part."""
+    """All addresses. Routes try `row` first, as most requests are for rows, and `models`, whose paths fit all, last."""
 
     row: Address
     own: Sequence[Address]

@@ -1,4 +1,4 @@
-"""What `/openapi.json` says of the log: publishing events, and reading them."""
+"""The part of `/openapi.json` about the log: publishing events, and reading them."""
 
 from __future__ import annotations
 
@@ -33,64 +33,64 @@ _GROUP = "events"
 
 
 def _types() -> Schema:
-    return several("type", "one of these types", by_name())
+    return several("type", "of one of these types", by_name())
 
 
 def search(path: str) -> Operations:
-    """Return the operation that searches the log."""
+    """Describe searching the log."""
     parameters = [
         *(TAG, _types(), SOURCE, AFTER),
-        parameter("before", "only what comes before this position", POSITION),
-        parameter("from", "recorded from this time on", TIME),
-        parameter("to", "recorded up to this time", TIME),
-        parameter("backwards", "the newest first", FLAG),
+        parameter("before", "only before this position", POSITION),
+        parameter("from", "recorded at this time or later", TIME),
+        parameter("to", "recorded at this time or earlier", TIME),
+        parameter("backwards", "newest first", FLAG),
         *(LIMIT, CURSOR, SEALED),
     ]
     return {path: reading(_GROUP, "Events of the log", parameters, in_json(paged(reference("Event"))))}
 
 
 def one(path: str) -> Operations:
-    """Return the operation that reads one event."""
+    """Describe reading one event."""
     content = {STRUCTURED: reference("Event"), "application/octet-stream": TEXT}
     return {path: reading(_GROUP, "One event", [EVENT_AT, SEALED], content)}
 
 
 def stream(path: str) -> Operations:
-    """Return the operation that follows the log."""
+    """Describe following the log."""
     return {path: reading(_GROUP, "Events, live", [TAG, _types(), SOURCE, AFTER, SEALED, RESUME], STREAM)}
 
 
 def of_source(path: str) -> Operations:
-    """Return the operation that lists what one publisher has in the log."""
+    """Describe listing the events of one publisher."""
     place: Schema = {"anyOf": [POSITION, *TIME["anyOf"]]}
     parameters = [
         in_path("source", "the publishing system"),
-        parameter("from", "from this position, or recorded from this time on", place),
-        parameter("to", "up to this position, or recorded up to this time", place),
+        parameter("from", "a position or a time, included", place),
+        parameter("to", "a position or a time, included", place),
         *(LIMIT, CURSOR),
     ]
     item = {"type": "object", "required": ["id", "position", "digest"]}
-    text = "What the log has of one publisher"
+    text = "Id, position and digest of each event of one publisher"
     return {path: reading(_GROUP, text, parameters, in_json(paged(item)))}
 
 
 def refused(path: str) -> Operations:
-    """Return the operation that lists refused messages of the inbox."""
+    """Describe listing refused messages of the inbox."""
     parameters = [
-        parameter("code", "what was refused with this code", TEXT),
+        parameter("code", "refused with this code", TEXT),
         SOURCE,
-        parameter("retried", "also what was published again since", FLAG),
+        parameter("retried", "include messages that were retried since", FLAG),
         *(LIMIT, CURSOR, SEALED),
     ]
-    text = "Messages of the inbox that were refused"
+    text = "Refused messages of the inbox"
     return {path: reading(_GROUP, text, parameters, in_json(paged({"type": "object"})))}
 
 
 def publish(path: str) -> Operations:
-    """Return the operation that publishes."""
+    """Describe publishing."""
     event = reference("CloudEvent")
     statuses = {
-        "200": "Known already, or a batch with its verdicts",
+        "200": "Recorded before; or the verdicts on a batch",
         "201": "Recorded",
     }
     answers = {
@@ -99,10 +99,10 @@ def publish(path: str) -> Operations:
     }
     operation = {
         "tags": [_GROUP],
-        "summary": "Publish one event, or a batch",
+        "summary": "Publish one event or a batch",
         "parameters": [
-            parameter("atomic", "all events of the batch or none", FLAG),
-            parameter("dry_run", "judge, and write nothing", FLAG),
+            parameter("atomic", "record all events of the batch or none", FLAG),
+            parameter("dry_run", "judge without recording", FLAG),
         ],
         "requestBody": {
             "required": True,

@@ -1,4 +1,4 @@
-"""`/openapi.json`: the API as OpenAPI 3.1, made of the table of addresses and of the declarations that it runs on."""
+"""`/openapi.json`: the API as OpenAPI 3.1, made of the table of addresses and of the catalogues."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def document(addresses: Iterable[Address], models: Sequence[ReadModel[Any]], ver
             "schemas": {
                 **schemas.of_events(),
                 **schemas.of_rows(models),
-                "Event": schemas.told_event(),
+                "Event": schemas.returned_event(),
                 "Problem": dict(schemas.PROBLEM),
                 **registry.SCHEMAS,
             },

@@ -1,4 +1,4 @@
-"""`/`, `/openapi.json`, `/asyncapi.json` and `/docs`: what there is, for machines and for people; nothing comes from outside."""
+"""`/`, `/openapi.json`, `/asyncapi.json` and `/docs`: descriptions of the API; none loads anything from elsewhere."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' 
 
 
 LISTS = frozenset({"rows", "proof", "contracts", "pages", "system"})
-"""The keys of the index that have a list of addresses; each other key has one address."""
+"""Keys of the index with a list of addresses; every other key has a single address."""
 
 
 class Pages:
-    """The pages that describe the API: they follow from the table of addresses, in which they stand themselves."""
+    """Descriptions of the API, made of the table of addresses, in which they stand themselves."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Pages:
         return asyncapi.document(self._contracts, version("pujiang"))
 
     async def index(self, _: Request) -> Response:
-        """Answer with the addresses."""
+        """Answer with all addresses."""
         models = {each.name: f"/{each.name}" for each in self._models}
         body = {"name": "Pujiang 浦江", **index(self._addresses()), "read_models": models}
         return Response(ENCODER.encode(body), media_type=JSON)
@@ -78,15 +78,15 @@ class Pages:
         return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
 
     async def docs(self, _: Request) -> Response:
-        """Answer with the page of the OpenAPI document."""
+        """Answer with a page on which to try the API."""
         return HTMLResponse(_PAGE, headers={"content-security-policy": _POLICY})
 
     async def start(self, _: Request) -> Response:
-        """Answer with the script that starts the page."""
+        """Answer with the script of that page."""
         return Response(_START, media_type="text/javascript")
 
     async def file(self, request: Request) -> Response:
-        """Answer with a file of the page."""
+        """Answer with a file of that page."""
         return await self._files.get_response(request.path_params["file"], request.scope)
 
 

@@ -1,4 +1,4 @@
-"""What `/openapi.json` says of proof: checkpoints, tiles, proofs, receipts, certificates and cosignatures."""
+"""The part of `/openapi.json` about proof: checkpoints, tiles, proofs, receipts, certificates, cosignatures."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _LEAST_ONE = {**POSITION, "minimum": 1}
 _HASHES = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
 _PROOF = in_json({"type": "object", "required": ["log", "path"], "properties": {"path": _HASHES}})
 _INCLUDED = [
-    parameter("position", "of the event", _LEAST_ONE, required=True),
-    parameter("size", "of the tree; the log's if left out", _LEAST_ONE),
+    parameter("position", "position of the event", _LEAST_ONE, required=True),
+    parameter("size", "size of the tree; the log's if left out", _LEAST_ONE),
 ]
 _GROWN = [
     parameter("from", "the smaller size", _LEAST_ONE, required=True),
@@ -24,27 +24,29 @@ def _reading(text: str, parameters: list[Schema], content: dict[str, Schema]) ->
     return reading("proof", text, parameters, content)
 
 
-CHECKPOINT = fixed(_reading("The log's signed head", [], _TEXT))
-INCLUSION = fixed(_reading("That an event is in the log", _INCLUDED, _PROOF))
-CONSISTENCY = fixed(_reading("That the log has only grown", _GROWN, _PROOF))
-RECEIPT = fixed(_reading("A receipt to verify offline", [EVENT_AT], _TEXT))
+CHECKPOINT = fixed(_reading("The latest checkpoint", [], _TEXT))
+INCLUSION = fixed(_reading("Proof that an event is in the log", _INCLUDED, _PROOF))
+CONSISTENCY = fixed(_reading("Proof that the log has only grown", _GROWN, _PROOF))
+RECEIPT = fixed(_reading("A receipt of one event, verifiable offline", [EVENT_AT], _TEXT))
 CERTIFICATE = fixed(
     _reading(
-        "What of an erased person can be read no more", [in_path("person", "the person's number")], _TEXT
+        "Certificate of which data of an erased person is unreadable",
+        [in_path("person", "the person's number")],
+        _TEXT,
     )
 )
 
 
 def tile(path: str) -> Operations:
-    """Return the operations of tiles: whole ones, and partial ones, which have a width."""
+    """Describe reading tiles: whole ones, and partial ones, which have a width."""
     place = [
         in_path("level", "0 to 63, or `entries`"),
-        in_path("number", "of the tile: 067, x001/x234/067"),
+        in_path("number", "number of the tile: 067, x001/x234/067"),
     ]
-    width = in_path("width", "of a partial tile")
+    width = in_path("width", "width of a partial tile")
     whole = path.replace("{path}", "{level}/{number}")
     return {
-        whole: _reading("A tile of the tree, or its entries", place, _OCTETS),
+        whole: _reading("A tile of hashes or entries", place, _OCTETS),
         f"{whole}.p/{{width}}": _reading("A partial tile", [*place, width], _OCTETS),
     }
 
@@ -57,7 +59,7 @@ COSIGNING = fixed(
         "responses": {
             "200": {"description": "Cosigned", "content": {"text/plain": {"schema": TEXT}}},
             "409": {
-                "description": "A checkpoint of another size was cosigned last",
+                "description": "The last cosigned checkpoint has another size, which is the answer",
                 "content": {"text/x.tlog.size": {"schema": TEXT}},
             },
             **problems(),

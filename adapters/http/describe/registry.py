@@ -1,4 +1,4 @@
-"""The part of `/openapi.json` that describes `/registry`."""
+"""The part of `/openapi.json` about `/registry`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adapters.http.protocol.media import JSON, REGISTRY
 from adapters.http.protocol.problems import MEDIA_TYPE as PROBLEM
 
 GROUP = "registry"
-ABOUT = "The contracts, over Confluent's Schema Registry API; read-only"
+ABOUT = "The contracts over Confluent's Schema Registry API, read-only"
 
 _TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "integer"}
@@ -45,19 +45,19 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 _IN_PATH: Mapping[str, Schema] = {
-    "subject": in_path("subject", "the full name of a record"),
+    "subject": in_path("subject", "full name of a record"),
     "version": in_path("version", "a number from 1, or `latest`"),
     "id": in_path("id", "the id of a contract"),
 }
-_PREFIX = parameter("subjectPrefix", "only subjects that begin so", _TEXT)
+_PREFIX = parameter("subjectPrefix", "only subjects with this prefix", _TEXT)
 _ONE = parameter("subject", "only this subject", _TEXT)
-# Clients write flags in their own language's letters (`False`), so whatever is not `true` is taken as false.
+# Clients spell flags as their language does (`False`), so whatever is not `true` counts as false.
 _NEWEST = parameter("latestOnly", "`true`: only the newest version of each", _TEXT)
-_LAST = parameter("fetchMaxId", "`true`: tell the largest id too", _TEXT)
-_VERBOSE = parameter("verbose", "`true`: tell what is incompatible", _TEXT)
+_LAST = parameter("fetchMaxId", "`true`: also return the largest id", _TEXT)
+_VERBOSE = parameter("verbose", "`true`: also return what is incompatible", _TEXT)
 _PAGE = (
-    parameter("offset", "how many to pass over", _NUMBER),
-    parameter("limit", "how many at most; all, if it is below 0", _NUMBER),
+    parameter("offset", "how many to skip", _NUMBER),
+    parameter("limit", "how many to return at most; negative: all", _NUMBER),
 )
 
 
@@ -80,8 +80,8 @@ def _piece(text: str, parameters: Sequence[Schema], answers: Mapping[str, Any], 
 
     def piece(path: str) -> Operations:
         own = [each for name, each in _IN_PATH.items() if f"{{{name}}}" in path]
-        told = {"tags": [GROUP], "summary": text, "parameters": [*own, *parameters], **more}
-        return {path: {**told, "responses": responses}}
+        operation = {"tags": [GROUP], "summary": text, "parameters": [*own, *parameters], **more}
+        return {path: {**operation, "responses": responses}}
 
     return piece
 
@@ -99,23 +99,25 @@ def _post(text: str, schema: Schema, *parameters: Schema) -> Piece:
 _CONTRACT = reference("RegistryContract")
 _VERDICT = _object({"is_compatible": {"type": "boolean"}}, messages=_NAMES)
 
-ROOT = _get("Nothing, as the original answers", {"type": "object"})
-CONTEXTS = _get("The one context", _NAMES, *_PAGE)
+ROOT = _get("An empty object", {"type": "object"})
+CONTEXTS = _get("The only context", _NAMES, *_PAGE)
 CONTRACTS = _get("All contracts", _list(_CONTRACT), _PREFIX, _NEWEST, *_PAGE)
-TYPES = _get("The kinds of schemas", _NAMES)
+TYPES = _get("The supported types of schema", _NAMES)
 BY_ID = _get("The schema under an id", _object({"schema": _TEXT}), _LAST)
-BY_ID_SCHEMA = _get("Nothing but the schema", _SCHEMA)
+BY_ID_SCHEMA = _get("The schema under an id, alone", _SCHEMA)
 BY_ID_SUBJECTS = _get("The subject of an id", _NAMES, _ONE, *_PAGE)
 BY_ID_VERSIONS = _get("Subject and version of an id", _list(_object(_VERSION_OF)), _ONE, *_PAGE)
 SUBJECTS = _get("All subjects", _NAMES, _PREFIX, *_PAGE)
-FIND = _post("Find a schema", _CONTRACT)
+FIND = _post("Look up a schema under a subject", _CONTRACT)
 VERSIONS = _get("The versions of a subject", _list(_NUMBER), *_PAGE)
-REGISTER = _post("The id of a published schema; any other is refused", _object({"id": _NUMBER}))
+REGISTER = _post("The id of a published schema; any other is rejected", _object({"id": _NUMBER}))
 VERSION = _get("A version", _CONTRACT)
 VERSION_SCHEMA = _get("The schema of a version", _SCHEMA)
-REFERENCED_BY = _get("What refers to a version: nothing", _list(_NUMBER))
+REFERENCED_BY = _get("Schemas that refer to a version: none", _list(_NUMBER))
 COMPATIBLE = _post("Whether a schema is compatible with all versions", _VERDICT, _VERBOSE)
 COMPATIBLE_WITH = _post("Whether a schema is compatible with one version", _VERDICT, _VERBOSE)
-CONFIG = _get("What changes are held to", _object({"compatibilityLevel": {"const": COMPATIBILITY}}))
-MODE = _get("That nothing can be written", _object({"mode": {"const": registry.MODE}}))
-REFUSAL = _piece("Always refused: 42205", (), {})
+CONFIG = _get(
+    "The compatibility level of all changes", _object({"compatibilityLevel": {"const": COMPATIBILITY}})
+)
+MODE = _get("The mode: read-only", _object({"mode": {"const": registry.MODE}}))
+REFUSAL = _piece("Always rejected with 42205: the registry is read-only", (), {})

@@ -1,4 +1,4 @@
-"""What `/openapi.json` says of read models: of each its own paths, columns, filters and sorts."""
+"""The part of `/openapi.json` about read models: for each its own paths, columns, filters and sorts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Model = ReadModel[Any]
 
 
 class RowPieces(Struct, frozen=True):
-    """The pieces of the addresses of rows; each has an operation, or more, for each read model."""
+    """The pieces of the addresses of rows; each has one operation or more for each read model."""
 
     models: Sequence[Model]
 
@@ -47,37 +47,37 @@ class RowPieces(Struct, frozen=True):
         return {_of_model(path, each): make(each) for each in self.models}
 
     def item(self, path: str) -> Operations:
-        """Return what reads one row and, if the key has several parts, the rows whose keys begin with the first."""
+        """Describe reading one row and, if the key has several parts, the rows whose keys begin with the first."""
         return {
             **self._each(path, _item),
             **{_begun_path(path, each): _begun(each) for each in self.models if len(each.key) > 1},
         }
 
     def listing(self, path: str) -> Operations:
-        """Return what lists and adds up rows."""
+        """Describe listing rows and adding them up."""
         return self._each(
             path, lambda model: reading(model.name, model.description, _listing(model), _page(model))
         )
 
     def export(self, path: str) -> Operations:
-        """Return what exports all rows."""
+        """Describe exporting all rows."""
         text, content = "All rows as JSON Lines", {"application/jsonl": TEXT}
         return self._each(
             path, lambda model: reading(model.name, text, [_fields(model), WAIT, SEALED], content)
         )
 
     def stream(self, path: str) -> Operations:
-        """Return what follows rows."""
+        """Describe following rows."""
         text = "Rows as they change, live"
         return self._each(path, lambda model: reading(model.name, text, [AFTER, SEALED, RESUME], STREAM))
 
     def explanation(self, path: str) -> Operations:
-        """Return what explains rows."""
-        text, more = "Which event set which field of a row", (KNOWN, TRUE, SEALED)
+        """Describe explaining a row."""
+        text, more = "The event that last set each field of a row", (KNOWN, TRUE, SEALED)
         return self._each(path, lambda model: reading(model.name, text, [*_key(model), *more], OBJECT))
 
     def receipts(self, path: str) -> Operations:
-        """Return what gives receipts of rows."""
+        """Describe the receipts of a row."""
         text = "Receipts of the events that made a row"
         return self._each(path, lambda model: reading(model.name, text, _key(model), OBJECT))
 
@@ -98,7 +98,9 @@ def _item(model: Model) -> Schema:
 
 def _begun(model: Model) -> Schema:
     own = [each for each in _listing(model) if each["name"].partition("[")[0] != model.key[0]]
-    return reading(model.name, "The rows of one", [_key(model)[0], *own], _page(model))
+    return reading(
+        model.name, "All rows with this first part of the key", [_key(model)[0], *own], _page(model)
+    )
 
 
 def _row(model: Model) -> Schema:
@@ -130,8 +132,8 @@ def _listing(model: Model) -> list[Schema]:
         *_dated(model),
     ]
     if sums:
-        found.append(several("sum", "add these fields up instead of listing", sums))
-        found.append(several("by", "with sum: apart for each value of these fields", by))
+        found.append(several("sum", "return the sums of these fields instead of rows", sums))
+        found.append(several("by", "with sum: one sum for each combination of values of these fields", by))
     return found
 
 
@@ -139,10 +141,10 @@ def _filters(model: Model) -> list[Schema]:
     found, kinds = [], _kinds(model)
     for field in dict.fromkeys((*model.key, *model.filter)):
         schema = VALUES.get(kinds[field], TEXT)
-        found.append(parameter(field, "only these", schema))
+        found.append(parameter(field, "equal to this", schema))
         if kinds[field] != "sealed":
-            found.append(parameter(f"{field}[gte]", "from here on", schema))
-            found.append(parameter(f"{field}[lte]", "up to here", schema))
+            found.append(parameter(f"{field}[gte]", "at least this", schema))
+            found.append(parameter(f"{field}[lte]", "at most this", schema))
         listed = {"type": "array", "items": schema, "minItems": 1}
         found.append(parameter(f"{field}[in]", "one of these", listed, style="form", explode=False))
     return found
@@ -150,15 +152,15 @@ def _filters(model: Model) -> list[Schema]:
 
 def _sort(names: Iterable[str]) -> Schema:
     either = [each for name in names for each in (name, f"-{name}")]
-    made = several("sort", "in this order, each field once; `-` falls", either)
+    made = several("sort", "order by these fields, each once; `-` means descending", either)
     return made | {"schema": made["schema"] | {"uniqueItems": True}}
 
 
 def _fields(model: Model) -> Schema:
-    return several("fields", "only these fields, and the position", (*model.columns(), "position"))
+    return several("fields", "only these fields, and `position`", (*model.columns(), "position"))
 
 
 def _dated(model: Model) -> list[Schema]:
     if not hasattr(model.row, "at"):
         return []
-    return [parameter("on", "with the figures of this day", {"type": "string", "format": "date"})]
+    return [parameter("on", "add the figures of this day", {"type": "string", "format": "date"})]

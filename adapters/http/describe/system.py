@@ -1,4 +1,4 @@
-"""What `/openapi.json` says of the system itself: its documents and its state."""
+"""The part of `/openapi.json` about the system itself: its documents and its state."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def _reading(text: str, content: dict[str, Schema], *parameters: Schema) -> Piec
 
 INDEX = _reading("All addresses", OBJECT)
 OPENAPI = _reading("This document", OBJECT)
-ASYNCAPI = _reading("The topics of the message bus, as AsyncAPI 3", OBJECT)
-DOCS = _reading("A page to try the addresses", {"text/html": TEXT})
-SCRIPT = _reading("The script that starts the page", {"text/javascript": TEXT})
-FILE = _reading("A file of the page", {"*/*": TEXT}, in_path("file", "its name"))
+ASYNCAPI = _reading("The topics of the message bus as AsyncAPI 3", OBJECT)
+DOCS = _reading("This document as a page on which to try it", {"text/html": TEXT})
+SCRIPT = _reading("The script of that page", {"text/javascript": TEXT})
+FILE = _reading("A file of that page", {"*/*": TEXT}, in_path("file", "name of the file"))
 HEALTH = _reading("Whether the process is alive", OBJECT)
-READY = _reading("Whether everything can be queried", OBJECT)
-METRICS = _reading("Figures for Prometheus", {"text/plain": TEXT})
+READY = _reading("Whether the log and all read models are available", OBJECT)
+METRICS = _reading("Metrics for Prometheus", {"text/plain": TEXT})

@@ -1,4 +1,4 @@
-"""Who asks: made once a request, and handed to all that gives something out."""
+"""The caller: made once a request, and passed to everything that gives something out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 
 class Caller(Struct, frozen=True):
-    """Who asks. Nobody has to prove who they are yet, so all are one caller, who may read everything."""
+    """Who asks. Nobody proves an identity yet, so there is one caller, who may read everything."""
 
     name: str
 
@@ -16,5 +16,5 @@ _EVERYBODY = Caller("everybody")
 
 
 def caller_of(_: Request) -> Caller:
-    """Return who asks. Nothing else makes a caller."""
+    """Return the caller of a request. Nothing else makes one."""
     return _EVERYBODY

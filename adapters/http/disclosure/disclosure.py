@@ -1,4 +1,4 @@
-"""All that gives something out, over one log and one database."""
+"""The disclosure of one log and its read models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from streams.ports import Codec, Log
 
 
 class Disclosure(Struct, frozen=True):
-    """Gives out rows, events and opened fields. Whatever it gives, it is told who asks."""
+    """Gives out rows, events and opened fields, to a caller that each method is given."""
 
     fields: SealedFields
     rows: CurrentRows

@@ -14,7 +14,7 @@ from streams.ports import Codec, Log, Selection, Undecodable
 
 
 class LogEvents:
-    """Gives out the log. All of it reads the log: run it in a thread."""
+    """Gives out events and entries. Every method reads the log: call it in a thread."""
 
     def __init__(self, log: Log, codec: Codec, fields: SealedFields) -> None:
         self._log, self._codec, self._fields = log, codec, fields
@@ -41,7 +41,7 @@ class LogEvents:
                 yield each, error
 
     def cloudevents(self, caller: Caller, events: Sequence[Event], *, sealed: bool) -> list[dict[str, Any]]:
-        """Return events as CloudEvents, personal fields opened, or null if they are to stay sealed."""
+        """Return events as CloudEvents, with personal fields opened, or null if they stay sealed."""
         return to_cloudevents(events, self._fields.opener(caller, sealed=sealed))
 
     def head(self) -> int:

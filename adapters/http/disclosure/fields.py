@@ -1,4 +1,4 @@
-"""Sealed fields: nothing else in `adapters/http` opens them, or hashes what they are found by."""
+"""Sealed fields: nothing else in `adapters/http` opens them, or hashes the values that they are found by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adapters.wire.cloudevent import OpenBatch
 
 
 class Opener(Protocol):
-    """Opens sealed personal data, and hashes what it is found by."""
+    """Opens sealed personal data, and hashes the values that it is found by."""
 
     def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
         """Open sealed values, in order; None if the key is destroyed."""
@@ -24,7 +24,7 @@ class Opener(Protocol):
         """Return the keyed hash by which equal values are found."""
 
     def times_destroyed(self) -> int:
-        """Return how often keys were destroyed: what was open before may be closed now."""
+        """Return how often keys were destroyed: each time, some values can no longer be opened."""
 
 
 class SealedFields:
@@ -38,15 +38,15 @@ class SealedFields:
         return self._opener.open_batch(values)
 
     def opener(self, caller: Caller, *, sealed: bool = False) -> OpenBatch | None:
-        """Return what opens values for a caller, None if they are to stay sealed."""
+        """Return the function that opens values for a caller, None if they stay sealed."""
         return None if sealed else partial(self.open, caller)
 
     def find_hash(self, _caller: Caller) -> FindHash:
-        """Return what hashes the values by which a caller looks for sealed fields."""
+        """Return the hash function of values by which a caller finds sealed fields."""
         return self._opener.find_hash
 
     async def version(self, live: LiveTable) -> str:
-        """Return the part of an ETag that changes when keys are destroyed. Ask for it before opening anything."""
+        """Return the part of an ETag that changes if keys are destroyed. Read it before opening anything."""
         if not live.sealed:
             return ""
         return f".{await run_in_threadpool(self._opener.times_destroyed)}"

@@ -1,4 +1,4 @@
-"""What is folded of histories for an answer: rows as they were, what set their fields, and what made them."""
+"""Answers folded from histories: past rows, explanations, the entries of a row, erasure certificates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Model = ReadModel[Any]
 
 
 class RowHistories:
-    """Gives out what histories fold to. All of it reads the log: run it in a thread."""
+    """Gives out what histories fold to. Every method reads the log: call it in a thread."""
 
     def __init__(self, log: Log, codec: Codec, fields: SealedFields) -> None:
         self._log, self._codec, self._fields = log, codec, fields
@@ -33,7 +33,7 @@ class RowHistories:
     def folding(
         self, _caller: Caller, model: Model, *, known_at: int | None, true_at: int | None
     ) -> Callable[[str], Refolded]:
-        """Return what folds the rows of a value of the model's tag as of a time."""
+        """Return a function that folds the rows of a value of the model's tag as of a time."""
         upto = None if known_at is None else self._log.position_at(known_at)
 
         def fold(value: str) -> Refolded:
@@ -75,7 +75,7 @@ class RowHistories:
     ) -> dict[str, Any] | None:
         """Return each field's value and the event that last set it, None if there is no such row."""
         found = explain(self._log, self._codec, model, key, known_at=known_at, true_at=true_at)
-        return None if found is None else wire.told(found, self._fields.opener(caller, sealed=sealed))
+        return None if found is None else wire.as_object(found, self._fields.opener(caller, sealed=sealed))
 
     def entries(self, _caller: Caller, model: Model, key: Key) -> Sequence[Stored]:
         """Return the entries that made a row, none if there is no such row."""

@@ -34,5 +34,5 @@ class RefusedMessages:
             return await cursor.fetchall()
 
     def objects(self, caller: Caller, rows: Sequence[RefusedRow], *, sealed: bool) -> list[dict[str, Any]]:
-        """Return rows as objects for JSON, originals opened. Reads the log: run it in a thread."""
-        return wire.told(self._log, self._fields.opener(caller, sealed=sealed), rows)
+        """Return rows as objects for JSON, with originals opened. Reads the log: call it in a thread."""
+        return wire.as_objects(self._log, self._fields.opener(caller, sealed=sealed), rows)

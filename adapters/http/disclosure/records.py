@@ -20,12 +20,12 @@ RowValues = Sequence[Any]
 
 @lru_cache(maxsize=1024)
 def record_class(names: tuple[str, ...]) -> type[Struct]:
-    """Return the class by which values under these names are encoded."""
+    """Return the class that encodes values under these names."""
     return msgspec.defstruct("Record", names)
 
 
 class Records:
-    """Encodes rows that were read as `names` from one table; the first `shown` of the names are in the JSON."""
+    """Encodes rows that were read as `names` from one table; the JSON has the first `shown` of them."""
 
     def __init__(
         self, live: LiveTable, names: tuple[str, ...], shown: int, fields: SealedFields, *, sealed: bool
@@ -36,7 +36,7 @@ class Records:
             [] if sealed else [at for at, name in enumerate(names[:shown]) if live.columns[name] == "sealed"]
         )
         self.plain = not self._sealed
-        """Whether nothing has to be opened: then `encode` does at once what `one` does."""
+        """Whether nothing has to be opened: then `encode` equals `one` without a thread."""
 
     async def one(self, caller: Caller, row: RowValues) -> bytes:
         """Encode a row."""

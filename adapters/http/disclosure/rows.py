@@ -26,7 +26,7 @@ class CurrentRows:
         return self._tables[model]
 
     async def answered(self, caller: Caller, model: str, answer: Callable[[LiveTable], Awaitable[T]]) -> T:
-        """Return what `answer` makes of a model's table; ask again if a newer build replaces the table meanwhile."""
+        """Return the answer made from a model's table; make it again if a newer build replaces the table meanwhile."""
         try:
             return await answer(self.table(caller, model))
         except Replaced:
@@ -51,16 +51,16 @@ class CurrentRows:
         return self._rows.walk(live, names)
 
     def roots(self, _caller: Caller, kind: str, values: Sequence[str]) -> Awaitable[Mapping[str, str]]:
-        """Return, for each of the values that is merged into another, the one that stands in the end."""
+        """Return, for each value that was merged into another, the one that stands in the end."""
         return self._rows.roots(kind, values)
 
     def records(
         self, live: LiveTable, names: tuple[str, ...], shown: int, *, sealed: bool = False
     ) -> Records:
-        """Return what encodes rows that were read as `names`, of which the first `shown` are in the JSON."""
+        """Return the encoder of rows that were read as `names`; the JSON has the first `shown` of them."""
         return Records(live, names, shown, self._fields, sealed=sealed)
 
     def evidence_records(self, live: LiveTable) -> Records:
-        """Return what encodes whole rows sealed, as their evidence has them."""
+        """Return the encoder of whole, sealed rows, of which evidence is made."""
         names = tuple(live.columns)
         return self.records(live, names, len(names), sealed=True)

@@ -1,4 +1,4 @@
-"""`GET /erasure/{person}/certificate`: what of an erased person can be read no more, signed by the log's key."""
+"""`GET /erasure/{person}/certificate`: which data of an erased person is unreadable, signed by the log's key."""
 
 from __future__ import annotations
 

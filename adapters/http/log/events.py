@@ -74,7 +74,7 @@ class Events(Struct):
     def cloudevents(
         self, caller: Caller, stored: Sequence[Stored], query: EventQuery
     ) -> list[dict[str, Any]]:
-        """Return those of the entries that the query truly chooses, as CloudEvents, in order."""
+        """Return the entries that the query truly chooses as CloudEvents, in order."""
         events: list[Event] = []
         broken: list[dict[str, Any]] = []
         for entry, event in self.disclosed.decoded(stored):
@@ -103,7 +103,7 @@ class Events(Struct):
         return Response(ENCODER.encode(event), media_type=STRUCTURED, headers=headers)
 
     async def of_source(self, request: Request) -> Response:
-        """Answer `GET /sources/{source}/events`: what the log has of one publisher."""
+        """Answer `GET /sources/{source}/events`: id, position and digest of each event of one publisher."""
         source = grammar.plain("source", request.path_params["source"])
         query = parse_source(source, request.scope["query_string"])
         body = await run_in_threadpool(self._reconciled, caller_of(request), query)
@@ -135,4 +135,4 @@ def _undecodable(stored: Stored, error: Undecodable) -> dict[str, Any]:
 
 def no_such_event(position: int) -> Problem:
     """Return the problem of a position that the log does not have."""
-    return Problem(404, "no-such-event", "No such event", f"the log has nothing at position {position}")
+    return Problem(404, "no-such-event", "No such event", f"the log has no event at position {position}")

@@ -1,4 +1,4 @@
-"""A query about events: what may stand behind the question mark of `/events`, and what it means."""
+"""A query about events: the parameters of `/events`, and their meaning."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from streams.ports import Selection
 
 
 class EventQuery(Struct, frozen=True):
-    """Which events are asked for. `cursor` is the position of the last event of the page before."""
+    """A query about events. `cursor` is the last position of the page before."""
 
     tag: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
 
 
 def parse(query: bytes, options: Sequence[str]) -> EventQuery:
-    """Read a query about events; `tag` may be given several times (all of them), `type` too (any of them)."""
+    """Parse a query about events; `tag` may be given several times (all must hold), `type` too (one must hold)."""
     given: dict[str, Any] = {}
     for name, text in grammar.pairs(query):
         if name not in options:
@@ -89,7 +89,7 @@ def parse(query: bytes, options: Sequence[str]) -> EventQuery:
 
 
 def parse_source(source: str, query: bytes) -> EventQuery:
-    """Read a query about the events of a source; `from` and `to` are times or positions, both included."""
+    """Parse a query about the events of a source; `from` and `to` are times or positions, both included."""
     given: dict[str, Any] = {"limit": grammar.LARGEST_LIMIT}
     for name, text in grammar.pairs(query):
         if name not in OF_SOURCE:
@@ -112,5 +112,5 @@ def _tag(text: str) -> str:
 
 def _type(text: str) -> str:
     if text not in by_name():
-        refuse("type", f"there is no event type {text!r}", types=sorted(by_name()))
+        refuse("type", f"unknown event type {text!r}", types=sorted(by_name()))
     return text

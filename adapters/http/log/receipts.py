@@ -25,12 +25,12 @@ from streams.proof.proofs import Proofs
 from streams.tree.verifier import Checkpoint, Note
 
 MOST_EVENTS = 1000
-"""How many events a row may have been made of for its receipt: each adds its entry and a path of some 20 hashes."""
+"""Receipts in an answer at most: each has an entry and a path of some 20 hashes, together often 2 KiB."""
 
 PROVES = "each of these events is in the log, at its position, byte for byte"
 DOES_NOT_PROVE = (
-    "that these are all events of the row, and that they fold to it: for that there are `pujiang verify` and "
-    "`pujiang replay`"
+    "that these are all events of the row, and that they fold to it: `pujiang verify` and `pujiang replay` "
+    "check that"
 )
 
 
@@ -58,7 +58,7 @@ class Receipts(Struct):
         note, last = self.proof.latest(), stored[-1].position
         size = Checkpoint.read(Note.read(note).text).size
         if last > size:
-            detail = f"position {last} is not in a checkpoint yet: the latest is of size {size}"
+            detail = f"no checkpoint covers position {last} yet: the latest has size {size}"
             raise Problem(503, "no-checkpoint-yet", "No checkpoint yet", detail, retry_after=RETRY_SECONDS)
         return self.proofs.receipts(stored, note)
 
@@ -78,7 +78,7 @@ class Receipts(Struct):
         if not entries:
             raise no_such_row(live, key)
         if len(entries) > MOST_EVENTS:
-            detail = f"{len(entries)} events made this row: a receipt is of {MOST_EVENTS} at most"
+            detail = f"{len(entries)} events made this row; receipts are limited to {MOST_EVENTS}"
             raise Problem(422, "too-many-events", "Too many events", detail)
         return {
             "model": live.name,

@@ -1,4 +1,4 @@
-"""`GET /refused`: the messages of the inbox that are not in the log, and why."""
+"""`GET /refused`: the messages of the inbox that were refused, and why."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Refusals(Struct):
         caller = caller_of(request)
         given = grammar.read_options(request.scope["query_string"], _PARSERS)
         sealed, after = given.pop("sealed", False), given.pop("cursor", -1)
-        wanted = RefusedQuery(after=after, **given)
-        rows = await self.disclosed.select(caller, structs.replace(wanted, limit=wanted.limit + 1))
-        page, following, headers = rows[: wanted.limit], None, {}
-        if len(rows) > wanted.limit:
+        query = RefusedQuery(after=after, **given)
+        rows = await self.disclosed.select(caller, structs.replace(query, limit=query.limit + 1))
+        page, following, headers = rows[: query.limit], None, {}
+        if len(rows) > query.limit:
             following = cursors.encode(page[-1].place)
             headers["link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
         items = await run_in_threadpool(partial(self.disclosed.objects, caller, page, sealed=sealed))

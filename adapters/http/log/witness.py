@@ -1,4 +1,4 @@
-"""`POST /add-checkpoint`: we cosign other logs' checkpoints (c2sp.org/tlog-witness)."""
+"""`POST /add-checkpoint`: cosigns other logs' checkpoints (c2sp.org/tlog-witness)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from adapters.proof.witnesses import SIZE_TYPE
 from streams.proof.witness import Declined, Reason, Witness
 
 MOST_BYTES = 64 * 1024
+"""The largest body, in bytes: a checkpoint with a proof has 63 hashes at most, about 3 KiB."""
 
 _STATUS: Mapping[Reason, HTTPStatus] = {
     "malformed": HTTPStatus.BAD_REQUEST,
@@ -28,18 +29,18 @@ _STATUS: Mapping[Reason, HTTPStatus] = {
 
 
 class Cosigning(Struct):
-    """Answers logs that ask for a cosignature."""
+    """Cosigns the checkpoints of the logs that we witness."""
 
     witness: Witness
 
     async def answer(self, request: Request) -> Response:
-        """Cosign a checkpoint, or report why not."""
+        """Answer with a cosignature, or with the reason why not."""
         body = await read_body(request, MOST_BYTES)
         try:
             signature = await run_in_threadpool(_added, self.witness, body)
         except Declined as declined:
             if declined.reason == "other-size":
-                # Not as `media_type`, which would say the charset too.
+                # Not as `media_type`, to which Starlette would add a charset.
                 size = f"{declined.size}\n"
                 return Response(size, HTTPStatus.CONFLICT, headers={"content-type": SIZE_TYPE})
             raise Problem(

@@ -1,4 +1,4 @@
-"""One address of the API, and all that is known of it: routes, OpenAPI and the index are made of it."""
+"""An address of the API: routes, OpenAPI and the index are made of such values."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from starlette.responses import Response
 Handler = Callable[[Request], Awaitable[Response]]
 
 Gives = Literal["nothing", "public", "rows", "events", "entries", "figures"]
-"""What an answer gives out: nothing, what everybody may know, rows, events, whole entries, or figures for operators."""
+"""What an answer gives out: nothing, public facts, rows, events, whole entries, or figures for operators."""
 
 Operations = Mapping[str, dict[str, Any]]
 """OpenAPI's operations under their paths."""
 
 Piece = Callable[[str], Operations]
-"""Describes an address: takes its path as OpenAPI writes it, and returns what takes its place in the document."""
+"""Describes an address: takes its path as OpenAPI writes it, and returns its operations under one or more paths."""
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 class Address(Struct, frozen=True):
-    """A path with the method that it answers. `path` is Starlette's, `index` the index page's key for it."""
+    """A path, and the method that it answers. `path` is in Starlette's form, `index` is its key in the index."""
 
     path: str
     handler: Handler
     piece: Piece
     index: str
     gives: Gives
-    """By this the right that it needs will be chosen; today none is asked for."""
+    """Determines the right that a caller will need; none is needed yet."""
     method: str = "GET"
 
     @property
@@ -51,5 +51,5 @@ class Address(Struct, frozen=True):
 
 
 def fixed(operation: dict[str, Any]) -> Piece:
-    """Return the piece of an address that is one path in OpenAPI too."""
+    """Return the piece of an address that is a single path in OpenAPI too."""
     return lambda path: {path: operation}

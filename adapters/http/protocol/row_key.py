@@ -14,7 +14,7 @@ from adapters.postgres.serve.tables import LiveTable
 
 
 def read_parts(request: Request, live: LiveTable, before: int) -> list[Any]:
-    """Return the values of a key, or of its first parts, behind the first `before` parts of the path."""
+    """Return the values of a key, or of its first parts, after the first `before` parts of the path."""
     parts = segments(request, before)
     if len(parts) > len(live.key):
         _refuse(live)
@@ -22,7 +22,7 @@ def read_parts(request: Request, live: LiveTable, before: int) -> list[Any]:
 
 
 def read_key(request: Request, live: LiveTable, before: int) -> list[Any]:
-    """Return the values of a whole key behind the first `before` parts of the path."""
+    """Return the values of a whole key after the first `before` parts of the path."""
     parts = segments(request, before)
     if len(parts) != len(live.key):
         _refuse(live)
@@ -30,12 +30,12 @@ def read_key(request: Request, live: LiveTable, before: int) -> list[Any]:
 
 
 def _refuse(live: LiveTable) -> NoReturn:
-    detail = f"a row of {live.name} is named by {'/'.join(live.key)}"
+    detail = f"the key of {live.name} is {'/'.join(live.key)}"
     raise Problem(404, "unknown-address", "Unknown address", detail)
 
 
 def no_such_row(live: LiveTable, key: Sequence[Any], *, past: bool = False) -> Problem:
     """Return the problem of a key that has no row, or had none at a time."""
     named = "/".join(map(str, key))
-    detail = f"{live.name} had no row {named} then" if past else f"{live.name} has no row {named}"
+    detail = f"{live.name} had no row {named} at that time" if past else f"{live.name} has no row {named}"
     return Problem(404, "no-such-row", "No such row", detail)

@@ -1,4 +1,4 @@
-"""What the answers about rows have in common: their columns, their version, and what is asked of a dated row."""
+"""What answers about rows have in common: their form, their columns, and figures of a date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def in_json(
     rows: Sequence[RowEvidence] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer, with evidence if it was asked for: that is another answer at each checkpoint, so it has no ETag."""
+    """Answer, with evidence if it was asked for: such an answer changes with each checkpoint, so it has no ETag."""
     content = ENCODER.encode(body if evidence is None else with_evidence(body, evidence, rows))
     return Response(content, media_type=JSON, headers={"cache-control": FRESH, **(headers or {})})
 
@@ -49,6 +49,6 @@ def columns_of(live: LiveTable, query: Query, order: Sequence[str] = ()) -> Colu
 
 
 def check_dated(live: LiveTable, query: Query) -> None:
-    """Refuse `on` if the model has no figures of a date."""
+    """Raise Problem if the query has `on` and the model has no figures of a date."""
     if query.on and not hasattr(live.model.row, "at"):
         refuse("on", f"{live.name} has no figures that depend on a date")

@@ -1,4 +1,4 @@
-"""`evidence=true`: what an answer rests on, so that whoever keeps it can prove it later (docs/proof.md)."""
+"""`evidence=true`: what an answer rests on, so that it can be proved later (docs/proof.md)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RowEvidence(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """The log, how much of it had been applied, and its latest signed head, None before the first.
+    """The log's id, how many of its events the rows include at least, and its latest checkpoint, None before the first.
 
     `rows` are in the order of the answer; a sum has none: list the rows that it adds up.
     """
@@ -46,7 +46,7 @@ class Grounds(Struct):
     origin: str
 
     async def begin(self, live: LiveTable) -> Evidence:
-        """Return what an answer rests on whose rows are read after this: they have all events up to its size."""
+        """Return the evidence of an answer whose rows are read after this: they include all events up to its size."""
         size = await self.bookmarks.position(live.name)
         note = None
         if self.checkpoints is not None:
@@ -57,7 +57,7 @@ class Grounds(Struct):
 def of_rows(
     live: LiveTable, records: Records, names: Sequence[str], rows: Iterable[RowValues]
 ) -> list[RowEvidence]:
-    """Return the evidence of rows that were read as `names`, all columns among them; `records` encodes them sealed."""
+    """Return the evidence of rows that were read as `names`, including all columns; `records` encodes them sealed."""
     at = [names.index(each) for each in live.columns]
     place, key = names.index("position"), [names.index(each) for each in live.key]
     return [
@@ -69,11 +69,11 @@ def of_rows(
 
 
 def row_evidence(live: LiveTable, key: Key, position: int, sealed: bytes) -> RowEvidence:
-    """Return the evidence of a row; `sealed` is how it is answered with `sealed=true`."""
+    """Return the evidence of a row; `sealed` is its JSON with `sealed=true`."""
     address = "/".join(quote(str(each), safe="") for each in key)
     return RowEvidence(position, sha256(sealed).hexdigest(), f"/receipt/{live.name}/{address}")
 
 
 def with_evidence(body: dict[str, Any], found: Evidence, rows: Sequence[RowEvidence]) -> dict[str, Any]:
-    """Return an answer and what it rests on."""
+    """Return an answer with its evidence."""
     return body | {"evidence": Evidence(found.log, found.size, found.checkpoint, rows)}

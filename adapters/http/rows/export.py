@@ -1,4 +1,4 @@
-"""`GET /<model>/export`: a whole read model as JSON Lines, to be continued by its stream."""
+"""`GET /<model>/export`: a whole read model as JSON Lines, which its stream continues."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from adapters.postgres.serve.tables import LiveTable
 
 
 class _Plain(Struct, frozen=True):
-    """What a row is read and encoded with when the address has no parameters: made once a table."""
+    """What reads and encodes a row if the address has no parameters: made once a table."""
 
     live: LiveTable
     records: Records

@@ -80,7 +80,7 @@ class Listings(Struct):
         """Answer with the rows of some keys as they were."""
         begun = past_keys(live, query.filters)
         if query.sort or query.cursor or query.sum or query.limit != DEFAULT_LIMIT:
-            refuse(PAST, "rows as of a time are neither sorted, paged nor added up: all of the keys are told")
+            refuse(PAST, "rows as of a time cannot be sorted, paged or added up: the answer has all of them")
         evidence = await self.grounds.begin(live) if query.evidence else None
         items, rows = await self.past.all(caller, live, begun, query)
         return in_json({"items": items, "next": None}, evidence, rows)
@@ -100,9 +100,12 @@ class Listings(Struct):
 
     async def _sums(self, caller: Caller, live: LiveTable, query: Query) -> _Page:
         if query.sort or query.fields or query.on:
-            refuse("sum", "a sum takes neither sort, fields nor on: it has the fields of sum and by")
+            refuse(
+                "sum",
+                "sum cannot be combined with sort, fields or on: its rows have the fields of sum and by",
+            )
         if query.cursor is not None and not query.by:
-            refuse("cursor", "a sum without `by` is one row: there is no next page")
+            refuse("cursor", "a sum without `by` is a single row and has no next page")
         order = sql.sum_order(query)
         after = None if query.cursor is None else cursors.read_row(live, order, query.cursor)
         statement = sql.sums(live, query, after, self.disclosure.fields.find_hash(caller))

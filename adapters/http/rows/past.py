@@ -1,4 +1,4 @@
-"""Rows as they were: folded from the part of the history that was known, or had occurred, at a time."""
+"""Rows as they were: folded from the part of the history that was known, or had occurred, by a time."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from streams.read_ports import Line
 
 PAST = "known_at, true_at"
 MOST_PAST = 100
-"""How many keys may be folded for one answer: each reads a history of its own."""
+"""Keys folded for one answer at most: each reads a history of its own."""
 
 Answer = tuple[list[dict[str, Any]], list[RowEvidence]]
 """Rows as objects for JSON, and their evidence if it was asked for."""
 
 
 class PastRows(Struct):
-    """Folds rows as of a time; `known_at` and `true_at` may be asked together."""
+    """Folds rows as of a time; `known_at` and `true_at` may be combined."""
 
     disclosure: Disclosure
 
@@ -43,7 +43,7 @@ class PastRows(Struct):
         return found[0], evidence
 
     async def all(self, caller: Caller, live: LiveTable, begun: Sequence[Key], query: Query) -> Answer:
-        """Return the rows whose keys begin so, as they were, in order of their keys; evidence if it was asked for."""
+        """Return the past rows whose keys begin so, in order of their keys, with evidence if it was asked for."""
         kind = live.model.fold.tag
         roots = await self.disclosure.rows.roots(caller, kind, [each[0] for each in begun])
         return await run_in_threadpool(self._answer, caller, live, begun, query, roots)
@@ -79,12 +79,12 @@ def _lines(fold: Callable[[str], Refolded], begun: Key) -> dict[Key, Line] | Non
 
 
 def past_keys(live: LiveTable, filters: Sequence[Filter]) -> list[Key]:
-    """Return how the keys begin that filters choose. Raises Problem if they choose by anything else."""
+    """Return the beginnings of the keys that filters choose. Raises Problem if they choose by anything else."""
     first, chosen = live.key[0], {each.field: each for each in filters}
     leading = chosen.pop(first, None)
     if leading is None or leading.operator not in ("eq", "in"):
         detail = f"/{live.name}/{{{first}}}, or {first}={{{first}}}, or {first}[in]= with up to {MOST_PAST}"
-        refuse(PAST, f"a whole read model is not told as of a time: name whose rows are wanted, {detail}")
+        refuse(PAST, f"rows as of a time are found by key only, not for a whole read model: use {detail}")
     more: list[Any] = []
     for name in live.key[1:]:
         if name not in chosen or chosen[name].operator != "eq":
@@ -92,9 +92,11 @@ def past_keys(live: LiveTable, filters: Sequence[Filter]) -> list[Key]:
         more += chosen.pop(name).values
     if chosen or 1 + len(more) != len(filters):
         key = ", ".join(live.key)
-        refuse(PAST, f"rows as of a time are chosen by their key alone, each part once, in this order: {key}")
+        refuse(
+            PAST, f"rows as of a time are filtered by their key only, each part once, in this order: {key}"
+        )
     if len(leading.values) > MOST_PAST:
-        refuse(f"{first}[in]", f"as of a time, at most {MOST_PAST} values")
+        refuse(f"{first}[in]", f"give at most {MOST_PAST} values as of a time")
     return [(each, *more) for each in leading.values]
 
 

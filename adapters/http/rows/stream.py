@@ -49,7 +49,7 @@ class RowStream(Struct):
         options = dict(grammar.pairs(request.scope["query_string"]))
         for name in options:
             if name not in ("after", "sealed"):
-                grammar.refuse(name, f"a stream knows no parameter {name!r}", parameters=("after", "sealed"))
+                grammar.refuse(name, f"unknown parameter {name!r}", parameters=("after", "sealed"))
         sealed = grammar.boolean("sealed", options.get("sealed", "false"))
         after = resumed(request)
         if after is None and "after" in options:

@@ -1,4 +1,4 @@
-"""Queries as SQL: one statement each, its text kept per shape, so that the server keeps its plan."""
+"""Queries as SQL: one statement each, whose text depends on its shape alone, so that the server keeps its plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OPERATORS = {"eq": "=", "gte": ">=", "lte": "<=", "in": "= ANY"}
 
 
 class SqlStatement(Struct, frozen=True):
-    """SQL, its parameters and the names of its columns."""
+    """The text of a statement, its parameters, and the names of its columns."""
 
     text: bytes
     parameters: Sequence[Any]
@@ -25,7 +25,7 @@ class SqlStatement(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """What rows are ordered by: the wanted fields, then the key, so that each row has its own place."""
+    """The order of rows: by the wanted fields, then by the key, which makes it total."""
 
     fields: tuple[tuple[str, bool], ...]
     nullable: bool
@@ -37,7 +37,7 @@ class Order(Struct, frozen=True):
 
 
 def select(names: Sequence[str], live: LiveTable) -> str:
-    """Return the head of a statement that reads these columns of a table."""
+    """Return the beginning of a statement that reads these columns of a table."""
     return f"SELECT {', '.join(map(quoted, names))} FROM {live.relation}"  # noqa: S608 - all names are quoted
 
 
@@ -79,7 +79,7 @@ def _sql_type(kind: Kind) -> str:
 
 
 def order_of(live: LiveTable, query: Query) -> Order:
-    """Return the order that a list has."""
+    """Return the order of a list."""
     named = {name for name, _ in query.sort}
     return Order(
         (*query.sort, *((each, False) for each in live.key if each not in named)),
@@ -88,7 +88,7 @@ def order_of(live: LiveTable, query: Query) -> Order:
 
 
 def sum_order(query: Query) -> Order:
-    """Return the order that sums have."""
+    """Return the order of sums."""
     return Order(tuple((each, False) for each in query.by), nullable=True)
 
 
@@ -120,7 +120,7 @@ def sums(live: LiveTable, query: Query, after: Sequence[Any] | None, find_hash: 
 def _restricted(
     live: LiveTable, query: Query, order: Order, after: Sequence[Any] | None, find_hash: FindHash
 ) -> tuple[str, list[Any]]:
-    """Return the WHERE clause of a query's filters and of where its page begins, with its parameters."""
+    """Return the WHERE clause of a query's filters and of the beginning of its page, with its parameters."""
     where, parameters = conditions(live, query.filters, find_hash)
     if after is not None:
         behind, more = _after(order, after)
@@ -132,7 +132,7 @@ def _restricted(
 def conditions(
     live: LiveTable, filters: Sequence[Filter], find_hash: FindHash
 ) -> tuple[list[str], list[Any]]:
-    """Return the conditions of filters and their parameters; sealed fields are compared by keyed hash."""
+    """Return the conditions of filters, and their parameters; sealed fields are compared by keyed hash."""
     where: list[str] = []
     parameters: list[Any] = []
     for each in filters:
@@ -150,7 +150,7 @@ def conditions(
 
 
 def _after(order: Order, last: Sequence[Any]) -> tuple[str, list[Any]]:
-    """Return the condition for what follows the last row of a page; as in PostgreSQL, NULL is the largest."""
+    """Return the condition of the rows after the last one of a page; as in PostgreSQL, NULL is the largest value."""
     if not order.nullable and not any(falls for _, falls in order.fields):
         return f"({', '.join(map(quoted, order.names))}) > ({', '.join('%s' for _ in last)})", list(last)
     ways: list[str] = []

@@ -1,4 +1,4 @@
-"""The read models as they are served: the live table of each, its columns, and what one row is read with."""
+"""The live tables, from which read models are served, and their columns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ORDER BY a.attnum
 
 
 class NoSuchModel(Exception):
-    """There is no read model of this name; `models` are all that there are."""
+    """There is no read model of this name; `models` are the names of all."""
 
     def __init__(self, name: str, models: Iterable[str]) -> None:
         super().__init__(f"there is no read model {name}")
@@ -48,24 +48,24 @@ class NoSuchModel(Exception):
 
 
 class NotBuilt(Exception):
-    """The read model has no table yet: it is being built from the log."""
+    """The read model has no live table yet: it is being built from the log."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the read model {name} is being built from the log")
 
 
 class JsonbAsIs(Loader):
-    """Hands JSON on as PostgreSQL gives it: nobody here looks inside, so nobody parses it."""
+    """Loads JSON as PostgreSQL sends it, unparsed: it is only passed on."""
 
     format = Format.BINARY
 
     def load(self, data: Buffer) -> msgspec.Raw:
-        """Drop the version byte; the rest is text."""
+        """Return the text after the version byte."""
         return msgspec.Raw(bytes(data)[1:])
 
 
 class LiveTable(Struct, frozen=True):
-    """The table that serves a read model now."""
+    """The table from which a read model is served now."""
 
     model: ReadModel[Any]
     table: str
@@ -79,17 +79,17 @@ class LiveTable(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The fields that name a row."""
+        """The fields of the key."""
         return self.model.key
 
     @property
     def sealed(self) -> bool:
-        """Whether rows have personal data."""
+        """Whether rows have sealed fields."""
         return "sealed" in self.columns.values()
 
     @property
     def filterable(self) -> tuple[str, ...]:
-        """The fields by which a query may choose."""
+        """The fields by which a query may filter."""
         wanted = dict.fromkeys((*self.key, *self.model.filter))
         return tuple(each for each in wanted if each in self.columns)
 
@@ -110,23 +110,23 @@ class LiveTable(Struct, frozen=True):
 
     @property
     def groupable(self) -> tuple[str, ...]:
-        """The fields by which sums may be told apart."""
+        """The fields by which a query may group sums."""
         return tuple(each for each in self.filterable if self.columns[each] not in ("sealed", "json"))
 
     @property
     def relation(self) -> str:
-        """The table, as SQL names it."""
+        """The table's name in SQL."""
         return f"read.{quoted(self.table)}"
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL quotes it."""
+    """Return a name quoted for SQL."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 
 
 class LiveTables:
-    """The live tables by model; read again whenever they may have changed."""
+    """The live tables by model, which are read again whenever they may have changed."""
 
     def __init__(self, pool: Pool, models: Iterable[ReadModel[Any]]) -> None:
         self._pool = pool
@@ -154,12 +154,12 @@ class LiveTables:
         return self._live
 
     def current(self, model: str, table: str) -> bool:
-        """Tell whether this table is the one that is known to serve a model; any is of one that is not declared."""
+        """Return whether a model is known to be served from this table; of an undeclared model every table counts as known."""
         live = self._live.get(model)
         return live.table == table if live else model not in self._models
 
     async def refresh(self) -> None:
-        """Read from the database which table serves which model."""
+        """Read from the database from which table each model is served."""
         try:
             async with self._pool.connection() as connection:
                 named = await (await connection.execute(_LIVE)).fetchall()

@@ -35,7 +35,9 @@ async def test_as_it_was_known_and_as_it_was(client: httpx.AsyncClient, world: W
         1,
         1,
     )
-    assert (await get(client, "/explain/students/p-1?true_at=2023-01-01", 404))["detail"].endswith("then")
+    assert (await get(client, "/explain/students/p-1?true_at=2023-01-01", 404))["detail"].endswith(
+        "at that time"
+    )
 
 
 @pytest.mark.parametrize(

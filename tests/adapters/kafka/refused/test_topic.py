@@ -23,7 +23,7 @@ from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from adapters.postgres.log.log import PostgresLog
 from adapters.postgres.refused import RefusedQuery, RefusedTable
-from adapters.wire.refused import RefusedRow, originals, told
+from adapters.wire.refused import RefusedRow, as_objects, originals
 from streams.bus.message import Identity, Message, Refused
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
 from streams.inbox.inbox import RefusedUnavailable
@@ -172,10 +172,10 @@ def test_what_has_been_recorded_since_is_told(
     request = Door(CODEC, sealer).single(msgspec.json.encode({**person("p"), "id": "id-1"}))
     log.append(request.proposals)
     with rows(bus, database_url) as ask:
-        found = told(log, sealer.open_batch, ask())
+        found = as_objects(log, sealer.open_batch, ask())
         assert [each["recorded"] for each in found] == [1, None, None]
         assert [(each["sentence"], each["value"]) for each in found[:1]] == [(SAID, "value")]
-        assert told(log, None, ask())[0]["value"] is None
+        assert as_objects(log, None, ask())[0]["value"] is None
     log.close()
 
 
