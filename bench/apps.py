@@ -19,9 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.http.app import POOL_SIZE, Context, create_app
+from adapters.http.app import create_app
+from adapters.http.context import Context
+from adapters.http.handlers import POOL_SIZE
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.tables import Tables
+from adapters.postgres.serve.tables import LiveTables
 from adapters.run.server import bind, run
 from adapters.run.settings import read_settings
 from adapters.run.site import site
@@ -43,7 +45,7 @@ class Bare:
     @asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
         async with self._pool:
-            tables = Tables(self._pool, STUDENTS)
+            tables = LiveTables(self._pool, STUDENTS)
             await tables.refresh()
             live = tables["students"]
             self._names = tuple(live.columns)
@@ -72,7 +74,9 @@ def main(name: str, port: int) -> None:
         run(Bare(settings.database_url or "").app(), settings, address, lambda: None)
         return
     with site(settings) as opened:
-        context = Context(opened.log, opened.codec, opened.sealer, opened.url, models=STUDENTS)
+        context = Context(
+            opened.log, opened.codec, opened.sealer, opened.url, settings.subscribers, models=STUDENTS
+        )
         run(create_app(context), settings, address, lambda: None)
 
 

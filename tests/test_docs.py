@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from adapters.cli import commands
 from adapters.contracts import reference
-from adapters.http.log import events
+from adapters.http.log import query
 from adapters.http.protocol import grammar
 from events.catalogue import by_name
 from projections.catalogue import READ_MODELS
@@ -53,7 +53,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert anchor in {each.lower().replace(".", "").replace(" ", "-") for each in headings}
 
 
-@pytest.mark.parametrize("option", sorted({*grammar.LIST_OPTIONS, *grammar.ITEM_OPTIONS, *events.SEARCH}))
+@pytest.mark.parametrize("option", sorted({*grammar.LIST_OPTIONS, *grammar.ITEM_OPTIONS, *query.SEARCH}))
 def test_every_option_of_a_query_is_documented(option: str) -> None:
     assert re.search(rf"`{option}[`=]", (DOCS / "querying.md").read_text(encoding="utf-8"))
 

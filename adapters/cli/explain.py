@@ -13,7 +13,7 @@ from adapters.cli.options import AsJson, KnownAt, TrueAt, model_named, to_second
 from adapters.cli.settings import existing
 from adapters.cli.terminal import console, fail
 from adapters.run.site import site
-from adapters.wire.explained import told
+from adapters.wire.explained import as_object
 from projections.read_model import ReadModel
 from streams.history.explain import explain as explained
 
@@ -35,7 +35,7 @@ def explain(
     parts = tuple(_part(found_model, *each) for each in zip(found_model.key, key_, strict=True))
     with site(existing()) as opened:
         found = explained(opened.log, opened.codec, found_model, parts, known_at=known_at, true_at=true_at)
-        fields = told(found or {}, opened.sealer)
+        fields = as_object(found or {}, opened.sealer.open_batch)
     if found is None:
         then = "" if known_at is None and true_at is None else " then"
         raise fail(f"{model} {'had' if then else 'has'} no row {'/'.join(key_)}{then}")

@@ -1,4 +1,4 @@
-"""The guard at the gate: which hosts may be meant, and how long each answer took."""
+"""The guard: rejects requests for other hosts, and measures how long each answer takes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from adapters.http.protocol.problems import Problem
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 METHODS = frozenset({"GET", "HEAD", "POST"})
+"""Methods with a figure of their own; all others are counted as `other`, or clients could make up figures."""
+
 MOST_KNOWN = 100
-"""So many spellings of our hosts, with their ports, are remembered."""
+"""How many spellings of our hosts, with their ports, are remembered: clients choose them, so there is a bound."""
 
 
 class Guard:
-    """Refuses requests for other hosts (a page elsewhere must not reach us by rebinding a name), measures the rest."""
+    """Rejects requests for other hosts, by which a foreign page could reach us (DNS rebinding), and measures the rest."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], requests: Histogram) -> None:
         self._app, self._requests = app, requests
@@ -30,14 +32,14 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if not self._meant(scope):
-            detail = "this host is not served here: ask for localhost, or name it in the settings"
+        if not self._is_ours(scope):
+            detail = "this host is not served here: use localhost, or name the host in PUJIANG_HOST"
             await Problem(421, "misdirected", "Misdirected request", detail).response()(scope, receive, send)
             return
         started = perf_counter()
         await self._app(scope, receive, send)
         route = _route(scope)
-        if not route.endswith("/stream"):  # a stream takes as long as its reader likes
+        if not route.endswith("/stream"):  # a stream lasts as long as its client likes
             self._histogram(scope["method"], route).observe(perf_counter() - started)
 
     def _histogram(self, method: str, route: str) -> Histogram:
@@ -47,20 +49,20 @@ class Guard:
             found = self._children[labels] = self._requests.labels(*labels)
         return found
 
-    def _meant(self, scope: Scope) -> bool:
-        told = [value for name, value in scope["headers"] if name == b"host"]
-        return len(told) == 1 and (told[0] in self._known or self._learned(told[0]))
+    def _is_ours(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        return len(hosts) == 1 and (hosts[0] in self._known or self._learn(hosts[0]))
 
-    def _learned(self, told: bytes) -> bool:
-        text = told.decode("latin-1").lower()
-        host, colon, port = text.rpartition(":")
-        meant = (host if colon and port.isdigit() else text) in self._hosts
-        if meant and len(self._known) < MOST_KNOWN:
-            self._known.add(told)
-        return meant
+    def _learn(self, host: bytes) -> bool:
+        text = host.decode("latin-1").lower()
+        name, colon, port = text.rpartition(":")
+        ours = (name if colon and port.isdigit() else text) in self._hosts
+        if ours and len(self._known) < MOST_KNOWN:
+            self._known.add(host)
+        return ours
 
 
 def _route(scope: Scope) -> str:
-    """Return the path of the route that answered, with where it is mounted; a mount stands for itself."""
+    """Return the path of the route that answered, including the mount point, or the mount point alone."""
     path = str(getattr(scope.get("route"), "path", "none"))
     return str(scope.get("root_path", "")).removesuffix(path) + path

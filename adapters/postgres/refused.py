@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from psycopg.rows import class_row
 
 from adapters.locks import AdvisoryLock
+from adapters.wire.refused import RefusedRow
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Place = tuple[str, int, int]
@@ -67,33 +68,7 @@ ORDER BY place LIMIT %(limit)s
 """
 
 
-class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A refused message: what stands clear of it, the sealed original where it was kept, and whether it was retried.
-
-    `place` is the offset of its record in the topic of refused messages: they are told in this order.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    code: str
-    sentence: str
-    rule: str
-    source: str | None = None
-    id: str | None = None
-    type: str | None = None
-    refused_at: datetime
-    sealed: bytes | None
-    retried_at: datetime | None = None
-    place: int = 0
-
-    @property
-    def coordinates(self) -> str:
-        """Where it is in the inbox: `pujiang.inbox/3/17`."""
-        return f"{self.topic}/{self.partition}/{self.offset}"
-
-
-class Wanted(Struct, frozen=True, kw_only=True):
+class RefusedQuery(Struct, frozen=True, kw_only=True):
     """Which rows are wanted of an inbox: those behind a place, of a code, of a source, at coordinates.
 
     With `retried` also those that were published again since.
@@ -160,7 +135,7 @@ class RefusedTable:
             cursor.execute(_MOVE, (topic, max(upto, records[-1][0] + 1)))
             cursor.execute(_FORGET, (kept,))
 
-    def rows(self, topic: str, wanted: Wanted) -> list[RefusedRow]:
+    def rows(self, topic: str, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return rows of an inbox, in the order in which they were refused."""
         with self._connection.cursor(row_factory=class_row(RefusedRow)) as cursor:
             return cursor.execute(SELECT, wanted.parameters(topic)).fetchall()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from adapters.kafka.clients import KafkaFault
-from adapters.kafka.inbox.state import PartitionState, inbox_state
-from adapters.kafka.relay.state import RelayState, relay_state
+from adapters.kafka.inbox.state import inbox_state
+from adapters.kafka.relay.state import relay_state
 from adapters.kafka.watching import EVERY_SECONDS, watch
 from adapters.process.loop import Loop
 from adapters.run.site import Site
+from streams.bus.state import PartitionState, RelayState
 from streams.ports import LogUnavailable
 
 _OUTAGES = (KafkaFault, LogUnavailable)

@@ -13,13 +13,13 @@ from msgspec import Struct
 from adapters.kafka.clients import KafkaFault, connection
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
-from adapters.kafka.refused.topic import told
 from adapters.kafka.settings import Kafka
 from adapters.postgres.connections import OUTAGES
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.process.loop import Loop
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site
+from adapters.wire.refused import RefusedRow, as_objects
 from streams.bus.topics import INBOX
 
 AGAIN_SECONDS = 10.0
@@ -42,17 +42,17 @@ class RefusedInbox(Struct):
     site: Site
     table: RefusedTable
 
-    def rows(self, wanted: Wanted) -> list[RefusedRow]:
+    def rows(self, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return rows, in the order in which the messages were refused."""
         return self.table.rows(f"{self.site.settings.kafka.topics}.{INBOX}", wanted)
 
     def opened(self, rows: Sequence[RefusedRow]) -> list[dict[str, Any]]:
         """Return rows as readers get them, with what was sealed."""
-        return told(self.site.log, self.site.sealer, rows)
+        return as_objects(self.site.log, self.site.sealer.open_batch, rows)
 
     def publish_again(self, rows: Sequence[RefusedRow]) -> int:
         """Publish messages to the inbox again; return how many could be."""
-        return publish_again(self.site.settings.kafka, self.site.sealer, rows)
+        return publish_again(self.site.settings.kafka, self.site.sealer.open_batch, rows)
 
 
 @contextmanager

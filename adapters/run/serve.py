@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from starlette.applications import Starlette
 
-from adapters.http.app import Context, create_app
-from adapters.http.log.publish import publish_routes
+from adapters.http.app import create_app
+from adapters.http.context import Context
+from adapters.http.log.publish import Publications
 from adapters.http.observe import Metrics
 from adapters.process.loop import in_process, in_thread
 from adapters.run.bus_state import inbox_watch, relay_watch
@@ -57,8 +58,8 @@ def _after(site: Site, metrics: Metrics, committer: Committer) -> Iterator[Abstr
     yield in_thread(statements(site, committer))
     if site.settings.kafka.servers:
         yield in_thread(refused_rows(site.settings.kafka, site.url))
-        yield in_thread(inbox_watch(site, metrics.tell_inbox))
-        yield in_thread(relay_watch(site, metrics.tell_relay))
+        yield in_thread(inbox_watch(site, metrics.set_inbox))
+        yield in_thread(relay_watch(site, metrics.set_relay))
 
 
 def _context(site: Site, metrics: Metrics, committer: Committer) -> Context:
@@ -68,7 +69,7 @@ def _context(site: Site, metrics: Metrics, committer: Committer) -> Context:
         codec=site.codec,
         opener=site.sealer,
         url=site.url,
-        publish=publish_routes(site.door(), committer),
+        publish=Publications(site.door(), committer).answer,
         inbox=f"{kafka.topics}.{INBOX}" if kafka.servers else "",
         hosts=(site.settings.host,),
         metrics=metrics,

@@ -12,7 +12,7 @@ from adapters.postgres.connections import is_address
 from adapters.process.environment import Environment, SettingsFault, file, number
 
 SUBSCRIBERS = 256
-"""How many may read live streams at a time, unless the settings say otherwise."""
+"""How many may read live streams at a time by default; each holds a connection."""
 
 _LAST_PORT = 65535
 _MOST_SUBSCRIBERS = 100_000

@@ -28,7 +28,7 @@ JSON_TYPE = r"^(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?$"
 NUL = b"\\u0000"
 """The character NUL, as only an escape can bring it into JSON."""
 
-Open = Callable[[Sequence[bytes]], Sequence[str | None]]
+OpenBatch = Callable[[Sequence[bytes]], Sequence[str | None]]
 """Opens sealed values for a reader who may see them; None where the key is destroyed."""
 
 Attribute = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -101,7 +101,7 @@ def is_json(content_type: str) -> bool:
     return re.search(JSON_TYPE, content_type) is not None
 
 
-def to_cloudevents(events: Sequence[Event], open_batch: Open | None = None) -> list[dict[str, Any]]:
+def to_cloudevents(events: Sequence[Event], open_batch: OpenBatch | None = None) -> list[dict[str, Any]]:
     """Return events as readers get them, in order; personal fields are null where they are not opened."""
     sealed = [(index, name, value) for index, event in enumerate(events) for name, value in _sealed(event)]
     clear = open_batch([value for _, _, value in sealed]) if open_batch and sealed else ()

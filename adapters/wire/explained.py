@@ -1,27 +1,21 @@
-"""An explained row as it is told: each field's value, opened for who may read it, and the event that set it."""
+"""An explained row as an object for JSON: the value of each field, and the event that set it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
+from adapters.wire.cloudevent import OpenBatch
 from events.clock import instant
 from streams.history.explain import Explained, Origin
 
 
-class Opener(Protocol):
-    """Opens sealed personal data."""
-
-    def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
-        """Open sealed values, in order; None where the key was destroyed."""
-
-
-def told(found: Mapping[str, Explained], opener: Opener | None) -> dict[str, dict[str, Any]]:
-    """Return each field's `value` and `set_by`; sealed values are left so without an opener."""
+def as_object(found: Mapping[str, Explained], open_batch: OpenBatch | None) -> dict[str, dict[str, Any]]:
+    """Return each field's `value` and `set_by`; sealed values stay sealed if nothing opens them."""
     values = {name: each.value for name, each in found.items()}
     closed = [name for name, each in values.items() if isinstance(each, bytes) and each]
-    if closed and opener:
-        opened = opener.open_batch([values[name] for name in closed])
+    if closed and open_batch:
+        opened = open_batch([values[name] for name in closed])
         values |= dict(zip(closed, opened, strict=True))
     return {name: {"value": values[name], "set_by": _origin(each.origin)} for name, each in found.items()}
 

@@ -118,4 +118,4 @@ def test_without_kafka_it_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert ran(environment_, "refused", "retry").returncode == 2
     with serving(environment_, tmp_path / "out") as at:
         answer = httpx.get(f"http://{at}/refused")
-        assert (answer.status_code, answer.json()["code"]) == (404, "no-bus")
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown-address")

@@ -1,4 +1,4 @@
-"""`/asyncapi.json`: the topics of the message bus as AsyncAPI 3.0, made of the declarations that they run on."""
+"""`/asyncapi.json`: the topics of the message bus as AsyncAPI 3.0, made of their declarations and of the catalogues."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _BINDING = "0.5.0"
 _EITHER, _HEADERS = ("structured", "binary"), "CloudEventHeaders"
 
 _ABOUT: Mapping[str, tuple[str, str]] = {
-    topics.EVENTS: ("send", "Every event of the log, one a record, in order of position in each partition"),
-    topics.INBOX: ("receive", "Events that upstream systems publish, judged as those that come over HTTP"),
-    topics.REFUSED: ("send", "What came to the inbox and was refused or could not be read, with the reason"),
-    topics.RELAYED: ("send", "How far the relay is, for itself"),
+    topics.EVENTS: ("send", "All events of the log, one a record, in order of position in each partition"),
+    topics.INBOX: ("receive", "Events published by upstream systems, judged like those published over HTTP"),
+    topics.REFUSED: ("send", "Messages of the inbox that were refused or unreadable, with the reason"),
+    topics.RELAYED: ("send", "The relay's own record of how far it is"),
 }
-_OWN = "Entries of the log, packed, in order of position without gaps; for Pujiang's own workers"
+_OWN = "Packed entries of the log in order of position, without gaps; for Pujiang's own workers"
 
 _FRAMED: Schema = {
-    "key": {"type": "string", "description": "the subject's tag, `person:p-1`"},
+    "key": {"type": "string", "description": "tag of the subject: `person:p-1`"},
     "schemaIdLocation": "payload",
     "schemaIdPayloadEncoding": "confluent",
     "schemaLookupStrategy": "RecordNameStrategy",
@@ -39,7 +39,7 @@ _FRAMED: Schema = {
 
 
 def servers(registry: str, brokers: str = BROKERS) -> Schema:
-    """Return the servers: the brokers, and the registry that has the contracts."""
+    """Return the servers: the brokers, with the registry of the contracts."""
     return {
         "kafka": {
             "host": "{brokers}",
@@ -61,7 +61,7 @@ def document(
         "info": {
             "title": "Pujiang 浦江",
             "version": version,
-            "description": "The topics of the message bus. Personal fields are sealed bytes in all that Pujiang sends.",
+            "description": "The topics of the message bus. Personal fields are sealed bytes in everything that Pujiang sends.",
         },
         "defaultContentType": FRAMED,
         "servers": servers(registry),
@@ -105,7 +105,7 @@ def _channel(name: str, topic: Topic) -> Schema:
 
 
 def _operations(declared: Mapping[str, Topic]) -> Schema:
-    """Return what Pujiang does: its packed topics it writes and reads itself."""
+    """Return what Pujiang sends and receives; it does both with its packed topics."""
     found = {}
     for name in declared:
         for action in [_ABOUT[name][0]] if name in _ABOUT else ["send", "receive"]:
@@ -139,7 +139,7 @@ def _headers() -> Schema:
     time = {"type": "string", "format": "date-time"}
     return {
         "type": "object",
-        "description": "The attributes of a CloudEvent 1.0, in the binary mode of its Kafka binding",
+        "description": "The attributes of a CloudEvent 1.0 in the binary mode of its Kafka binding",
         "required": ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"],
         "properties": {
             "ce_specversion": {"const": "1.0"},
@@ -157,9 +157,9 @@ def _other_messages() -> Schema:
         "structured": _message("An event as one JSON object", STRUCTURED, structured),
         "binary": _message("The data of an event as JSON", BINARY, {"anyOf": data}, headers=headers),
         topics.REFUSED: _message(
-            "The original sealed, with code, sentence, rule and its place in the inbox", BINARY, {}
+            "The sealed original, with code, sentence, rule and coordinates in the inbox", BINARY, {}
         ),
-        topics.RELAYED: _message("The log's id, a position, and the SHA-256 of the entry at it", BINARY, {}),
+        topics.RELAYED: _message("The log's id, a position, and the SHA-256 of the entry there", BINARY, {}),
         "packed": _message("A stretch of the log (streams/bus/packed.py)", PACKED, {"type": "string"}),
     }
 

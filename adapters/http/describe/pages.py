@@ -1,8 +1,8 @@
-"""`/`, `/openapi.json`, `/asyncapi.json` and `/docs`: what there is, for machines and for people; nothing comes from outside."""
+"""`/`, `/openapi.json`, `/asyncapi.json` and `/docs`: descriptions of the API; none loads anything from elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -12,14 +12,13 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.contracts.published import Contract
 from adapters.http.describe import asyncapi
 from adapters.http.describe.openapi import document
-from adapters.http.registry.api import PREFIX
-from adapters.http.rows.records import ENCODER, JSON
+from adapters.http.protocol.address import Address
+from adapters.http.protocol.media import ENCODER, JSON
 from projections.read_model import ReadModel
 
 _PAGE = """<!doctype html>
@@ -35,44 +34,37 @@ _START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", docExp
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 
-class Pages:
-    """The pages that tell what there is."""
+LISTS = frozenset({"rows", "proof", "contracts", "pages", "system"})
+"""Keys of the index with a list of addresses; every other key has a single address."""
 
-    def __init__(self, models: tuple[ReadModel[Any], ...], contracts: Sequence[Contract]) -> None:
+
+class Pages:
+    """Descriptions of the API, made of the table of addresses, in which they stand themselves."""
+
+    def __init__(
+        self,
+        models: tuple[ReadModel[Any], ...],
+        contracts: Sequence[Contract],
+        registry: str,
+        addresses: Callable[[], Sequence[Address]],
+    ) -> None:
         self._models, self._contracts = models, contracts
+        self._registry, self._addresses = registry, addresses
+        self._files = StaticFiles(directory=_swagger_ui())
 
     @cached_property
     def _document(self) -> bytes:
-        return ENCODER.encode(document(self._models, version("pujiang")))
+        return ENCODER.encode(document(self._addresses(), self._models, version("pujiang")))
 
     @cached_property
     def _topics(self) -> dict[str, Any]:
         return asyncapi.document(self._contracts, version("pujiang"))
 
     async def index(self, _: Request) -> Response:
-        """Answer with the addresses."""
-        told = {
-            "name": "Pujiang 浦江",
-            "docs": "/docs",
-            "openapi": "/openapi.json",
-            "asyncapi": "/asyncapi.json",
-            "registry": f"{PREFIX}/subjects",
-            "events": "/events",
-            "live": "/events/stream",
-            "refused": "/refused",
-            "explain": "/explain/{model}/{key}",
-            "proof": [
-                "/checkpoint",
-                "/tile",
-                "/proof/inclusion",
-                "/proof/consistency",
-                "/receipt/{model}/{key}",
-                "/erasure/{person}/certificate",
-            ],
-            "system": ["/health", "/ready", "/metrics"],
-            "read_models": {each.name: f"/{each.name}" for each in self._models},
-        }
-        return Response(ENCODER.encode(told), media_type=JSON)
+        """Answer with all addresses."""
+        models = {each.name: f"/{each.name}" for each in self._models}
+        body = {"name": "Pujiang 浦江", **index(self._addresses()), "read_models": models}
+        return Response(ENCODER.encode(body), media_type=JSON)
 
     async def openapi(self, _: Request) -> Response:
         """Answer with the OpenAPI document."""
@@ -81,28 +73,29 @@ class Pages:
 
     async def asyncapi(self, request: Request) -> Response:
         """Answer with the AsyncAPI document, which names the registry as this client reaches it."""
-        servers = asyncapi.servers(f"{request.base_url}".rstrip("/") + PREFIX)
+        servers = asyncapi.servers(f"{request.base_url}".rstrip("/") + self._registry)
         body = await run_in_threadpool(lambda: ENCODER.encode(self._topics | {"servers": servers}))
         return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
 
     async def docs(self, _: Request) -> Response:
-        """Answer with the page of the OpenAPI document."""
+        """Answer with a page on which to try the API."""
         return HTMLResponse(_PAGE, headers={"content-security-policy": _POLICY})
 
     async def start(self, _: Request) -> Response:
-        """Answer with the script that starts the page."""
+        """Answer with the script of that page."""
         return Response(_START, media_type="text/javascript")
 
-    def routes(self) -> list[BaseRoute]:
-        """Return the routes of the pages."""
-        return [
-            Route("/", self.index),
-            Route("/openapi.json", self.openapi),
-            Route("/asyncapi.json", self.asyncapi),
-            Route("/docs", self.docs),
-            Route("/docs/start.js", self.start),
-            Mount("/docs/files", StaticFiles(directory=_swagger_ui())),
-        ]
+    async def file(self, request: Request) -> Response:
+        """Answer with a file of that page."""
+        return await self._files.get_response(request.path_params["file"], request.scope)
+
+
+def index(addresses: Sequence[Address]) -> dict[str, str | list[str]]:
+    """Return the index of addresses: under each key one address, or the list of several."""
+    found: dict[str, list[str]] = {}
+    for each in addresses:
+        found.setdefault(each.index, []).append(each.shown)
+    return {key: list(dict.fromkeys(paths)) if key in LISTS else paths[0] for key, paths in found.items()}
 
 
 def _swagger_ui() -> Path:

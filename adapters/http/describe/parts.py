@@ -1,11 +1,12 @@
-"""Pieces of `/openapi.json` that several of its parts use."""
+"""Parts of `/openapi.json` that several addresses share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from adapters.http.describe.schemas import Schema, parameter
-from adapters.http.protocol.grammar import DEFAULT_LIMIT, LARGEST_INTEGER, LARGEST_LIMIT
+from adapters.http.protocol.grammar import LARGEST_INTEGER, LARGEST_LIMIT
+from adapters.postgres.serve.query import DEFAULT_LIMIT
 from adapters.postgres.serve.tables import Kind
 
 TEXT: Schema = {"type": "string"}
@@ -18,6 +19,7 @@ VALUES: Mapping[Kind, Schema] = {
     "boolean": FLAG,
 }
 PROBLEMS = {"400": "BadRequest", "404": "NotFound", "503": "Unavailable", "default": "Problem"}
+STREAM: Mapping[str, Schema] = {"text/event-stream": TEXT}
 
 
 def choice(names: Iterable[str]) -> Schema:
@@ -30,48 +32,55 @@ def several(name: str, text: str, names: Iterable[str]) -> Schema:
     return parameter(name, text, choice(names), style="form", explode=False)
 
 
-SEALED = parameter("sealed", "leave personal fields sealed (in Base64)", FLAG)
-EVIDENCE = parameter("evidence", "and tell what the answer rests on, and where its receipts are", FLAG)
-WAIT = parameter("wait_for", "wait until this position has arrived, 5 s at most", POSITION)
+def in_path(name: str, text: str, schema: Schema = TEXT) -> Schema:
+    """Return a parameter of the path."""
+    return parameter(name, text, schema, "path", required=True)
+
+
+SEALED = parameter("sealed", "leave personal fields sealed (Base64)", FLAG)
+EVIDENCE = parameter("evidence", "add what the answer rests on, with the addresses of its receipts", FLAG)
+WAIT = parameter("wait_for", "wait up to 5 s for the read model to reach this position", POSITION)
 KNOWN = parameter("known_at", "as it was known at this time (a day means its end)", TIME)
-TRUE = parameter("true_at", "as it was, by what had occurred until this time", TIME)
-CURSOR = parameter("cursor", "where the last page ended: its `next`", TEXT)
-AFTER = parameter("after", "only what comes after this position", POSITION)
+TRUE = parameter("true_at", "as it was at this time, by what had occurred until then", TIME)
+CURSOR = parameter("cursor", "the `next` of the page before", TEXT)
+AFTER = parameter("after", "only after this position", POSITION)
 LIMIT = parameter(
     "limit",
-    "how many at most",
+    "items a page",
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
 )
 RESUME = parameter("Last-Event-ID", "resume after this position", POSITION, "header")
 SOURCE = parameter("source", "the publishing system", TEXT)
 TAG = parameter(
     "tag",
-    "kind:value; all that are given",
+    "kind:value; if repeated, all must hold",
     {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:.+$"}},
 )
+EVENT_AT = in_path("position", "a position in the log", POSITION)
 
 
 def problems() -> Schema:
-    """Return the answers that tell of a problem."""
+    """Return the responses of problems."""
     return {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEMS.items()}
 
 
-def get(group: str, text: str, parameters: Sequence[Schema], content: Mapping[str, Schema]) -> Schema:
-    """Return a path that is read."""
+def reading(group: str, text: str, parameters: Sequence[Schema], content: Mapping[str, Schema]) -> Schema:
+    """Return an operation that reads."""
     answers = {"description": text, "content": {media: {"schema": each} for media, each in content.items()}}
     return {
-        "get": {
-            "tags": [group],
-            "summary": text,
-            "parameters": list(parameters),
-            "responses": {"200": answers, "304": {"description": "Not modified"}, **problems()},
-        }
+        "tags": [group],
+        "summary": text,
+        "parameters": list(parameters),
+        "responses": {"200": answers, "304": {"description": "Not modified"}, **problems()},
     }
 
 
 def in_json(schema: Schema) -> dict[str, Schema]:
-    """Return what answers in JSON."""
+    """Return the content of an answer in JSON."""
     return {"application/json": schema}
+
+
+OBJECT = in_json({"type": "object"})
 
 
 def paged(items: Schema, **more: Schema) -> Schema:

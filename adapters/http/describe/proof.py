@@ -1,52 +1,68 @@
-"""What `/openapi.json` says of proof."""
+"""The part of `/openapi.json` about proof: checkpoints, tiles, proofs, receipts, certificates, cosignatures."""
 
 from __future__ import annotations
 
-from adapters.http.describe.parts import POSITION, TEXT, get, in_json, problems
+from adapters.http.describe.parts import EVENT_AT, POSITION, TEXT, in_json, in_path, problems, reading
 from adapters.http.describe.schemas import Schema, parameter
+from adapters.http.protocol.address import Operations, fixed
+
+_TEXT, _OCTETS = {"text/plain": TEXT}, {"application/octet-stream": TEXT}
+_LEAST_ONE = {**POSITION, "minimum": 1}
+_HASHES = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+_PROOF = in_json({"type": "object", "required": ["log", "path"], "properties": {"path": _HASHES}})
+_INCLUDED = [
+    parameter("position", "position of the event", _LEAST_ONE, required=True),
+    parameter("size", "size of the tree; the log's if left out", _LEAST_ONE),
+]
+_GROWN = [
+    parameter("from", "the smaller size", _LEAST_ONE, required=True),
+    parameter("to", "the larger size; the log's if left out", _LEAST_ONE),
+]
 
 
-def paths() -> Schema:
-    """Return the paths of checkpoints, tiles, proofs and receipts."""
-    group, text = "proof", {"text/plain": TEXT}
-    octets = {"application/octet-stream": TEXT}
-    least_one = {**POSITION, "minimum": 1}
-    path = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
-    proof = in_json({"type": "object", "required": ["log", "path"], "properties": {"path": path}})
-    number = parameter("number", "of the tile: 067, x001/x234/067", TEXT, "path", required=True)
-    width = parameter("width", "of a partial tile", TEXT, "path", required=True)
-    level = parameter("level", "0 to 63, or `entries`", TEXT, "path", required=True)
-    position = parameter("position", "the position in the log", POSITION, "path", required=True)
-    person = parameter("person", "the person's number", TEXT, "path", required=True)
-    included = [
-        parameter("position", "of the event", least_one, required=True),
-        parameter("size", "of the tree; the log's if left out", least_one),
+def _reading(text: str, parameters: list[Schema], content: dict[str, Schema]) -> Schema:
+    return reading("proof", text, parameters, content)
+
+
+CHECKPOINT = fixed(_reading("The latest checkpoint", [], _TEXT))
+INCLUSION = fixed(_reading("Proof that an event is in the log", _INCLUDED, _PROOF))
+CONSISTENCY = fixed(_reading("Proof that the log has only grown", _GROWN, _PROOF))
+RECEIPT = fixed(_reading("A receipt of one event, verifiable offline", [EVENT_AT], _TEXT))
+CERTIFICATE = fixed(
+    _reading(
+        "Certificate of which data of an erased person is unreadable",
+        [in_path("person", "the person's number")],
+        _TEXT,
+    )
+)
+
+
+def tile(path: str) -> Operations:
+    """Describe reading tiles: whole ones, and partial ones, which have a width."""
+    place = [
+        in_path("level", "0 to 63, or `entries`"),
+        in_path("number", "number of the tile: 067, x001/x234/067"),
     ]
-    grown = [
-        parameter("from", "the smaller size", least_one, required=True),
-        parameter("to", "the larger size; the log's if left out", least_one),
-    ]
+    width = in_path("width", "width of a partial tile")
+    whole = path.replace("{path}", "{level}/{number}")
     return {
-        "/checkpoint": get(group, "The log's signed head", (), text),
-        "/tile/{level}/{number}": get(group, "A tile of the tree, or its entries", [level, number], octets),
-        "/tile/{level}/{number}.p/{width}": get(group, "A partial tile", [level, number, width], octets),
-        "/proof/inclusion": get(group, "That an event is in the log", included, proof),
-        "/proof/consistency": get(group, "That the log has only grown", grown, proof),
-        "/events/{position}/receipt": get(group, "A receipt to verify offline", [position], text),
-        "/erasure/{person}/certificate": get(
-            group, "What of an erased person can be read no more", [person], text
-        ),
-        "/add-checkpoint": {"post": _witnessed(group)},
+        whole: _reading("A tile of hashes or entries", place, _OCTETS),
+        f"{whole}.p/{{width}}": _reading("A partial tile", [*place, width], _OCTETS),
     }
 
 
-def _witnessed(group: str) -> Schema:
-    text, size = {"text/plain": {"schema": TEXT}}, {"text/x.tlog.size": {"schema": TEXT}}
-    cosigned = {"description": "Cosigned", "content": text}
-    conflict = {"description": "A checkpoint of another size was cosigned last", "content": size}
-    return {
-        "tags": [group],
+COSIGNING = fixed(
+    {
+        "tags": ["proof"],
         "summary": "Cosign another log's checkpoint",
-        "requestBody": {"required": True, "content": text},
-        "responses": {"200": cosigned, "409": conflict, **problems()},
+        "requestBody": {"required": True, "content": {"text/plain": {"schema": TEXT}}},
+        "responses": {
+            "200": {"description": "Cosigned", "content": {"text/plain": {"schema": TEXT}}},
+            "409": {
+                "description": "The last cosigned checkpoint has another size, which is the answer",
+                "content": {"text/x.tlog.size": {"schema": TEXT}},
+            },
+            **problems(),
+        },
     }
+)

@@ -1,18 +1,20 @@
-"""The part of `/openapi.json` that describes `/registry`."""
+"""The part of `/openapi.json` about `/registry`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.contracts.registry import COMPATIBILITY, MODE, SCHEMA_TYPE
+from adapters.contracts import registry
+from adapters.contracts.registry import COMPATIBILITY, SCHEMA_TYPE
+from adapters.http.describe.parts import in_path
 from adapters.http.describe.schemas import Schema, parameter, reference
+from adapters.http.protocol.address import Operations, Piece
+from adapters.http.protocol.media import JSON, REGISTRY
 from adapters.http.protocol.problems import MEDIA_TYPE as PROBLEM
-from adapters.http.registry.api import PREFIX
-from adapters.http.registry.wire import MEDIA
-from adapters.http.rows.records import JSON
 
-ABOUT = "The contracts, over Confluent's Schema Registry API; read-only"
+GROUP = "registry"
+ABOUT = "The contracts over Confluent's Schema Registry API, read-only"
 
 _TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "integer"}
@@ -42,18 +44,20 @@ SCHEMAS: Mapping[str, Schema] = {
     },
 }
 
-_SUBJECT = parameter("subject", "the full name of a record", _TEXT, "path", required=True)
-_VERSION = parameter("version", "a number from 1, or `latest`", _TEXT, "path", required=True)
-_ID = parameter("id", "the id of a contract", _TEXT, "path", required=True)
-_PREFIX = parameter("subjectPrefix", "only subjects that begin so", _TEXT)
+_IN_PATH: Mapping[str, Schema] = {
+    "subject": in_path("subject", "full name of a record"),
+    "version": in_path("version", "a number from 1, or `latest`"),
+    "id": in_path("id", "the id of a contract"),
+}
+_PREFIX = parameter("subjectPrefix", "only subjects with this prefix", _TEXT)
 _ONE = parameter("subject", "only this subject", _TEXT)
-# Clients write flags in their own language's letters (`False`), so whatever is not `true` is taken as false.
+# Clients spell flags as their language does (`False`), so whatever is not `true` counts as false.
 _NEWEST = parameter("latestOnly", "`true`: only the newest version of each", _TEXT)
-_LAST = parameter("fetchMaxId", "`true`: tell the largest id too", _TEXT)
-_VERBOSE = parameter("verbose", "`true`: tell what is incompatible", _TEXT)
+_LAST = parameter("fetchMaxId", "`true`: also return the largest id", _TEXT)
+_VERBOSE = parameter("verbose", "`true`: also return what is incompatible", _TEXT)
 _PAGE = (
-    parameter("offset", "how many to pass over", _NUMBER),
-    parameter("limit", "how many at most; all, if it is below 0", _NUMBER),
+    parameter("offset", "how many to skip", _NUMBER),
+    parameter("limit", "how many to return at most; negative: all", _NUMBER),
 )
 
 
@@ -61,88 +65,59 @@ def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def _fixed(name: str, value: str) -> Schema:
-    return {"type": "object", "required": [name], "properties": {name: {"const": value}}}
+def _object(required: Mapping[str, Schema], **more: Schema) -> Schema:
+    return {"type": "object", "required": list(required), "properties": {**required, **more}}
 
 
 def _content(schema: Schema) -> Schema:
-    return {media: {"schema": schema} for media in (MEDIA, JSON)}
+    return {media: {"schema": schema} for media in (REGISTRY, JSON)}
 
 
-def _operation(text: str, parameters: Sequence[Schema], answers: Mapping[str, Any], **more: Any) -> Schema:
-    # What does not get as far as the registry (another host, a path that no route can be) is told as elsewhere.
+def _piece(text: str, parameters: Sequence[Schema], answers: Mapping[str, Any], **more: Any) -> Piece:
+    # A request that the registry never sees (for another host, or of an impossible path) is answered by a problem.
     content = _content(reference("RegistryError")) | {PROBLEM: {"schema": reference("Problem")}}
-    errors = {"default": {"description": "An error", "content": content}}
-    told = {"tags": ["registry"], "summary": text, "parameters": list(parameters), **more}
-    return {**told, "responses": {**answers, **errors}}
+    responses = {**answers, "default": {"description": "An error", "content": content}}
+
+    def piece(path: str) -> Operations:
+        own = [each for name, each in _IN_PATH.items() if f"{{{name}}}" in path]
+        operation = {"tags": [GROUP], "summary": text, "parameters": [*own, *parameters], **more}
+        return {path: {**operation, "responses": responses}}
+
+    return piece
 
 
-def _get(text: str, parameters: Sequence[Schema], schema: Schema) -> Schema:
-    return {"get": _operation(text, parameters, {"200": {"description": text, "content": _content(schema)}})}
+def _get(text: str, schema: Schema, *parameters: Schema) -> Piece:
+    return _piece(text, parameters, {"200": {"description": text, "content": _content(schema)}})
 
 
-def _post(text: str, parameters: Sequence[Schema], schema: Schema) -> Schema:
+def _post(text: str, schema: Schema, *parameters: Schema) -> Piece:
     body = {"required": True, "content": _content(reference("RegistryCandidate"))}
     answers = {"200": {"description": text, "content": _content(schema)}}
-    return {"post": _operation(text, parameters, answers, requestBody=body)}
+    return _piece(text, parameters, answers, requestBody=body)
 
 
-def _refused(parameters: Sequence[Schema], *methods: str) -> Schema:
-    return {each: _operation("Always refused: 42205", parameters, {}) for each in methods}
+_CONTRACT = reference("RegistryContract")
+_VERDICT = _object({"is_compatible": {"type": "boolean"}}, messages=_NAMES)
 
-
-def _setting(path: str, text: str, schema: Schema) -> Schema:
-    return {
-        path: _get(text, (), schema) | _refused((), "put", "delete"),
-        f"{path}/{{subject}}": _get(text, [_SUBJECT], schema) | _refused([_SUBJECT], "put", "delete"),
-    }
-
-
-def _subject_paths() -> Schema:
-    contract, version = reference("RegistryContract"), [_SUBJECT, _VERSION]
-    subject = "/subjects/{subject}"
-    one = f"{subject}/versions/{{version}}"
-    number = {"type": "object", "required": ["id"], "properties": {"id": _NUMBER}}
-    return {
-        "/subjects": _get("All subjects", [_PREFIX, *_PAGE], _NAMES),
-        subject: _post("Find a schema", [_SUBJECT], contract) | _refused([_SUBJECT], "delete"),
-        f"{subject}/versions": _get("The versions of a subject", [_SUBJECT, *_PAGE], _list(_NUMBER))
-        | _post("The id of a published schema; any other is refused", [_SUBJECT], number),
-        one: _get("A version", version, contract) | _refused(version, "delete"),
-        f"{one}/schema": _get("The schema of a version", version, _SCHEMA),
-        f"{one}/referencedby": _get("What refers to a version: nothing", version, _list(_NUMBER)),
-    }
-
-
-def _other_paths() -> Schema:
-    of_id, path = [_ID, _ONE, *_PAGE], "/schemas/ids/{id}"
-    found = {"type": "object", "required": ["schema"], "properties": {"schema": _TEXT}}
-    verdict = {
-        "type": "object",
-        "required": ["is_compatible"],
-        "properties": {"is_compatible": {"type": "boolean"}, "messages": _NAMES},
-    }
-    versions = {"type": "object", "required": list(_VERSION_OF), "properties": dict(_VERSION_OF)}
-    check, tested = "/compatibility/subjects/{subject}/versions", "Whether a schema is compatible with"
-    return {
-        "/schemas": _get("All contracts", [_PREFIX, _NEWEST, *_PAGE], _list(reference("RegistryContract"))),
-        "/schemas/types": _get("The kinds of schemas", (), _NAMES),
-        path: _get("The schema under an id", [_ID, _LAST], found),
-        f"{path}/schema": _get("Nothing but the schema", [_ID], _SCHEMA),
-        f"{path}/subjects": _get("The subject of an id", of_id, _NAMES),
-        f"{path}/versions": _get("Subject and version of an id", of_id, _list(versions)),
-        check: _post(f"{tested} all versions", [_SUBJECT, _VERBOSE], verdict),
-        f"{check}/{{version}}": _post(f"{tested} one version", [_SUBJECT, _VERSION, _VERBOSE], verdict),
-        "/contexts": _get("The one context", _PAGE, _NAMES),
-    }
-
-
-def paths() -> Schema:
-    """Return the addresses of the registry."""
-    found = {
-        **_subject_paths(),
-        **_other_paths(),
-        **_setting("/config", "What changes are held to", _fixed("compatibilityLevel", COMPATIBILITY)),
-        **_setting("/mode", "That nothing can be written", _fixed("mode", MODE)),
-    }
-    return {PREFIX + path: told for path, told in found.items()}
+ROOT = _get("An empty object", {"type": "object"})
+CONTEXTS = _get("The only context", _NAMES, *_PAGE)
+CONTRACTS = _get("All contracts", _list(_CONTRACT), _PREFIX, _NEWEST, *_PAGE)
+TYPES = _get("The supported types of schema", _NAMES)
+BY_ID = _get("The schema under an id", _object({"schema": _TEXT}), _LAST)
+BY_ID_SCHEMA = _get("The schema under an id, alone", _SCHEMA)
+BY_ID_SUBJECTS = _get("The subject of an id", _NAMES, _ONE, *_PAGE)
+BY_ID_VERSIONS = _get("Subject and version of an id", _list(_object(_VERSION_OF)), _ONE, *_PAGE)
+SUBJECTS = _get("All subjects", _NAMES, _PREFIX, *_PAGE)
+FIND = _post("Look up a schema under a subject", _CONTRACT)
+VERSIONS = _get("The versions of a subject", _list(_NUMBER), *_PAGE)
+REGISTER = _post("The id of a published schema; any other is rejected", _object({"id": _NUMBER}))
+VERSION = _get("A version", _CONTRACT)
+VERSION_SCHEMA = _get("The schema of a version", _SCHEMA)
+REFERENCED_BY = _get("Schemas that refer to a version: none", _list(_NUMBER))
+COMPATIBLE = _post("Whether a schema is compatible with all versions", _VERDICT, _VERBOSE)
+COMPATIBLE_WITH = _post("Whether a schema is compatible with one version", _VERDICT, _VERBOSE)
+CONFIG = _get(
+    "The compatibility level of all changes", _object({"compatibilityLevel": {"const": COMPATIBILITY}})
+)
+MODE = _get("The mode: read-only", _object({"mode": {"const": registry.MODE}}))
+REFUSAL = _piece("Always rejected with 42205: the registry is read-only", (), {})

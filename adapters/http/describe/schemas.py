@@ -1,4 +1,4 @@
-"""JSON schemas of what goes in and out, from the catalogues: events as sent, rows as told."""
+"""JSON schemas of events as sent and rows as returned, made of the catalogues."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from projections.read_model import ReadModel
 Schema = dict[str, Any]
 
 PERSONAL = str | None
-"""How a sealed field is told: opened, or null where it was erased."""
+"""A sealed field as it is returned: opened, or null if it was erased."""
 
 
 def reference(name: str) -> Schema:
@@ -32,19 +32,21 @@ def parameter(name: str, text: str, schema: Schema, place: str = "query", **more
 
 
 def _components(cls: type[Struct], prefix: str, name: str) -> Schema:
-    """Return the schemas of a class and all it is made of, its own under `name`, theirs below `prefix`."""
+    """Return the schema of a class under `name`, and those of its parts under names with a prefix."""
     _, found = msgspec.json.schema_components([cls], ref_template=f"#/components/schemas/{prefix}.{{name}}")
     own = found.pop(cls.__name__)
     return {name: own, **{f"{prefix}.{each}": schema for each, schema in found.items()}}
 
 
 def row_class(model: ReadModel[Any]) -> type[Struct]:
-    """Return the form in which a row is told."""
-    fields = [(name, PERSONAL if hint is bytes else _told(hint)) for name, hint in model.columns().items()]
+    """Return a class with the fields of a row as they are returned."""
+    fields = [
+        (name, PERSONAL if hint is bytes else _returned(hint)) for name, hint in model.columns().items()
+    ]
     return msgspec.defstruct("Row", [*fields, ("position", int)], kw_only=True)
 
 
-def _told(hint: Any) -> Any:
+def _returned(hint: Any) -> Any:
     return PERSONAL if hint == (bytes | None) else hint
 
 
@@ -101,8 +103,8 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
     }
 
 
-def told_event() -> Schema:
-    """Return the schema of an event as readers get it."""
+def returned_event() -> Schema:
+    """Return the schema of an event as it is returned."""
     text, number = {"type": "string"}, {"type": "integer"}
     return {
         "type": "object",
@@ -114,7 +116,10 @@ def told_event() -> Schema:
             "time": {"type": "string", "format": "date-time"},
             "recordedtime": {"type": "string", "format": "date-time"},
             "position": number,
-            "data": {"type": "object", "description": "personal fields are null where they are not open"},
+            "data": {
+                "type": "object",
+                "description": "personal fields are null if they are erased or left sealed",
+            },
         },
     }
 
@@ -128,6 +133,6 @@ PROBLEM: Mapping[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "code": {"type": "string", "description": "for machines; stays as it is"},
+        "code": {"type": "string", "description": "stable, for machines"},
     },
 }

@@ -1,4 +1,4 @@
-"""`/erasure/{person}/certificate`: what of an erased person can be read no more, signed by the log's key."""
+"""`GET /erasure/{person}/certificate`: which data of an erased person is unreadable, signed by the log's key."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from adapters.http.log.proof import RETRY_SECONDS, TEXT, Proof
+from adapters.http.disclosure.caller import Caller, caller_of
+from adapters.http.disclosure.histories import RowHistories
+from adapters.http.log.proof import RETRY_SECONDS, Proof
 from adapters.http.protocol import grammar
+from adapters.http.protocol.cache import FRESH
+from adapters.http.protocol.media import TEXT
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.queries import FRESH
-from streams.erasure.certificate import Certifier, NotErased, NotYet
+from streams.erasure.certificate import NotErased, NotYet
 from streams.tree.verifier import Note, Signature
 
 Sign = Callable[[str], Sequence[Signature]]
@@ -24,24 +26,20 @@ Sign = Callable[[str], Sequence[Signature]]
 class Certificates(Struct):
     """Makes erasure certificates under the latest checkpoint. What reads the log runs in a thread."""
 
-    certifier: Certifier
+    disclosed: RowHistories
     proof: Proof
     sign: Sign
 
-    def routes(self) -> Sequence[BaseRoute]:
-        """Return the routes."""
-        return [Route("/erasure/{person}/certificate", self.answer)]
-
     async def answer(self, request: Request) -> Response:
         """Answer with a person's certificate, a signed note."""
-        for name, _ in grammar.pairs(request.scope["query_string"]):
-            grammar.refuse(name, f"unknown parameter {name!r}", parameters=())
-        text = await run_in_threadpool(self._certificate, request.path_params["person"])
+        grammar.read_options(request.scope["query_string"], {})
+        person = request.path_params["person"]
+        text = await run_in_threadpool(self._certificate, caller_of(request), person)
         return Response(text, media_type=TEXT, headers={"cache-control": FRESH})
 
-    def _certificate(self, person: str) -> str:
+    def _certificate(self, caller: Caller, person: str) -> str:
         try:
-            text = self.certifier.text(f"person:{person}", self.proof.latest())
+            text = self.disclosed.certificate(caller, person, self.proof.latest())
         except NotErased as error:
             raise Problem(404, "not-erased", "Not erased", str(error)) from error
         except NotYet as error:

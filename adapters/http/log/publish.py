@@ -1,4 +1,4 @@
-"""`POST /events`: events come in, each gets its verdict; what is told as recorded is durable."""
+"""`POST /events`: takes events in, with a verdict on each; what is answered as recorded is durable."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import msgspec
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from adapters.door.door import Door
+from adapters.http.protocol import grammar
+from adapters.http.protocol.body import read_body
+from adapters.http.protocol.media import JSON
 from adapters.http.protocol.problems import Problem
 from adapters.wire.cloudevent import BATCH, BINARY, HEADER, STRUCTURED, is_json
 from streams.publish import request as flow
@@ -22,58 +24,56 @@ from streams.publish.committer import Committer
 from streams.publish.request import Clash, Recorded, Refusal
 
 MOST_BYTES = 16 * 1024 * 1024
-"""The largest body that is read."""
+"""The largest body, in bytes: a batch of tens of thousands of events."""
 
 INLINE_BYTES = 16 * 1024
-"""Larger bodies are decoded in a worker thread, so that the loop stays live."""
+"""Bodies larger than this, in bytes, are decoded in a worker thread, to keep the event loop responsive."""
 
 DECODING_THREADS = 2
+"""More threads would only contend for the interpreter lock."""
 
 PUBLISHABLE = f"{STRUCTURED}, {BATCH}, {BINARY}"
 
 Decode = Callable[[bytes], flow.Request]
 
 
-def publish_routes(door: Door, committer: Committer, *, most_bytes: int = MOST_BYTES) -> list[Route]:
-    """Return the route by which events are published."""
-    threads = CapacityLimiter(DECODING_THREADS)
+class Publications:
+    """Publishes one event or a batch, and answers with a verdict on each."""
 
-    async def publish(request: Request) -> Response:
-        """Publish one event or a batch of them; refuse, repeat and clash are told for each."""
+    def __init__(self, door: Door, committer: Committer, *, most_bytes: int = MOST_BYTES) -> None:
+        self._door, self._committer, self._most_bytes = door, committer, most_bytes
+        self._threads = CapacityLimiter(DECODING_THREADS)
+
+    async def answer(self, request: Request) -> Response:
+        """Publish, and answer with the verdicts."""
         flags = _flags(request)
-        batch, decode = _mode(request, door)
-        body = await read_body(request, most_bytes)
+        batch, decode = _mode(request, self._door)
+        body = await read_body(request, self._most_bytes)
         if len(body) > INLINE_BYTES:
-            asked = await to_thread.run_sync(decode, body, limiter=threads)
+            wanted = await to_thread.run_sync(decode, body, limiter=self._threads)
         else:
-            asked = decode(body)
-        asked.atomic, asked.dry_run = flags["atomic"], flags["dry_run"]
-        settled = await asyncio.wrap_future(committer.submit(asked))
+            wanted = decode(body)
+        wanted.atomic, wanted.dry_run = flags["atomic"], flags["dry_run"]
+        settled = await asyncio.wrap_future(self._committer.submit(wanted))
         return _batch_answer(settled) if batch else _single_answer(settled)
-
-    return [Route("/events", publish, methods=["POST"])]
 
 
 def _flags(request: Request) -> Mapping[str, bool]:
     flags = {"atomic": False, "dry_run": False}
     for name, text in request.query_params.multi_items():
         if name not in flags:
-            detail = f"there is no parameter '{name}'; there are {', '.join(flags)}"
-            raise Problem(400, "bad-parameter", "Bad parameter", detail, parameter=name)
-        if text not in ("true", "false"):
-            detail = f"{name} is true or false"
-            raise Problem(400, "bad-parameter", "Bad parameter", detail, parameter=name)
-        flags[name] = text == "true"
+            grammar.refuse(name, f"unknown parameter {name!r}", parameters=sorted(flags))
+        flags[name] = grammar.boolean(name, text)
     return flags
 
 
 def _mode(request: Request, door: Door) -> tuple[bool, Decode]:
-    """Tell whether a batch is sent, and what decodes the body, by the content type."""
-    told = request.headers.get("content-type", "")
-    essence, _, parameters = told.partition(";")
+    """Return whether the body is a batch, and what decodes it, by its content type."""
+    content_type = request.headers.get("content-type", "")
+    essence, _, parameters = content_type.partition(";")
     essence = essence.strip().lower()
     if request.headers.get("content-encoding", "identity") != "identity" or not _is_utf8(parameters):
-        raise _unsupported("send the body as it is, in UTF-8")
+        raise _unsupported("send the body in UTF-8, without a content encoding")
     if essence == STRUCTURED:
         return False, door.single
     if essence == BATCH:
@@ -81,37 +81,18 @@ def _mode(request: Request, door: Door) -> tuple[bool, Decode]:
     if is_json(essence) and HEADER + "specversion" in request.headers:
         return False, partial(door.binary, request.headers)
     raise _unsupported(
-        f"send {STRUCTURED}, {BATCH}, or {BINARY} with {HEADER}specversion and its like as headers"
+        f"send {STRUCTURED}, {BATCH}, or {BINARY} with the attributes as headers, such as {HEADER}specversion"
     )
 
 
 def _is_utf8(parameters: str) -> bool:
-    told = parameters.strip().lower().replace('"', "")
-    return not told.startswith("charset=") or told == "charset=utf-8"
+    found = parameters.strip().lower().replace('"', "")
+    return not found.startswith("charset=") or found == "charset=utf-8"
 
 
 def _unsupported(detail: str) -> Problem:
     return Problem(
-        415, "unsupported-media-type", "Not a CloudEvent", detail, headers={"accept-post": PUBLISHABLE}
-    )
-
-
-async def read_body(request: Request, most: int) -> bytes:
-    """Read the body. Raises Problem where it has more bytes than `most`."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
-        raise _too_large(most)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise _too_large(most)
-    return bytes(body)
-
-
-def _too_large(most: int) -> Problem:
-    return Problem(
-        413, "too-large", "Too large", f"a request has at most {most} bytes", headers={"connection": "close"}
+        415, "unsupported-media-type", "Unsupported media type", detail, headers={"accept-post": PUBLISHABLE}
     )
 
 
@@ -124,7 +105,7 @@ def _batch_answer(settled: flow.Request) -> Response:
             422,
             "not-admitted",
             "Not admitted",
-            "an event of the atomic request is refused or clashes; none of it was written",
+            "an event of the atomic request was refused or clashes; nothing was written",
             verdicts=verdicts,
         )
     return _json(HTTPStatus.OK if settled.dry_run else HTTPStatus.CREATED, {"verdicts": verdicts})
@@ -140,11 +121,9 @@ def _single_answer(settled: flow.Request) -> Response:
             raise Problem(422, code, "Refused", sentence, rule=rule)
         case Clash(position):
             detail = "another event was published under this source and id before"
-            raise Problem(409, "clash", "Not the same event", detail, position=position)
+            raise Problem(409, "clash", "Identity taken by another event", detail, position=position)
     return _json(HTTPStatus.OK, found)
 
 
-def _json(status: HTTPStatus, told: Any, headers: Mapping[str, str] = {}) -> Response:
-    return Response(
-        msgspec.json.encode(told), status_code=status, headers=dict(headers), media_type="application/json"
-    )
+def _json(status: HTTPStatus, body: Any, headers: Mapping[str, str] = {}) -> Response:
+    return Response(msgspec.json.encode(body), status_code=status, headers=dict(headers), media_type=JSON)

@@ -1,21 +1,23 @@
-"""`POST /add-checkpoint`: we cosign other logs' checkpoints (c2sp.org/tlog-witness)."""
+"""`POST /add-checkpoint`: cosigns other logs' checkpoints (c2sp.org/tlog-witness)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from adapters.http.log.publish import read_body
+from adapters.http.protocol.body import read_body
+from adapters.http.protocol.media import TEXT
 from adapters.http.protocol.problems import Problem
 from adapters.proof.witnesses import SIZE_TYPE
 from streams.proof.witness import Declined, Reason, Witness
 
 MOST_BYTES = 64 * 1024
+"""The largest body, in bytes: a checkpoint with a proof has 63 hashes at most, about 3 KiB."""
 
 _STATUS: Mapping[Reason, HTTPStatus] = {
     "malformed": HTTPStatus.BAD_REQUEST,
@@ -26,25 +28,25 @@ _STATUS: Mapping[Reason, HTTPStatus] = {
 }
 
 
-def witness_routes(witness: Witness) -> list[Route]:
-    """Return the route by which logs ask for a cosignature."""
+class Cosigning(Struct):
+    """Cosigns the checkpoints of the logs that we witness."""
 
-    async def add_checkpoint(request: Request) -> Response:
-        """Cosign a checkpoint, or tell why not."""
+    witness: Witness
+
+    async def answer(self, request: Request) -> Response:
+        """Answer with a cosignature, or with the reason why not."""
         body = await read_body(request, MOST_BYTES)
         try:
-            signature = await run_in_threadpool(_added, witness, body)
+            signature = await run_in_threadpool(_added, self.witness, body)
         except Declined as declined:
             if declined.reason == "other-size":
-                # Not as `media_type`, which would say the charset too.
+                # Not as `media_type`, to which Starlette would add a charset.
                 size = f"{declined.size}\n"
                 return Response(size, HTTPStatus.CONFLICT, headers={"content-type": SIZE_TYPE})
             raise Problem(
                 _STATUS[declined.reason], declined.reason, "Not cosigned", str(declined)
             ) from declined
-        return Response(str(signature), media_type="text/plain; charset=utf-8")
-
-    return [Route("/add-checkpoint", add_checkpoint, methods=["POST"])]
+        return Response(str(signature), media_type=TEXT)
 
 
 def _added(witness: Witness, body: bytes) -> object:

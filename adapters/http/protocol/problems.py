@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): what every answer that is no success looks like."""
+"""Problem details (RFC 9457): the form of every error."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from adapters.keys.fault import KeyStoreUnavailable
+from adapters.postgres.serve.bookmarks import BeyondTheLog, NotReached
+from adapters.postgres.serve.tables import NoSuchModel, NotBuilt
 from adapters.wire.bad_input import BadInput
 from streams.ports import LogUnavailable
 from streams.publish.committer import Overloaded
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
+"""`Retry-After` if a dependency is unavailable or slow: most such faults are over within a second."""
 
 log = structlog.get_logger()
 
 
 class Problem(Exception):
-    """An answer that is no success: status, a code for machines, a title, and a sentence about this case.
+    """An error: its status, a code for machines, a title, and a sentence about this case.
 
-    `retry_after` (seconds) and `headers` become headers; whatever else is named becomes a member.
+    `retry_after` (seconds) and `headers` become headers; all other keywords become members.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """Return the answer."""
-        told = {
+        body = {
             "type": f"urn:pujiang:problem:{self.code}",
             "title": self.title,
             "status": self.status,
@@ -59,53 +62,76 @@ class Problem(Exception):
             **self.more,
         }
         return Response(
-            msgspec.json.encode(told), status_code=self.status, headers=self.headers, media_type=MEDIA_TYPE
+            msgspec.json.encode(body), status_code=self.status, headers=self.headers, media_type=MEDIA_TYPE
         )
 
 
 def of_bad_input(error: BadInput) -> Problem:
-    """Return the problem of input that cannot be taken: each fault with its code, sentence and JSON pointer."""
+    """Return the problem of invalid input: each fault with its code, sentence and JSON pointer."""
     first, count = error.faults[0], len(error.faults)
-    detail = first.detail if count == 1 else f"{count} things are wrong; the first: {first.detail}"
+    detail = first.detail if count == 1 else f"{count} faults; the first: {first.detail}"
     code = first.code if count == 1 else "invalid"
     errors = [msgspec.structs.asdict(each) for each in error.faults]
-    return Problem(error.status, code, "What was sent cannot be taken", detail, errors=errors)
+    return Problem(error.status, code, "Invalid input", detail, errors=errors)
 
 
 def _of_http(error: HTTPException) -> Problem:
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "-")
     nowhere = error.status_code == HTTPStatus.NOT_FOUND
-    detail = "nothing is at this address: GET / lists what there is" if nowhere else error.detail
+    detail = "there is no such address: GET / lists all" if nowhere else error.detail
     return Problem(error.status_code, code, phrase, detail, headers=error.headers)
 
 
 def _of_overload(error: Overloaded) -> Problem:
-    return Problem(503, "overloaded", "Too much to do", str(error), retry_after=RETRY_SECONDS)
+    return Problem(503, "overloaded", "Overloaded", str(error), retry_after=RETRY_SECONDS)
 
 
 def _of_unavailable(error: LogUnavailable) -> Problem:
-    return Problem(503, "log-unavailable", "The log takes nothing now", str(error), retry_after=RETRY_SECONDS)
+    return Problem(503, "log-unavailable", "Log unavailable", str(error), retry_after=RETRY_SECONDS)
 
 
 def _of_database(error: psycopg.OperationalError) -> Problem:
     log.warning("database-unavailable", reason=str(error))
-    detail = "the database is away, full or too slow"
-    return Problem(503, "database-unavailable", "Nothing can be read now", detail, retry_after=RETRY_SECONDS)
+    detail = "the database is unavailable, full or too slow"
+    return Problem(503, "database-unavailable", "Database unavailable", detail, retry_after=RETRY_SECONDS)
 
 
 def _of_fault(_: Exception) -> Problem:
-    return Problem(500, "fault", "A fault of ours", "this should not have happened; it has been noted")
+    return Problem(500, "fault", "Internal error", "an unexpected error, which has been logged")
 
 
 def _of_keys(error: KeyStoreUnavailable) -> Problem:
+    return Problem(503, "keys-unavailable", "Key store unavailable", str(error), retry_after=RETRY_SECONDS)
+
+
+def _of_unknown_model(error: NoSuchModel) -> Problem:
+    return Problem(404, "unknown-address", "Unknown address", str(error), read_models=error.models)
+
+
+def _of_unbuilt_model(error: NotBuilt) -> Problem:
+    return Problem(503, "not-built-yet", "Read model not built yet", str(error))
+
+
+def _of_far_position(error: BeyondTheLog) -> Problem:
+    return Problem(400, "beyond-the-log", "Position beyond the log", str(error), position=error.head)
+
+
+def _of_late_model(error: NotReached) -> Problem:
     return Problem(
-        503, "keys-unavailable", "Nothing can be sealed now", str(error), retry_after=RETRY_SECONDS
+        503,
+        "not-there-yet",
+        "Position not reached yet",
+        str(error),
+        position=error.reached,
+        retry_after=RETRY_SECONDS,
     )
 
 
 def _of_disconnect(_: ClientDisconnect) -> Problem:
-    return Problem(400, "cut-short", "Cut short", "the connection was closed before all was sent")
+    return Problem(
+        400, "cut-short", "Incomplete request", "the connection was closed before the whole body was received"
+    )
 
 
 _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
@@ -116,6 +142,10 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     KeyStoreUnavailable: _of_keys,
     Overloaded: _of_overload,
     LogUnavailable: _of_unavailable,
+    NoSuchModel: _of_unknown_model,
+    NotBuilt: _of_unbuilt_model,
+    BeyondTheLog: _of_far_position,
+    NotReached: _of_late_model,
     psycopg.OperationalError: _of_database,
 }
 
@@ -131,11 +161,11 @@ async def _answer_fault(request: Request, error: Exception) -> Response:
 
 
 async def _answer_method(request: Request, _: Exception) -> Response:
-    """Tell all methods of an address, which several routes may share."""
+    """Answer with all methods of an address, which several routes may share."""
     routes = [each for each in request.app.routes if isinstance(each, Route)]
     here = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
     methods = ", ".join(sorted({method for each in here for method in each.methods or ()}))
-    detail = f"this address answers {methods}, and not {request.method}"
+    detail = f"{request.method} is not allowed here: use {methods}"
     problem = Problem(405, "method-not-allowed", "Method not allowed", detail, headers={"allow": methods})
     return problem.response()
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
 
 from adapters.contracts.published import Contract
 from adapters.contracts.registry import (
@@ -20,21 +18,17 @@ from adapters.contracts.registry import (
     Registry,
     RegistryRefusal,
 )
-from adapters.http.registry.wire import HANDLERS, answer, candidate, flag, page, text_of, told_of
-
-PREFIX = "/registry"
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+from adapters.http.registry.wire import answer, candidate, flag, object_of, page, text_of
 
 
 class RegistryApi:
-    """Answers as Confluent's registry does; flags that have no meaning for fixed contracts are passed over."""
+    """Answers as Confluent's registry does; flags that mean nothing for fixed contracts are ignored."""
 
     def __init__(self, contracts: Sequence[Contract]) -> None:
         self._registry = Registry(contracts)
 
     async def root(self, request: Request) -> Response:
-        """Answer nothing, as the original does."""
+        """Answer with an empty object, as the original does."""
         return answer(request, {})
 
     async def subjects(self, request: Request) -> Response:
@@ -49,14 +43,14 @@ class RegistryApi:
 
     async def version(self, request: Request) -> Response:
         """Answer with one version of a subject."""
-        return answer(request, told_of(self._version(request)))
+        return answer(request, object_of(self._version(request)))
 
     async def version_schema(self, request: Request) -> Response:
-        """Answer with nothing but the schema of one version."""
+        """Answer with the schema of one version alone."""
         return answer(request, self._version(request).schema)
 
     async def referenced_by(self, request: Request) -> Response:
-        """Answer with the ids of the contracts that refer to this one: there are none."""
+        """Answer with the ids of the contracts that refer to this one: none."""
         self._version(request)
         return answer(request, [])
 
@@ -68,17 +62,17 @@ class RegistryApi:
         """Answer with all contracts."""
         newest = flag(request, "latestOnly")
         found = self._registry.contracts(request.query_params.get("subjectPrefix", ""), newest=newest)
-        return answer(request, [told_of(each) for each in page(request, found)])
+        return answer(request, [object_of(each) for each in page(request, found)])
 
     async def by_id(self, request: Request) -> Response:
         """Answer with the schema under an id."""
-        told: dict[str, Any] = {"schema": text_of(self._by_id(request)), "schemaType": SCHEMA_TYPE}
+        body: dict[str, Any] = {"schema": text_of(self._by_id(request)), "schemaType": SCHEMA_TYPE}
         if flag(request, "fetchMaxId"):
-            told["maxId"] = self._registry.last_id
-        return answer(request, told)
+            body["maxId"] = self._registry.last_id
+        return answer(request, body)
 
     async def by_id_schema(self, request: Request) -> Response:
-        """Answer with nothing but the schema under an id."""
+        """Answer with the schema under an id alone."""
         return answer(request, self._by_id(request).schema)
 
     async def by_id_subjects(self, request: Request) -> Response:
@@ -93,10 +87,10 @@ class RegistryApi:
     async def find(self, request: Request) -> Response:
         """Answer with the contract of a subject that has this schema."""
         sent = await candidate(request)
-        return answer(request, told_of(self._registry.find(request.path_params["subject"], sent)))
+        return answer(request, object_of(self._registry.find(request.path_params["subject"], sent)))
 
     async def register(self, request: Request) -> Response:
-        """Answer with the id of a schema that is published; refuse any other."""
+        """Answer with the id of a published schema; reject any other."""
         sent = await candidate(request)
         found = self._registry.register(request.path_params["subject"], sent)
         return answer(request, {"id": found.id})
@@ -105,27 +99,27 @@ class RegistryApi:
         """Answer whether a schema is compatible with one version of a subject, or with all."""
         sent, place = await candidate(request), request.path_params
         found = self._registry.incompatible(place["subject"], sent, place.get("version"))
-        told: dict[str, Any] = {"is_compatible": not found}
+        body: dict[str, Any] = {"is_compatible": not found}
         if flag(request, "verbose"):
-            told["messages"] = found
-        return answer(request, told)
+            body["messages"] = found
+        return answer(request, body)
 
     async def config(self, request: Request) -> Response:
-        """Answer with the compatibility that changes are held to."""
+        """Answer with the compatibility that each change must keep."""
         self._known(request)
         return answer(request, {"compatibilityLevel": COMPATIBILITY})
 
     async def mode(self, request: Request) -> Response:
-        """Answer that nothing can be written."""
+        """Answer that the registry is read-only."""
         self._known(request)
         return answer(request, {"mode": MODE})
 
     async def contexts(self, request: Request) -> Response:
-        """Answer with the one context there is."""
+        """Answer with the only context."""
         return answer(request, page(request, ["."]))
 
     async def refuse(self, _: Request) -> Response:
-        """Refuse to change or delete anything."""
+        """Reject any change."""
         raise RegistryRefusal(NOT_PERMITTED, READ_ONLY)
 
     def _version(self, request: Request) -> Contract:
@@ -142,46 +136,3 @@ class RegistryApi:
     def _known(self, request: Request) -> None:
         if "subject" in request.path_params:
             self._registry.versions(request.path_params["subject"])
-
-    def routes(self) -> list[Route]:
-        """Return the routes, below the registry's own root."""
-        subject, number = "/subjects/{subject}", "/schemas/ids/{id}"
-        version = f"{subject}/versions/{{version}}"
-        return [
-            Route("/", self.root),
-            Route("/contexts", self.contexts),
-            Route("/schemas", self.schemas),
-            Route("/schemas/types", self.types),
-            Route(number, self.by_id),
-            Route(f"{number}/schema", self.by_id_schema),
-            Route(f"{number}/subjects", self.by_id_subjects),
-            Route(f"{number}/versions", self.by_id_versions),
-            Route("/subjects", self.subjects),
-            Route(subject, self.find, methods=["POST"]),
-            Route(subject, self.refuse, methods=["DELETE"]),
-            Route(f"{subject}/versions", self.versions),
-            Route(f"{subject}/versions", self.register, methods=["POST"]),
-            Route(version, self.version),
-            Route(version, self.refuse, methods=["DELETE"]),
-            Route(f"{version}/schema", self.version_schema),
-            Route(f"{version}/referencedby", self.referenced_by),
-            Route(f"/compatibility{subject}/versions", self.compatibility, methods=["POST"]),
-            Route(f"/compatibility{version}", self.compatibility, methods=["POST"]),
-            *_setting("/config", self.config, self.refuse),
-            *_setting("/mode", self.mode, self.refuse),
-        ]
-
-
-def _setting(path: str, read: Endpoint, refuse: Endpoint) -> list[Route]:
-    """Return the routes of what could be set, for all or for one subject, if this registry could be written."""
-    paths = (path, f"{path}/{{subject}}")
-    return [
-        *(Route(each, read) for each in paths),
-        *(Route(each, refuse, methods=["PUT", "DELETE"]) for each in paths),
-    ]
-
-
-def registry_mount(contracts: Sequence[Contract]) -> Mount:
-    """Return the registry, to be mounted in the application: its errors look as its clients expect."""
-    routes = RegistryApi(contracts).routes()
-    return Mount(PREFIX, Starlette(routes=routes, exception_handlers=dict(HANDLERS)))

@@ -1,4 +1,4 @@
-"""How Confluent's registry speaks HTTP: bodies that it takes, its media type, its pages, its errors."""
+"""The HTTP of Confluent's registry: the bodies that it accepts, its media type, its pages, its errors."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from starlette.responses import Response
 
 from adapters.contracts.published import Contract
 from adapters.contracts.registry import SCHEMA_TYPE, STORE_FAULT, Candidate, RegistryRefusal
-from adapters.http.log.publish import read_body
+from adapters.http.protocol.body import read_body
+from adapters.http.protocol.media import ENCODER, JSON, REGISTRY
 from adapters.http.protocol.problems import Problem
-from adapters.http.rows.records import ENCODER, JSON
 from adapters.wire.bad_input import UNREADABLE
 
-MEDIA = "application/vnd.schemaregistry.v1+json"
-TAKEN = frozenset({MEDIA, "application/vnd.schemaregistry+json", JSON, "application/octet-stream"})
-"""The media types in which Confluent's registry takes a body."""
+ACCEPTED = frozenset({REGISTRY, "application/vnd.schemaregistry+json", JSON, "application/octet-stream"})
+"""The media types that Confluent's registry accepts in a request."""
 
 MOST_BYTES = 1024 * 1024
+"""The largest body, in bytes: far more than any schema of ours."""
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ def text_of(contract: Contract) -> str:
     return ENCODER.encode(contract.schema).decode()
 
 
-def told_of(contract: Contract) -> dict[str, Any]:
-    """Return a contract as it is told."""
+def object_of(contract: Contract) -> dict[str, Any]:
+    """Return a contract as an object for JSON."""
     return {
         "subject": contract.full_name,
         "version": contract.version,
@@ -47,25 +47,25 @@ def told_of(contract: Contract) -> dict[str, Any]:
 
 
 async def candidate(request: Request) -> Candidate:
-    """Read the schema that a client sends. Raises RegistryRefusal."""
+    """Return the schema in the body. Raises RegistryRefusal."""
     essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if essence not in TAKEN:
-        raise RegistryRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the schema as {MEDIA} or {JSON}")
+    if essence not in ACCEPTED:
+        raise RegistryRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the schema as {REGISTRY} or {JSON}")
     try:
         return msgspec.json.decode(await read_body(request, MOST_BYTES), type=Candidate)
     except msgspec.ValidationError as error:
         raise RegistryRefusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"the body: {error}") from error
     except UNREADABLE as error:
-        raise RegistryRefusal(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from error
+        raise RegistryRefusal(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}") from error
 
 
 def flag(request: Request, name: str) -> bool:
-    """Tell whether a flag is set; clients write it in their own language's letters."""
+    """Return whether a flag is set; clients spell it as their language does, such as `True`."""
     return request.query_params.get(name, "").lower() == "true"
 
 
 def page(request: Request, found: Sequence[T]) -> Sequence[T]:
-    """Cut out what `offset` and `limit` ask for; a limit below zero is none. Raises RegistryRefusal."""
+    """Return the part given by `offset` and `limit`; a negative limit means all. Raises RegistryRefusal."""
     offset, limit = _whole(request, "offset", 0), _whole(request, "limit", -1)
     rest = found[max(offset, 0) :]
     return rest if limit < 0 else rest[:limit]
@@ -76,14 +76,14 @@ def _whole(request: Request, name: str, default: int) -> int:
     try:
         return msgspec.convert(text, int, strict=False)
     except msgspec.ValidationError as error:
-        raise RegistryRefusal(HTTPStatus.BAD_REQUEST, f"{name} is a whole number") from error
+        raise RegistryRefusal(HTTPStatus.BAD_REQUEST, f"{name} must be an integer") from error
 
 
-def answer(request: Request, told: Any, status: int = HTTPStatus.OK) -> Response:
-    """Answer in the registry's media type, or in plain JSON for who asks for nothing else."""
+def answer(request: Request, body: Any, status: int = HTTPStatus.OK) -> Response:
+    """Answer in the registry's media type, or in plain JSON if the client accepts nothing else."""
     accept = request.headers.get("accept", "")
     plain = JSON in accept and "vnd.schemaregistry" not in accept
-    return Response(ENCODER.encode(told), status_code=status, media_type=JSON if plain else MEDIA)
+    return Response(ENCODER.encode(body), status_code=status, media_type=JSON if plain else REGISTRY)
 
 
 def _error(request: Request, status: int, code: int, message: str) -> Response:
@@ -99,14 +99,14 @@ async def _refused(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=status, detail=detail, headers=headers):
             found = _error(request, status, status, detail)
         case _:
-            return _error(request, 400, 400, "the connection was closed before all was sent")
+            return _error(request, 400, 400, "the connection was closed before the whole body was received")
     found.headers.update(headers or {})
     return found
 
 
 async def _fault(request: Request, error: Exception) -> Response:
     log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
-    return _error(request, 500, STORE_FAULT, "this should not have happened; it has been noted")
+    return _error(request, 500, STORE_FAULT, "an unexpected error, which has been logged")
 
 
 HANDLERS: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {

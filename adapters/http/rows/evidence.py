@@ -1,4 +1,4 @@
-"""`evidence=true`: what an answer rests on, so that whoever keeps it can prove it later (docs/proof.md)."""
+"""`evidence=true`: what an answer rests on, so that it can be proved later (docs/proof.md)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
-from adapters.http.rows.records import Records, Row
-from adapters.postgres.serve.progress import Progress
+from adapters.http.disclosure.records import Records, RowValues
+from adapters.postgres.serve.bookmarks import Bookmarks
 from adapters.postgres.serve.tables import LiveTable
 from projections.read_model import Key
 from streams.proof.checkpoints import Checkpoints
@@ -26,7 +26,7 @@ class RowEvidence(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """The log, how much of it had been applied, and its latest signed head, None before the first.
+    """The log's id, how many of its events the rows include at least, and its latest checkpoint, None before the first.
 
     `rows` are in the order of the answer; a sum has none: list the rows that it adds up.
     """
@@ -37,28 +37,28 @@ class Evidence(Struct, frozen=True):
     rows: Sequence[RowEvidence] = ()
 
 
-class Witnessed(Struct):
-    """Tells what answers rest on."""
+class Grounds(Struct):
+    """Finds what answers rest on."""
 
     log_id: str
-    progress: Progress
+    bookmarks: Bookmarks
     checkpoints: Checkpoints | None
     origin: str
 
     async def begin(self, live: LiveTable) -> Evidence:
-        """Return what an answer that is read from now on rests on: all up to this size is in it."""
-        size = await self.progress.position(live.name)
+        """Return the evidence of an answer whose rows are read after this: they include all events up to its size."""
+        size = await self.bookmarks.position(live.name)
         note = None
         if self.checkpoints is not None:
             note = await run_in_threadpool(self.checkpoints.latest, self.origin)
         return Evidence(self.log_id, size, note)
 
 
-def of_rows(live: LiveTable, names: Sequence[str], rows: Iterable[Row]) -> list[RowEvidence]:
-    """Return the evidence of rows that were read as `names`, all columns among them."""
-    columns = tuple(live.columns)
-    at = [names.index(each) for each in columns]
-    records = Records(live, columns, len(columns), None)
+def of_rows(
+    live: LiveTable, records: Records, names: Sequence[str], rows: Iterable[RowValues]
+) -> list[RowEvidence]:
+    """Return the evidence of rows that were read as `names`, including all columns; `records` encodes them sealed."""
+    at = [names.index(each) for each in live.columns]
     place, key = names.index("position"), [names.index(each) for each in live.key]
     return [
         row_evidence(
@@ -68,12 +68,12 @@ def of_rows(live: LiveTable, names: Sequence[str], rows: Iterable[Row]) -> list[
     ]
 
 
-def row_evidence(live: LiveTable, key: Key, position: int, told: bytes) -> RowEvidence:
-    """Return the evidence of a row, which is told by these bytes where it is left sealed."""
+def row_evidence(live: LiveTable, key: Key, position: int, sealed: bytes) -> RowEvidence:
+    """Return the evidence of a row; `sealed` is its JSON with `sealed=true`."""
     address = "/".join(quote(str(each), safe="") for each in key)
-    return RowEvidence(position, sha256(told).hexdigest(), f"/receipt/{live.name}/{address}")
+    return RowEvidence(position, sha256(sealed).hexdigest(), f"/receipt/{live.name}/{address}")
 
 
-def with_evidence(told: dict[str, Any], found: Evidence, rows: Sequence[RowEvidence]) -> dict[str, Any]:
-    """Return an answer and what it rests on."""
-    return told | {"evidence": Evidence(found.log, found.size, found.checkpoint, rows)}
+def with_evidence(body: dict[str, Any], found: Evidence, rows: Sequence[RowEvidence]) -> dict[str, Any]:
+    """Return an answer with its evidence."""
+    return body | {"evidence": Evidence(found.log, found.size, found.checkpoint, rows)}

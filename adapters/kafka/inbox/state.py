@@ -7,30 +7,15 @@ from functools import partial
 from typing import Any
 
 from kafka import TopicPartition
-from msgspec import Struct, structs
+from msgspec import structs
 
 from adapters.kafka.settings import Kafka
 from adapters.kafka.watching import figures
+from streams.bus.state import PartitionState
 from streams.bus.topics import INBOX
 from streams.ports import Log, Mark
 
 _SUMMED = ("recorded", "repeated", "refused", "waiting")
-
-
-class PartitionState(Struct, frozen=True, kw_only=True):
-    """How far a partition is: its messages up to `position` are read, and `lag` are not.
-
-    `waiting` of those read came too early, and are tried again; the others were recorded, were recorded before
-    (`repeated`), or refused.
-    """
-
-    partition: int
-    position: int
-    lag: int
-    waiting: int
-    recorded: int
-    repeated: int
-    refused: int
 
 
 def bounds(reader: Any, places: Collection[TopicPartition]) -> dict[int, tuple[int, int]]:

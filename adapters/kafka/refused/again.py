@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.kafka.clients import answering, producer
-from adapters.kafka.refused.topic import SECONDS, Opener, Original, originals, retried
+from adapters.kafka.refused.topic import SECONDS, retried
 from adapters.kafka.settings import Kafka
-from adapters.postgres.refused import RefusedRow
+from adapters.wire.cloudevent import OpenBatch
+from adapters.wire.refused import Original, RefusedRow, originals
 from streams.bus.topics import INBOX, REFUSED
 
 RETRIED = "pujiang-retried"
@@ -18,7 +19,7 @@ RETRIED = "pujiang-retried"
 _TOGETHER = 500
 
 
-def publish_again(kafka: Kafka, opener: Opener, rows: Sequence[RefusedRow]) -> int:
+def publish_again(kafka: Kafka, open_batch: OpenBatch, rows: Sequence[RefusedRow]) -> int:
     """Publish to the inbox again what was refused, and tell so; return how many could be: those that were kept."""
     count = 0
     with answering(kafka):
@@ -26,7 +27,7 @@ def publish_again(kafka: Kafka, opener: Opener, rows: Sequence[RefusedRow]) -> i
         try:
             for start in range(0, len(rows), _TOGETHER):
                 some = rows[start : start + _TOGETHER]
-                found = zip(some, originals(opener, some), strict=True)
+                found = zip(some, originals(open_batch, some), strict=True)
                 kept = [(row, each) for row, each in found if each is not None and each.value is not None]
                 _all(out.send(**_again(kafka, row, each)) for row, each in kept)
                 at = datetime.now(UTC).isoformat()

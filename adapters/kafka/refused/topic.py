@@ -10,22 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from kafka.errors import KafkaError
-from msgspec import Struct
 
 from adapters.keys.fault import KeyStoreUnavailable
 from adapters.keys.sealer import Clear, Sealer
-from adapters.postgres.refused import RefusedRow, RetriedRow
+from adapters.postgres.refused import RetriedRow
+from adapters.wire.refused import Original, RefusedRow
 from domain.catalogue import RULES
 from events.clock import instant
-from events.entry import Stored
 from streams.bus.message import Refused
 from streams.inbox.inbox import RefusedUnavailable
-from streams.ports import Log
 
 OWNER, RETENTION = "refused messages", "refused"
 """Whose key seals originals: no person's number has a blank in it."""
@@ -50,22 +47,6 @@ SENTENCES: Mapping[str, str] = {
 """What is said of refusals that are no rule's."""
 
 _RULES = {identity: rule.sentence for rule, identity in RULES.items()}
-
-
-class Opener(Protocol):
-    """Opens what is sealed."""
-
-    def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
-        """Open sealed values, in order; None where the key was destroyed."""
-
-
-class Original(Struct, frozen=True, omit_defaults=True):
-    """A message as it was sent, and the sentence that was told of it."""
-
-    sentence: str
-    key: bytes | None = None
-    value: bytes | None = None
-    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 def read(record: Any) -> RefusedRow | RetriedRow | None:
@@ -128,42 +109,6 @@ def _clear(refused: Refused) -> Clear:
     text = msgspec.json.encode(original).decode()
     place = f"{message.partition}/{message.offset}"
     return Clear(OWNER, RETENTION, message.topic, place, refused.code, text)
-
-
-def originals(opener: Opener, rows: Sequence[RefusedRow]) -> list[Original | None]:
-    """Open what was sent, and what was told of it; None where it was not kept, or its key is destroyed."""
-    texts = iter(opener.open_batch([each.sealed for each in rows if each.sealed]))
-    opened = [next(texts) if each.sealed else None for each in rows]
-    return [msgspec.json.decode(text, type=Original) if text else None for text in opened]
-
-
-def told(log: Log, opener: Opener | None, rows: Sequence[RefusedRow]) -> list[dict[str, Any]]:
-    """Return rows as readers get them; with an opener also the value that was sent, and what was told of it."""
-    # A message that was refused may have come in otherwise since.
-    identities = [(row.source, row.id) for row in rows if row.source and row.id and row.code != "clash"]
-    recorded = log.find(identities) if identities else {}
-    opened = originals(opener, rows) if opener else [None] * len(rows)
-    return [
-        _told(row, original, None if row.code == "clash" else recorded.get((row.source or "", row.id or "")))
-        for row, original in zip(rows, opened, strict=True)
-    ]
-
-
-def _told(row: RefusedRow, original: Original | None, recorded: Stored | None) -> dict[str, Any]:
-    value = original.value if original else None
-    return {
-        "coordinates": row.coordinates,
-        "code": row.code,
-        "sentence": original.sentence if original else row.sentence,
-        "rule": row.rule or None,
-        "source": row.source,
-        "id": row.id,
-        "type": row.type,
-        "refused_at": row.refused_at.astimezone(UTC),
-        "retried_at": row.retried_at and row.retried_at.astimezone(UTC),
-        "recorded": recorded and recorded.position,
-        "value": None if value is None else value.decode(errors="replace"),
-    }
 
 
 def retried(row: RefusedRow, at: str) -> list[tuple[str, bytes]]:

@@ -6,19 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from adapters.kafka.relay.reached import last_read, topic
 from adapters.kafka.settings import Kafka
 from adapters.kafka.watching import figures
+from streams.bus.state import RelayState
 from streams.ports import Log
-
-
-class RelayState(Struct, frozen=True, kw_only=True):
-    """The log is relayed up to `position`; `lag` entries are not."""
-
-    position: int
-    lag: int
 
 
 def relay_state(entries: Log, kafka: Kafka, reader: Any) -> RelayState:

@@ -1,28 +1,24 @@
-"""Queries as SQL: one statement each, its text kept per shape, so that the server keeps its plan."""
+"""Queries as SQL: one statement each, whose text depends on its shape alone, so that the server keeps its plan."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from adapters.http.protocol.grammar import Filter, Query, refuse
 from adapters.keys.seal import HASH_IN_SQL
+from adapters.postgres.serve.query import Filter, Query
 from adapters.postgres.serve.tables import Kind, LiveTable, quoted
-from adapters.wire.bad_input import UNREADABLE
 
 FindHash = Callable[[str], bytes]
 
 _OPERATORS = {"eq": "=", "gte": ">=", "lte": "<=", "in": "= ANY"}
-_PYTHON: dict[Kind, type] = {"text": str, "integer": int, "number": float, "boolean": bool}
 
 
-class Statement(Struct, frozen=True):
-    """SQL, its parameters and the names of its columns."""
+class SqlStatement(Struct, frozen=True):
+    """The text of a statement, its parameters, and the names of its columns."""
 
     text: bytes
     parameters: Sequence[Any]
@@ -30,7 +26,7 @@ class Statement(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """What rows are ordered by: the wanted fields, then the key, so that each row has its own place."""
+    """The order of rows: by the wanted fields, then by the key, which makes it total."""
 
     fields: tuple[tuple[str, bool], ...]
     nullable: bool
@@ -42,7 +38,7 @@ class Order(Struct, frozen=True):
 
 
 def select(names: Sequence[str], live: LiveTable) -> str:
-    """Return the head of a statement that reads these columns of a table."""
+    """Return the beginning of a statement that reads these columns of a table."""
     return f"SELECT {', '.join(map(quoted, names))} FROM {live.relation}"  # noqa: S608 - all names are quoted
 
 
@@ -52,31 +48,31 @@ def _item(table: str, names: tuple[str, ...], key: tuple[str, ...]) -> bytes:
     return f"SELECT {', '.join(map(quoted, names))} FROM {table} WHERE {where}".encode()  # noqa: S608 - quoted
 
 
-def item(live: LiveTable, key: Sequence[Any], names: tuple[str, ...]) -> Statement:
+def item(live: LiveTable, key: Sequence[Any], names: tuple[str, ...]) -> SqlStatement:
     """Return the statement that reads one row."""
-    return Statement(_item(live.relation, names, live.key), key, names)
+    return SqlStatement(_item(live.relation, names, live.key), key, names)
 
 
-def rows(live: LiveTable, keys: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> Statement:
+def rows(live: LiveTable, keys: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> SqlStatement:
     """Return the statement that reads the rows with these keys."""
     columns = [list(each) for each in zip(*keys, strict=True)]
     arrays = ", ".join(f"%s::{_sql_type(live.columns[each])}[]" for each in live.key)
     fields = ", ".join(map(quoted, live.key))
     text = f"{select(names, live)} WHERE ({fields}) IN (SELECT * FROM unnest({arrays}))"  # noqa: S608 - all names are quoted
-    return Statement(text.encode(), columns, names)
+    return SqlStatement(text.encode(), columns, names)
 
 
-def of_tag(live: LiveTable, value: str, names: tuple[str, ...]) -> Statement:
+def of_tag(live: LiveTable, value: str, names: tuple[str, ...]) -> SqlStatement:
     """Return the statement that reads all rows of a value of the model's tag."""
-    return Statement(f"{select(names, live)} WHERE {quoted(live.key[0])} = %s".encode(), [value], names)
+    return SqlStatement(f"{select(names, live)} WHERE {quoted(live.key[0])} = %s".encode(), [value], names)
 
 
-def stretch(live: LiveTable, names: tuple[str, ...], after: Sequence[Any] | None, limit: int) -> Statement:
+def stretch(live: LiveTable, names: tuple[str, ...], after: Sequence[Any] | None, limit: int) -> SqlStatement:
     """Return the statement that reads the next rows in order of their keys."""
     key = ", ".join(map(quoted, live.key))
     where = "" if after is None else f" WHERE ({key}) > ({', '.join('%s' for _ in live.key)})"
     text = f"{select(names, live)}{where} ORDER BY {key} LIMIT %s"
-    return Statement(text.encode(), [*(after or ()), limit], names)
+    return SqlStatement(text.encode(), [*(after or ()), limit], names)
 
 
 def _sql_type(kind: Kind) -> str:
@@ -84,7 +80,7 @@ def _sql_type(kind: Kind) -> str:
 
 
 def order_of(live: LiveTable, query: Query) -> Order:
-    """Return the order that a list has."""
+    """Return the order of a list."""
     named = {name for name, _ in query.sort}
     return Order(
         (*query.sort, *((each, False) for each in live.key if each not in named)),
@@ -92,45 +88,52 @@ def order_of(live: LiveTable, query: Query) -> Order:
     )
 
 
-def listing(live: LiveTable, query: Query, names: tuple[str, ...], find_hash: FindHash) -> Statement:
-    """Return the statement that reads one page of a list, and one row more to tell whether another follows."""
+def sum_order(query: Query) -> Order:
+    """Return the order of sums."""
+    return Order(tuple((each, False) for each in query.by), nullable=True)
+
+
+def listing(
+    live: LiveTable, query: Query, names: tuple[str, ...], after: Sequence[Any] | None, find_hash: FindHash
+) -> SqlStatement:
+    """Return the statement that reads one page of a list and one row beyond it, which shows that there is another page.
+
+    `after` are the values of the order's fields in the last row of the page before.
+    """
     order = order_of(live, query)
-    where, parameters = conditions(live, query.filters, find_hash)
-    if query.cursor is not None:
-        after, more = _after(order, _cursor(live, order, query.cursor))
-        where.append(after)
-        parameters.extend(more)
+    where, parameters = _restricted(live, query, order, after, find_hash)
     arranged = ", ".join(f"{quoted(name)}{' DESC' if falls else ''}" for name, falls in order.fields)
-    text = f"{select(names, live)}{_where(where)} ORDER BY {arranged} LIMIT %s"
-    return Statement(text.encode(), [*parameters, query.limit + 1], names)
+    text = f"{select(names, live)}{where} ORDER BY {arranged} LIMIT %s"
+    return SqlStatement(text.encode(), [*parameters, query.limit + 1], names)
 
 
-def sums(live: LiveTable, query: Query, find_hash: FindHash) -> Statement:
-    """Return the statement that adds fields up, apart for each value of the `by` fields."""
-    where, parameters = conditions(live, query.filters, find_hash)
+def sums(live: LiveTable, query: Query, after: Sequence[Any] | None, find_hash: FindHash) -> SqlStatement:
+    """Return the statement that adds fields up, separately for each combination of values of the `by` fields."""
+    where, parameters = _restricted(live, query, sum_order(query), after, find_hash)
     by = ", ".join(map(quoted, query.by))
-    if query.cursor is not None:
-        if not query.by:
-            refuse("cursor", "a sum without `by` is one row: there is no next page")
-        order = Order(tuple((each, False) for each in query.by), nullable=True)
-        after, more = _after(order, _cursor(live, order, query.cursor))
-        where.append(after)
-        parameters.extend(more)
     added = [f"coalesce(sum({quoted(each)}), 0)::bigint AS {quoted(each)}" for each in query.sum]
     grouped = f" GROUP BY {by} ORDER BY {by}" if by else ""
     columns = ", ".join([*map(quoted, query.by), *added])
-    text = f"SELECT {columns} FROM {live.relation}{_where(where)}{grouped} LIMIT %s"  # noqa: S608 - quoted
-    return Statement(text.encode(), [*parameters, query.limit + 1], (*query.by, *query.sum))
+    text = f"SELECT {columns} FROM {live.relation}{where}{grouped} LIMIT %s"  # noqa: S608 - quoted
+    return SqlStatement(text.encode(), [*parameters, query.limit + 1], (*query.by, *query.sum))
 
 
-def _where(conditions_: Sequence[str]) -> str:
-    return f" WHERE {' AND '.join(conditions_)}" if conditions_ else ""
+def _restricted(
+    live: LiveTable, query: Query, order: Order, after: Sequence[Any] | None, find_hash: FindHash
+) -> tuple[str, list[Any]]:
+    """Return the WHERE clause of a query's filters and of the beginning of its page, with its parameters."""
+    where, parameters = conditions(live, query.filters, find_hash)
+    if after is not None:
+        behind, more = _after(order, after)
+        where.append(behind)
+        parameters.extend(more)
+    return (f" WHERE {' AND '.join(where)}" if where else ""), parameters
 
 
 def conditions(
     live: LiveTable, filters: Sequence[Filter], find_hash: FindHash
 ) -> tuple[list[str], list[Any]]:
-    """Return the conditions of filters and their parameters; sealed fields are compared by keyed hash."""
+    """Return the conditions of filters, and their parameters; sealed fields are compared by keyed hash."""
     where: list[str] = []
     parameters: list[Any] = []
     for each in filters:
@@ -147,7 +150,7 @@ def conditions(
 
 
 def _after(order: Order, last: Sequence[Any]) -> tuple[str, list[Any]]:
-    """Return the condition for what follows the last row of a page; as in PostgreSQL, NULL is the largest."""
+    """Return the condition of the rows after the last one of a page; as in PostgreSQL, NULL is the largest value."""
     if not order.nullable and not any(falls for _, falls in order.fields):
         return f"({', '.join(map(quoted, order.names))}) > ({', '.join('%s' for _ in last)})", list(last)
     ways: list[str] = []
@@ -171,38 +174,3 @@ def _beyond(field: str, *, falls: bool, null: bool) -> str | None:
     if null:
         return f"{field} IS NOT NULL" if falls else None
     return f"{field} < %s" if falls else f"({field} > %s OR {field} IS NULL)"
-
-
-def encode_cursor(order: Order, last: Sequence[Any]) -> str:
-    """Return where a page ended, opaque to who carries it."""
-    told = [[f"{'-' if falls else ''}{name}" for name, falls in order.fields], last]
-    return encode_cursor_of(told)
-
-
-def encode_cursor_of(told: Any) -> str:
-    """Return a cursor that carries this."""
-    return urlsafe_b64encode(msgspec.json.encode(told)).rstrip(b"=").decode()
-
-
-def decode_cursor(text: str) -> Any:
-    """Take a cursor apart; None where it is none."""
-    try:
-        return msgspec.json.decode(urlsafe_b64decode(text.encode() + b"=="))
-    except (ValueError, *UNREADABLE):
-        return None
-
-
-def _cursor(live: LiveTable, order: Order, text: str) -> list[Any]:
-    told = decode_cursor(text)
-    spelled = [f"{'-' if falls else ''}{name}" for name, falls in order.fields]
-    if not (isinstance(told, list) and len(told) == len(("order", "last")) and told[0] == spelled):
-        refuse("cursor", "the cursor is of another query: take it from `next` and leave the rest as it was")
-    last = told[1]
-    if not (isinstance(last, list) and len(last) == len(spelled)):
-        refuse("cursor", "the cursor is broken")
-    for name, value in zip(order.names, last, strict=True):
-        if value is not None and type(value) is not _PYTHON.get(live.columns[name]):
-            refuse("cursor", "the cursor is broken")
-        if isinstance(value, str) and "\0" in value:
-            refuse("cursor", "the cursor is broken")
-    return last

@@ -1,4 +1,4 @@
-"""The read models as they are served: the live table of each, its columns, and what one row is read with."""
+"""The live tables, from which read models are served, and their columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.http.protocol.problems import Problem
 from projections.read_model import ReadModel
 
 Kind = Literal["text", "integer", "number", "boolean", "sealed", "json"]
@@ -40,18 +39,33 @@ ORDER BY a.attnum
 """
 
 
+class NoSuchModel(Exception):
+    """There is no read model of this name; `models` are the names of all."""
+
+    def __init__(self, name: str, models: Iterable[str]) -> None:
+        super().__init__(f"there is no read model {name}")
+        self.models = sorted(models)
+
+
+class NotBuilt(Exception):
+    """The read model has no live table yet: it is being built from the log."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the read model {name} is being built from the log")
+
+
 class JsonbAsIs(Loader):
-    """Hands JSON on as PostgreSQL gives it: nobody here looks inside, so nobody parses it."""
+    """Loads JSON as PostgreSQL sends it, unparsed: it is only passed on."""
 
     format = Format.BINARY
 
     def load(self, data: Buffer) -> msgspec.Raw:
-        """Drop the version byte; the rest is text."""
+        """Return the text after the version byte."""
         return msgspec.Raw(bytes(data)[1:])
 
 
 class LiveTable(Struct, frozen=True):
-    """The table that serves a read model now."""
+    """The table from which a read model is served now."""
 
     model: ReadModel[Any]
     table: str
@@ -65,17 +79,17 @@ class LiveTable(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The fields that name a row."""
+        """The fields of the key."""
         return self.model.key
 
     @property
     def sealed(self) -> bool:
-        """Whether rows have personal data."""
+        """Whether rows have sealed fields."""
         return "sealed" in self.columns.values()
 
     @property
     def filterable(self) -> tuple[str, ...]:
-        """The fields by which a query may choose."""
+        """The fields by which a query may filter."""
         wanted = dict.fromkeys((*self.key, *self.model.filter))
         return tuple(each for each in wanted if each in self.columns)
 
@@ -96,23 +110,23 @@ class LiveTable(Struct, frozen=True):
 
     @property
     def groupable(self) -> tuple[str, ...]:
-        """The fields by which sums may be told apart."""
+        """The fields by which a query may group sums."""
         return tuple(each for each in self.filterable if self.columns[each] not in ("sealed", "json"))
 
     @property
     def relation(self) -> str:
-        """The table, as SQL names it."""
+        """The table's name in SQL."""
         return f"read.{quoted(self.table)}"
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL quotes it."""
+    """Return a name quoted for SQL."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 
 
-class Tables:
-    """The live tables by model; read again whenever they may have changed."""
+class LiveTables:
+    """The live tables by model, which are read again whenever they may have changed."""
 
     def __init__(self, pool: Pool, models: Iterable[ReadModel[Any]]) -> None:
         self._pool = pool
@@ -121,21 +135,13 @@ class Tables:
         self._named: list[tuple[Any, ...]] = []
 
     def __getitem__(self, name: str) -> LiveTable:
-        """Return the live table of a model. Raises Problem where there is none (yet)."""
+        """Return the live table of a model. Raises NoSuchModel, and NotBuilt if it has no table yet."""
         live = self._live.get(name)
         if live is not None:
             return live
         if name in self._models:
-            raise Problem(
-                503, "not-built-yet", "Not built yet", f"the read model {name} is being built from the log"
-            )
-        raise Problem(
-            404,
-            "unknown-address",
-            "Unknown address",
-            f"there is no read model {name}",
-            read_models=sorted(self._models),
-        )
+            raise NotBuilt(name)
+        raise NoSuchModel(name, self._models)
 
     @property
     def models(self) -> Mapping[str, ReadModel[Any]]:
@@ -148,12 +154,12 @@ class Tables:
         return self._live
 
     def current(self, model: str, table: str) -> bool:
-        """Tell whether this table is the one that is known to serve a model; any is of one that is not declared."""
+        """Return whether a model is known to be served from this table; of an undeclared model every table counts as known."""
         live = self._live.get(model)
         return live.table == table if live else model not in self._models
 
     async def refresh(self) -> None:
-        """Read from the database which table serves which model."""
+        """Read from the database from which table each model is served."""
         try:
             async with self._pool.connection() as connection:
                 named = await (await connection.execute(_LIVE)).fetchall()

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
-from adapters.http.app import Context, create_app
+from adapters.http.app import create_app
+from adapters.http.context import Context
 from adapters.keys.sealer import Sealer
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, open_store
@@ -156,7 +157,7 @@ async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]
         origin=world.origin,
         sign=world.sign,
         witness=world.witness(),
-        **more,
+        **{"subscribers": 8, **more},
     )
     server = uvicorn.Server(
         uvicorn.Config(create_app(context), port=0, log_config=None, timeout_graceful_shutdown=1)

@@ -1,21 +1,17 @@
-"""The log over HTTP: searching, single entries, what a publisher sent, and all of it live."""
+"""The log over HTTP: searching, single entries, and what a publisher sent."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
 from hashlib import sha256
-from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
 from events.entry import parse
-from tests.adapters.http.conftest import World, enrolled, registered, serving
-from tests.adapters.http.rows.test_queries import get
-from tests.logs.cloudevents import event
+from tests.adapters.http.client import get
+from tests.adapters.http.conftest import World, enrolled, registered
+from tests.adapters.http.sse import Stream
 
 
 async def positions(client: httpx.AsyncClient, query: str) -> list[int]:
@@ -100,93 +96,3 @@ async def test_a_publisher_reconciles(client: httpx.AsyncClient, world: World) -
     more = await get(client, f"/sources/urn:test/events?limit=1&to=3&cursor={page['next']}")
     assert [each["position"] for each in page["items"] + more["items"]] == [1, 3]
     assert (await get(client, "/sources/urn:test/events?by=x", 400))["code"] == "bad-parameter"
-
-
-class Stream:
-    """Server-sent events, one after another."""
-
-    def __init__(self, lines: AsyncIterator[str]) -> None:
-        self.lines = lines
-        self.seen = ""
-
-    async def next(self) -> tuple[str, Any]:
-        name = ""
-        async with asyncio.timeout(5):
-            async for line in self.lines:
-                field, _, value = line.partition(": ")
-                if field == "id":
-                    self.seen = value
-                if field == "event":
-                    name = value
-                if field == "data":
-                    return name, json.loads(value)
-        raise AssertionError("the stream has ended")
-
-    async def until_seen(self, position: int) -> None:
-        async with asyncio.timeout(5):
-            async for line in self.lines:
-                if line == f"id: {position}":
-                    return
-
-
-async def test_events_live_and_resumed(client: httpx.AsyncClient, world: World) -> None:
-    world.append(enrolled("p-1"), enrolled("p-2"))
-    async with client.stream("GET", "/events/stream?after=1&tag=school:s-1") as response:
-        stream = Stream(response.aiter_lines())
-        assert (await stream.next())[1]["position"] == 2
-        await asyncio.to_thread(world.append, enrolled("p-3", school="s-2"), enrolled("p-4"))
-        name, told = await stream.next()
-        assert (name, told["position"], stream.seen) == ("roll.StudentEnrolled", 4, "4")
-    resume = {"last-event-id": "2"}
-    async with client.stream("GET", "/events/stream?tag=school:s-1", headers=resume) as response:
-        assert (await Stream(response.aiter_lines()).next())[1]["position"] == 4
-
-
-async def test_rows_live_with_removals(client: httpx.AsyncClient, world: World) -> None:
-    world.publish(enrolled("p-1"))
-    async with client.stream("GET", "/students/stream?after=0") as response:
-        stream = Stream(response.aiter_lines())
-        assert (await stream.next())[1]["person"] == "p-1"
-        await asyncio.to_thread(world.publish, enrolled("p-2"))
-        name, told = await stream.next()
-        assert (name, told["person"], told["position"]) == ("row", "p-2", 2)
-        merge = event("merge", "identity.PersonsMerged", merged="p-1", surviving="p-2")
-        await asyncio.to_thread(world.publish, merge)
-        assert await stream.next() == ("removed", {"person": "p-1"})
-        assert (await stream.next())[0] == "row"
-        await stream.until_seen(3)
-
-
-async def test_there_is_room_for_so_many_streams(world: World) -> None:
-    async with serving(world, subscribers=2) as client:
-
-        async def figure() -> float:
-            text = (await client.get("/metrics")).text
-            return float(text.partition("\npujiang_subscribers ")[2].partition("\n")[0])
-
-        async with client.stream("GET", "/events/stream"):
-            async with client.stream("GET", "/students/stream") as second:
-                assert second.status_code == 200
-                for address in ("/events/stream", "/students/stream"):
-                    response = await client.get(address)
-                    assert (response.status_code, response.json()["code"]) == (503, "too-many-subscribers")
-                    assert int(response.headers["retry-after"]) > 0
-                assert await figure() == 2
-                assert (await client.head("/events/stream")).status_code == 200
-            async with asyncio.timeout(5):
-                while await figure() > 1:
-                    continue
-            async with client.stream("GET", "/events/stream") as third:
-                assert third.status_code == 200
-
-
-async def test_an_export_is_continued_by_the_stream(client: httpx.AsyncClient, world: World) -> None:
-    world.publish(*[enrolled(f"p-{n:04}") for n in range(2500)])
-    response = await client.get("/students/export?fields=person,grade")
-    rows = [json.loads(line) for line in response.text.splitlines()]
-    assert [each["person"] for each in rows] == [f"p-{n:04}" for n in range(2500)]
-    assert response.headers["pujiang-position"] == "2500"
-    world.publish(enrolled("p-x"))
-    following = response.links["next"]["url"]
-    async with client.stream("GET", following) as changes:
-        assert (await Stream(changes.aiter_lines()).next())[1]["person"] == "p-x"

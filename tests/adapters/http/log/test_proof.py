@@ -25,8 +25,8 @@ from streams.tree.verifier import (
     open_receipt,
     open_receipts,
 )
+from tests.adapters.http.client import get
 from tests.adapters.http.conftest import World, enrolled, registered
-from tests.adapters.http.rows.test_queries import get
 from tests.logs.cloudevents import event
 
 OTHER = Signer("other.example/log", ED25519, bytes(32))
@@ -220,7 +220,9 @@ async def test_the_receipt_of_an_event(client: httpx.AsyncClient, world: World) 
     found = open_receipt(answer.text, log_keys(world))
     assert (found.index, found.entry) == (0, entry)
     world.append(registered("p-2"))
-    assert (await get(client, "/events/301/receipt", 503))["detail"].startswith("position 301 is not in a")
+    assert (await get(client, "/events/301/receipt", 503))["detail"].startswith(
+        "no checkpoint covers position 301"
+    )
     assert (await get(client, "/events/302/receipt", 404))["code"] == "no-such-event"
     assert (await get(client, "/events/0/receipt", 404))["code"] == "no-such-event"
     assert (await get(client, "/events/1/receipt?size=2", 400))["code"] == "bad-parameter"

@@ -12,10 +12,11 @@ import httpx
 import msgspec
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
-from adapters.http.log.publish import INLINE_BYTES, publish_routes
+from adapters.http.log.publish import INLINE_BYTES, Publications
 from adapters.http.protocol.problems import HANDLERS
 from adapters.keys.sealer import Sealer
 from adapters.keys.sqlite import database
@@ -56,9 +57,9 @@ def committer(database_url: str) -> Iterator[Committer]:
 
 
 def client_of(door: Door, committer: Any, most_bytes: int = 1 << 20) -> httpx.AsyncClient:
-    app = Starlette(
-        routes=publish_routes(door, committer, most_bytes=most_bytes), exception_handlers=dict(HANDLERS)
-    )
+    publish = Publications(door, committer, most_bytes=most_bytes).answer
+    routes = [Route("/events", publish, methods=["POST"])]
+    app = Starlette(routes=routes, exception_handlers=dict(HANDLERS))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 

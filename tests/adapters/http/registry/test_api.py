@@ -18,7 +18,9 @@ from starlette.applications import Starlette
 
 from adapters.contracts.published import latest, published
 from adapters.contracts.registry import Registry
-from adapters.http.registry.api import registry_mount
+from adapters.http.addresses.registry import registry_addresses
+from adapters.http.addresses.routes import registry_mount
+from adapters.http.registry.api import RegistryApi
 from events.catalogue import by_name
 from events.entry import parse
 from events.event import Event
@@ -136,7 +138,9 @@ async def test_a_producer_frames_by_record_name_as_we_do(client: httpx.AsyncClie
 @pytest.fixture
 async def alone() -> AsyncIterator[httpx.AsyncClient]:
     """The registry without the application around it."""
-    transport = httpx.ASGITransport(Starlette(routes=[registry_mount(CONTRACTS)]))
+    transport = httpx.ASGITransport(
+        Starlette(routes=[registry_mount(registry_addresses(RegistryApi(CONTRACTS)))])
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 

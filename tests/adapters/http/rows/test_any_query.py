@@ -9,9 +9,9 @@ import msgspec
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.http.log.events import SEARCH
+from adapters.http.log.query import SEARCH
+from adapters.http.protocol import cursors
 from adapters.http.protocol.grammar import LIST_OPTIONS
-from adapters.postgres.serve.sql import encode_cursor_of
 from tests.adapters.http.conftest import MODELS, World, enrolled, registered
 
 NUMBERS = st.integers() | st.sampled_from([0, -1, 2**31, 2**63 - 1, 2**63, -(2**63), 10**40])
@@ -25,8 +25,8 @@ JSON = st.recursive(
 )
 ORDERS = st.sampled_from([["person"], ["-grade", "person"], ["school", "person"], ["person", "day"]])
 LASTS = st.lists(JSON, min_size=1, max_size=2)
-CURSORS = st.builds(encode_cursor_of, JSON | st.tuples(ORDERS, LASTS))
-NESTED = encode_cursor_of(msgspec.Raw(b"[" * 5000 + b"]" * 5000))
+CURSORS = st.builds(cursors.encode, JSON | st.tuples(ORDERS, LASTS))
+NESTED = cursors.encode(msgspec.Raw(b"[" * 5000 + b"]" * 5000))
 TEXTS = st.text(max_size=12) | st.sampled_from(["", "\0", "a,b", ",", "true", "nan", "-inf", "1e999"])
 VALUES = TEXTS | NUMBERS.map(str) | TIMES | CURSORS
 FIELDS = sorted({name for model in MODELS for name in model.columns()})
@@ -71,8 +71,8 @@ QUICK = settings(max_examples=200, deadline=None, suppress_health_check=list(Hea
 @given(PATHS, QUERIES | RAW, st.sampled_from(["", "*", "application/octet-stream"]))
 @example("/events", f"cursor={NESTED}", "")
 @example("/students", f"cursor={NESTED}", "")
-@example("/students", f"cursor={encode_cursor_of([['person'], ['p-1']])}", "")
-@example("/students", f"sort=grade&cursor={encode_cursor_of([['grade', 'person'], [10**40, 'p-1']])}", "")
+@example("/students", f"cursor={cursors.encode([['person'], ['p-1']])}", "")
+@example("/students", f"sort=grade&cursor={cursors.encode([['grade', 'person'], [10**40, 'p-1']])}", "")
 async def test_any_query_is_answered_or_told_off(
     client: httpx.AsyncClient, world: World, path: str, query: str, accept: str
 ) -> None:

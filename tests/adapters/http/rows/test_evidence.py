@@ -12,9 +12,9 @@ import pytest
 from events.clock import instant
 from events.entry import Stored
 from streams.tree.verifier import open_checkpoint, open_receipts
+from tests.adapters.http.client import get
 from tests.adapters.http.conftest import World, enrolled, registered
 from tests.adapters.http.log.test_proof import log_keys
-from tests.adapters.http.rows.test_queries import get
 from tests.logs.cloudevents import event
 
 

@@ -22,13 +22,13 @@ from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin, consumer, producer
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
-from adapters.kafka.refused.topic import originals
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.run.inbox import run_inbox
 from adapters.run.settings import read_settings
 from adapters.run.site import Site, site_on
+from adapters.wire.refused import RefusedRow, originals
 from events.entry import parse
 from streams.bus.topics import INBOX, REFUSED, topics
 from tests.adapters.kafka.forms import binary, framed, structured
@@ -164,7 +164,7 @@ def refused(site: Site, **wanted: Any) -> list[RefusedRow]:
     with RefusedTable(site.url) as table, feed(bus, table) as rows:
         rows.catch_up()
         rows.catch_up()
-        return table.rows(f"{bus.topics}.{INBOX}", Wanted(**{"limit": 100_000, **wanted}))
+        return table.rows(f"{bus.topics}.{INBOX}", RefusedQuery(**{"limit": 100_000, **wanted}))
 
 
 def raw_refused(bus: Kafka) -> list[Any]:
@@ -212,7 +212,7 @@ def check(site: Site, sent: Sequence[Sent], good: set[str], bad: Mapping[str, st
         for _, value, _ in sent
         if (value or b"")[:1] in (b"", b"{") and len(value or b"") < 5
     )
-    for row, original in zip(rows, originals(site.sealer, rows), strict=True):
+    for row, original in zip(rows, originals(site.sealer.open_batch, rows), strict=True):
         assert original is not None
         assert any(original.value == value and row.partition == partition for partition, value, _ in sent)
 
@@ -332,7 +332,7 @@ def test_what_was_refused_is_taken_once_it_is_sent_again(site: Site, bus: Kafka)
         send(bus, more)
         await_(settled(site, [*sent, *more]), "what it lacked is there")
         (row,) = refused(site, code="unknown-school")
-        assert publish_again(bus, site.sealer, [row]) == 1
+        assert publish_again(bus, site.sealer.open_batch, [row]) == 1
         await_(lambda: recorded(site) == ["school-s", "d-1"], "it is recorded")
     assert [each.code for each in refused(site)] == ["unsupported-media-type"]
     (row,) = refused(site, code="unknown-school", retried=True)

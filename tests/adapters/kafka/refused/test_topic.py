@@ -16,13 +16,14 @@ from adapters.door.door import Door
 from adapters.kafka.clients import KafkaFault, admin, producer
 from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
-from adapters.kafka.refused.topic import RefusedTopic, originals, told
+from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.postgres.refused import RefusedQuery, RefusedTable
+from adapters.wire.refused import RefusedRow, as_objects, originals
 from streams.bus.message import Identity, Message, Refused
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
 from streams.inbox.inbox import RefusedUnavailable
@@ -85,7 +86,7 @@ def rows(bus: Kafka, url: str) -> Iterator[Callable[..., list[RefusedRow]]]:
 
         def ask(**wanted: Any) -> list[RefusedRow]:
             found.catch_up()
-            return table.rows(f"{bus.topics}.{INBOX}", Wanted(**wanted))
+            return table.rows(f"{bus.topics}.{INBOX}", RefusedQuery(**wanted))
 
         yield ask
 
@@ -106,7 +107,7 @@ def test_a_row_tells_what_the_record_says_and_the_rest_is_sealed(
     )
     assert row.sentence.startswith("A person who is unregistered, erased or merged into another number")
     assert (row.source, row.id, row.type) == ("urn:test", "id-7", "a.B")
-    (original,) = originals(sealer, [row])
+    (original,) = originals(sealer.open_batch, [row])
     assert original is not None
     assert (original.sentence, original.key, original.value) == (SAID, b"key", b"value")
     assert original.headers == (("name", b"x"), ("none", None))
@@ -141,11 +142,11 @@ def test_of_erased_people_and_of_what_is_too_large_no_original_is_kept(
     write([refused(bus, 1, "erased"), large, refused(bus, 3)])
     with rows(bus, database_url) as ask:
         found = ask()
-        erased, too_large, kept = originals(sealer, found)
+        erased, too_large, kept = originals(sealer.open_batch, found)
         assert erased is not None
         assert (erased.value, erased.headers, too_large) == (None, (), None)
         assert kept is not None
-        assert publish_again(bus, sealer, found) == 1
+        assert publish_again(bus, sealer.open_batch, found) == 1
         assert [row.coordinates[-1] for row in ask()] == ["1", "2"]
         assert [row.retried_at is None for row in ask(retried=True)] == [True, True, False]
 
@@ -176,10 +177,10 @@ def test_what_has_been_recorded_since_is_told(
     request = Door(CODEC, sealer).single(msgspec.json.encode({**person("p"), "id": "id-1"}))
     log.append(request.proposals)
     with rows(bus, database_url) as ask:
-        found = told(log, sealer, ask())
+        found = as_objects(log, sealer.open_batch, ask())
         assert [each["recorded"] for each in found] == [1, None, None]
         assert [(each["sentence"], each["value"]) for each in found[:1]] == [(SAID, "value")]
-        assert told(log, None, ask())[0]["value"] is None
+        assert as_objects(log, None, ask())[0]["value"] is None
     log.close()
 
 

@@ -14,12 +14,13 @@ from adapters.contracts.codec import AvroCodec
 from adapters.kafka.clients import producer
 from adapters.kafka.relay import reached as relayed
 from adapters.kafka.relay.producer import KafkaBus
-from adapters.kafka.relay.state import RelayState, relay_state
+from adapters.kafka.relay.state import relay_state
 from adapters.kafka.settings import Kafka
 from adapters.kafka.watching import once
 from adapters.postgres.log.log import PostgresLog
 from events.entry import Stored
 from events.roll.pupils import StudentLeaveStarted
+from streams.bus.state import RelayState
 from streams.bus.topics import kinds
 from streams.relay import relay as flow
 from streams.relay.relay import Relay, RelayFault

@@ -1,4 +1,4 @@
-"""Running statements on live tables: prepared, binary, each by itself."""
+"""Reading live tables: by prepared statements, in binary, each in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from psycopg import errors
 
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.sql import Statement
+from adapters.postgres.serve.sql import SqlStatement
 from adapters.postgres.serve.tables import LiveTable, Pool
 
 STRETCH = 2000
+"""Rows read at once by `walk`: some megabytes at most, while one statement costs little per row."""
 
 _ROOTS = b"""
 WITH RECURSIVE names (asked, value, far) AS (
@@ -26,17 +27,17 @@ SELECT DISTINCT ON (asked) asked, value FROM names WHERE far > 0 ORDER BY asked,
 
 
 class Replaced(Exception):
-    """The live table has been replaced by a newer build, and is gone."""
+    """A newer build replaced the live table, which is gone."""
 
 
-class Rows:
+class LiveRows:
     """Reads rows of live tables."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def fetch(self, live: LiveTable, statement: Statement) -> list[tuple[Any, ...]]:
-        """Run a statement on a live table. Raises Replaced."""
+    async def fetch(self, live: LiveTable, statement: SqlStatement) -> list[tuple[Any, ...]]:
+        """Run a statement on a live table, and return the rows. Raises Replaced."""
         try:
             async with self._pool.connection() as connection:
                 cursor = connection.cursor(binary=True)
@@ -46,7 +47,7 @@ class Rows:
             raise Replaced(live.name) from None
 
     async def walk(self, live: LiveTable, names: tuple[str, ...]) -> AsyncIterator[list[tuple[Any, ...]]]:
-        """Give all rows of a live table in stretches of keys, each read by itself. Raises Replaced."""
+        """Yield all rows of a live table in stretches of keys, each read in a transaction of its own. Raises Replaced."""
         places = [names.index(each) for each in live.key]
         after: list[Any] | None = None
         while True:
@@ -58,7 +59,7 @@ class Rows:
             after = [stretch[-1][at] for at in places]
 
     async def roots(self, kind: str, values: Sequence[str]) -> Mapping[str, str]:
-        """Return, for those of the values that are merged into others, the one that stands in the end."""
+        """Return, for each value that was merged into another, the one that stands in the end."""
         try:
             async with self._pool.connection() as connection:
                 return dict(await (await connection.execute(_ROOTS, (list(values), kind))).fetchall())

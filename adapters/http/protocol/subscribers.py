@@ -1,4 +1,4 @@
-"""Those who read a stream: each holds a connection and is told of every change, so there is room for so many only."""
+"""Subscribers of streams: each holds a connection and is sent every change, so their number is limited."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from starlette.types import Receive, Scope, Send
 from adapters.http.protocol.problems import Problem
 
 RETRY_SECONDS = 5
+"""`Retry-After` if there are too many: streams last long, so asking again at once is in vain."""
 
 
 class Subscribers:
-    """Room for `most` readers of streams at a time; `gauge` tells how many there are."""
+    """Admits at most `most` subscribers at a time; `gauge` shows how many there are."""
 
     def __init__(self, most: int, gauge: Gauge) -> None:
         self._most, self._gauge, self._count = most, gauge, 0
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Count one more while it reads. Raises Problem where there is no room."""
+        """Count one more while the block runs. Raises Problem if there are as many as may be."""
         if self._count >= self._most:
-            detail = f"{self._most} streams are being read, and there is no room for more"
+            detail = f"{self._most} streams are open, which is the most that may be"
             raise Problem(
                 503, "too-many-subscribers", "Too many subscribers", detail, retry_after=RETRY_SECONDS
             )
@@ -42,7 +43,7 @@ class Subscribers:
 
 
 class _Stream(StreamingResponse):
-    """A stream that takes its room when it begins, and gives it back however it ends."""
+    """A stream that is counted from when it begins until it ends, however it ends."""
 
     def __init__(self, subscribers: Subscribers, frames: AsyncIterator[bytes]) -> None:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

@@ -1,0 +1,116 @@
+"""The part of `/openapi.json` about the log: publishing events, and reading them."""
+
+from __future__ import annotations
+
+from adapters.http.describe.parts import (
+    AFTER,
+    CURSOR,
+    EVENT_AT,
+    FLAG,
+    LIMIT,
+    OBJECT,
+    POSITION,
+    RESUME,
+    SEALED,
+    SOURCE,
+    STREAM,
+    TAG,
+    TEXT,
+    TIME,
+    in_json,
+    in_path,
+    paged,
+    problems,
+    reading,
+    several,
+)
+from adapters.http.describe.schemas import Schema, parameter, reference
+from adapters.http.protocol.address import Operations
+from adapters.wire.cloudevent import BATCH, STRUCTURED
+from events.catalogue import by_name
+
+_GROUP = "events"
+
+
+def _types() -> Schema:
+    return several("type", "of one of these types", by_name())
+
+
+def search(path: str) -> Operations:
+    """Describe searching the log."""
+    parameters = [
+        *(TAG, _types(), SOURCE, AFTER),
+        parameter("before", "only before this position", POSITION),
+        parameter("from", "recorded at this time or later", TIME),
+        parameter("to", "recorded at this time or earlier", TIME),
+        parameter("backwards", "newest first", FLAG),
+        *(LIMIT, CURSOR, SEALED),
+    ]
+    return {path: reading(_GROUP, "Events of the log", parameters, in_json(paged(reference("Event"))))}
+
+
+def one(path: str) -> Operations:
+    """Describe reading one event."""
+    content = {STRUCTURED: reference("Event"), "application/octet-stream": TEXT}
+    return {path: reading(_GROUP, "One event", [EVENT_AT, SEALED], content)}
+
+
+def stream(path: str) -> Operations:
+    """Describe following the log."""
+    return {path: reading(_GROUP, "Events, live", [TAG, _types(), SOURCE, AFTER, SEALED, RESUME], STREAM)}
+
+
+def of_source(path: str) -> Operations:
+    """Describe listing the events of one publisher."""
+    place: Schema = {"anyOf": [POSITION, *TIME["anyOf"]]}
+    parameters = [
+        in_path("source", "the publishing system"),
+        parameter("from", "a position or a time, included", place),
+        parameter("to", "a position or a time, included", place),
+        *(LIMIT, CURSOR),
+    ]
+    item = {"type": "object", "required": ["id", "position", "digest"]}
+    text = "Id, position and digest of each event of one publisher"
+    return {path: reading(_GROUP, text, parameters, in_json(paged(item)))}
+
+
+def refused(path: str) -> Operations:
+    """Describe listing refused messages of the inbox."""
+    parameters = [
+        parameter("code", "refused with this code", TEXT),
+        SOURCE,
+        parameter("retried", "include messages that were retried since", FLAG),
+        *(LIMIT, CURSOR, SEALED),
+    ]
+    text = "Refused messages of the inbox"
+    return {path: reading(_GROUP, text, parameters, in_json(paged({"type": "object"})))}
+
+
+def publish(path: str) -> Operations:
+    """Describe publishing."""
+    event = reference("CloudEvent")
+    statuses = {
+        "200": "Recorded before; or the verdicts on a batch",
+        "201": "Recorded",
+    }
+    answers = {
+        status: {"description": text, "content": {media: {"schema": each} for media, each in OBJECT.items()}}
+        for status, text in statuses.items()
+    }
+    operation = {
+        "tags": [_GROUP],
+        "summary": "Publish one event or a batch",
+        "parameters": [
+            parameter("atomic", "record all events of the batch or none", FLAG),
+            parameter("dry_run", "judge without recording", FLAG),
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                STRUCTURED: {"schema": event},
+                BATCH: {"schema": {"type": "array", "items": event}},
+            },
+        },
+        "responses": {**answers, **problems()},
+    }
+    return {path: operation}

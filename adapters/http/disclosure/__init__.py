@@ -1,0 +1,1 @@
+"""The one place that gives out rows, events and opened fields, and that knows the caller: rights belong here."""

@@ -1,0 +1,87 @@
+"""Answers folded from histories: past rows, explanations, the entries of a row, erasure certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from adapters.http.disclosure.caller import Caller
+from adapters.http.disclosure.fields import SealedFields
+from adapters.wire import explained as wire
+from events.entry import Stored
+from projections.read_model import Key, ReadModel
+from streams.erasure.certificate import Certifier
+from streams.history import refold
+from streams.history.explain import explain
+from streams.history.refold import Refolded
+from streams.history.row_entries import entries_of
+from streams.ports import Codec, Log
+from streams.read_ports import Line
+
+Model = ReadModel[Any]
+
+
+class RowHistories:
+    """Gives out what histories fold to. Every method reads the log: call it in a thread."""
+
+    def __init__(self, log: Log, codec: Codec, fields: SealedFields) -> None:
+        self._log, self._codec, self._fields = log, codec, fields
+
+    def folding(
+        self, _caller: Caller, model: Model, *, known_at: int | None, true_at: int | None
+    ) -> Callable[[str], Refolded]:
+        """Return a function that folds the rows of a value of the model's tag as of a time."""
+        upto = None if known_at is None else self._log.position_at(known_at)
+
+        def fold(value: str) -> Refolded:
+            return refold.refold(
+                model, value, refold.Past(self._log, self._codec, upto=upto, true_at=true_at)
+            )
+
+        return fold
+
+    def objects(
+        self, caller: Caller, lines: Sequence[Line], on: str | None, *, sealed: bool
+    ) -> list[dict[str, Any]]:
+        """Return folded rows as objects for JSON, sealed fields opened, with the figures of a date."""
+        rows = [msgspec.structs.asdict(line.row) | {"position": line.position} for line in lines]
+        if not sealed:
+            self._open(caller, rows)
+        if on is not None:
+            for row, line in zip(rows, lines, strict=True):
+                row.update(line.row.at(on))
+        return rows
+
+    def _open(self, caller: Caller, rows: Sequence[dict[str, Any]]) -> None:
+        closed = [
+            (row, name) for row in rows for name, each in row.items() if isinstance(each, bytes) and each
+        ]
+        texts = self._fields.open(caller, [row[name] for row, name in closed])
+        for (row, name), text in zip(closed, texts, strict=True):
+            row[name] = text
+
+    def explained(
+        self,
+        caller: Caller,
+        model: Model,
+        key: Key,
+        *,
+        known_at: int | None,
+        true_at: int | None,
+        sealed: bool,
+    ) -> dict[str, Any] | None:
+        """Return each field's value and the event that last set it, None if there is no such row."""
+        found = explain(self._log, self._codec, model, key, known_at=known_at, true_at=true_at)
+        return None if found is None else wire.as_object(found, self._fields.opener(caller, sealed=sealed))
+
+    def entries(self, _caller: Caller, model: Model, key: Key) -> Sequence[Stored]:
+        """Return the entries that made a row, none if there is no such row."""
+        return entries_of(self._log, self._codec, model, key)
+
+    def certificate(self, caller: Caller, person: str, note: str) -> str:
+        """Return the text of a person's erasure certificate under a checkpoint. Raises NotErased and NotYet."""
+        open_batch = partial(self._fields.open, caller)
+        return Certifier(self._log, self._codec, open_batch).text(f"person:{person}", note)

@@ -1,0 +1,23 @@
+"""Which event set which field of a row."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.adapters.http.client import get
+from tests.adapters.http.conftest import World, enrolled
+from tests.logs.cloudevents import event
+
+
+async def test_explain_names_the_event_behind_each_field(client: httpx.AsyncClient, world: World) -> None:
+    world.publish(
+        enrolled("p-1", 1),
+        event(
+            "up", "roll.StudentPromoted", person="p-1", school="s-1", district="d", from_grade=1, to_grade=2
+        ),
+    )
+    told = (await get(client, "/explain/students/p-1"))["fields"]
+    assert told["grade"]["value"] == 2
+    assert told["grade"]["set_by"]["type"] == "roll.StudentPromoted"
+    assert told["school"]["set_by"]["position"] == 1
+    assert (await get(client, "/explain/students/p-9", 404))["code"] == "no-such-row"
