@@ -21,8 +21,8 @@ from starlette.routing import Route
 
 from adapters.http.app import create_app
 from adapters.http.context import Context
-from adapters.http.handlers import POOL_SIZE
 from adapters.postgres.serve import sql
+from adapters.postgres.serve.pool import POOL_SIZE
 from adapters.postgres.serve.tables import LiveTables
 from adapters.run.server import bind, run
 from adapters.run.settings import read_settings

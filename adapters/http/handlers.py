@@ -5,10 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
-
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from adapters.http.context import Context
 from adapters.http.disclosure.disclosure import Disclosure
@@ -31,29 +27,16 @@ from adapters.http.rows.past import PastRows
 from adapters.http.rows.stream import RowStream
 from adapters.postgres.serve.bookmarks import Bookmarks
 from adapters.postgres.serve.log_head import LogHead
-from adapters.postgres.serve.tables import JsonbAsIs, LiveTables, Pool
+from adapters.postgres.serve.pool import pool
+from adapters.postgres.serve.tables import LiveTables
 from streams.proof.proofs import Proofs
-
-POOL_SIZE = 8
-"""Connections to the database at most: an item query takes well under a millisecond of one."""
-
-POOL_SECONDS = 5.0
-"""How long a request waits for a connection before it is answered 503."""
 
 
 class Handlers:
     """The handlers. Those that the context lacks something for are None, and have no address."""
 
     def __init__(self, context: Context) -> None:
-        self._pool: Pool = AsyncConnectionPool(
-            context.url,
-            kwargs={"autocommit": True},
-            configure=_configure,
-            min_size=2,
-            max_size=POOL_SIZE,
-            timeout=POOL_SECONDS,
-            open=False,
-        )
+        self._pool = pool(context.url)
         log, tables = context.log, LiveTables(self._pool, context.models)
         self._tables, self._head = tables, LogHead(log)
         self._bookmarks = Bookmarks(self._pool, context.url, tables, log)
@@ -108,7 +91,3 @@ class Handlers:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
-
-
-async def _configure(connection: AsyncConnection[tuple[Any, ...]]) -> None:
-    connection.adapters.register_loader("jsonb", JsonbAsIs)

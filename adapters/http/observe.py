@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,13 +12,11 @@ from starlette.responses import Response
 from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
 from adapters.postgres.serve.bookmarks import NOWHERE, Bookmarks
-from adapters.postgres.serve.tables import LiveTables, Pool
+from adapters.postgres.serve.figures import model_figures, shadow_figures
+from adapters.postgres.serve.pool import Pool
+from adapters.postgres.serve.tables import LiveTables
 from streams.bus.state import PartitionState, RelayState
-from streams.read_ports import Walked
 
-_MODELS = b"""
-SELECT m.name, m.partitions, (SELECT count(*) FROM read.held AS h WHERE h.model = m.name) FROM read.models AS m
-"""
 _INBOX = {
     "position": "Offset up to which a partition of the inbox has been read",
     "lag": "Messages of a partition not yet read",
@@ -29,7 +25,6 @@ _INBOX = {
     "repeated": "Messages of a partition whose event had been recorded before",
     "refused": "Messages of a partition that were refused or unreadable",
 }
-_SHADOW = b"SELECT done, total, round_ended, jsonb_array_length(differing) FROM read.shadow"
 _RELAY = {
     "position": "Position up to which the log has been relayed",
     "lag": "Events of the log not yet relayed",
@@ -132,10 +127,10 @@ class Observe:
         head = await run_in_threadpool(self._head)
         metrics.log_size.set(head)
         bookmarks = await self._bookmarks.read()
-        models = {name: counts for name, *counts in await self._rows(_MODELS)}
-        for done, total, ended, differing in await self._rows(_SHADOW):
-            metrics.shadow_share.set(Walked(done, total, ended).share)
-            metrics.shadow_ended.set((ended or 0) / 1_000_000)
+        models = await model_figures(self._pool)
+        for walked, differing in await shadow_figures(self._pool):
+            metrics.shadow_share.set(walked.share)
+            metrics.shadow_ended.set((walked.round_ended or 0) / 1_000_000)
             metrics.shadow_differing.set(differing)
         for name in self._tables.live:
             position = bookmarks.get(name, NOWHERE).position
@@ -146,10 +141,3 @@ class Observe:
             metrics.held.labels(name).set(held)
         body = await run_in_threadpool(generate_latest, metrics.registry)
         return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})
-
-    async def _rows(self, query: bytes) -> list[tuple[Any, ...]]:
-        try:
-            async with self._pool.connection() as connection:
-                return await (await connection.execute(query)).fetchall()
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-            return []  # nothing has been projected yet

@@ -12,7 +12,8 @@ from adapters.http.disclosure.histories import RowHistories
 from adapters.http.disclosure.messages import RefusedMessages
 from adapters.http.disclosure.rows import CurrentRows
 from adapters.postgres.serve.live_rows import LiveRows
-from adapters.postgres.serve.tables import LiveTables, Pool
+from adapters.postgres.serve.pool import Pool
+from adapters.postgres.serve.tables import LiveTables
 from streams.ports import Codec, Log
 
 

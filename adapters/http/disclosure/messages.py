@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from psycopg import errors
-from psycopg.rows import class_row
-
 from adapters.http.disclosure.caller import Caller
 from adapters.http.disclosure.fields import SealedFields
 from adapters.postgres.refused import SELECT, RefusedQuery
-from adapters.postgres.serve.tables import Pool
+from adapters.postgres.serve.pool import Pool, rows_if_any
 from adapters.wire import refused as wire
 from adapters.wire.refused import RefusedRow
 from streams.ports import Log
@@ -25,13 +22,8 @@ class RefusedMessages:
 
     async def select(self, _caller: Caller, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return the rows of messages."""
-        async with self._pool.connection() as connection:
-            cursor = connection.cursor(row_factory=class_row(RefusedRow))
-            try:
-                await cursor.execute(SELECT, wanted.parameters(self._topic))
-            except (errors.UndefinedTable, errors.InvalidSchemaName):
-                return []  # nothing was ever read of the topic
-            return await cursor.fetchall()
+        found = await rows_if_any(self._pool, SELECT.encode(), wanted.parameters(self._topic))
+        return [RefusedRow(**dict(zip(RefusedRow.__struct_fields__, row, strict=True))) for row in found]
 
     def objects(self, caller: Caller, rows: Sequence[RefusedRow], *, sealed: bool) -> list[dict[str, Any]]:
         """Return rows as objects for JSON, with originals opened. Reads the log: call it in a thread."""

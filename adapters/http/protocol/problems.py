@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import psycopg
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +15,7 @@ from starlette.routing import Match, Route
 
 from adapters.keys.fault import KeyStoreUnavailable
 from adapters.postgres.serve.bookmarks import BeyondTheLog, NotReached
+from adapters.postgres.serve.pool import DatabaseUnavailable
 from adapters.postgres.serve.tables import NoSuchModel, NotBuilt
 from adapters.wire.bad_input import BadInput
 from streams.ports import LogUnavailable
@@ -91,7 +91,7 @@ def _of_unavailable(error: LogUnavailable) -> Problem:
     return Problem(503, "log-unavailable", "Log unavailable", str(error), retry_after=RETRY_SECONDS)
 
 
-def _of_database(error: psycopg.OperationalError) -> Problem:
+def _of_database(error: DatabaseUnavailable) -> Problem:
     log.warning("database-unavailable", reason=str(error))
     detail = "the database is unavailable, full or too slow"
     return Problem(503, "database-unavailable", "Database unavailable", detail, retry_after=RETRY_SECONDS)
@@ -146,7 +146,7 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     NotBuilt: _of_unbuilt_model,
     BeyondTheLog: _of_far_position,
     NotReached: _of_late_model,
-    psycopg.OperationalError: _of_database,
+    DatabaseUnavailable: _of_database,
 }
 
 

@@ -11,7 +11,8 @@ import structlog
 from psycopg import errors
 
 from adapters.postgres.serve.board import Board, happened
-from adapters.postgres.serve.tables import LiveTables, Pool
+from adapters.postgres.serve.pool import Pool
+from adapters.postgres.serve.tables import LiveTables
 from streams.ports import Log
 
 LOG = structlog.get_logger()

@@ -8,8 +8,9 @@ from typing import Any
 from psycopg import errors
 
 from adapters.postgres.serve import sql
+from adapters.postgres.serve.pool import Pool
 from adapters.postgres.serve.sql import SqlStatement
-from adapters.postgres.serve.tables import LiveTable, Pool
+from adapters.postgres.serve.tables import LiveTable
 
 STRETCH = 2000
 """Rows read at once by `walk`: some megabytes at most, while one statement costs little per row."""

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
-from psycopg import AsyncConnection, errors
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
-from psycopg.pq import Format
-from psycopg_pool import AsyncConnectionPool
+from psycopg import errors
 
+from adapters.postgres.serve.pool import Pool
 from projections.read_model import ReadModel
 
 Kind = Literal["text", "integer", "number", "boolean", "sealed", "json"]
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 KINDS: Mapping[str, Kind] = {
     "text": "text",
@@ -52,16 +47,6 @@ class NotBuilt(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the read model {name} is being built from the log")
-
-
-class JsonbAsIs(Loader):
-    """Loads JSON as PostgreSQL sends it, unparsed: it is only passed on."""
-
-    format = Format.BINARY
-
-    def load(self, data: Buffer) -> msgspec.Raw:
-        """Return the text after the version byte."""
-        return msgspec.Raw(bytes(data)[1:])
 
 
 class LiveTable(Struct, frozen=True):
