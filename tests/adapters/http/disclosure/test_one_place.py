@@ -45,7 +45,7 @@ ALLOWED: Mapping[str, set[str]] = {
 _POOL = {"adapters.postgres.serve.pool.Pool", "adapters.postgres.serve.tables.LiveTables"}
 NEEDED: Mapping[Path, set[str]] = {
     CONTEXT: {"streams.ports.Log", "streams.ports.Codec", "adapters.http.disclosure.fields.Opener"},
-    HANDLERS: _POOL,
+    HANDLERS: {"adapters.postgres.serve.tables.LiveTables"},
     OBSERVE: _POOL,
 }
 """The exceptions: what the application is made of, and who counts."""
