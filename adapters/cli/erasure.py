@@ -14,7 +14,14 @@ from adapters.contracts.codec import AvroCodec
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.run.checkpoints import checkpointer, signing
 from adapters.run.site import Site, site
-from streams.erasure.certificate import Certificate, Certifier, Fields, NotErased, NotYet, check
+from streams.erasure.certificate import (
+    Certifier,
+    ErasureCertificate,
+    ErasurePending,
+    NotErased,
+    SealedFields,
+    check,
+)
 from streams.proof.checkpoints import Forked
 from streams.tree.verifier import Note, Unproven
 
@@ -26,7 +33,7 @@ def certificate(person: Annotated[str, typer.Argument(help="The person's number.
             text = Certifier(opened.log, opened.codec, opened.sealer.open_batch).text(
                 f"person:{person}", _checkpoint(opened)
             )
-        except (NotErased, NotYet) as error:
+        except (NotErased, ErasurePending) as error:
             raise fail(str(error)) from error
         note = Note(text, tuple(signing(opened)(text)))
     typer.echo(str(note), nl=False)
@@ -61,7 +68,7 @@ def check_certificate(
         typer.echo(line)
 
 
-def _lines(told: Certificate) -> list[str]:
+def _lines(told: ErasureCertificate) -> list[str]:
     also = f", with {', '.join(told.also)}," if told.also else ""
     return [
         f"{told.person}{also} was erased on {told.erased_on}, at position {told.position} of {told.log}",
@@ -72,6 +79,6 @@ def _lines(told: Certificate) -> list[str]:
     ]
 
 
-def _fields(each: Fields) -> str:
+def _fields(each: SealedFields) -> str:
     hashed = f"; keyed hash stays of {', '.join(each.found_by)}" if each.found_by else ""
     return f"position {each.position}, {each.type}: {', '.join(each.fields)}{hashed}"

@@ -14,7 +14,7 @@ from adapters.http.log.proof import RETRY_SECONDS, TEXT, Proof
 from adapters.http.protocol import grammar
 from adapters.http.protocol.problems import Problem
 from adapters.http.rows.queries import FRESH
-from streams.erasure.certificate import Certifier, NotErased, NotYet
+from streams.erasure.certificate import Certifier, ErasurePending, NotErased
 from streams.tree.verifier import Note, Signature
 
 Sign = Callable[[str], Sequence[Signature]]
@@ -44,7 +44,7 @@ class Certificates(Struct):
             text = self.certifier.text(f"person:{person}", self.proof.latest())
         except NotErased as error:
             raise Problem(404, "not-erased", "Not erased", str(error)) from error
-        except NotYet as error:
+        except ErasurePending as error:
             raise Problem(
                 503, "not-erased-yet", "Not erased yet", str(error), retry_after=RETRY_SECONDS
             ) from error
