@@ -141,7 +141,7 @@ def _cosigned(opened: Site, quorum: Quorum) -> int:
 
 def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
     """What was last signed is kept with the keys too, out of reach of who changes the log's database."""
-    text = opened.store.notes.signed(f"log {opened.origin}")
+    text = opened.store.notes.last(f"log {opened.origin}")
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 

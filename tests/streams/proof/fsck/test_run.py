@@ -33,7 +33,7 @@ from streams.proof.witness import Submission, Witness
 from streams.tree.merkle import Tile, Tree, split, tree_of
 from streams.tree.verifier import COSIGNATURE, ED25519, Checkpoint, Key, Note, Signature, Unproven, leaf_hash
 from tests.logs.histories import City, append
-from tests.streams.proof.test_witness import Memory
+from tests.streams.proof.test_witness import MemoryNotes
 
 COSIGNER = Signer("witness.example/w", COSIGNATURE, bytes(32))
 FLIPS = 25
@@ -62,12 +62,12 @@ class Kept:
         self.url, self.log, self.codec = url, PostgresLog(url), AvroCodec()
         self.origin = f"example.org/{self.log.id}"
         self.signer = Signer(self.origin, ED25519, bytes(range(32)))
-        self.published, self.memory = PostgresCheckpoints(url), Memory()
+        self.published, self.memory = PostgresCheckpoints(url), MemoryNotes()
         self.raw = psycopg.connect(url, autocommit=True)
         self.stack = ExitStack()
         self.parts: Parts | None = None
         self.city = City(3)
-        witness = Witness(Memory(), lambda text: COSIGNER.sign(text, 1_700_000_000), [self.signer.key])
+        witness = Witness(MemoryNotes(), lambda text: COSIGNER.sign(text, 1_700_000_000), [self.signer.key])
 
         self.maker = Checkpointer(
             self.log,
