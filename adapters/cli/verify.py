@@ -18,8 +18,8 @@ from adapters.postgres.log.stored import open_tables
 from adapters.proof.witnesses import Quorum, read_policy
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site
-from streams.proof.fsck.notebook import Notebook
-from streams.proof.fsck.run import Report, Verification
+from streams.proof.fsck.journal import Journal
+from streams.proof.fsck.run import Verification, VerificationReport
 from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint, open_receipts
 
 Keys = Annotated[
@@ -88,10 +88,10 @@ def _verified(
     *,
     processes: int,
     afresh: bool,
-) -> Report:
-    notebook = Notebook(found.home / "verify.jsonl")
+) -> VerificationReport:
+    journal = Journal(found.home / "verify.jsonl")
     if afresh:
-        notebook.finish()
+        journal.finish()
     with ExitStack() as stack:
         bars = {}
 
@@ -105,14 +105,14 @@ def _verified(
             partial(open_tables, opened.url),
             keys,
             others=others,
-            notebook=notebook,
+            journal=journal,
             processes=processes,
             progress=told,
         )
         return run.run()
 
 
-def _summary(report: Report) -> dict[str, object]:
+def _summary(report: VerificationReport) -> dict[str, object]:
     return {
         "size": report.size,
         "root": report.root.hex(),

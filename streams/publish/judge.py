@@ -167,9 +167,9 @@ class Judge:
         touched = tags(event)
         if plan.rewrites:
             # The event changes the history before it: fold the states afresh, with all of the batch admitted so far.
-            held = self._warm.held(touched)
+            folds = self._warm.folds_of(touched)
             self._warm.forget(touched)
-            self._warm.load(held, chain(before, (event,)))
+            self._warm.load(folds, chain(before, (event,)))
         else:
             self._warm.evolve(event, touched, plan.changes)
 

@@ -133,7 +133,7 @@ class WarmFolds:
                 if slot.grown % MEASURE_EVERY == 0:
                     self._bytes += slot.measure()
 
-    def held(self, tags_: Iterable[str]) -> dict[str, Folds]:
+    def folds_of(self, tags_: Iterable[str]) -> dict[str, Folds]:
         """Return the folds that are warm for these tags."""
         return {tag: tuple(slot.states) for tag in tags_ if (slot := self._slots.get(tag))}
 

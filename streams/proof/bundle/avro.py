@@ -35,7 +35,7 @@ class ByteReader:
         return len(self._data) - self._at
 
     def take(self, count: int) -> bytes:
-        """Decode `count` bytes. Raises Unproven if fewer are left."""
+        """Read `count` bytes. Raises Unproven if fewer are left."""
         if not 0 <= count <= self.left:
             raise Unproven("the data is cut short")
         self._at += count

@@ -96,7 +96,7 @@ class EntriesCheck:
             each.flush()
         for file in (self._leaves, self._proof, self._history, *self._container_files):
             if file.left:
-                self._report.add(file.name, "it has more after what the last entry makes")
+                self._report.add(file.name, "it goes on after the part of the last entry")
         manifest = self._report.manifest
         if manifest and manifest.entries != self._report.entries:
             self._report.add(MANIFEST, f"there are {self._report.entries} entries")

@@ -36,7 +36,7 @@ class BundleReport:
         """Return a summary in one line."""
         if self.checkpoint is None or self.manifest is None:
             return f"{len(self.findings)} findings"
-        signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers) or "nobody who is known"
+        signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers) or "no known key"
         span = self.manifest.range
         which = f"positions {span[0]} to {span[1]}" if span else f"some with {', '.join(self.manifest.tags)}"
         unread = f", {self.unreadable} of them unreadable" if self.unreadable else ""
