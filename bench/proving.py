@@ -17,9 +17,9 @@ from bench.made_up import load, proposals
 from bench.place import Place
 from bench.plain import forget_tree, without_tree
 from bench.scale import LARGE, large
-from streams.proof.fsck.notebook import Begun
+from streams.proof.fsck.journal import RunScope
 from streams.proof.fsck.run import Verification
-from streams.proof.fsck.tree import AT_ONCE
+from streams.proof.fsck.tree import ENTRIES_PER_QUERY
 from streams.proof.proofs import Proofs
 from streams.tree.verifier import check_inclusion, leaf_hash
 
@@ -89,14 +89,14 @@ def verifying(place: Place) -> Iterator[Figure]:
 def _hold(url: str, root: bytes) -> None:
     """Hold the entries against the tree and nothing else, in this process."""
     open_ = partial(open_tables, url)
-    with open_() as parts:
-        rest = Verification(open_, []).tree(None, parts.tables, Begun(parts.tables.head(), ()))
-    assert (rest.roots[VERIFIED], rest.findings) == (root, [])
+    with open_() as stored:
+        assembly = Verification(open_, []).tree(None, stored.tables, RunScope(stored.tables.head(), ()))
+    assert (assembly.roots[VERIFIED], assembly.findings) == (root, [])
 
 
 def _hash(tables: PostgresTables) -> None:
-    for after in range(0, VERIFIED, AT_ONCE):
-        for each in tables.entries(after, min(after + AT_ONCE, VERIFIED)):
+    for after in range(0, VERIFIED, ENTRIES_PER_QUERY):
+        for each in tables.entries(after, min(after + ENTRIES_PER_QUERY, VERIFIED)):
             sha256(each.entry).digest()
 
 

@@ -21,7 +21,7 @@ from bench.city import PEOPLE, SEED
 from bench.figure import Figure, in_turn, rate
 from bench.made_up import LOADED, condition, load, proposals
 from bench.place import Place
-from streams.publish.committer import Committer, Settles
+from streams.publish.committer import Committer, GroupPublisher
 from streams.publish.request import Recorded, Request
 
 CLIENTS, WRITERS = 64, 8
@@ -84,8 +84,8 @@ def _figure(told: str, found: Sequence[float], note: str) -> Figure:
 class Clients:
     """64 clients in one thread: it keeps 64 requests in flight, and always waits for the oldest."""
 
-    def __init__(self, settles: Settles, make: Callable[[], list[Request]]) -> None:
-        self._counted = _Counted(settles)
+    def __init__(self, publisher: GroupPublisher, make: Callable[[], list[Request]]) -> None:
+        self._counted = _Counted(publisher)
         self._committer, self._make = Committer(self._counted), make
         self._committer.start()
 
@@ -115,15 +115,15 @@ class Clients:
 class _Counted:
     """Counts groups."""
 
-    def __init__(self, settles: Settles) -> None:
-        self._settles, self.groups, self.events = settles, 0, 0
+    def __init__(self, publisher: GroupPublisher) -> None:
+        self._publisher, self.groups, self.events = publisher, 0, 0
 
     def settle(self, group: Sequence[Request]) -> None:
         self.groups, self.events = self.groups + 1, self.events + len(group)
-        self._settles.settle(group)
+        self._publisher.settle(group)
 
     def reset(self) -> None:
-        self._settles.reset()
+        self._publisher.reset()
 
 
 class Library:

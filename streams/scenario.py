@@ -1,11 +1,11 @@
-"""Given, when, then: rules and read models over a history that is spelled out, without a log or a database.
+"""Given, when, then: test rules and read models on a history written out in code, without a log or a database.
 
     given(*registered, StudentEnrolled(...)).when(StudentLeft(...)).refused("not-on-a-roll")
     chain(*registered, StudentEnrolled(...)).row("students", "p-1").grade
 
-For whoever writes a context, and for whoever writes a publisher in Python and wants to know what will be admitted.
-`given` folds its events without judging them; `chain` judges each in turn; `when` judges one more by all rules. An
-event's personal fields are bytes here, as if the door had sealed them. What does not hold raises AssertionError.
+For authors of contexts, and for authors of publishers in Python who need to know which events will be admitted.
+`given` folds its events without judging them; `chain` judges each in turn; `when` judges one more by all rules. The
+personal fields of events are bytes here, as if the door had sealed them. Failed expectations raise AssertionError.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from domain.catalogue import RULES
 from domain.rule import Refused
-from events.clock import start_of
+from events.clock import HOUR, start_of
 from events.contract import tags
 from events.event import Event
 from projections.catalogue import READ_MODELS
@@ -28,20 +28,17 @@ from streams.history.version import subscription
 from streams.publish.judge import Judge
 from streams.publish.warm_folds import WarmFolds
 
-HOUR = 3_600_000_000
-"""An hour in microseconds, the unit of `occurred_at`."""
-
 WARM_BYTES = 1 << 30
-"""What the judge's states may take: far more than any history that somebody spells out."""
+"""Bound of the judge's warm states, in bytes: so large that no history written out in code reaches it."""
 
 
 def at(day: str, hour: int = 12) -> int:
-    """Return an hour of a Shanghai day as `occurred_at`, noon by default."""
+    """Return an hour of a day in Shanghai, noon by default, as microseconds for `occurred_at`."""
     return start_of(day) + hour * HOUR
 
 
-class Listed(Histories):
-    """Histories over a list of events instead of a log; their positions are their places in it."""
+class ListedHistories(Histories):
+    """Histories over a list of events instead of a log; an event's position is its place in the list, from 1."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = [
@@ -56,19 +53,19 @@ class Listed(Histories):
         }
 
 
-class Judged:
-    """The verdict on a proposed event, to be asserted."""
+class Decision:
+    """The decision on a proposed event, with the assertions about it."""
 
     def __init__(self, proposed: Event, refused: Refused | None) -> None:
         self.proposed, self.refused_by = proposed, refused
 
     def admitted(self) -> None:
-        """Assert that the rules admit it."""
+        """Assert that the rules admit the event."""
         if self.refused_by is not None:
             raise AssertionError(f"{self.refused_by.code}: {self.refused_by.sentence}")
 
     def refused(self, code: str, rule: str | None = None) -> Refused:
-        """Assert that it is refused with this code, and by the rule of this identity if one is given."""
+        """Assert that it is refused with this code, and by this rule if its identity is given; return the refusal."""
         if self.refused_by is None:
             raise AssertionError(f"{type(self.proposed).__name__} was admitted")
         if self.refused_by.code != code or rule not in (None, self.refused_by.rule):
@@ -78,17 +75,17 @@ class Judged:
         return self.refused_by
 
 
-class Given:
-    """A history."""
+class Scenario:
+    """A history on which events are judged and rows are folded."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self.history = Listed(events)
+        self.history = ListedHistories(events)
 
-    def when(self, proposed: Event) -> Judged:
+    def when(self, proposed: Event) -> Decision:
         """Judge a proposed event by all rules."""
         judge = Judge(RULES, WarmFolds(self.history, WARM_BYTES))
-        (case,) = judge.hear([proposed]).cases
-        return Judged(proposed, judge.refusal(case))
+        (prepared,) = judge.prepare([proposed]).events
+        return Decision(proposed, judge.refusal(prepared))
 
     def row(self, model: str, *key: Any) -> Any:
         """Return one row of a read model, None if there is none."""
@@ -102,28 +99,31 @@ class Given:
         return None if line is None else line.row
 
     def rows(self, model: str) -> list[Any]:
-        """Return all rows of a read model, in the order of their keys."""
+        """Return all rows of a read model, ordered by key."""
         found = _model(model)
         folded = [each for each in self.history.events if type(each) in found.fold.events]
         keys = {key for event in folded for key in found.keys(event)}
         return [row for key in sorted(keys) if (row := self.row(model, *key)) is not None]
 
 
-def given(*events: Event) -> Given:
-    """State a history; it is folded as it stands."""
-    return Given(events)
+def given(*events: Event) -> Scenario:
+    """Return a scenario with these events as its history; they are not judged."""
+    return Scenario(events)
 
 
-def chain(*events: Event) -> Given:
-    """State a history of which each event is admitted after those before it. Raises AssertionError at the first that is not."""
-    judge = Judge(RULES, WarmFolds(Listed([]), WARM_BYTES))
-    for number, case in enumerate(judge.hear(events).cases):
-        refused = judge.refusal(case)
+def chain(*events: Event) -> Scenario:
+    """Return a scenario with these events as its history, each admitted after those before it.
+
+    Raises AssertionError at the first event that is refused.
+    """
+    judge = Judge(RULES, WarmFolds(ListedHistories([]), WARM_BYTES))
+    for number, prepared in enumerate(judge.prepare(events).events):
+        refused = judge.refusal(prepared)
         if refused is not None:
-            what = f"event {number}, {type(case.event).__name__}"
+            what = f"event {number}, {type(prepared.event).__name__}"
             raise AssertionError(f"{what}: {refused.code} ({refused.sentence})")
-        judge.admit(case.event, events[:number])
-    return Given(events)
+        judge.admit(prepared.event, events[:number])
+    return Scenario(events)
 
 
 def _model(name: str) -> ReadModel[Any]:

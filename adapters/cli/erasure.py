@@ -12,7 +12,14 @@ from adapters.cli.terminal import fail
 from adapters.cli.verify import read_key, text_of
 from adapters.contracts.codec import AvroCodec
 from adapters.run.site import Site, site
-from streams.erasure.certificate import Certificate, Certifier, Fields, NotErased, NotYet, check
+from streams.erasure.certificate import (
+    Certifier,
+    ErasureCertificate,
+    ErasurePending,
+    NotErased,
+    SealedFields,
+    check,
+)
 from streams.proof.checkpoints import Forked
 from streams.tree.verifier import Note, Unproven
 
@@ -24,7 +31,7 @@ def certificate(person: Annotated[str, typer.Argument(help="The person's number.
             text = Certifier(opened.log, opened.codec, opened.sealer.open_batch).text(
                 f"person:{person}", _checkpoint(opened)
             )
-        except (NotErased, NotYet) as error:
+        except (NotErased, ErasurePending) as error:
             raise fail(str(error)) from error
         note = Note(text, tuple(opened.sign(text)))
     typer.echo(str(note), nl=False)
@@ -64,7 +71,7 @@ def check_certificate(
         typer.echo(line)
 
 
-def _lines(found: Certificate) -> list[str]:
+def _lines(found: ErasureCertificate) -> list[str]:
     also = f", with {', '.join(found.also)}," if found.also else ""
     return [
         f"{found.person}{also} was erased on {found.erased_on}, at position {found.position} of {found.log}",
@@ -75,6 +82,6 @@ def _lines(found: Certificate) -> list[str]:
     ]
 
 
-def _fields(each: Fields) -> str:
+def _fields(each: SealedFields) -> str:
     hashed = f"; keyed hash stays of {', '.join(each.found_by)}" if each.found_by else ""
     return f"position {each.position}, {each.type}: {', '.join(each.fields)}{hashed}"

@@ -17,8 +17,8 @@ from adapters.proof.witnesses import Quorum, read_policy
 from adapters.run.fsck import open_tables
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site
-from streams.proof.fsck.notebook import Notebook
-from streams.proof.fsck.run import Report, Verification
+from streams.proof.fsck.journal import Journal
+from streams.proof.fsck.run import Verification, VerificationReport
 from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint, open_receipts
 
 Keys = Annotated[
@@ -87,10 +87,10 @@ def _verified(
     *,
     processes: int,
     afresh: bool,
-) -> Report:
-    notebook = Notebook(found.home / "verify.jsonl")
+) -> VerificationReport:
+    journal = Journal(found.home / "verify.jsonl")
     if afresh:
-        notebook.finish()
+        journal.finish()
     with ExitStack() as stack:
         bars = {}
 
@@ -104,14 +104,14 @@ def _verified(
             partial(open_tables, opened.url),
             keys,
             others=others,
-            notebook=notebook,
+            journal=journal,
             processes=processes,
             progress=show,
         )
         return run.run()
 
 
-def _summary(report: Report) -> dict[str, object]:
+def _summary(report: VerificationReport) -> dict[str, object]:
     return {
         "size": report.size,
         "root": report.root.hex(),
@@ -140,7 +140,7 @@ def _cosigned(opened: Site, quorum: Quorum) -> int:
 
 def _signed_before(opened: Site) -> list[tuple[str, Checkpoint]]:
     """Return the checkpoint that was signed last. The key store keeps it, where the log's database cannot reach."""
-    text = opened.store.notes.signed(f"log {opened.origin}")
+    text = opened.store.notes.last(f"log {opened.origin}")
     return [] if text is None else [("the key store", Checkpoint.read(text))]
 
 

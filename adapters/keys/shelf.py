@@ -12,7 +12,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from streams.erasure.eraser import Bookmarks, Pair
-from streams.proof.witness import Memory
+from streams.proof.witness import SignedNotes
 
 
 class StoredKey(Struct, frozen=True, gc=False):
@@ -95,6 +95,6 @@ class Shelf(Struct, frozen=True):
     keys: WrappedKeys
     secrets: WrappedSecrets
     kek: KekInUse
-    notes: Memory
+    notes: SignedNotes
     bookmarks: Bookmarks
     close: Callable[[], None]

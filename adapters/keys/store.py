@@ -16,7 +16,7 @@ from adapters.keys.shelf import KekInUse, Shelf
 from adapters.keys.sqlite.shelf import sqlite_shelf
 from adapters.keys.wrap import KeyWrap
 from streams.erasure.eraser import Bookmarks
-from streams.proof.witness import Memory
+from streams.proof.witness import SignedNotes
 
 _POSTGRESQL = ("postgresql://", "postgres://")
 
@@ -26,7 +26,7 @@ class KeyStore(Struct, frozen=True):
 
     keys: DataKeys
     secrets: Secrets
-    notes: Memory
+    notes: SignedNotes
     bookmarks: Bookmarks
     close: Callable[[], None]
 

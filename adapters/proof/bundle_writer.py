@@ -15,9 +15,7 @@ from events.contract import tags
 from events.entry import Stored, key
 from streams.ports import Codec, Log, Selection, Undecodable
 from streams.proof.bundle import avro, container
-from streams.proof.bundle.check import AT_ONCE
-from streams.proof.bundle.history import Contract as Meaning
-from streams.proof.bundle.history import contract_id, told
+from streams.proof.bundle.history import BundleContract, contract_id, history_entry
 from streams.proof.bundle.manifest import (
     CHECKPOINT,
     ENTRIES,
@@ -67,19 +65,19 @@ class _Writer:
 class _Records:
     """A contract's entries on their way into its container."""
 
-    def __init__(self, into: BinaryIO, meaning: Meaning) -> None:
+    def __init__(self, into: BinaryIO, contract: BundleContract) -> None:
         self._into, self._open = into, list[bytes]()
-        self._divider = avro.sync(meaning.container)
-        into.write(avro.header(meaning.container))
+        self._marker = avro.sync(contract.container)
+        into.write(avro.header(contract.container))
 
     def add(self, record: bytes) -> None:
         self._open.append(record)
-        if len(self._open) == AT_ONCE:
+        if len(self._open) == avro.BLOCK_RECORDS:
             self.flush()
 
     def flush(self) -> None:
         if self._open:
-            self._into.write(avro.block(self._open, self._divider))
+            self._into.write(avro.block(self._open, self._marker))
             self._open.clear()
 
 
@@ -120,7 +118,7 @@ class Bundling:
             )
 
     def _fill(self, entries: Iterator[Stored], wanted: Wanted, files: _Writer) -> Manifest:
-        meanings: dict[int, Meaning] = {}
+        contracts: dict[int, BundleContract] = {}
         records: dict[str, _Records] = {}
         count = 0
         for each in entries:
@@ -129,35 +127,35 @@ class Bundling:
                 each.position.to_bytes(8, "big") + len(each.entry).to_bytes(2, "big") + each.entry
             )
             files[LEAVES].write(leaf_hash(each.entry))
-            self._learn(each.entry, meanings, records, files)
-            line = told(each.position, each.entry, meanings)
-            files[HISTORY].write(line.line)
-            if line.contract is not None:
-                records[line.contract].add(line.record)
+            self._learn(each.entry, contracts, records, files)
+            made = history_entry(each.position, each.entry, contracts)
+            files[HISTORY].write(made.line)
+            if made.contract is not None:
+                records[made.contract].add(made.record)
         if not count:
             raise NothingToExport(f"no entry up to position {self.size} has {', '.join(wanted.tags)}")
         for container_ in records.values():
             container_.flush()
         self._prove(files)
-        named = {number: meaning.name for number, meaning in meanings.items()}
+        named = {number: contract.name for number, contract in contracts.items()}
         return Manifest(self._checkpoint.origin, self.size, count, named, wanted.tags, wanted.range)
 
     def _learn(
-        self, entry: bytes, meanings: dict[int, Meaning], records: dict[str, _Records], files: _Writer
+        self, entry: bytes, contracts: dict[int, BundleContract], records: dict[str, _Records], files: _Writer
     ) -> None:
         """Take the contract of an entry into the bundle, where it is not there yet."""
         try:
             number = contract_id(entry)
         except Unproven:
             return
-        if number in meanings or number not in self._published:
+        if number in contracts or number not in self._published:
             return
         contract = self._published[number]
         name = contract.file.removesuffix(".avsc")
         schema = (FOLDER / contract.file).read_bytes()
-        meanings[number] = Meaning.of(name, schema)
+        contracts[number] = BundleContract.of(name, schema)
         files[contract_file(name)].write(schema)
-        records[name] = _Records(files[container_file(name)], meanings[number])
+        records[name] = _Records(files[container_file(name)], contracts[number])
 
     def _entries(self, wanted: Wanted, progress: Progress) -> Iterator[Stored]:
         first, last = wanted.range or (1, self.size)

@@ -11,14 +11,14 @@ from adapters.library import dcb
 from adapters.postgres.log.stored import PostgresTables
 from events.contract import tags
 from events.entry import Stored, parse
-from streams.proof.fsck.ports import Parts
+from streams.proof.fsck.ports import StoredLog
 
 
 @contextmanager
-def open_tables(url: str) -> Iterator[Parts]:
+def open_tables(url: str) -> Iterator[StoredLog]:
     """Open what one process verifies with; with `functools.partial` this can be sent to other processes."""
     with closing(PostgresTables(url)) as tables:
-        yield Parts(tables, _Tags().of)
+        yield StoredLog(tables, _Tags().of)
 
 
 class _Tags:

@@ -25,7 +25,7 @@ from events.event import Event, Statement
 from projections.read_model import ReadModel
 from streams.history.version import contracts_digest, digest, rules_digest
 from streams.ports import Codec, Log, Selection
-from streams.publish.request import Clash, Refusal, Request
+from streams.publish.request import IdentityConflict, Refusal, Request
 
 SOURCE = "urn:pujiang"
 """The source of all statements."""
@@ -167,7 +167,7 @@ class Accountant:
         event = msgspec.structs.replace(event, id=id_, source=SOURCE, occurred_at=at)
         request = self._publish(Request([event], [self._codec.propose(event)]))
         (verdict,) = request.verdicts
-        if isinstance(verdict, Refusal | Clash):
+        if isinstance(verdict, Refusal | IdentityConflict):
             raise NotStated(f"{names()[type(event)]} {id_}: {verdict}")
 
     def _last(self, cls: type[Any]) -> Any:

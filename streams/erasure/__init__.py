@@ -1,1 +1,1 @@
-"""Erasure: keys are destroyed as the log says, and a certificate says what became unreadable."""
+"""Erasure: destroy keys as the log demands, and certify what has become unreadable."""

@@ -1,7 +1,7 @@
-"""The erasure certificate: what of a person can be read no more, and what stays; signed, and checked offline.
+"""The erasure certificate: which of a person's data is unreadable and what remains; signed, and checked offline.
 
-It is a signed note (c2sp.org/signed-note) by the log's key: a line that says what it is, then JSON, with the receipt of
-the erasing event in it (docs/erasure.md).
+It is a signed note (c2sp.org/signed-note) by the log's key: a title line, then JSON that includes the receipt of the
+erasing event (docs/erasure.md).
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from streams.proof.proofs import Proofs
 from streams.tree.verifier import ED25519, Checkpoint, Key, Note, Unproven, open_receipt
 
 TITLE = "pujiang-erasure-certificate/v1"
+"""The first line of the note: it keeps a note of another kind by the same key from passing as a certificate."""
 
-Open = Callable[[Sequence[bytes]], list[str | None]]
-"""Opens sealed values; None where the key was destroyed."""
+OpenSealed = Callable[[Sequence[bytes]], list[str | None]]
+"""Opens sealed values; returns None for a value whose key was destroyed."""
 
 
-class Fields(Struct, frozen=True):
-    """Sealed fields of an event; beside those in `found_by` a keyed hash of the value stays."""
+class SealedFields(Struct, frozen=True):
+    """Sealed fields of an event; for those in `found_by`, a keyed hash of the value remains in the log."""
 
     position: int
     type: str
@@ -38,38 +39,38 @@ class Fields(Struct, frozen=True):
     found_by: list[str]
 
 
-class Certificate(Struct, frozen=True):
-    """What a certificate says; `also` are the person's other numbers, `tags` all that the log calls them by."""
+class ErasureCertificate(Struct, frozen=True):
+    """What a certificate states; `also` are the person's other numbers as tags, `tags` all tags of the events that carry them."""
 
     log: str
     person: str
     also: list[str]
     position: int
     erased_on: str
-    unreadable: list[Fields]
+    unreadable: list[SealedFields]
     kept: list[Kept]
-    readable: list[Fields]
+    readable: list[SealedFields]
     tags: list[str]
     receipt: str
 
 
 class NotErased(Exception):
-    """The log erases nobody of this number."""
+    """The log has no erasure of this person."""
 
 
-class NotYet(Exception):
-    """The erasure is in the log, but not in a checkpoint yet, or the keys are not destroyed yet."""
+class ErasurePending(Exception):
+    """The erasure is in the log, but no checkpoint covers it yet, or the keys are not destroyed yet."""
 
 
 class Certifier:
-    """Makes the text of certificates, from the log and from what its keys still open."""
+    """Writes the text of certificates, from the log and by trying which sealed values still open."""
 
-    def __init__(self, log: Log, codec: Codec, open_batch: Open) -> None:
+    def __init__(self, log: Log, codec: Codec, open_batch: OpenSealed) -> None:
         self._log, self._codec, self._open = log, codec, open_batch
         self._histories, self._proofs = Histories(log, codec), Proofs(log)
 
     def text(self, tag: str, note: str) -> str:
-        """Return what is to be signed for who bears a tag, under a checkpoint. Raises NotErased and NotYet."""
+        """Return the text to sign for the person with this tag; `note` is a checkpoint. Raises NotErased and ErasurePending."""
         history = self._histories.query({tag: erasing_types()})[tag]
         erasing = [(each, found) for each in history if (found := erased(each))]
         if not erasing:
@@ -77,17 +78,17 @@ class Certifier:
         event, found = erasing[-1]
         checkpoint = Checkpoint.read(Note.read(note).text)
         if event.position > checkpoint.size:
-            raise NotYet(f"the erasure at position {event.position} is not in a checkpoint yet")
-        told = self._told(event, found, checkpoint.origin, note)
-        return f"{TITLE}\n{msgspec.json.format(msgspec.json.encode(told), indent=1).decode()}\n"
+            raise ErasurePending(f"the erasure at position {event.position} is not in a checkpoint yet")
+        certificate = self._certificate(event, found, checkpoint.origin, note)
+        return f"{TITLE}\n{msgspec.json.format(msgspec.json.encode(certificate), indent=1).decode()}\n"
 
-    def _told(self, event: Event, found: Erased, origin: str, note: str) -> Certificate:
+    def _certificate(self, event: Event, found: Erased, origin: str, note: str) -> ErasureCertificate:
         kind = found.tag.partition(":")[0]
         numbers = numbers_of(self._log, self._codec, found.tag, event.position)
         history = self._history([f"{kind}:{each}" for each in numbers])
-        unreadable, readable = self._parted(history, numbers, found)
+        unreadable, readable = self._try_opening(history, numbers, found)
         stored = self._log.read(event.position - 1, event.position, 1)
-        return Certificate(
+        return ErasureCertificate(
             log=origin,
             person=found.tag,
             also=[f"{kind}:{each}" for each in numbers[1:]],
@@ -100,68 +101,68 @@ class Certifier:
             receipt=self._proofs.receipts(stored, note)[0],
         )
 
-    def _history(self, own: Sequence[str]) -> list[Event]:
-        parts = self._histories.query(dict.fromkeys(own, tuple(names())))
+    def _history(self, tags_: Sequence[str]) -> list[Event]:
+        parts = self._histories.query(dict.fromkeys(tags_, tuple(names())))
         events = {each.position: each for part in parts.values() for each in part}
         return [events[position] for position in sorted(events)]
 
-    def _parted(
+    def _try_opening(
         self, history: Sequence[Event], numbers: Sequence[str], found: Erased
-    ) -> tuple[list[Fields], list[Fields]]:
-        """Return the sealed fields that do not open, and those that do."""
+    ) -> tuple[list[SealedFields], list[SealedFields]]:
+        """Try to open the sealed fields of a history; return those that do not open, and those that do."""
         sealed = [(each, *field) for each in history for field in _sealed(each, numbers)]
         clear = self._open([value for *_, value in sealed])
         if any(text is not None and each[2] in found.gone for each, text in zip(sealed, clear, strict=True)):
-            raise NotYet(f"the keys of {found.tag} are not destroyed yet")
+            raise ErasurePending(f"the keys of {found.tag} are not destroyed yet")
         closed = [each for each, text in zip(sealed, clear, strict=True) if text is None]
         opened = [each for each, text in zip(sealed, clear, strict=True) if text is not None]
         return _grouped(closed), _grouped(opened)
 
 
-_Sealed = tuple[Event, Field, str, bytes]
-"""An event, a sealed field of it, its retention class and its value."""
+_SealedValue = tuple[Event, Field, str, bytes]
+"""An event, one of its sealed fields, and that field's retention class and value."""
 
 
 def _sealed(event: Event, numbers: Sequence[str]) -> Iterable[tuple[Field, str, bytes]]:
-    """Give the sealed fields of an event that are about one of these numbers."""
+    """Yield the sealed fields of an event that are about one of these numbers."""
     for each in personal_fields(type(event)):
         value = getattr(event, each.name)
         if each.personal and value is not None and getattr(event, each.personal.of) in numbers:
             yield each, each.personal.retention, value
 
 
-def _grouped(found: Iterable[_Sealed]) -> list[Fields]:
-    made: dict[int, Fields] = {}
+def _grouped(found: Iterable[_SealedValue]) -> list[SealedFields]:
+    made: dict[int, SealedFields] = {}
     for event, field, _, _ in found:
-        told = made.setdefault(event.position, Fields(event.position, names()[type(event)], [], []))
-        told.fields.append(field.name)
+        own = made.setdefault(event.position, SealedFields(event.position, names()[type(event)], [], []))
+        own.fields.append(field.name)
         if field.personal and field.personal.findable:
-            told.found_by.append(field.name)
+            own.found_by.append(field.name)
     return list(made.values())
 
 
-def check(note: str, keys: Sequence[Key], codec: Codec) -> Certificate:
-    """Hold a certificate, offline: one of a log's keys has signed it, and the erasure is in that log.
+def check(note: str, keys: Sequence[Key], codec: Codec) -> ErasureCertificate:
+    """Check a certificate offline: a key of its log has signed it, and the erasure is in that log; return what it states.
 
-    All witnesses that are given must have cosigned the checkpoint. Raises Unproven.
+    All witnesses among the keys must have cosigned the checkpoint. Raises Unproven.
     """
     read = Note.read(note)
     title, _, body = read.text.partition("\n")
     if title != TITLE:
-        raise Unproven(f"this is no {TITLE}")
+        raise Unproven(f"this is not a {TITLE}")
     try:
-        told = msgspec.json.decode(body, type=Certificate)
+        stated = msgspec.json.decode(body, type=ErasureCertificate)
     except msgspec.DecodeError as error:
         raise Unproven(f"the certificate cannot be read: {error}") from error
-    if not any((each.kind, each.name) == (ED25519, told.log) for each in read.signers(keys)):
-        raise Unproven(f"no key that was given is one by which {told.log} has signed")
-    receipt = open_receipt(told.receipt, keys)
+    if not any((each.kind, each.name) == (ED25519, stated.log) for each in read.signers(keys)):
+        raise Unproven(f"no key that was given is one that {stated.log} has signed with")
+    receipt = open_receipt(stated.receipt, keys)
     try:
         event = codec.decode(Stored(receipt.index + 1, receipt.entry))
     except Undecodable as error:
-        raise Unproven(f"the entry in the receipt cannot be read: {error}") from error
+        raise Unproven(f"the entry in the receipt cannot be decoded: {error}") from error
     found = erased(event)
     proven = (receipt.checkpoint.origin, event.position, found and found.tag, found and list(found.kept))
-    if proven != (told.log, told.position, told.person, told.kept):
-        raise Unproven(f"the receipt is not that of the erasure of {told.person}")
-    return told
+    if proven != (stated.log, stated.position, stated.person, stated.kept):
+        raise Unproven(f"the receipt does not prove the stated erasure of {stated.person}")
+    return stated

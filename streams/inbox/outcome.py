@@ -6,7 +6,7 @@ from typing import Literal
 
 from streams.bus.message import Identity, Refused, Unreadable
 from streams.inbox.waiting_room import Item
-from streams.publish.request import Clash, Early, Postponed, Refusal, Repeated, Request
+from streams.publish.request import EarlyRefusal, IdentityConflict, Postponed, Refusal, Repeated, Request
 
 End = Literal["recorded", "repeated", "refused"]
 """What becomes of a message."""
@@ -17,7 +17,7 @@ def waits(item: Item) -> bool:
     if isinstance(item.read, Unreadable):
         return False
     verdict = item.read.verdicts[0]
-    return isinstance(verdict, Postponed) or (bool(item.read.lane) and isinstance(verdict, Early))
+    return isinstance(verdict, Postponed) or (bool(item.read.lane) and isinstance(verdict, EarlyRefusal))
 
 
 def end_of(item: Item, met: set[tuple[str, str]]) -> End:
@@ -52,7 +52,7 @@ def refusal(item: Item, now: int) -> Refused | None:
     match read.verdicts[0]:
         case Refusal(code, sentence, rule) if not waits(item):
             return Refused(message, code, sentence, rule, identity_of(read), now)
-        case Clash():
+        case IdentityConflict():
             sentence = "another event was published under this source and id before"
             return Refused(message, "clash", sentence, "", identity_of(read), now)
     return None

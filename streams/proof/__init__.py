@@ -1,1 +1,1 @@
-"""Proof: checkpoints, receipts, witnesses, audit bundles and the check of the whole log."""
+"""Proof: checkpoints, receipts, witnesses, audit bundles, and fsck, which verifies the whole log."""

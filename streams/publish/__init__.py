@@ -1,1 +1,1 @@
-"""Publish: judge proposed events and append what is admitted."""
+"""Publish: judge proposed events and append those that are admitted."""

@@ -1,4 +1,4 @@
-"""What proposed events cite: other events, which must be in the log and be what they are told to be."""
+"""Citations: the events that proposed events cite must be in the log and of the stated types."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from events.rewriting import retracted, rewrites
 from streams.ports import Codec, Log, Undecodable
 
 Identity = tuple[str, str]
+"""The source and the id of an event."""
 
 CITES = "log.cites_what_is_recorded"
-"""The identity of the rule that what an event cites is in the log, and is what it is said to be."""
+"""The identity of the rule that a cited event is in the log and of the stated type; publishers read it."""
 
 
-class Cited:
-    """The cited events of a batch, those that are in the log."""
+class Citations:
+    """The events that a batch cites, as far as the log has them."""
 
     def __init__(self, log: Log, codec: Codec, events: Iterable[Event]) -> None:
         self._codec = codec
@@ -29,38 +30,42 @@ class Cited:
 
     def refusal(self, event: Event, before: Mapping[Identity, Event]) -> Refused | None:
         """Return why an event is refused for what it cites; `before` was admitted earlier in the batch."""
-        for identity, told in cited(event).items():
+        for identity, stated in cited(event).items():
             kind = self._type(identity, before)
             if kind is None:
                 return _by_this_rule(
-                    TooEarly("unknown-evidence", f"no event {'#'.join(identity)} is in the log")
+                    TooEarly("unknown-evidence", f"the log has no event {'#'.join(identity)}")
                 )
-            if told not in (None, kind):
+            if stated not in (None, kind):
                 return _by_this_rule(
-                    Refused("other-evidence", f"{'#'.join(identity)} is of type {kind}, not {told}")
+                    Refused("other-evidence", f"{'#'.join(identity)} is of type {kind}, not {stated}")
                 )
         gone = retracted(event)
         return None if gone is None else self._retraction(event, gone, before)
 
     def _retraction(self, event: Event, gone: Identity, before: Mapping[Identity, Event]) -> Refused | None:
-        """Return why an event may not take back another one."""
+        """Return why an event may not retract another one."""
         name = "#".join(gone)
         try:
-            taken_back = before.get(gone) or self._codec.decode(self._stored[gone])
+            target = before.get(gone) or self._codec.decode(self._stored[gone])
         except Undecodable:
             return _by_this_rule(
-                Refused("not-retractable", f"{name} cannot be read, so its tags are not known")
+                Refused("not-retractable", f"{name} cannot be decoded, so its tags are unknown")
             )
-        if event.source != taken_back.source:
-            return _by_this_rule(Refused("not-its-source", f"{name} is taken back by its own source only"))
-        if isinstance(taken_back, Statement):
-            return _by_this_rule(Refused("not-retractable", f"{name} was stated by this system itself"))
-        if rewrites(type(taken_back)):
+        if event.source != target.source:
+            return _by_this_rule(Refused("not-its-source", f"only the source of {name} may retract it"))
+        if isinstance(target, Statement):
+            return _by_this_rule(Refused("not-retractable", f"{name} is a statement of this system itself"))
+        if rewrites(type(target)):
             return _by_this_rule(
-                Refused("not-retractable", f"{name} rewrites histories: it is undone by an event of its own")
+                Refused("not-retractable", f"{name} rewrites histories: it takes a new event to reverse it")
             )
-        if set(whole_tags(event)) != set(tags(taken_back)):
-            return _by_this_rule(Refused("other-tags", f"{name} carries {', '.join(tags(taken_back))}"))
+        if set(whole_tags(event)) != set(tags(target)):
+            return _by_this_rule(
+                Refused(
+                    "other-tags", f"the retraction must carry the tags of {name}: {', '.join(tags(target))}"
+                )
+            )
         return None
 
     def _type(self, identity: Identity, before: Mapping[Identity, Event]) -> str | None:

@@ -1,4 +1,4 @@
-"""What is asked of the publisher, and what it answers: requests and verdicts."""
+"""A request to publish events, and the verdict on each of them."""
 
 from __future__ import annotations
 
@@ -18,49 +18,49 @@ class Recorded(Struct, frozen=True, gc=False, tag_field="verdict", tag="recorded
 
 
 class Repeated(Struct, frozen=True, gc=False, tag_field="verdict", tag="repeated"):
-    """The log has had the same event before, at this position."""
+    """The log already has the same event, at this position."""
 
     position: int
 
 
-class Clash(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="verdict", tag="clash"):
-    """Another event has the same identity: in the log, at this position, or earlier in the same request."""
+class IdentityConflict(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="verdict", tag="clash"):
+    """Another event has the same identity: in the log at this position, or earlier in the same request if it is 0."""
 
     position: int = 0
 
 
 class Admissible(Struct, frozen=True, gc=False, tag_field="verdict", tag="admissible"):
-    """The rules would admit the event; nothing was written (a dry run, or others of its request failed)."""
+    """The rules would admit the event; nothing was written (a dry run, or another event of its request failed)."""
 
 
 class Refusal(Struct, frozen=True, gc=False, tag_field="verdict", tag="refused"):
-    """A rule does not admit the event: `code` for machines, `sentence` for people, the rule's name."""
+    """A rule refuses the event: a code for machines, a sentence for people, and the rule's identity."""
 
     code: str
     sentence: str
     rule: str
 
 
-class Early(Refusal, frozen=True, gc=False, tag_field="verdict", tag="refused"):
-    """A refusal for want of something that may yet come: where order is not guaranteed, the event can wait."""
+class EarlyRefusal(Refusal, frozen=True, gc=False, tag_field="verdict", tag="refused"):
+    """A refusal for lack of something that may yet come: if order is not guaranteed, the event can wait."""
 
 
 class Postponed(Struct, frozen=True, gc=False, tag_field="verdict", tag="postponed"):
-    """The event was not judged: one before it in its lane has come too early, and it is not what that waits for."""
+    """The event was not judged: one before it in its lane came too early, and it does not bring what that one needs."""
 
 
-Verdict = Recorded | Repeated | Clash | Admissible | Refusal | Postponed
-"""Told to publishers as JSON just as they are, the word for it under `verdict`."""
+Verdict = Recorded | Repeated | IdentityConflict | Admissible | Refusal | Postponed
+"""Publishers receive verdicts as JSON, exactly in this form, with the verdict's word under `verdict`."""
 
 
 class Request(Struct):
-    """Events that one publisher sent together, in order, and what they were encoded to at the door.
+    """Events that one publisher sent together, in order, with their encoded proposals.
 
-    With `atomic`, all or none are appended; with `dry_run`, none. `verdicts` has one verdict for each event
-    once the request is settled.
+    With `atomic`, all or none are appended; with `dry_run`, none. Once the request is settled, `verdicts` has one
+    verdict for each event.
 
-    Requests of one `lane` are in order: while one of them has come too early, those behind it are postponed, but
-    for those that may bring what it waits for.
+    The requests of one `lane` are in order: while one of them has come too early, those behind it are postponed,
+    except those that may bring what it needs.
     """
 
     events: Sequence[Event]
@@ -73,11 +73,11 @@ class Request(Struct):
 
     @property
     def failed(self) -> bool:
-        """Whether an event of it is refused or clashes."""
-        return any(isinstance(each, Refusal | Clash) for each in self.verdicts)
+        """Whether any of its events is refused or conflicts."""
+        return any(isinstance(each, Refusal | IdentityConflict) for each in self.verdicts)
 
 
 def refusal(refused: Refused) -> Refusal:
     """Return the verdict on an event that a rule refuses."""
-    kind = Early if isinstance(refused, TooEarly) else Refusal
+    kind = EarlyRefusal if isinstance(refused, TooEarly) else Refusal
     return kind(refused.code, refused.sentence, refused.rule)

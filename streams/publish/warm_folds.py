@@ -1,4 +1,4 @@
-"""Warm folds: the states that decisions need, kept between batches within a bound of bytes."""
+"""Warm folds: the states that rules read, kept in memory between batches within a bound of bytes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,25 @@ from events.rewriting import effective
 from streams.history.histories import Histories
 
 SLOT_BYTES = 660
-"""What a slot costs beside its states: measured, for the dictionary, the tag and the bookkeeping."""
+"""Bytes that a slot takes besides its states: the dictionary, the tag and the bookkeeping, as measured."""
 
 STATE_BYTES = 120
-"""What a starting state costs; measured."""
+"""Bytes that a starting state takes, as measured: a fold of a tag without events is not encoded to be measured."""
+
+ENCODED_GROWTH = 3
+"""Bytes of memory for each byte of a state's MessagePack encoding: Python objects are larger than what they encode."""
 
 MEASURE_EVERY = 64
+"""After this many events a slot is measured again: encoding it each time would cost more than evolving it."""
 
 Folds: TypeAlias = tuple[Fold[Any], ...]
 States: TypeAlias = dict[Fold[Any], Any]
+"""The states of one tag, by fold."""
 
 
 class _Slot:
+    """The states of one tag, and their estimated cost in bytes."""
+
     __slots__ = ("cost", "grown", "key", "kind", "known", "states")
 
     def __init__(self, tag: str) -> None:
@@ -36,7 +43,7 @@ class _Slot:
         self.kind = tag.partition(":")[0]
         self.states: States = {}
         self.known: Folds = ()
-        """The folds that were last asked for, and are there."""
+        """The folds that were last requested and found to be warm: the same tuple again needs no comparison."""
 
     def lacks(self, folds: Folds) -> Folds:
         """Return those of the folds that are not warm."""
@@ -47,20 +54,22 @@ class _Slot:
             self.known = folds
         return lacking
 
-    def more(self, cost: int) -> int:
-        """Count so many bytes more; return them."""
+    def add_cost(self, cost: int) -> int:
+        """Add bytes to the cost; return them."""
         self.cost += cost
         return cost
 
     def measure(self) -> int:
-        """Estimate the bytes again; return by how much they have changed."""
+        """Estimate the cost anew; return by how much it has changed."""
         before = self.cost
-        self.cost = SLOT_BYTES + sum(3 * len(msgspec.msgpack.encode(each)) for each in self.states.values())
+        self.cost = SLOT_BYTES + sum(
+            ENCODED_GROWTH * len(msgspec.msgpack.encode(each)) for each in self.states.values()
+        )
         return self.cost - before
 
 
 class WarmFolds:
-    """States by tag and fold. All are as of the same position of the log, plus what was evolved since."""
+    """States by tag and fold, all as of the same position of the log, plus the events that have evolved them since."""
 
     def __init__(self, histories: Histories, bound: int) -> None:
         self._histories, self._bound, self._bytes = histories, bound, 0
@@ -68,15 +77,15 @@ class WarmFolds:
         self._tags: dict[int, tuple[str, ...]] = {}
 
     def states(self, tag: str) -> States:
-        """Return the states of a tag that `load` has made sure of."""
+        """Return the states of a tag that `load` has made warm."""
         return self._slots[tag].states
 
     def tags_of(self, key_: int) -> Sequence[str]:
-        """Return the warm tags that have a key: as good as always one at most."""
+        """Return the warm tags with this key: practically never more than one, as keys are hashes of 64 bits."""
         return self._tags.get(key_, ())
 
     def load(self, needs: Mapping[str, Folds], pending: Iterable[Event] = ()) -> None:
-        """Make the needed states warm; those missing are read in one query, then evolved by `pending`."""
+        """Make the needed states warm: fold the missing ones from one query, then evolve them by `pending`."""
         missing: dict[str, Folds] = {}
         slots = self._slots
         for tag, folds in needs.items():
@@ -104,7 +113,7 @@ class WarmFolds:
             history = effective((*found[tag], *later.get(tag, ())))
             for event in history:
                 _evolve(slot, [each for each in folds if type(event) in each.events], event, tag)
-            self._bytes += slot.measure() if history else slot.more(STATE_BYTES * len(folds))
+            self._bytes += slot.measure() if history else slot.add_cost(STATE_BYTES * len(folds))
 
     def _slot(self, tag: str) -> _Slot:
         slot = self._slots.get(tag)
@@ -115,7 +124,7 @@ class WarmFolds:
         return slot
 
     def evolve(self, event: Event, tags_: tuple[str, ...], folds: Mapping[str, list[Fold[Any]]]) -> None:
-        """Let an admitted event change the warm states of its tags; `folds` by tag kind take its type."""
+        """Evolve the warm states of an event's tags; `folds` are those that accept its type, by kind of tag."""
         for tag in tags_:
             slot = self._slots.get(tag)
             if slot is not None and (taking := folds.get(slot.kind)):
@@ -124,17 +133,17 @@ class WarmFolds:
                 if slot.grown % MEASURE_EVERY == 0:
                     self._bytes += slot.measure()
 
-    def held(self, tags_: Iterable[str]) -> dict[str, Folds]:
+    def folds_of(self, tags_: Iterable[str]) -> dict[str, Folds]:
         """Return the folds that are warm for these tags."""
         return {tag: tuple(slot.states) for tag in tags_ if (slot := self._slots.get(tag))}
 
     def forget(self, tags_: Iterable[str]) -> None:
-        """Drop the states of these tags: they were evolved by what was not appended after all."""
+        """Drop the states of these tags: they were evolved by events that were not appended after all."""
         for tag in tags_:
             self._drop(tag)
 
     def outdated(self, keys: Iterable[int]) -> None:
-        """Drop the states of the tags with these keys: others have appended to their histories."""
+        """Drop the states of the tags with these keys: other writers have appended to their histories."""
         for each in keys:
             for tag in self._tags.get(each, ()):
                 self._drop(tag)
@@ -153,7 +162,7 @@ class WarmFolds:
             self._drop(tag)
 
     def shrink(self) -> None:
-        """Drop the states least recently used until the bound holds; never within a batch."""
+        """Drop the least recently used states until the rest fit the bound; never call it in the middle of a batch."""
         while self._bytes > self._bound and self._slots:
             self._drop(next(iter(self._slots)))
 
@@ -164,7 +173,7 @@ def _types(folds: Folds) -> tuple[type[Event], ...]:
 
 
 def _evolve(slot: _Slot, folds: Iterable[Fold[Any]], event: Event, tag: str) -> None:
-    """Let an event of a type that all these folds take change those of them that are warm."""
+    """Evolve those of the folds' states that are warm; all of the folds accept the event's type."""
     states = slot.states
     for fold in folds:
         state = states.get(fold)

@@ -16,7 +16,7 @@ from streams.history.decoding import BrokenEntry, Decoded, decode
 from streams.ports import Codec, Log
 from streams.project.bulk import OnProgress, silent
 from streams.publish.citations import CITES
-from streams.publish.judge import Case, Judge
+from streams.publish.judge import Judge, PreparedEvent
 from streams.publish.warm_folds import WarmFolds
 from streams.recheck.what_if import Identity, Imagined, World, world
 
@@ -87,32 +87,32 @@ class Rejudge:
         if self._truth:
             self._truth.begin(items)
         events = [each for each in items if not isinstance(each, BrokenEntry) and self.world.has(each)]
-        cases = iter(self._judge.hear(events).cases)
+        prepared = iter(self._judge.prepare(events).events)
         before: list[Event] = []
         for item in items:
             if isinstance(item, BrokenEntry):
                 if not self._truth:
                     yield ChangedVerdict(item.position, "", "", item.type, "unreadable", item.reason, "")
             elif self.world.has(item):
-                refused = self._judged(item, next(cases), before)
+                refused = self._judged(item, next(prepared), before)
                 if refused:
                     yield _verdict(item, refused)
             else:
                 self._admit_all(self.world.substituted(item.position - 1, item.position), before)
 
-    def _judged(self, event: Event, case: Case, before: list[Event]) -> Refused | None:
+    def _judged(self, event: Event, prepared: PreparedEvent, before: list[Event]) -> Refused | None:
         """Judge an event; admit it, revised if need be, or leave it out and return why."""
-        case = self._judge.revised(case, before)
-        refused = _cites_omitted(event, self.world) or self._judge.refusal(case)
+        prepared = self._judge.revised(prepared, before)
+        refused = _cites_omitted(event, self.world) or self._judge.refusal(prepared)
         if refused and not (self._truth and self._truth.refuses(event)):
             self.world.left_out.add((event.source, event.id))
             self.touched |= dict.fromkeys(tags(event))
             return refused
-        if case.event is not event:
-            self.world.revised[event.position] = case.event
-            self.touched |= dict.fromkeys((*tags(event), *tags(case.event)))
-        self._judge.admit(case.event, before)
-        before.append(case.event)
+        if prepared.event is not event:
+            self.world.revised[event.position] = prepared.event
+            self.touched |= dict.fromkeys((*tags(event), *tags(prepared.event)))
+        self._judge.admit(prepared.event, before)
+        before.append(prepared.event)
         return None
 
 
@@ -123,30 +123,30 @@ class _Truth:
         self._world, self._past = world, Imagined(log, codec, world)
         self._judge = Judge(rules, WarmFolds(self._past, bound))
         self._events: Sequence[Event] = ()
-        self._cases: Sequence[Case] = ()
+        self._prepared: Sequence[PreparedEvent] = ()
         self._before: list[Event] = []
         self._warm_at = 0
 
     def begin(self, items: Sequence[Decoded]) -> None:
         """Begin a batch; its events are judged only if asked for."""
         after = items[0].position - 1
-        if self._cases:
+        if self._prepared:
             self._admit(items[0].position)
             self._judge.shrink()
             self._warm_at = after
         self._past.upto = after
         self._events = [each for each in items if not isinstance(each, BrokenEntry) and self._world.has(each)]
-        self._cases, self._before = (), []
+        self._prepared, self._before = (), []
 
     def refuses(self, event: Event) -> bool:
         """Report whether an event of the batch is refused; to be asked in order."""
-        if not self._cases:
+        if not self._prepared:
             if self._warm_at != self._past.upto:
                 self._judge.clear()
-            self._cases = self._judge.hear(self._events).cases
+            self._prepared = self._judge.prepare(self._events).events
         self._admit(event.position)
-        case = self._cases[len(self._before)]
-        return bool(_cites_omitted(event, self._world) or self._judge.refusal(case))
+        prepared = self._prepared[len(self._before)]
+        return bool(_cites_omitted(event, self._world) or self._judge.refusal(prepared))
 
     def _admit(self, end: int) -> None:
         """Admit the events before a position."""

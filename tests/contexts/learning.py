@@ -32,7 +32,7 @@ from events.learning.published import (
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from streams.publish.judge import Judge
 from streams.publish.warm_folds import WarmFolds
-from streams.scenario import WARM_BYTES, Listed
+from streams.scenario import WARM_BYTES, ListedHistories
 from tests.contexts.persons import registered
 from tests.contexts.samples import Samples
 
@@ -237,8 +237,8 @@ REVOKED = [*TRANSFERRED, some(CreditsRevoked, **UNWINDING)]
 
 def judged(made: Iterable[Event]) -> None:
     """Assert that all rules admit these events in turn."""
-    judge = Judge(RULES, WarmFolds(Listed([]), WARM_BYTES))
-    for case in judge.hear(made).cases:
-        refused = judge.refusal(case)
-        assert refused is None, case.event.id
-        judge.admit(case.event, ())
+    judge = Judge(RULES, WarmFolds(ListedHistories([]), WARM_BYTES))
+    for prepared in judge.prepare(made).events:
+        refused = judge.refusal(prepared)
+        assert refused is None, prepared.event.id
+        judge.admit(prepared.event, ())

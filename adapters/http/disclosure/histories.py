@@ -82,6 +82,6 @@ class RowHistories:
         return entries_of(self._log, self._codec, model, key)
 
     def certificate(self, caller: Caller, person: str, note: str) -> str:
-        """Return the text of a person's erasure certificate under a checkpoint. Raises NotErased and NotYet."""
+        """Return the text of a person's erasure certificate under a checkpoint. Raises NotErased and ErasurePending."""
         open_batch = partial(self._fields.open, caller)
         return Certifier(self._log, self._codec, open_batch).text(f"person:{person}", note)

@@ -16,7 +16,7 @@ from adapters.http.protocol import grammar
 from adapters.http.protocol.cache import FRESH
 from adapters.http.protocol.media import TEXT
 from adapters.http.protocol.problems import Problem
-from streams.erasure.certificate import NotErased, NotYet
+from streams.erasure.certificate import ErasurePending, NotErased
 from streams.tree.verifier import Note, Signature
 
 Sign = Callable[[str], Sequence[Signature]]
@@ -42,7 +42,7 @@ class Certificates(Struct):
             text = self.disclosed.certificate(caller, person, self.proof.latest())
         except NotErased as error:
             raise Problem(404, "not-erased", "Not erased", str(error)) from error
-        except NotYet as error:
+        except ErasurePending as error:
             raise Problem(
                 503, "not-erased-yet", "Not erased yet", str(error), retry_after=RETRY_SECONDS
             ) from error

@@ -21,7 +21,7 @@ from adapters.http.protocol.problems import Problem
 from adapters.wire.cloudevent import BATCH, BINARY, HEADER, STRUCTURED, is_json
 from streams.publish import request as flow
 from streams.publish.committer import Committer
-from streams.publish.request import Clash, Recorded, Refusal
+from streams.publish.request import IdentityConflict, Recorded, Refusal
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest body, in bytes: a batch of tens of thousands of events."""
@@ -119,7 +119,7 @@ def _single_answer(settled: flow.Request) -> Response:
             return _json(HTTPStatus.CREATED, found, where)
         case Refusal(code, sentence, rule):
             raise Problem(422, code, "Refused", sentence, rule=rule)
-        case Clash(position):
+        case IdentityConflict(position):
             detail = "another event was published under this source and id before"
             raise Problem(409, "clash", "Identity taken by another event", detail, position=position)
     return _json(HTTPStatus.OK, found)

@@ -1,4 +1,4 @@
-"""What was last signed under each name, in PostgreSQL."""
+"""The text that was last signed under each name, in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from adapters.keys.postgres.database import PostgresDatabase
 
 
 class PostgresNotes:
-    """Implements Memory."""
+    """Implements SignedNotes."""
 
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
 
-    def signed(self, name: str) -> str | None:
-        """Return what was last signed under this name."""
+    def last(self, name: str) -> str | None:
+        """Return the text that was last signed under this name, None if there is none."""
         with self._database.connection() as connection:
             found = connection.execute("SELECT note FROM keys.signed WHERE name = %s", (name,)).fetchone()
         return None if found is None else str(found[0])
 
-    def sign(self, name: str, before: str | None, after: str) -> bool:
-        """Replace what was last signed if it is still `before`; return whether it was."""
+    def replace(self, name: str, before: str | None, after: str) -> bool:
+        """Replace the last text if it is still `before`; return whether it was."""
         if before is None:
             query: LiteralString = "INSERT INTO keys.signed VALUES (%s, %s) ON CONFLICT DO NOTHING"
             values: tuple[str, ...] = (name, after)

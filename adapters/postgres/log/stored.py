@@ -1,4 +1,4 @@
-"""The log's tables as they are stored, to be verified."""
+"""The log's tables as they are stored, for fsck."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.postgres.connections import Readers
 from events.entry import Stored
-from streams.proof.fsck.ports import Finding, Head, Published, Row, TagRow
+from streams.proof.fsck.ports import EntryRow, Finding, HeadRow, PublishedCheckpoint, TagRow
 from streams.tree.merkle import Piece
 
 _HEAD = """
@@ -57,7 +57,7 @@ ORDER BY level, first LIMIT 1000
 
 
 class PostgresTables:
-    """The port `Tables` over PostgreSQL. One thread uses it."""
+    """The port `LogTables` over PostgreSQL. One thread uses it."""
 
     def __init__(self, url: str) -> None:
         self._readers = Readers(url, 1)
@@ -66,29 +66,29 @@ class PostgresTables:
         """Close the connection."""
         self._readers.close()
 
-    def head(self) -> Head:
+    def head(self) -> HeadRow:
         """Return the head row."""
-        (head,) = self._readers.fetch(Head, _HEAD)
+        (head,) = self._readers.fetch(HeadRow, _HEAD)
         return head
 
     def entries(self, after: int, upto: int) -> Sequence[Stored]:
         """Return entries, in order."""
         return self._readers.fetch(Stored, _ENTRIES, after=after, upto=upto)
 
-    def rows(self, after: int, upto: int) -> Sequence[Row]:
-        """Return entries with what is derived from them, in order."""
+    def rows(self, after: int, upto: int) -> Sequence[EntryRow]:
+        """Return entries with their derived columns, in order."""
         return self._readers.fetch(_row, _ROWS, after=after, upto=upto)
 
     def pieces(self, level: int, first: int, end: int) -> Sequence[Piece]:
-        """Return the pieces of a level of the tree that begin in a range of it, in order."""
+        """Return the pieces of a level of the tree with first <= index < end, in order."""
         return self._readers.fetch(Piece, _PIECES, level=level, first=first, end=end)
 
-    def checkpoints(self) -> Sequence[Published]:
+    def checkpoints(self) -> Sequence[PublishedCheckpoint]:
         """Return the published checkpoints, by size."""
-        return self._readers.fetch(Published, _CHECKPOINTS)
+        return self._readers.fetch(PublishedCheckpoint, _CHECKPOINTS)
 
     def absent(self, wanted: Sequence[TagRow]) -> Sequence[TagRow]:
-        """Return those of the tag rows that are not there."""
+        """Return those of the tag rows that are missing."""
         tag, kind, position = (list(each) for each in zip(*wanted, strict=True)) if wanted else ([], [], [])
         return self._readers.fetch(_tag_row, _ABSENT, tags=tag, types=kind, positions=position)
 
@@ -102,15 +102,15 @@ class PostgresTables:
         return found[0] if found else (0, 0, after)
 
     def stray_tags(self, after: TagRow, limit: int) -> Sequence[TagRow]:
-        """Return those of the next tag rows that no entry has."""
+        """Return those of the next `limit` tag rows that belong to no entry."""
         tag, kind, position = after
         query = _WALK + _STRAY_TAGS
         return self._readers.fetch(_tag_row, query, tag=tag, type=kind, position=position, limit=limit)
 
     def strays(self) -> Sequence[Finding]:
-        """Return rows of entries and tiles that are where the log has none."""
+        """Return the rows of entries and tiles at places that the log does not have."""
         entries, pieces = self._readers.fetch(int, _STRAY_ENTRIES), self._readers.fetch(Piece, _STRAY_PIECES)
-        sentence = "there is no such place in the log"
+        sentence = "the log has no such place"
         return [
             *(Finding("entries", "position", f"position {each}", sentence) for each in entries),
             *(
@@ -120,8 +120,8 @@ class PostgresTables:
         ]
 
 
-def _row(position: int, identity: bytes, kind: int, source: int, tag: list[int], entry: bytes) -> Row:  # noqa: PLR0917 - one for each column
-    return Row(position, identity, kind, source, tuple(tag), entry)
+def _row(position: int, identity: bytes, kind: int, source: int, tag: list[int], entry: bytes) -> EntryRow:  # noqa: PLR0917 - one for each column
+    return EntryRow(position, identity, kind, source, tuple(tag), entry)
 
 
 def _tag_row(tag: int, kind: int, position: int) -> TagRow:

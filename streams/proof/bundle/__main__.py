@@ -1,4 +1,4 @@
-"""`python -m streams.proof.bundle FILE --key VKEY [--key VKEY]...`: check a bundle; the exit status is 1 if anything is found."""
+"""`python -m streams.proof.bundle FILE --key VKEY [--key VKEY]...`: check a bundle; the exit status is 1 if a check fails."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from streams.tree.verifier import Key, Unproven
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the bundle in a file."""
+    """Check the bundle in a file; return the exit status."""
     name, *rest = arguments or [""]
     try:
         keys = [Key.read(each) for each in rest if each != "--key"]
         with Path(name).open("rb") as file:
-            found = check(file, keys)
+            report = check(file, keys)
     except (Unproven, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.writelines(f"{each}\n" for each in (*found.findings, found))
-    return 1 if found.findings else 0
+    sys.stdout.writelines(f"{each}\n" for each in (*report.findings, report))
+    return 1 if report.findings else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The bundle's container: a tar archive in its one form, so that not a byte of it can be another unnoticed."""
+"""The bundle's container: a tar archive in the only accepted form, so that no changed byte goes unnoticed."""
 
 from __future__ import annotations
 
@@ -11,35 +11,42 @@ from typing import BinaryIO
 
 from streams.tree.verifier import Unproven
 
-BLOCK = 512
-END = bytes(2 * BLOCK)
-READ = 1 << 20
+BLOCK_BYTES = 512
+"""The size of a tar block, which the tar format prescribes: headers take one, contents are padded to whole ones."""
+
+END = bytes(2 * BLOCK_BYTES)
+"""The end of a tar archive: two blocks of zeros."""
+
+READ_BYTES = 1 << 20
+"""Bytes that are read or hashed at once, and the longest line of a history: few calls, and little memory."""
+
 SUMS = "SHA256SUMS"
+"""The name of the bundle's last file: the digest of each other file, as `sha256sum -c` reads it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not hold: in which file of the bundle, at which position of the log, and what."""
+    """A failed check: the file of the bundle, what is wrong, and the position in the log if it concerns one entry."""
 
     file: str
     sentence: str
     position: int | None = None
 
     def __str__(self) -> str:
-        """Tell it in a line."""
+        """Return it as a line of text."""
         place = "" if self.position is None else f", position {self.position}"
         return f"{self.file}{place}: {self.sentence}"
 
 
-class Broken(Unproven):
-    """Nothing more can be checked behind this finding."""
+class BrokenBundle(Unproven):
+    """The check cannot go on after this finding."""
 
     def __init__(self, file: str, sentence: str, position: int | None = None) -> None:
         self.finding = Finding(file, sentence, position)
         super().__init__(str(self.finding))
 
 
-class Part:
+class BundleFile:
     """A file in the bundle, read from front to back."""
 
     def __init__(self, file: BinaryIO, name: str, start: int, size: int) -> None:
@@ -48,75 +55,77 @@ class Part:
 
     @property
     def left(self) -> int:
-        """How many bytes are yet to be read."""
+        """The number of bytes that are not read yet."""
         return self._size - self._at
 
     def rewind(self) -> None:
-        """Begin again."""
+        """Go back to the beginning."""
         self._buffer, self._first, self._at = b"", 0, 0
 
     def take(self, count: int) -> bytes:
-        """Read so many bytes. Raises Broken where there are not so many."""
+        """Read `count` bytes. Raises BrokenBundle if fewer are left."""
         if count > self.left:
-            raise Broken(self.name, "it ends too early")
+            raise BrokenBundle(self.name, "the file ends too early")
         self._fill(count)
         start = self._at - self._first
         self._at += count
         return self._buffer[start : start + count]
 
     def line(self) -> bytes:
-        """Read up to a line's end, or `READ` bytes where there is none."""
-        self._fill(min(READ, self.left))
+        """Read up to the end of the line, or `READ_BYTES` if the line is longer."""
+        self._fill(min(READ_BYTES, self.left))
         start = self._at - self._first
-        end = self._buffer.find(b"\n", start, start + READ) + 1
-        return self.take(end - start if end else min(READ, self.left))
+        end = self._buffer.find(b"\n", start, start + READ_BYTES) + 1
+        return self.take(end - start if end else min(READ_BYTES, self.left))
 
     def _fill(self, count: int) -> None:
-        """Have so many bytes that are yet to be read in the buffer."""
+        """Make sure that the buffer has the next `count` bytes."""
         if self._at + count > self._first + len(self._buffer):
             self._file.seek(self._start + self._at)
-            self._first, self._buffer = self._at, self._file.read(min(max(READ * 2, count), self.left))
+            self._first, self._buffer = self._at, self._file.read(min(max(READ_BYTES * 2, count), self.left))
 
     def all(self) -> bytes:
-        """Read all of it."""
+        """Read the whole file."""
         self.rewind()
         return self.take(self._size)
 
     def digest(self) -> str:
-        """Return its SHA-256."""
+        """Return the SHA-256 of the file in hexadecimal."""
         self.rewind()
         found = sha256()
         while self.left:
-            found.update(self.take(min(READ, self.left)))
+            found.update(self.take(min(READ_BYTES, self.left)))
         self.rewind()
         return found.hexdigest()
 
 
-def parts(file: BinaryIO) -> dict[str, Part]:
-    """Return the files of a bundle, in order. Raises Broken where it is not in its one form."""
+def read_files(file: BinaryIO) -> dict[str, BundleFile]:
+    """Return the files of a bundle, in order. Raises BrokenBundle unless the archive has the only accepted form."""
     end = file.seek(0, SEEK_END)
-    found: dict[str, Part] = {}
-    at, place = 0, "the beginning"
+    found: dict[str, BundleFile] = {}
+    at, place = 0, "the start"
     while True:
         file.seek(at)
-        block = file.read(BLOCK)
-        if block == END[:BLOCK]:
-            if file.read(BLOCK + 1) != END[BLOCK:]:
-                raise Broken("the bundle", f"byte {at}: it does not end as it should, after {place}")
+        block = file.read(BLOCK_BYTES)
+        if block == END[:BLOCK_BYTES]:
+            if file.read(BLOCK_BYTES + 1) != END[BLOCK_BYTES:]:
+                raise BrokenBundle(
+                    "the bundle", f"byte {at}: the archive does not end correctly after {place}"
+                )
             if SUMS not in found:
-                raise Broken(SUMS, "it is missing")
+                raise BrokenBundle(SUMS, "the file is missing")
             return found
         name, size = _header(block, f"byte {at}", place)
-        at += BLOCK
+        at += BLOCK_BYTES
         if name in found:
-            raise Broken(name, f"byte {at}: it is there twice")
+            raise BrokenBundle(name, f"byte {at}: the bundle has this file twice")
         if at + size > end:
-            raise Broken(name, f"byte {at}: the bundle ends in the midst of it")
-        found[name] = Part(file, name, at, size)
+            raise BrokenBundle(name, f"byte {at}: the bundle ends in the middle of this file")
+        found[name] = BundleFile(file, name, at, size)
         file.seek(at + size)
-        if file.read(-size % BLOCK) != bytes(-size % BLOCK):
-            raise Broken(name, f"byte {at + size}: something stands behind it")
-        at, place = at + size + -size % BLOCK, name
+        if file.read(-size % BLOCK_BYTES) != bytes(-size % BLOCK_BYTES):
+            raise BrokenBundle(name, f"byte {at + size}: the padding after this file is not zeros")
+        at, place = at + size + -size % BLOCK_BYTES, name
 
 
 def _header(block: bytes, at: str, after: str) -> tuple[str, int]:
@@ -126,37 +135,37 @@ def _header(block: bytes, at: str, after: str) -> tuple[str, int]:
             return found.name, found.size
     except (HeaderError, ValueError):
         pass
-    raise Broken("the bundle", f"{at}: here no file begins as it should, after {after}")
+    raise BrokenBundle("the bundle", f"{at}: no valid file header after {after}")
 
 
 def header(name: str, size: int) -> bytes:
-    """Return what stands before a file."""
+    """Return the header that precedes a file."""
     made = TarInfo(name)
     made.size = size
     return made.tobuf(GNU_FORMAT)
 
 
 def write(into: BinaryIO, files: Iterable[tuple[str, BinaryIO]]) -> None:
-    """Write a bundle of files, and their digests last."""
+    """Write a bundle of these files, followed by their digests."""
     sums = ""
     for name, file in files:
         into.write(header(name, file.seek(0, SEEK_END)))
         file.seek(0)
         digest = sha256()
-        while read := file.read(READ):
+        while read := file.read(READ_BYTES):
             digest.update(read)
             into.write(read)
-        into.write(bytes(-file.tell() % BLOCK))
+        into.write(bytes(-file.tell() % BLOCK_BYTES))
         sums += f"{digest.hexdigest()}  {name}\n"
     into.write(header(SUMS, len(sums.encode())))
-    into.write(sums.encode() + bytes(-len(sums.encode()) % BLOCK) + END)
+    into.write(sums.encode() + bytes(-len(sums.encode()) % BLOCK_BYTES) + END)
 
 
-def differing(found: Mapping[str, Part]) -> Iterator[Finding]:
-    """Hold the digests of all files."""
-    sums = found[SUMS].all().decode(errors="replace").split("\n")
-    for at, (name, part) in enumerate(found.items()):
-        if name != SUMS and (at >= len(sums) or sums[at] != f"{part.digest()}  {name}"):
-            yield Finding(name, f"it is not the file that {SUMS} lists, or its line there was changed")
-    if len(sums) != len(found) or sums[-1]:
-        yield Finding(SUMS, "it does not list the files of the bundle, a line for each")
+def check_digests(files: Mapping[str, BundleFile]) -> Iterator[Finding]:
+    """Check the digests of all files; yield the findings."""
+    sums = files[SUMS].all().decode(errors="replace").split("\n")
+    for at, (name, each) in enumerate(files.items()):
+        if name != SUMS and (at >= len(sums) or sums[at] != f"{each.digest()}  {name}"):
+            yield Finding(name, f"its digest is not the one in {SUMS}: the file or that line was changed")
+    if len(sums) != len(files) or sums[-1]:
+        yield Finding(SUMS, "it does not have exactly one line for each file of the bundle")

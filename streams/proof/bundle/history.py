@@ -1,10 +1,13 @@
-"""What an entry tells: a line of JSON for people, and a record of an Avro container for programs.
+"""The history: for each entry a line of JSON for people, and a record of an Avro container for programs.
 
 offset  length  field of an entry
 0       1       format version, 1
 1       8 + 8   recorded_at and occurred_at, microseconds since 1970 UTC, big-endian, signed
-17      1 + n   source, id and type, each behind its length, UTF-8
+17      1 + n   source, id and type, each preceded by its length, UTF-8
 ..      rest    0x00, the contract's id in 4 bytes, and the data in Avro
+
+If an entry cannot be decoded, its line has the reason instead. These sentences are part of the bundle's format: the check
+of an older bundle writes the same ones.
 """
 
 from __future__ import annotations
@@ -31,62 +34,62 @@ _ENVELOPE = (
 
 
 @dataclass(frozen=True)
-class Contract:
-    """What the data of some entries means: an Avro schema, `roll.StudentEnrolled.1`."""
+class BundleContract:
+    """The Avro schema of the data of some entries; it has a name like `roll.StudentEnrolled.1`."""
 
     name: str
-    read: avro.Read
+    decode: avro.Decode
     container: bytes
     """The schema of the container that has these entries."""
 
     @classmethod
-    def of(cls, name: str, schema: bytes) -> Contract:
-        """Read a contract. Raises Unproven."""
+    def of(cls, name: str, schema: bytes) -> BundleContract:
+        """Parse a contract. Raises Unproven."""
         try:
             data = json.loads(schema)
-            read = avro.reader(data)
+            decode = avro.decoder(data)
         except (ValueError, RecursionError) as error:
-            raise Unproven(f"this is no contract: {error}") from error
+            raise Unproven(f"this is not a contract: {error}") from error
         fields = [{"name": each, "type": kind} for each, kind in (*_ENVELOPE, ("data", data))]
         whole = {"type": "record", "name": "Entry", "namespace": "pujiang", "fields": fields}
-        return cls(name, read, as_json(whole))
+        return cls(name, decode, as_json(whole))
 
 
 @dataclass(frozen=True)
-class Told:
-    """An entry's line; its record, and the container that has it, where its data can be read."""
+class HistoryEntry:
+    """An entry's line in the history; if its data can be decoded, also its record, and the contract of its container."""
 
     line: bytes
     contract: str | None = None
     record: bytes = b""
 
 
-def told(position: int, entry: bytes, contracts: Mapping[int, Contract]) -> Told:
-    """Return what an entry tells; what cannot be read is told as such."""
+def history_entry(position: int, entry: bytes, contracts: Mapping[int, BundleContract]) -> HistoryEntry:
+    """Return an entry's part of the history; if it cannot be decoded, the line says why."""
     try:
-        return _told(position, entry, contracts)
+        return _decoded(position, entry, contracts)
     except Unproven as error:
         return _unreadable(position, str(error))
     except RecursionError:
         return _unreadable(position, "its data goes too deep")
 
 
-def _unreadable(position: int, why: str) -> Told:
-    return Told(as_json({"position": position, "unreadable": why}) + b"\n")
+def _unreadable(position: int, why: str) -> HistoryEntry:
+    return HistoryEntry(as_json({"position": position, "unreadable": why}) + b"\n")
 
 
 def contract_id(entry: bytes) -> int:
-    """Return the id of the contract by which an entry's data is read. Raises Unproven."""
+    """Return the id of the contract of an entry's data. Raises Unproven."""
     return _parsed(entry)[5]
 
 
-def _told(position: int, entry: bytes, contracts: Mapping[int, Contract]) -> Told:
+def _decoded(position: int, entry: bytes, contracts: Mapping[int, BundleContract]) -> HistoryEntry:
     recorded, occurred, source, identity, kind, number, at = _parsed(entry)
     contract = contracts.get(number)
     if contract is None:
         raise Unproven(f"no contract has the id {number}")
-    data = avro.Data(entry, at)
-    clear = contract.read(data)
+    data = avro.ByteReader(entry, at)
+    decoded = contract.decode(data)
     if data.left:
         raise Unproven("the data goes on where it should end")
     line = {
@@ -97,15 +100,15 @@ def _told(position: int, entry: bytes, contracts: Mapping[int, Contract]) -> Tol
         "id": _utf8(identity),
         "type": _utf8(kind),
         "contract": contract.name,
-        "data": clear,
+        "data": decoded,
     }
     numbers = b"".join(map(avro.long, (position, recorded, occurred)))
     record = numbers + b"".join(map(avro.text, (source, identity, kind))) + entry[at:]
-    return Told(as_json(line) + b"\n", contract.name, record)
+    return HistoryEntry(as_json(line) + b"\n", contract.name, record)
 
 
 def _parsed(entry: bytes) -> tuple[int, int, bytes, bytes, bytes, int, int]:
-    """Take an entry apart: both clocks, source, id, type, the contract's id, and where the data begins."""
+    """Split an entry: recorded_at, occurred_at, source, id, type, the contract's id, and the offset of the data."""
     try:
         version, recorded, occurred = struct.unpack_from(">Bqq", entry)
         names, at = list[bytes](), 17
@@ -137,5 +140,5 @@ def _time(micros: int) -> str:
 
 
 def as_json(value: Any) -> bytes:
-    """Write JSON in the one form that bundles have."""
+    """Encode JSON in the only form that bundles have."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,7 @@
-"""What a bundle says of itself; all but the selection and the contracts' ids is found again by the check."""
+"""The manifest: what a bundle contains, what it proves, and what it does not.
+
+The check derives all of it from the other files, except the selection and the ids of the contracts.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 from streams.tree.verifier import Unproven
 
+# Every constant stands in bundles or names their files: it is part of their format.
 FORMAT = "pujiang audit bundle, 1"
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint"
 ENTRIES, LEAVES, PROOF, HISTORY = "entries", "leaves", "proof", "history.jsonl"
@@ -28,7 +32,10 @@ INCOMPLETE = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """A bundle of `entries` entries: of a range, first and last included, or of those that have all of some tags."""
+    """The manifest of a bundle: its log and checkpoint, and its entries.
+
+    They are those of a range, first and last included, or those that have all of some tags; `contracts` are names by id.
+    """
 
     origin: str
     size: int
@@ -39,24 +46,25 @@ class Manifest:
 
     @classmethod
     def read(cls, text: str) -> Manifest:
-        """Read a manifest. Raises Unproven where it is not as one is written."""
+        """Parse a manifest. Raises Unproven unless it is exactly as this class writes it."""
         try:
-            told: dict[str, Any] = json.loads(text)
-            chosen = told["selection"]
+            members: dict[str, Any] = json.loads(text)
+            chosen = members["selection"]
             span = (int(chosen["from"]), int(chosen["to"])) if "from" in chosen else None
-            contracts = {int(number): str(name) for number, name in told["contracts"].items()}
+            contracts = {int(number): str(name) for number, name in members["contracts"].items()}
             tags = tuple(map(str, chosen.get("tags", ())))
-            found = cls(str(told["log"]), int(told["size"]), int(told["entries"]), contracts, tags, span)
+            origin, size, entries = str(members["log"]), int(members["size"]), int(members["entries"])
+            found = cls(origin, size, entries, contracts, tags, span)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise Unproven(f"it is no manifest: {type(error).__name__}: {error}") from error
+            raise Unproven(f"this is not a manifest: {type(error).__name__}: {error}") from error
         if str(found) != text:
-            raise Unproven("it is not as the manifest of this selection is written")
+            raise Unproven("the text is not the one that a manifest of this selection has")
         return found
 
     def __str__(self) -> str:
-        """Write it."""
+        """Return the text of the manifest."""
         limits = () if self.range else INCOMPLETE
-        told = {
+        members = {
             "format": FORMAT,
             "log": self.origin,
             "size": self.size,
@@ -67,7 +75,7 @@ class Manifest:
             "proves": [PROVES, COMPLETE] if self.range else [PROVES],
             "does_not_prove": [*DOES_NOT_PROVE, *limits],
         }
-        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(members, ensure_ascii=False, indent=1) + "\n"
 
     def _selection(self) -> dict[str, Any]:
         if self.range is None:
@@ -76,17 +84,17 @@ class Manifest:
 
     @property
     def files(self) -> list[str]:
-        """The files of such a bundle, in order, but for the digests, which come last."""
+        """The names of the bundle's files, in order, without the digests, which come last."""
         fixed = (ENTRIES, LEAVES, PROOF, HISTORY)
         names = sorted(self.contracts.values())
         return [MANIFEST, CHECKPOINT, *map(contract_file, names), *fixed, *map(container_file, names)]
 
 
 def contract_file(name: str) -> str:
-    """Return where a contract is."""
+    """Return the name of the file with a contract."""
     return f"contracts/{name}.avsc"
 
 
 def container_file(name: str) -> str:
-    """Return where the entries of a contract are, as an Avro container."""
+    """Return the name of the Avro container with the entries of a contract."""
     return f"history/{name}.avro"

@@ -1,1 +1,1 @@
-"""Verify: the whole log against its tree, its checkpoints, and all that is derived from its entries."""
+"""Fsck: verify the whole log against its tree, its checkpoints, and everything that is derived from its entries."""

@@ -1,4 +1,4 @@
-"""What is derived from the entries against the entries: the other columns, and the tag rows."""
+"""The check of everything that is derived from the entries: the other columns and the tag rows."""
 
 from __future__ import annotations
 
@@ -7,73 +7,83 @@ from functools import lru_cache
 
 from events import entry
 from events.entry import Stored, identity_key, parse
-from streams.proof.fsck.ports import Finding, Row, Tables, TagRow, TagsOf
+from streams.proof.fsck.ports import EntryRow, Finding, LogTables, TagRow, TagsOf
 
-AT_ONCE = 2000
-WALK = 50_000
+ROWS_PER_QUERY = 2000
+"""Entries whose columns are derived at once; their tag rows, a few for each, are then looked up with one query."""
+
+TAG_ROWS_PER_QUERY = 50_000
+"""Tag rows that are counted with one query; only the count and the last row leave the database."""
 
 _key = lru_cache(maxsize=65_536)(entry.key)
 
 
-def check(tables: Tables, tags_of: TagsOf, start: int, end: int) -> tuple[list[Finding], int]:
-    """Derive the columns and tag rows of a stretch of entries again; return what differs, and how many tags there are."""
+def check(tables: LogTables, tags_of: TagsOf, start: int, end: int) -> tuple[list[Finding], int]:
+    """Derive the columns and tag rows of a range of entries again; return the findings, and how many tag rows there must be."""
     findings: list[Finding] = []
     count = 0
-    for after in range(start, end, AT_ONCE):
+    for after in range(start, end, ROWS_PER_QUERY):
         wanted: list[TagRow] = []
-        for row in tables.rows(after, min(after + AT_ONCE, end)):
+        for row in tables.rows(after, min(after + ROWS_PER_QUERY, end)):
             found = _of_row(row, tags_of, wanted)
             place = f"position {row.position}"
             findings += [Finding("entries", column, place, sentence) for column, sentence in found]
         count += len(wanted)
-        findings += [_of_tag(each, "there is no such row") for each in tables.absent(wanted)]
+        findings += [_of_tag(each, "the row is missing") for each in tables.absent(wanted)]
     return findings, count
 
 
-def _of_row(row: Row, tags_of: TagsOf, wanted: list[TagRow]) -> Iterator[tuple[str, str]]:
-    """Tell which columns of a row differ; add the tag rows that it must have."""
+def _of_row(row: EntryRow, tags_of: TagsOf, wanted: list[TagRow]) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a row that are wrong, each with a sentence; add the tag rows that it must have to `wanted`."""
     try:
         header = parse(row.entry)
         tags = tuple(dict.fromkeys(map(_key, tags_of(Stored(row.position, row.entry)))))
-    except Exception as error:  # noqa: BLE001 - whatever an entry raises means that it cannot be read
-        yield "entry", f"it cannot be read: {type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - whatever an entry raises means that it cannot be decoded
+        yield "entry", f"the entry cannot be decoded: {type(error).__name__}: {error}"
         return
     kind = _key(header.type)
     wanted += [(tag, kind, row.position) for tag in tags]
-    derived = {
+    columns = {
         "identity": (row.identity, identity_key(header.source, header.id)),
         "type": (row.type, kind),
         "source": (row.source, _key(header.source)),
         "tags": (row.tags, tags),
     }
-    for column, (stored, own) in derived.items():
-        if stored != own:
-            yield column, "it does not follow from the entry"
+    for column, (stored, derived) in columns.items():
+        if stored != derived:
+            yield column, "the value does not follow from the entry"
 
 
-def check_tags(tables: Tables, upto: int, count: int, *, complete: bool) -> list[Finding]:
-    """Hold that there are no more tag rows than entries have; `complete` tells that none of those is missing."""
+def check_tags(tables: LogTables, upto: int, count: int, *, complete: bool) -> list[Finding]:
+    """Check that there are only the tag rows of entries; `complete` says that none of those is missing.
+
+    In that case counting them is enough: strays are searched for only if the counts differ.
+    """
     after, found = _FIRST, 0
     while True:
-        walked, counted, after = tables.tag_rows(after, upto, WALK)
+        walked, counted, after = tables.tag_rows(after, upto, TAG_ROWS_PER_QUERY)
         found += counted
-        if walked < WALK:
+        if walked < TAG_ROWS_PER_QUERY:
             break
     return [] if complete and found == count else _strays(tables)
 
 
-def _strays(tables: Tables) -> list[Finding]:
+def _strays(tables: LogTables) -> list[Finding]:
     findings: list[Finding] = []
     after = _FIRST
     while True:
-        walked, _, last = tables.tag_rows(after, 0, WALK)
-        findings += [_of_tag(each, "no entry has this tag") for each in tables.stray_tags(after, WALK)]
-        if walked < WALK:
+        walked, _, last = tables.tag_rows(after, 0, TAG_ROWS_PER_QUERY)
+        findings += [
+            _of_tag(each, "no entry has this tag row")
+            for each in tables.stray_tags(after, TAG_ROWS_PER_QUERY)
+        ]
+        if walked < TAG_ROWS_PER_QUERY:
             return findings
         after = last
 
 
 _FIRST: TagRow = (-(2**63), -(2**63), -(2**63))
+"""Where a walk through the tag rows starts: no row is before it."""
 
 
 def _of_tag(row: TagRow, sentence: str) -> Finding:

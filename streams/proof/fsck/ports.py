@@ -1,4 +1,4 @@
-"""What verifying stands on: the log's tables as they are stored, and what it finds."""
+"""The ports of fsck: the log's tables as they are stored; and the findings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TagRow: TypeAlias = tuple[int, int, int]
 
 
 class Finding(Struct, frozen=True):
-    """Something that is not as it must be: in which table and column, at which row, and what is wrong."""
+    """Something that is wrong in the stored log: the table, the column, the row, and a sentence that says what."""
 
     table: str
     column: str
@@ -24,12 +24,12 @@ class Finding(Struct, frozen=True):
     sentence: str
 
     def __str__(self) -> str:
-        """Tell it in a line."""
+        """Return it as a line of text."""
         return f"log.{self.table}, {self.row}, {self.column}: {self.sentence}"
 
 
-class Head(Struct, frozen=True):
-    """The head row; `last` is the largest position of an entry at the same moment."""
+class HeadRow(Struct, frozen=True):
+    """The head row; `last` is the largest position of an entry at that moment."""
 
     id: str
     position: int
@@ -38,7 +38,7 @@ class Head(Struct, frozen=True):
     last: int
 
 
-class Row(Struct, frozen=True):
+class EntryRow(Struct, frozen=True):
     """A row of the log's entries."""
 
     position: int
@@ -49,7 +49,7 @@ class Row(Struct, frozen=True):
     entry: bytes
 
 
-class Published(Struct, frozen=True):
+class PublishedCheckpoint(Struct, frozen=True):
     """A row of the published checkpoints."""
 
     origin: str
@@ -57,47 +57,47 @@ class Published(Struct, frozen=True):
     note: str
 
 
-class Tables(Protocol):
+class LogTables(Protocol):
     """The log's tables, read in short transactions. Ranges have after < position <= upto."""
 
-    def head(self) -> Head:
+    def head(self) -> HeadRow:
         """Return the head row."""
 
     def entries(self, after: int, upto: int) -> Sequence[Stored]:
         """Return entries, in order."""
 
-    def rows(self, after: int, upto: int) -> Sequence[Row]:
-        """Return entries with what is derived from them, in order."""
+    def rows(self, after: int, upto: int) -> Sequence[EntryRow]:
+        """Return entries with their derived columns, in order."""
 
     def pieces(self, level: int, first: int, end: int) -> Sequence[Piece]:
-        """Return the pieces of a level of the tree that begin in a range of it, in order."""
+        """Return the pieces of a level of the tree with first <= index < end, in order."""
 
-    def checkpoints(self) -> Sequence[Published]:
+    def checkpoints(self) -> Sequence[PublishedCheckpoint]:
         """Return the published checkpoints, by size."""
 
     def absent(self, wanted: Sequence[TagRow]) -> Sequence[TagRow]:
-        """Return those of the tag rows that are not there."""
+        """Return those of the tag rows that are missing."""
 
     def tag_rows(self, after: TagRow, upto: int, limit: int) -> tuple[int, int, TagRow]:
-        """Walk on through the tag rows: return how many were walked, how many are up to a position, and the last."""
+        """Walk on through the tag rows: return how many there were, how many of them up to a position, and the last one."""
 
     def stray_tags(self, after: TagRow, limit: int) -> Sequence[TagRow]:
-        """Return those of the next tag rows that no entry has."""
+        """Return those of the next `limit` tag rows that belong to no entry."""
 
     def strays(self) -> Sequence[Finding]:
-        """Return rows of entries and tiles that are where the log has none."""
+        """Return the rows of entries and tiles at places that the log does not have."""
 
 
 TagsOf: TypeAlias = Callable[[Stored], tuple[str, ...]]
-"""Gives the tags that an entry's event has; raises whatever where it cannot be read."""
+"""Returns the tags of an entry's event; raises any exception if the entry cannot be decoded."""
 
 
-class Parts(Struct, frozen=True):
-    """What one process verifies with."""
+class StoredLog(Struct, frozen=True):
+    """The stored log as one process reads it."""
 
-    tables: Tables
+    tables: LogTables
     tags_of: TagsOf
 
 
-Open: TypeAlias = Callable[[], AbstractContextManager[Parts]]
-"""Opens the parts anew, in any process: it can be pickled."""
+OpenStoredLog: TypeAlias = Callable[[], AbstractContextManager[StoredLog]]
+"""Opens the stored log in any process: it can be pickled."""

@@ -102,7 +102,7 @@ def test_what_is_no_bundle(environment: dict[str, str], tmp_path: Path) -> None:
     assert (status, f"{file} cannot be read" in told) == (2, True)
     file.write_bytes(b"no bundle")
     status, told = typed("check", str(file), "--key", key)
-    assert (status, "here no file begins as it should, after the beginning" in told) == (1, True)
+    assert (status, "no valid file header after the start" in told) == (1, True)
     assert typed("check", str(file), "--key", "x")[0] == 2
     for more in ([], ["--key", key, "--policy", str(file)]):
         status, told = typed("check", str(file), *more)

@@ -9,13 +9,13 @@ Shelves = tuple[Shelf, Shelf]
 
 def test_what_was_signed_is_replaced_only_by_who_knows_it(shelves: Shelves) -> None:
     first, again = (each.notes for each in shelves)
-    assert first.signed("log") is None
-    assert first.sign("log", None, "one")
-    assert not again.sign("log", None, "two")
-    assert again.sign("log", "one", "two")
-    assert not first.sign("log", "one", "three")
-    assert first.signed("log") == "two"
-    assert again.signed("other") is None
+    assert first.last("log") is None
+    assert first.replace("log", None, "one")
+    assert not again.replace("log", None, "two")
+    assert again.replace("log", "one", "two")
+    assert not first.replace("log", "one", "three")
+    assert first.last("log") == "two"
+    assert again.last("other") is None
 
 
 def test_each_log_has_a_bookmark_of_its_own(shelves: Shelves) -> None:

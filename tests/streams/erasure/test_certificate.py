@@ -19,7 +19,7 @@ from events.event import Event
 from events.identity.erasure import Kept, PersonErased
 from events.identity.persons import PersonRegistered, PersonsMerged
 from events.learning.certificates import CertificateIssued
-from streams.erasure.certificate import Certifier, Fields, NotErased, NotYet, check
+from streams.erasure.certificate import Certifier, ErasurePending, NotErased, SealedFields, check
 from streams.erasure.eraser import Eraser
 from streams.scenario import at
 from streams.tree.verifier import ED25519, Checkpoint, Note, Unproven
@@ -97,15 +97,15 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def test_it_lists_what_is_gone_and_what_stays(world: World) -> None:
-    with pytest.raises(NotYet, match="not destroyed yet"):
+    with pytest.raises(ErasurePending, match="not destroyed yet"):
         world.text()
     world.erase()
     told = check(world.note(), [SIGNER.key], CODEC)
     assert told.unreadable == [
-        Fields(1, "identity.PersonRegistered", ["name", "birth_date"], ["name"]),
-        Fields(2, "identity.PersonRegistered", ["name"], ["name"]),
+        SealedFields(1, "identity.PersonRegistered", ["name", "birth_date"], ["name"]),
+        SealedFields(2, "identity.PersonRegistered", ["name"], ["name"]),
     ]
-    assert told.readable == [Fields(4, "learning.CertificateIssued", ["holder"], ["holder"])]
+    assert told.readable == [SealedFields(4, "learning.CertificateIssued", ["holder"], ["holder"])]
     assert [(each.retention, each.ground, each.until) for each in told.kept] == [("diploma", GROUND, None)]
     assert (told.log, told.person, told.also, told.position) == (SIGNER.key.name, "person:p", ["person:q"], 6)
     assert {"person:p", "person:q"} <= set(told.tags)
@@ -133,7 +133,7 @@ def test_it_is_held_against_its_log_and_its_receipt(world: World) -> None:
     other = Signer(SIGNER.key.name, ED25519, bytes(32))
     with pytest.raises(Unproven, match="no key that was given"):
         check(note, [other.key], CODEC)
-    with pytest.raises(Unproven, match=r"is no pujiang-erasure-certificate"):
+    with pytest.raises(Unproven, match=r"is not a pujiang-erasure-certificate"):
         check(world.checkpoint, [SIGNER.key], CODEC)
     receipt = base64.b64encode(world.log.read(0, 1, 1)[0].entry).decode()
     erasing = base64.b64encode(world.log.read(5, 6, 1)[0].entry).decode()

@@ -17,7 +17,7 @@ from events.erasing import retention_classes
 from events.event import Event
 from events.identity.erasure import Kept, PersonErased
 from events.identity.persons import PersonsMerged, PersonsSeparated
-from streams.erasure.eraser import AT_ONCE, Eraser, numbers_of
+from streams.erasure.eraser import BOOKMARK_LAG, Eraser, numbers_of
 from streams.scenario import at
 from tests.contexts.persons import registered
 from tests.logs.memory_log import MemoryLog
@@ -128,7 +128,7 @@ def test_the_bookmark_lags_where_nobody_is_erased(log: MemoryLog, store: KeyStor
     logged(log, *registered(*map(str, range(9))))
     eraser.step()
     assert store.bookmarks.position(log.id) == 0
-    for start in range(9, AT_ONCE + 1, 1000):
+    for start in range(9, BOOKMARK_LAG + 1, 1000):
         logged(log, *registered(*map(str, range(start, start + 1000))))
     eraser.step()
     assert store.bookmarks.position(log.id) == log.head()

@@ -28,10 +28,11 @@ from events.contract import fields, tags
 from events.entry import Proposal, Stored, complete
 from events.identity.persons import PersonRegistered
 from streams.proof.bundle import avro, container
-from streams.proof.bundle.check import Checked, check
-from streams.proof.bundle.container import BLOCK, SUMS
-from streams.proof.bundle.history import Contract, told
+from streams.proof.bundle.check import check
+from streams.proof.bundle.container import BLOCK_BYTES, SUMS
+from streams.proof.bundle.history import BundleContract, history_entry
 from streams.proof.bundle.manifest import Manifest
+from streams.proof.bundle.report import BundleReport
 from streams.tree.merkle import Tree, inclusion
 from streams.tree.verifier import Checkpoint, leaf_hash, node_hash
 from tests.logs.histories import City, append
@@ -84,7 +85,7 @@ def export(log: MemoryLog, wanted: Wanted, out: Path, note: str = "") -> bytes:
     return found
 
 
-def checked(bundle: bytes, keys: Sequence[Any] = KEYS) -> Checked:
+def checked(bundle: bytes, keys: Sequence[Any] = KEYS) -> BundleReport:
     return check(io.BytesIO(bundle), keys)
 
 
@@ -115,7 +116,7 @@ def data(stored: Stored) -> dict[str, Any]:
 
 
 def sealed(value: Any) -> Any:
-    found = avro.reader("bytes")(avro.Data(avro.text(value)))
+    found = avro.decoder("bytes")(avro.ByteReader(avro.text(value)))
     assert list(found) == ["sealed"]
     return found
 
@@ -210,7 +211,7 @@ def test_any_changed_byte_is_found_and_located(bundle: Callable[[Wanted], bytes]
         else:
             (only,) = found
             told = int(only.sentence.partition("byte ")[2].partition(":")[0])
-            assert told - 1 <= at < told + 3 * BLOCK, (at, only)
+            assert told - 1 <= at < told + 3 * BLOCK_BYTES, (at, only)
 
 
 def test_a_changed_entry_is_found_at_its_position(bundle: Callable[[Wanted], bytes]) -> None:
@@ -247,23 +248,23 @@ def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], b
 @pytest.mark.parametrize(
     "name, content, sentence",
     [
-        ("manifest.json", b"[" * 100_000, "it is no manifest: RecursionError"),
-        ("manifest.json", b"{}", "it is no manifest: KeyError"),
-        ("manifest.json", b"\xff", "it is no manifest"),
+        ("manifest.json", b"[" * 100_000, "this is not a manifest: RecursionError"),
+        ("manifest.json", b"{}", "this is not a manifest: KeyError"),
+        ("manifest.json", b"\xff", "this is not a manifest"),
         ("checkpoint", f"{ORIGIN}\n{'9' * 5000}\n".encode(), "this is not a signed note"),
-        ("contracts/roll.StudentEnrolled.2.avsc", b"[" * 100_000, "this is no contract"),
-        ("contracts/roll.StudentEnrolled.2.avsc", b'{"type": "map"}', "a type is not known here: 'map'"),
+        ("contracts/roll.StudentEnrolled.2.avsc", b"[" * 100_000, "this is not a contract"),
+        ("contracts/roll.StudentEnrolled.2.avsc", b'{"type": "map"}', "unknown type: 'map'"),
         (
             "contracts/roll.StudentEnrolled.2.avsc",
             b'{"type": "record", "name": "x", "fields": [1]}',
-            "a field",
+            "invalid field: 1",
         ),
         ("entries", b"", "the range goes on to 44"),
-        ("entries", b"12", "it ends too early"),
-        ("leaves", b"", "it ends too early"),
-        ("proof", b"", "it ends too early"),
-        ("history.jsonl", b"", "the line is not what the entry says"),
-        ("history/roll.StudentEnrolled.2.avro", b"", "it does not begin as a container of its contract does"),
+        ("entries", b"12", "the file ends too early"),
+        ("leaves", b"", "the file ends too early"),
+        ("proof", b"", "the file ends too early"),
+        ("history.jsonl", b"", "the line is not that of the entry"),
+        ("history/roll.StudentEnrolled.2.avro", b"", "its header is not that of a container of its contract"),
     ],
 )
 def test_whatever_stands_there_is_told(
@@ -275,10 +276,10 @@ def test_whatever_stands_there_is_told(
 
 def test_a_contract_without_end_is_no_trap(log: MemoryLog) -> None:
     schema = {"type": "record", "name": "x", "fields": [{"name": "x", "type": ["null", "x"]}]}
-    contract = Contract.of("x.x.1", json.dumps(schema).encode())
+    contract = BundleContract.of("x.x.1", json.dumps(schema).encode())
     entry = CODEC.propose(registered(1))
     deep = structs.replace(entry, data=entry.data[:1] + bytes(3) + b"\1" + b"\2" * 60_000 + b"\0")
-    found = told(7, complete(deep.tail(), 1), {1: contract})
+    found = history_entry(7, complete(deep.tail(), 1), {1: contract})
     assert json.loads(found.line) == {"position": 7, "unreadable": "its data goes too deep"}
 
 
@@ -298,9 +299,9 @@ def test_a_bundle_that_ends_too_early_or_goes_on(bundle: Callable[[Wanted], byte
     for end in (*range(0, len(whole), 509), len(whole) - 1):
         (found,) = checked(whole[:end]).findings
         assert "byte " in found.sentence
-    for more in (b"\0", bytes(BLOCK), whole):
+    for more in (b"\0", bytes(BLOCK_BYTES), whole):
         (found,) = checked(whole + more).findings
-        assert "it does not end as it should" in found.sentence
+        assert "the archive does not end correctly" in found.sentence
 
 
 def test_files_in_another_order(bundle: Callable[[Wanted], bytes]) -> None:
@@ -308,16 +309,17 @@ def test_files_in_another_order(bundle: Callable[[Wanted], bytes]) -> None:
     with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
         starts = [each.offset for each in archive.getmembers()]
     pieces = [
-        whole[start:end] for start, end in zip(starts, [*starts[1:], len(whole) - 2 * BLOCK], strict=True)
+        whole[start:end]
+        for start, end in zip(starts, [*starts[1:], len(whole) - 2 * BLOCK_BYTES], strict=True)
     ]
     for at in range(len(pieces) - 1):
         swapped = [*pieces[:at], pieces[at + 1], pieces[at], *pieces[at + 2 :]]
-        found = checked(b"".join(swapped) + bytes(2 * BLOCK)).findings
-        assert "stands" in found[-1].sentence
+        found = checked(b"".join(swapped) + bytes(2 * BLOCK_BYTES)).findings
+        assert "in place of" in found[-1].sentence
     for at in range(len(pieces)):
-        lacking = b"".join(pieces[:at] + pieces[at + 1 :]) + bytes(2 * BLOCK)
+        lacking = b"".join(pieces[:at] + pieces[at + 1 :]) + bytes(2 * BLOCK_BYTES)
         assert checked(lacking).findings
-        doubled = b"".join(pieces[: at + 1] + pieces[at:]) + bytes(2 * BLOCK)
+        doubled = b"".join(pieces[: at + 1] + pieces[at:]) + bytes(2 * BLOCK_BYTES)
         assert "twice" in checked(doubled).findings[0].sentence
 
 
@@ -335,7 +337,7 @@ def test_what_is_made_of_a_doctored_log_does_not_hold(log: MemoryLog, tmp_path: 
     append(other, CODEC, events)
     found = checked(export(other, RANGE, tmp_path / "out", checkpoint(log))).findings
     assert [each.file for each in found] == ["proof"]
-    assert "do not make the tree" in found[0].sentence
+    assert "do not make the signed tree" in found[0].sentence
 
 
 def test_whose_log_it_is(bundle: Callable[[Wanted], bytes]) -> None:
@@ -373,13 +375,13 @@ def root(
 
 @pytest.mark.parametrize("contract", published(), ids=lambda each: each.type)
 def test_data_reads_as_by_another_library(contract: Any) -> None:
-    read, chance = avro.reader(contract.schema), random.Random(5)
+    decode, chance = avro.decoder(contract.schema), random.Random(5)
     for _ in range(20):
         record = made(contract.schema, chance)
         out = io.BytesIO()
         fastavro.schemaless_writer(out, contract.parsed(), record)
-        data = avro.Data(out.getvalue())
-        assert read(data) == json.loads(json.dumps(record, default=sealed))
+        data = avro.ByteReader(out.getvalue())
+        assert decode(data) == json.loads(json.dumps(record, default=sealed))
         assert data.left == 0
 
 
@@ -407,7 +409,7 @@ def made(schema: Any, chance: random.Random, named: dict[str, Any] | None = None
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_numbers(number: int) -> None:
-    assert avro.Data(avro.long(number)).long() == number
+    assert avro.ByteReader(avro.long(number)).long() == number
 
 
 def test_a_range_reaches_its_end(log: MemoryLog, tmp_path: Path) -> None:

@@ -19,16 +19,16 @@ LOG = Signer(ORIGIN, ED25519, bytes(range(32)))
 COSIGNER = Signer("witness.example/w", COSIGNATURE, bytes(range(1, 33)))
 
 
-class Memory:
-    """What was signed, in memory."""
+class MemoryNotes:
+    """The text that was last signed under each name, in memory."""
 
     def __init__(self) -> None:
         self.notes: dict[str, str] = {}
 
-    def signed(self, name: str) -> str | None:
+    def last(self, name: str) -> str | None:
         return self.notes.get(name)
 
-    def sign(self, name: str, before: str | None, after: str) -> bool:
+    def replace(self, name: str, before: str | None, after: str) -> bool:
         if self.notes.get(name) != before:
             return False
         self.notes[name] = after
@@ -81,8 +81,8 @@ def grown(*counts: int, data: bytes = b"") -> MemoryLog:
     return log
 
 
-def witness(memory: Memory | None = None, logs: Sequence[Key] = (LOG.key,)) -> Witness:
-    return Witness(memory or Memory(), lambda text: COSIGNER.sign(text, 1_700_000_000), logs)
+def witness(memory: MemoryNotes | None = None, logs: Sequence[Key] = (LOG.key,)) -> Witness:
+    return Witness(memory or MemoryNotes(), lambda text: COSIGNER.sign(text, 1_700_000_000), logs)
 
 
 def note(log: MemoryLog, origin: str = ORIGIN, signer: Signer = LOG) -> str:
@@ -119,7 +119,7 @@ def test_what_is_submitted_is_read_as_it_was_written() -> None:
 
 
 def test_what_was_cosigned_outlives_the_witness() -> None:
-    memory, log = Memory(), grown(10)
+    memory, log = MemoryNotes(), grown(10)
     witness(memory).add(str(submission(log, 0)))
     fill(log, 5)
     assert declined(witness(memory), submission(log, 0)) == ("other-size", 10)
@@ -182,31 +182,31 @@ def test_a_fork_is_not_cosigned() -> None:
 
 
 def test_two_submissions_at_once_do_not_undo_each_other() -> None:
-    memory, log = Memory(), grown(10)
+    memory, log = MemoryNotes(), grown(10)
     slow = witness(memory)
     told = submission(log, 0)
     fill(log, 5)
     quicker = note(log)
 
-    class Racing(Memory):
-        def sign(self, name: str, before: str | None, after: str) -> bool:
+    class Racing(MemoryNotes):
+        def replace(self, name: str, before: str | None, after: str) -> bool:
             memory.notes[name] = Note.read(quicker).text
-            return memory.sign(name, before, after)
+            return memory.replace(name, before, after)
 
-    slow._memory = Racing()
-    slow._memory.notes = memory.notes
+    slow._notes = Racing()
+    slow._notes.notes = memory.notes
     assert declined(slow, told) == ("other-size", 15)
 
 
 def checkpointer(
-    log: MemoryLog, memory: Memory, published: Published, witnesses: Sequence[Near] = ()
+    log: MemoryLog, memory: MemoryNotes, published: Published, witnesses: Sequence[Near] = ()
 ) -> Checkpointer:
     return Checkpointer(log, ORIGIN, lambda text: [LOG.sign(text)], memory, published, witnesses=witnesses)
 
 
 def test_a_checkpoint_is_made_when_the_log_has_moved() -> None:
     log, published = grown(), Published()
-    maker = checkpointer(log, Memory(), published)
+    maker = checkpointer(log, MemoryNotes(), published)
     assert [maker.step(), maker.step()] == [0, 0]
     fill(log, 3)
     assert [maker.step(), maker.step()] == [3, 3]
@@ -218,14 +218,14 @@ def test_a_checkpoint_is_made_when_the_log_has_moved() -> None:
 
 
 def test_a_checkpoint_that_was_signed_and_not_published_is_published() -> None:
-    log, memory, published = grown(3), Memory(), Published()
+    log, memory, published = grown(3), MemoryNotes(), Published()
     checkpointer(log, memory, Published()).step()
     checkpointer(log, memory, published).step()
     assert open_checkpoint(published.notes[0], [LOG.key])[0].size == 3
 
 
 def test_a_fork_is_not_signed() -> None:
-    memory, published = Memory(), Published()
+    memory, published = MemoryNotes(), Published()
     checkpointer(grown(20, 30), memory, published).step()
     for restored in (grown(20), grown(50, data=b"other"), grown(57, data=b"other")):
         with pytest.raises(Forked):
@@ -235,14 +235,14 @@ def test_a_fork_is_not_signed() -> None:
 
 
 def test_witnesses_cosign_from_wherever_they_are() -> None:
-    log, published, memory = grown(5), Published(), Memory()
+    log, published, memory = grown(5), Published(), MemoryNotes()
     near = Near(witness(memory))
-    maker = checkpointer(log, Memory(), published, [near])
+    maker = checkpointer(log, MemoryNotes(), published, [near])
     maker.step()
     fill(log, 5)
     maker.step()
     fill(log, 5)
-    again = checkpointer(log, Memory(), published, [near])
+    again = checkpointer(log, MemoryNotes(), published, [near])
     again.step()
     assert near.asked == [0, 5, 0, 10]
     for each in published.notes:
@@ -254,5 +254,5 @@ def test_a_checkpoint_is_published_without_who_is_away_or_declines() -> None:
     ahead = witness()
     ahead.add(str(submission(grown(9), 0)))
     witnesses = [Near(witness(), away=True), Near(ahead), Near(witness(logs=()))]
-    checkpointer(log, Memory(), published, witnesses).step()
+    checkpointer(log, MemoryNotes(), published, witnesses).step()
     assert [each.name for each in Note.read(published.notes[0]).signatures] == [ORIGIN]

@@ -18,7 +18,16 @@ from streams.history.histories import Histories
 from streams.ports import Mark, Overtaken
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
-from streams.publish.request import Admissible, Clash, Postponed, Recorded, Refusal, Repeated, Request
+from streams.publish.request import (
+    Admissible,
+    EarlyRefusal,
+    IdentityConflict,
+    Postponed,
+    Recorded,
+    Refusal,
+    Repeated,
+    Request,
+)
 from streams.publish.warm_folds import WarmFolds
 from streams.scenario import WARM_BYTES, at
 
@@ -80,14 +89,14 @@ def test_a_repeat_gets_its_first_position_even_where_the_rules_would_refuse_it_n
 def test_another_content_under_the_same_identity_clashes_and_nothing_is_written(log: PostgresLog) -> None:
     one = publisher(log)
     settled(one, request(school("s")))
-    assert settled(one, request(school("s", name="Another name"))) == [[Clash(1)]]
-    assert settled(one, request(school("t", identity="registered-s"))) == [[Clash(1)]]
+    assert settled(one, request(school("s", name="Another name"))) == [[IdentityConflict(1)]]
+    assert settled(one, request(school("t", identity="registered-s"))) == [[IdentityConflict(1)]]
     assert log.head() == 1
 
 
 def test_twins_in_one_batch_are_one_event(log: PostgresLog) -> None:
     [verdicts] = settled(publisher(log), request(school("s"), school("s"), school("s", name="Other")))
-    assert verdicts == [Recorded(1), Repeated(1), Clash(1)]
+    assert verdicts == [Recorded(1), Repeated(1), IdentityConflict(1)]
 
 
 def test_an_atomic_request_is_all_or_none_and_others_of_its_group_stand(log: PostgresLog) -> None:
@@ -192,7 +201,7 @@ def test_what_is_behind_an_event_that_came_too_early_is_postponed_and_no_other(l
     early, behind = request(closed("s"), lane="s"), request(school("r"), lane="s")
     other, free = request(school("t"), lane="t"), request(closed("u", "free"))
     verdicts = [each for [each] in settled(one, early, behind, other, free)]
-    assert [type(each) for each in verdicts] == [Refusal, Postponed, Recorded, Refusal]
+    assert [type(each) for each in verdicts] == [EarlyRefusal, Postponed, Recorded, EarlyRefusal]
     settled(publisher(log), request(school("s")))
     assert settled(one, early, behind) == [[Recorded(3)], [Recorded(4)]]
 
@@ -201,7 +210,7 @@ def test_what_may_bring_what_an_early_one_waits_for_is_not_postponed_behind_it(l
     one = publisher(log)
     early, bringing = request(closed("s"), lane="s"), request(school("s"), lane="s")
     [[refused], [recorded]] = settled(one, early, bringing)
-    assert (type(refused), recorded) == (Refusal, Recorded(1))
+    assert (type(refused), recorded) == (EarlyRefusal, Recorded(1))
     assert settled(one, early) == [[Recorded(2)]]
 
 
@@ -222,7 +231,7 @@ def test_who_is_behind_a_repeat_is_judged_although_the_rules_would_refuse_the_re
     log.append([CODEC.propose(merged)])
     early = request(closed("nowhere", "closed"), lane="x")
     verdicts = settled(one, request(closed("s"), lane="s"), request(school("v"), lane="s"), early)
-    assert verdicts == [[Repeated(3)], [Recorded(5)], [Clash(3)]]
+    assert verdicts == [[Repeated(3)], [Recorded(5)], [IdentityConflict(3)]]
 
 
 def test_marks_move_with_what_is_appended_and_tell_what_was_refused_before(log: PostgresLog) -> None:
@@ -234,7 +243,7 @@ def test_marks_move_with_what_is_appended_and_tell_what_was_refused_before(log: 
         return [Mark("inbox/0", len(seen), (), log.marks(["inbox/0"]).get("inbox/0", Mark("")).moves)]
 
     one.settle(asked, marks)
-    assert [type(each) for each in seen[0]] == [type(None), Refusal]
+    assert [type(each) for each in seen[0]] == [type(None), EarlyRefusal]
     assert (log.head(), log.marks(["inbox/0"])["inbox/0"].moves) == (1, 1)
     one.settle([request(closed("t"))], marks)
     one.settle([], marks)
@@ -256,11 +265,11 @@ def test_a_refusal_stands_while_others_append_what_it_does_not_rest_on(
     other_log = PostgresLog(database_url)
     one, two = publisher(log), publisher(other_log)
     settled(one, request(school("s")))
-    heard = Mock(wraps=one._judge.hear)
-    monkeypatch.setattr(one._judge, "hear", heard)
+    prepare = Mock(wraps=one._judge.prepare)
+    monkeypatch.setattr(one._judge, "prepare", prepare)
     settled(two, request(school("elsewhere")))
     [[refused], [recorded]] = settled(one, request(closed("t", "t")), request(closed("s")))
-    assert (type(refused), recorded, heard.call_count) == (Refusal, Recorded(3), 1)
+    assert (type(refused), recorded, prepare.call_count) == (EarlyRefusal, Recorded(3), 1)
     settled(two, request(school("t"), school("w")))
     assert settled(one, request(closed("t", "t")), request(closed("w", "w"))) == [
         [Recorded(6)],

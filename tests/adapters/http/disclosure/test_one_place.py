@@ -35,7 +35,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "adapters.wire.cloudevent": {"BATCH", "BINARY", "HEADER", "JSON_TYPE", "STRUCTURED", "is_json"},
     "adapters.wire.explained": set(),
     "adapters.wire.refused": set(),
-    "streams.erasure": {"NotErased", "NotYet"},
+    "streams.erasure": {"NotErased", "ErasurePending"},
     "streams.history": {"Refolded", "rewrites_rows", "subscription"},
     "streams.ports": {"LogUnavailable", "Selection", "Undecodable"},
     "streams.read_ports": {"Line"},

@@ -25,15 +25,15 @@ from adapters.postgres.log.log import PostgresLog
 from adapters.run.fsck import open_tables
 from events.entry import parse
 from streams.proof.checkpoints import Checkpointer, Forked
-from streams.proof.fsck.notebook import Notebook
-from streams.proof.fsck.notes import signed
-from streams.proof.fsck.ports import Finding, Parts
-from streams.proof.fsck.run import Report, Verification
+from streams.proof.fsck.checkpoints import open_fully
+from streams.proof.fsck.journal import Journal
+from streams.proof.fsck.ports import Finding, StoredLog
+from streams.proof.fsck.run import Verification, VerificationReport
 from streams.proof.witness import Submission, Witness
 from streams.tree.merkle import Tile, Tree, split, tree_of
 from streams.tree.verifier import COSIGNATURE, ED25519, Checkpoint, Key, Note, Signature, Unproven, leaf_hash
 from tests.logs.histories import City, append
-from tests.streams.proof.test_witness import Memory
+from tests.streams.proof.test_witness import MemoryNotes
 
 COSIGNER = Signer("witness.example/w", COSIGNATURE, bytes(32))
 FLIPS = 25
@@ -62,12 +62,12 @@ class Kept:
         self.url, self.log, self.codec = url, PostgresLog(url), AvroCodec()
         self.origin = f"example.org/{self.log.id}"
         self.signer = Signer(self.origin, ED25519, bytes(range(32)))
-        self.published, self.memory = PostgresCheckpoints(url), Memory()
+        self.published, self.memory = PostgresCheckpoints(url), MemoryNotes()
         self.raw = psycopg.connect(url, autocommit=True)
         self.stack = ExitStack()
-        self.parts: Parts | None = None
+        self.stored: StoredLog | None = None
         self.city = City(3)
-        witness = Witness(Memory(), lambda text: COSIGNER.sign(text, 1_700_000_000), [self.signer.key])
+        witness = Witness(MemoryNotes(), lambda text: COSIGNER.sign(text, 1_700_000_000), [self.signer.key])
 
         self.maker = Checkpointer(
             self.log,
@@ -84,14 +84,14 @@ class Kept:
             append(self.log, self.codec, self.city.events(count), batch=40)
             self.maker.step()
 
-    def verify(self, **more: object) -> Report:
+    def verify(self, **more: object) -> VerificationReport:
         return Verification(self.open, self.keys, **more).run()  # type: ignore[arg-type]  # as it takes them
 
     @contextmanager
-    def open(self) -> Iterator[Parts]:
+    def open(self) -> Iterator[StoredLog]:
         """Opened once: a codec takes longer than verifying a small log."""
-        self.parts = self.parts or self.stack.enter_context(open_tables(self.url))
-        yield self.parts
+        self.stored = self.stored or self.stack.enter_context(open_tables(self.url))
+        yield self.stored
 
     def log_tree_at(self, size: int) -> Tree:
         return tree_of(size, self.log.tiles)
@@ -252,10 +252,10 @@ def test_any_changed_byte_of_a_checkpoint_is_found(kept: Kept) -> None:
     kept.grow(30)
     (note,) = [each["note"] for each in stored(kept, "checkpoints")]
     chance = random.Random(5)
-    assert signed(note, kept.keys).size == 30
+    assert open_fully(note, kept.keys).size == 30
     for _ in range(3000):
         with pytest.raises(Unproven):
-            signed(changed_text(note, chance), kept.keys)
+            open_fully(changed_text(note, chance), kept.keys)
 
 
 def test_any_changed_byte_of_a_tile_is_found(kept: Kept) -> None:
@@ -322,7 +322,7 @@ def test_a_restored_log_that_has_grown_differently_is_found_by_an_older_checkpoi
     append(kept.log, kept.codec, City(4).events(40))
     assert kept.found() == []
     (forked,) = kept.found(others=[("file", known)])
-    assert (forked.row, forked.sentence[:38]) == ("file, size 50", "the log had another root at size 50: s")
+    assert (forked.row, forked.sentence[:38]) == ("file, size 50", "the log had another root at size 50: a")
     with pytest.raises(Forked, match="not the one that was signed before"):
         kept.maker.step()
 
@@ -331,17 +331,17 @@ def test_a_checkpoint_of_another_log_is_told(kept: Kept) -> None:
     kept.grow(20)
     other = Checkpoint("example.org/other", 20, kept.log.tree().root)
     (found,) = kept.found(others=[("file", other)])
-    assert "another log; up to size 20 they are the same" in found.sentence
+    assert "another log; up to size 20 both are the same" in found.sentence
 
 
-def test_a_log_of_several_stretches_in_several_processes(kept: Kept) -> None:
+def test_a_log_of_several_segments_in_several_processes(kept: Kept) -> None:
     recorder = LogRecorder(kept.log)
     for size in (65_000, 65_536, 66_000, 70_000):
         recorder.append([DCBEvent("made", b"%d" % n, ["a"]) for n in range(kept.log.head(), size)])
         kept.maker.step()
     told: list[tuple[str, int, int]] = []
 
-    def verified() -> Report:
+    def verified() -> VerificationReport:
         run = Verification(
             partial(open_tables, kept.url), kept.keys, processes=2, progress=lambda *each: told.append(each)
         )
@@ -365,21 +365,21 @@ def test_a_log_of_several_stretches_in_several_processes(kept: Kept) -> None:
 
 def test_an_interrupted_run_goes_on(kept: Kept, tmp_path: Path) -> None:
     kept.grow(30)
-    notebook = tmp_path / "verify.jsonl"
+    journal = tmp_path / "verify.jsonl"
 
     def interrupt(stage: str, done: int, _: int) -> None:
         if stage == "columns" and not done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        kept.verify(notebook=Notebook(notebook), progress=interrupt)
-    with notebook.open("ab") as file:
+        kept.verify(journal=Journal(journal), progress=interrupt)
+    with journal.open("ab") as file:
         file.write(b'{"task":"columns 0","done":{"fin')
     kept.raw.execute("DELETE FROM log.checkpoints WHERE size = 30")  # thinned out meanwhile
     kept.grow(5)
     told: list[tuple[str, int, int]] = []
-    report = kept.verify(notebook=Notebook(notebook), progress=lambda *each: told.append(each))
+    report = kept.verify(journal=Journal(journal), progress=lambda *each: told.append(each))
     assert told[0] == ("tree", 30, 30)
     assert (report.size, report.findings) == (30, [])
-    assert not notebook.exists()
-    assert kept.verify(notebook=Notebook(notebook)).size == 35
+    assert not journal.exists()
+    assert kept.verify(journal=Journal(journal)).size == 35

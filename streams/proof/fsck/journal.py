@@ -1,4 +1,4 @@
-"""What was verified already, in a file, so that an interrupted run goes on where it was."""
+"""The journal of a run: a file with the results of finished tasks, so that an interrupted run can resume."""
 
 from __future__ import annotations
 
@@ -8,33 +8,36 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from streams.proof.fsck.ports import Head
+from streams.proof.fsck.ports import HeadRow
 
 T = TypeVar("T")
 
 
-class Begun(Struct, frozen=True):
-    """What a run verifies: the log as of its head, with its root at these sizes."""
+class RunScope(Struct, frozen=True):
+    """What a run verifies: the log as of this head, and its root at these sizes."""
 
-    head: Head
+    head: HeadRow
     sizes: tuple[int, ...]
 
 
 class _Line(Struct):
-    begun: Begun | None = None
+    begun: RunScope | None = None
     task: str = ""
     done: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Notebook:
-    """The tasks of one run that are done. Without a file it remembers nothing longer than the process."""
+class Journal:
+    """The finished tasks of one run. Without a file they are forgotten when the process ends."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._done: dict[str, msgspec.Raw] = {}
 
-    def begin(self, wanted: Begun) -> Begun:
-        """Return the run that is to go on, if it is one of this log and has all sizes up to its end; else begin the wanted one."""
+    def begin(self, wanted: RunScope) -> RunScope:
+        """Resume the interrupted run if it is of this log and covers all sizes up to its end; else begin the wanted one.
+
+        Return the scope of the run.
+        """
         begun = self._read()
         if begun and begun.head.id == wanted.head.id:
             later = [each for each in wanted.sizes if each not in begun.sizes]
@@ -48,23 +51,23 @@ class Notebook:
         return wanted
 
     def done(self, task: str, kind: type[T]) -> T | None:
-        """Return what came of a task, None where it is yet to be done."""
+        """Return the result of a task, None if it is not finished."""
         found = self._done.get(task)
         return None if found is None else msgspec.json.decode(found, type=kind)
 
-    def note(self, task: str, done: object) -> None:
-        """Note what came of a task."""
-        told = msgspec.Raw(msgspec.json.encode(done))
-        self._done[task] = told
-        self._write(_Line(task=task, done=told))
+    def record(self, task: str, result: object) -> None:
+        """Record the result of a task."""
+        encoded = msgspec.Raw(msgspec.json.encode(result))
+        self._done[task] = encoded
+        self._write(_Line(task=task, done=encoded))
 
     def finish(self) -> None:
-        """Forget the run, once it is over."""
+        """Delete the journal: the run is over, or is not to be resumed."""
         if self._file is not None:
             self._file.unlink(missing_ok=True)
 
-    def _read(self) -> Begun | None:
-        """Read the file as far as it was written: its last line may be cut short."""
+    def _read(self) -> RunScope | None:
+        """Read the file up to its last complete line; return the scope of the run."""
         begun = None
         lines = self._file.read_bytes().split(b"\n") if self._file and self._file.exists() else []
         for line in lines[:-1]:

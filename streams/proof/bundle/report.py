@@ -1,0 +1,44 @@
+"""The report of a bundle's check: what was checked, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from streams.proof.bundle.container import Finding
+from streams.proof.bundle.manifest import Manifest
+from streams.tree.verifier import Checkpoint, Key
+
+MOST_FINDINGS = 10
+"""Findings that are listed for one file of a bundle: one change can make every later line or record differ."""
+
+
+@dataclass
+class BundleReport:
+    """What was checked, as far as the check came, and what was found; a bundle without findings is sound."""
+
+    findings: list[Finding] = field(default_factory=list)
+    checkpoint: Checkpoint | None = None
+    signers: Sequence[Key] = ()
+    manifest: Manifest | None = None
+    entries: int = 0
+    unreadable: int = 0
+
+    def add(self, file: str, sentence: str, position: int | None = None) -> None:
+        """Add a finding, unless the file has enough of them."""
+        count = sum(each.file == file for each in self.findings)
+        if count < MOST_FINDINGS:
+            self.findings.append(Finding(file, sentence, position))
+        elif count == MOST_FINDINGS:
+            self.findings.append(Finding(file, "there are more findings, which are not listed"))
+
+    def __str__(self) -> str:
+        """Return a summary in one line."""
+        if self.checkpoint is None or self.manifest is None:
+            return f"{len(self.findings)} findings"
+        signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers) or "no known key"
+        span = self.manifest.range
+        which = f"positions {span[0]} to {span[1]}" if span else f"some with {', '.join(self.manifest.tags)}"
+        unread = f", {self.unreadable} of them unreadable" if self.unreadable else ""
+        place = f"of {self.checkpoint.origin} at size {self.checkpoint.size}, signed by {signers}"
+        return f"{self.entries} entries{unread}, {which} {place}: {len(self.findings)} findings"

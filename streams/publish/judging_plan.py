@@ -1,0 +1,114 @@
+"""The judging plan of an event class: the rules as they apply to it, compiled once so that judging an event is cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+from domain.rule import Reading, Revision, Rule, field_of, of
+from events.contract import tag_fields, tags
+from events.event import Event
+from events.fold import Fold
+from events.rewriting import rewrites
+from streams.publish.warm_folds import Folds, States
+
+ReadTags: TypeAlias = "str | list[str] | None"
+"""The tags whose histories one reading reads for an event: one tag, a list of them, or None if the field is None."""
+
+TagGetter: TypeAlias = Callable[[Event], ReadTags]
+"""Returns the tags whose histories one reading reads for an event."""
+
+
+class Check:
+    """A rule as it applies to one event class; it finds its states by their index among all that the class reads."""
+
+    __slots__ = ("check", "each", "identity", "reads")
+
+    def __init__(
+        self, rule: Rule, identity: str, readings: Sequence[Reading[Any]], indexes: Sequence[int]
+    ) -> None:
+        self.check, self.identity = rule.check, identity
+        self.each = bool(readings) and readings[0].each
+        self.reads = tuple((index, each.fold) for index, each in zip(indexes, readings, strict=True))
+
+    def judge(self, event: Event, found: Sequence[States]) -> Event | None:
+        """Run the rule, which raises Refused or returns None; a revision returns the event as it would have been."""
+        states = [found[index][fold] for index, fold in self.reads]
+        if not self.each:
+            return self.check(*states, event)
+        for state in states[0]:
+            self.check(state, *states[1:], event)
+        return None
+
+
+class JudgingPlan:
+    """What judging one event class involves: the histories that its rules read, the checks, and the folds that it changes.
+
+    `getters` and `reads` are parallel: the tags of the histories, and the folds that are read of each.
+    """
+
+    def __init__(
+        self,
+        cls: type[Event],
+        rules: Mapping[Rule, str],
+        revisions: Sequence[Revision],
+        folds: Iterable[Fold[Any]],
+    ) -> None:
+        indexes: dict[tuple[str, str, bool], int] = {}
+        read: list[dict[Fold[Any], None]] = []
+        self.getters: list[TagGetter] = []
+        self.checks: list[Check] = []
+        self.revisions: list[Check] = []
+        for rule in (*rules, *revisions):
+            if rule.judges(cls):
+                readings, own = [_simplified(each, cls) for each in rule.readings], []
+                for reading in readings:
+                    index = indexes.setdefault(_history(reading, cls), len(indexes))
+                    if index == len(self.getters):
+                        self.getters.append(_tag_getter(reading, cls))
+                        read.append({})
+                    read[index][reading.fold] = None
+                    own.append(index)
+                checks = self.revisions if isinstance(rule, Revision) else self.checks
+                checks.append(Check(rule, rules.get(rule, rule.name), readings, own))
+        self.reads: list[Folds] = [tuple(each) for each in read]
+        self.changes: dict[str, list[Fold[Any]]] = {}
+        for fold in folds:
+            if cls in fold.events:
+                self.changes.setdefault(fold.tag, []).append(fold)
+        self.rewrites = rewrites(cls)
+
+
+def _simplified(reading: Reading[Any], cls: type[Event]) -> Reading[Any]:
+    """Turn a reading of each tag into one of a single field if events of the class have exactly one such tag."""
+    marked = [each for each in tag_fields(cls) if each.tag and each.tag.kind == reading.fold.tag]
+    if reading.each and len(marked) == 1 and marked[0].base is str and not marked[0].optional:
+        return of(reading.fold, marked[0].name)
+    return reading
+
+
+def _history(reading: Reading[Any], cls: type[Event]) -> tuple[str, str, bool]:
+    """Identify the histories that a reading reads: by the kind of their tags and the field, or the fixed value."""
+    if reading.each or reading.value:
+        return reading.fold.tag, reading.value, reading.each
+    return reading.fold.tag, field_of(reading, cls)[0], False
+
+
+def _tag_getter(reading: Reading[Any], cls: type[Event]) -> TagGetter:
+    prefix = f"{reading.fold.tag}:"
+    if reading.each:
+        return lambda event: [tag for tag in tags(event) if tag.startswith(prefix)]
+    if reading.value:
+        fixed = prefix + reading.value
+        return lambda _: fixed
+    name, many = field_of(reading, cls)
+    get = attrgetter(name)
+    if many:
+        return lambda event: [prefix + each for each in get(event)]
+
+    def tag(event: Event) -> str | None:
+        value = get(event)
+        return None if value is None else prefix + value
+
+    return tag
