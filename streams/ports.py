@@ -1,4 +1,4 @@
-"""The ports that the flows stand on. Adapters implement them; flows know nothing else of the outside."""
+"""The ports of the flows. Adapters implement them; flows know nothing else about the outside."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from events.event import Event
 from streams.tree.merkle import Tile, Tree
 
 ANY = 0
-"""As a tag key in `Condition.reads`: whatever its tags. As a type key: of whatever type."""
+"""As a tag key in `Condition.reads`: events with any tags or none. As a type key: events of any type."""
 
 
 class Reads(Protocol):
     """What a decision has read: a mapping from the key of each tag to the keys of the types read with it."""
 
     def get(self, tag: int, /) -> Collection[int] | None:
-        """Return the keys of the types that were read of a tag, None where it was not read."""
+        """Return the keys of the types that were read for a tag, None if the tag was not read."""
 
 
 class Condition(Struct, frozen=True):
-    """The history that a decision has read: it holds while nothing new touches it.
+    """The history that a decision has read. The condition holds as long as nothing new touches that history.
 
-    Broken by any entry after position `seen` that carries one of the tags and is of one of its types.
+    Any entry after position `seen` that carries one of the tags and is of one of its types breaks it.
     """
 
     seen: int
@@ -51,7 +51,7 @@ class Change(Struct, frozen=True, gc=False):
 
 
 def touches(reads: Reads, change: Change) -> bool:
-    """Tell whether a change touches what was read."""
+    """Tell whether a change touches a history that was read."""
     for tag in (ANY, *change.tags):
         types = reads.get(tag)
         if types is not None and (change.type in types or ANY in types):
@@ -60,7 +60,7 @@ def touches(reads: Reads, change: Change) -> bool:
 
 
 class Appended(Struct, frozen=True):
-    """A batch is durable at positions `first`, `first + 1`, ...; `others` came between `seen` and it."""
+    """A batch is durable at positions `first`, `first + 1`, ...; `others` came between `seen` and the batch."""
 
     first: int
     recorded_at: int
@@ -68,7 +68,7 @@ class Appended(Struct, frozen=True):
 
 
 class Stale(Exception):
-    """The condition is broken. Nothing was written; `others` is all that came after `seen`, up to `head`."""
+    """The condition is broken. Nothing was written; `others` are all changes after `seen`, up to `head`."""
 
     def __init__(self, head: int, others: Sequence[Change]) -> None:
         super().__init__(f"the history that was read has grown up to position {head}")
@@ -80,10 +80,10 @@ class IdentityTaken(Exception):
 
 
 class Mark(Struct, frozen=True):
-    """How far a reader of another stream has come, kept beside the log so that it moves with what it appends.
+    """How far a reader of another stream is, kept beside the log so that it moves with what the reader appends.
 
-    All before `position` is settled, except what is at the places `waiting`. `moves` tells how often it was moved;
-    the others count what became of all that was settled: recorded, recorded before, not to be recorded.
+    Everything before `position` is settled, except what is at the offsets `waiting`. `moves` counts how often the mark
+    was moved; the other counts are the outcomes: recorded, recorded before (`repeated`), refused.
     """
 
     name: str
@@ -100,15 +100,15 @@ class Overtaken(Exception):
 
 
 Ready: TypeAlias = Callable[[], None]
-"""Returns once what has to be durable before an append is so."""
+"""Returns once everything that has to be durable before an append is durable."""
 
 
 def always() -> None:
-    """Return: nothing has to be waited for."""
+    """Return at once: there is nothing to wait for."""
 
 
 class LogUnavailable(Exception):
-    """The log can take nothing now (its server is away, its disk is full, ...). Nothing was acknowledged."""
+    """The log is unavailable: its server is away, its disk is full, ... Nothing was acknowledged."""
 
 
 class History(Struct, frozen=True):
@@ -120,9 +120,9 @@ class History(Struct, frozen=True):
 
 
 class Selection(Struct, frozen=True):
-    """Which entries a reader of history wants: of all `tags`, of one of `types`, of `source`, in a range.
+    """Which entries to select: with all `tags`, of one of `types`, of `source`, with after < position <= upto.
 
-    Keys as in `events.entry.key`; empty or None means no restriction. Entries have after < position <= upto.
+    Keys are as in `events.entry.key`; empty or None means no restriction.
     """
 
     tags: tuple[int, ...] = ()
@@ -135,11 +135,11 @@ class Selection(Struct, frozen=True):
 
 
 class Log(Protocol):
-    """The log: positions 1..n without gaps; who has seen n has seen everything before n."""
+    """The log: positions 1..n without gaps. Whoever has seen n has seen everything before n."""
 
     @property
     def id(self) -> str:
-        """The log's id: part of topics, ETags and wait tokens; a restore from backup makes a new one."""
+        """The log's id: part of topics, ETags and wait tokens. A log that is restored from a backup gets a new one."""
 
     def head(self) -> int:
         """Return the last position, 0 for the empty log."""
@@ -151,49 +151,49 @@ class Log(Protocol):
         marks: Sequence[Mark] = (),
         ready: Ready = always,
     ) -> Appended:
-        """Append a batch, and move `marks`, as one transaction, durable on return.
+        """Append a batch and move `marks` in one transaction, durable on return.
 
-        Each mark has the `moves` that it was read with, and has one more afterwards. `ready` is called when all is
-        prepared, and before others are kept waiting: nothing is written before it returns. Raises Stale where the
-        condition is broken, IdentityTaken, Overtaken, LogUnavailable, and what `ready` raises.
+        Each mark has the `moves` with which it was read, and has one more afterwards. `ready` is called once all is
+        prepared and before others have to wait; nothing is written until it returns. Raises Stale if the condition is
+        broken, IdentityTaken, Overtaken, LogUnavailable, and what `ready` raises.
         """
 
     def tree(self) -> Tree:
         """Return the tree over all entries."""
 
     def tiles(self, wanted: Sequence[Tile]) -> Sequence[bytes]:
-        """Return the hashes of tiles of the tree, side by side, as many as there are."""
+        """Return, for each tile of the tree, its hashes side by side, as many as there are."""
 
     def move(self, marks: Sequence[Mark]) -> None:
-        """Move marks where nothing is appended. Raises Overtaken and LogUnavailable."""
+        """Move marks without appending anything. Raises Overtaken and LogUnavailable."""
 
     def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
-        """Return the marks of these names, those that were ever moved."""
+        """Return the marks of these names, as far as they were ever moved."""
 
     def changes(self, after: int) -> Sequence[Change]:
-        """Return what has come after a position, in order."""
+        """Return the changes after a position, in order."""
 
     def read(self, after: int = 0, upto: int | None = None, limit: int = 1000) -> Sequence[Stored]:
         """Return at most `limit` entries with after < position <= upto, in order."""
 
     def select(self, selection: Selection) -> Sequence[Stored]:
-        """Return the selected entries, rising in position or, backwards, falling."""
+        """Return the selected entries in order of position, falling if `backwards`."""
 
     def position_at(self, recorded_at: int) -> int:
-        """Return the last position whose `recorded_at` is not after this time, 0 if there is none."""
+        """Return the last position recorded at this time or before, 0 if there is none."""
 
     def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
-        """Return the entries of several histories (up to a position) in one query, in order, each entry once."""
+        """Return the entries of several histories up to a position, in order, each entry once."""
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
-        """Return what the log has under these identities (source, id)."""
+        """Return the entries with these identities (source, id)."""
 
     def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
-        """Walk a range of the log in batches, only these types (all if empty), in short transactions."""
+        """Walk a range of the log in batches and short transactions: entries of these types, all if there are none."""
 
 
 class Codec(Protocol):
-    """Between events and the bytes of the log."""
+    """Encodes events as bytes of the log, and decodes them."""
 
     def propose(self, event: Event) -> Proposal:
         """Encode an event that is to be appended. Raises EntryTooLarge."""
@@ -202,14 +202,14 @@ class Codec(Protocol):
         """Decode an entry of the log. Raises Undecodable."""
 
     def event(self, position: int, header: Header) -> Event:
-        """Decode an entry that has been taken apart. Raises Undecodable."""
+        """Decode an entry that has been parsed. Raises Undecodable."""
 
     def decode_all(self, stored: Sequence[Stored]) -> list[Event]:
         """Decode entries of the log, in order. Raises Undecodable."""
 
 
 class Undecodable(Exception):
-    """An entry cannot be read: its bytes, its contract or its type are unknown or broken."""
+    """An entry cannot be decoded: its bytes are broken, or its contract or its type is unknown."""
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(f"the entry at position {position} cannot be decoded: {reason}")

@@ -1,4 +1,4 @@
-"""Processes that we start: Ctrl-C is told to all of a terminal's group, but they leave it to us; they go with us."""
+"""Child processes: shielded from the terminal's SIGINT, which the parent handles; they die with the parent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from multiprocessing.resource_tracker import ensure_running
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back from this thread meanwhile; processes started meanwhile are never interrupted by it."""
-    ensure_running()  # it would end our holding back, if it were started meanwhile
+    """Block SIGINT in this thread while the block runs; processes that are started in it never receive it."""
+    ensure_running()  # it would unblock SIGINT if it were started in the block
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -25,7 +25,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def go_with_parent() -> None:
-    """End this process at once when the one that started it has ended, however that was."""
+    """End this process at once when its parent ends, for whatever reason."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
@@ -38,7 +38,7 @@ def _outlive(parent: BaseProcess) -> None:
 
 @contextmanager
 def workers(number: int) -> Iterator[ProcessPoolExecutor]:
-    """Give so many processes, each a fresh interpreter; where something is raised meanwhile, they end at once."""
+    """Give a pool of `number` processes, each a fresh interpreter. If the block raises, they are terminated."""
     pool = ProcessPoolExecutor(number, get_context("spawn"), initializer=go_with_parent)
     try:
         yield pool

@@ -11,7 +11,7 @@ from rich.table import Table
 from adapters.cli.options import AsJson
 from adapters.cli.settings import settings
 from adapters.cli.terminal import console, fail
-from adapters.postgres.refused import Wanted
+from adapters.postgres.refused import RefusedSelection
 from adapters.run.refused import refused_inbox
 
 MOST = 1_000_000
@@ -34,7 +34,7 @@ def list_(
 ) -> None:
     """List refused messages and the reasons, the oldest first. Sealed contents are opened."""
     with refused_inbox(settings()) as opened:
-        rows = opened.rows(Wanted(code=code, source=source, retried=retried, limit=limit))
+        rows = opened.rows(RefusedSelection(code=code, source=source, retried=retried, limit=limit))
         found = opened.opened(rows)
     if as_json:
         for each in found:
@@ -61,7 +61,9 @@ def retry(
         raise fail("choose messages: give coordinates, --code or --source", 2)
     with refused_inbox(settings()) as opened:
         wanted = opened.rows(
-            Wanted(places=coordinates, code=code, source=source, retried=bool(coordinates), limit=MOST)
+            RefusedSelection(
+                places=coordinates, code=code, source=source, retried=bool(coordinates), limit=MOST
+            )
         )
         if missing := set(coordinates or ()) - {row.coordinates for row in wanted}:
             raise fail(

@@ -11,12 +11,12 @@ from typing import Any
 from msgspec import Struct
 
 from adapters.kafka.clients import KafkaFault, connection
-from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.retry import publish_again
 from adapters.kafka.refused.topic import told
 from adapters.kafka.settings import Kafka
 from adapters.postgres.connections import OUTAGES
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.postgres.refused import RefusedRow, RefusedSelection, RefusedTable
 from adapters.process.loop import Loop
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site
@@ -42,7 +42,7 @@ class RefusedInbox(Struct):
     site: Site
     table: RefusedTable
 
-    def rows(self, wanted: Wanted) -> list[RefusedRow]:
+    def rows(self, wanted: RefusedSelection) -> list[RefusedRow]:
         """Return rows, in the order in which the messages were refused."""
         return self.table.rows(f"{self.site.settings.kafka.topics}.{INBOX}", wanted)
 

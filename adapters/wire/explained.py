@@ -1,4 +1,4 @@
-"""An explained row as it is told: each field's value, opened for who may read it, and the event that set it."""
+"""An explained row as readers get it: each field's value, opened for those who may read it, and the event that set it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Opener(Protocol):
     """Opens sealed personal data."""
 
     def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
-        """Open sealed values, in order; None where the key was destroyed."""
+        """Open sealed values, in order; None if the key was destroyed."""
 
 
 def told(found: Mapping[str, Explained], opener: Opener | None) -> dict[str, dict[str, Any]]:
-    """Return each field's `value` and `set_by`; sealed values are left so without an opener."""
+    """Return each field's `value` and `set_by`; without an opener, sealed values stay sealed."""
     values = {name: each.value for name, each in found.items()}
     closed = [name for name, each in values.items() if isinstance(each, bytes) and each]
     if closed and opener:

@@ -17,7 +17,7 @@ from adapters.http.protocol.grammar import refuse
 from adapters.http.protocol.problems import Problem
 from adapters.http.rows.records import ENCODER, JSON, Opener
 from adapters.kafka.refused.topic import told
-from adapters.postgres.refused import SELECT, RefusedRow, Wanted
+from adapters.postgres.refused import SELECT, RefusedRow, RefusedSelection
 from adapters.postgres.serve.sql import decode_cursor, encode_cursor_of
 from adapters.postgres.serve.tables import Pool
 from streams.ports import Log
@@ -53,7 +53,7 @@ class Refused:
             detail = "PUJIANG_KAFKA is not set: there is no inbox, and nothing was refused"
             raise Problem(404, "no-bus", "No message bus", detail)
         sealed, after = asked.pop("sealed", False), asked.pop("cursor", -1)
-        wanted = Wanted(after=after, **{"limit": grammar.DEFAULT_LIMIT, **asked})
+        wanted = RefusedSelection(after=after, **{"limit": grammar.DEFAULT_LIMIT, **asked})
         rows = await self._rows(structs.replace(wanted, limit=wanted.limit + 1))
         page, following, headers = rows[: wanted.limit], None, {}
         if len(rows) > wanted.limit:
@@ -62,7 +62,7 @@ class Refused:
         items = await run_in_threadpool(told, self._log, None if sealed else self._opener, page)
         return Response(ENCODER.encode({"items": items, "next": following}), media_type=JSON, headers=headers)
 
-    async def _rows(self, wanted: Wanted) -> list[RefusedRow]:
+    async def _rows(self, wanted: RefusedSelection) -> list[RefusedRow]:
         async with self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=class_row(RefusedRow))
             try:

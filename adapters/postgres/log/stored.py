@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.postgres.connections import Readers
+from adapters.postgres.connections import ReadPool
 from events.entry import Stored
 from streams.proof.fsck.ports import Finding, Head, Published, Row, TagRow
 from streams.tree.merkle import Piece
@@ -60,7 +60,7 @@ class PostgresTables:
     """The port `Tables` over PostgreSQL. One thread uses it."""
 
     def __init__(self, url: str) -> None:
-        self._readers = Readers(url, 1)
+        self._readers = ReadPool(url, 1)
 
     def close(self) -> None:
         """Close the connection."""
@@ -76,7 +76,7 @@ class PostgresTables:
         return self._readers.fetch(Stored, _ENTRIES, after=after, upto=upto)
 
     def rows(self, after: int, upto: int) -> Sequence[Row]:
-        """Return entries with what is derived from them, in order."""
+        """Return entries with their derived columns, in order."""
         return self._readers.fetch(_row, _ROWS, after=after, upto=upto)
 
     def pieces(self, level: int, first: int, end: int) -> Sequence[Piece]:
@@ -88,12 +88,12 @@ class PostgresTables:
         return self._readers.fetch(Published, _CHECKPOINTS)
 
     def absent(self, wanted: Sequence[TagRow]) -> Sequence[TagRow]:
-        """Return those of the tag rows that are not there."""
+        """Return those of the tag rows that do not exist."""
         tag, kind, position = (list(each) for each in zip(*wanted, strict=True)) if wanted else ([], [], [])
         return self._readers.fetch(_tag_row, _ABSENT, tags=tag, types=kind, positions=position)
 
     def tag_rows(self, after: TagRow, upto: int, limit: int) -> tuple[int, int, TagRow]:
-        """Walk on through the tag rows."""
+        """Walk on through the tag rows; return how many were walked, how many of them up to a position, and the last."""
         tag, kind, position = after
         query = _WALK + _TAG_ROWS
         found = self._readers.fetch(
@@ -102,15 +102,15 @@ class PostgresTables:
         return found[0] if found else (0, 0, after)
 
     def stray_tags(self, after: TagRow, limit: int) -> Sequence[TagRow]:
-        """Return those of the next tag rows that no entry has."""
+        """Return those of the next tag rows that belong to no entry."""
         tag, kind, position = after
         query = _WALK + _STRAY_TAGS
         return self._readers.fetch(_tag_row, query, tag=tag, type=kind, position=position, limit=limit)
 
     def strays(self) -> Sequence[Finding]:
-        """Return rows of entries and tiles that are where the log has none."""
+        """Return findings about rows of entries and tiles outside the log's range."""
         entries, pieces = self._readers.fetch(int, _STRAY_ENTRIES), self._readers.fetch(Piece, _STRAY_PIECES)
-        sentence = "there is no such place in the log"
+        sentence = "this is outside the log"
         return [
             *(Finding("entries", "position", f"position {each}", sentence) for each in entries),
             *(

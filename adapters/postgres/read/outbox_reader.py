@@ -1,23 +1,21 @@
-"""What is to be stated in the log of read models, and the lock that keeps all but one from stating it."""
+"""What is to be stated about read models, and the lock that lets one process state it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
 
 import psycopg
 
 from adapters.locks import AdvisoryLock
+from adapters.postgres.connections import Connection
 from streams.coverage.statements import Note, Stretch
-
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 _NOTES = """
 SELECT id::text, transaction::text::bigint, (extract(epoch FROM made_at) * 1000000)::bigint,
     kind, model, digest, tag, position, told
 FROM read.outbox ORDER BY number
 """
-# A model of several partitions has folded what all of them have.
+# A model of several partitions has folded what all partitions have.
 _STRETCHES = """
 SELECT m.name, m.digest, CASE WHEN bool_and(b.applied_after IS NOT NULL) THEN max(b.applied_after) END,
     CASE WHEN bool_and(b.applied_upto IS NOT NULL) THEN min(b.applied_upto) END
@@ -26,7 +24,7 @@ FROM read.models AS m JOIN read.bookmarks AS b ON b.model = m.name GROUP BY m.na
 
 
 class PostgresAccounts:
-    """The port `Accounts` over PostgreSQL, on a connection of its own, which the lock goes with."""
+    """The port `Accounts` over PostgreSQL, on a connection of its own; the lock ends with it."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -34,12 +32,12 @@ class PostgresAccounts:
         self._locked = False
 
     def close(self) -> None:
-        """Close the connection, and leave the accounts to others."""
+        """Close the connection, and leave the statements to others. It is opened again when it is needed."""
         if self._open is not None:
             self._open.close()
 
     def mine(self) -> bool:
-        """Tell whether the lock is ours, or could be had now."""
+        """Tell whether this process has the lock, after trying to take it."""
         connection = self._connection
         if not self._locked:
             (locked,) = connection.execute(
@@ -58,7 +56,7 @@ class PostgresAccounts:
         return notes, stretches
 
     def settle(self, notes: Iterable[str]) -> None:
-        """Take away notes that are stated in the log."""
+        """Delete notes that have been stated in the log."""
         self._connection.execute("DELETE FROM read.outbox WHERE id = ANY(%s::uuid[])", (list(notes),))
 
     @property

@@ -1,4 +1,4 @@
-"""The statements over the tables of read models. Rows travel as JSON, which PostgreSQL takes in fastest."""
+"""The statements over tables of read models. Rows are sent as JSON, which PostgreSQL reads fastest."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Statements:
             if each.name in table.model.filter and each.name != table.model.key[0]
         ]
         self.fill = SQL("COPY {} ({}) FROM STDIN").format(self.name, fields)
-        # Those of every batch are put together once.
+        # Statements of every batch are composed once.
         self.write = self._write(all_, fields, names).as_bytes()
         load = SQL("SELECT {} FROM {} JOIN {} AS t ON {}")
         self.load = load.format(
@@ -91,7 +91,7 @@ class Statements:
 
 
 def _indexed(column: Column) -> Composed:
-    # What is sealed is found by the keyed hash behind its version and key id (adapters/keys/sealer.py).
+    # A sealed value is found by its keyed hash, which follows version and key id (adapters/keys/sealer.py).
     form = SQL("(substring({} FROM 10 FOR 8))") if column.sql == "bytea" else SQL("{}")
     return form.format(Identifier(column.name))
 
@@ -107,5 +107,5 @@ def _taken(column: Column) -> Composed:
 
 @cache
 def statements(table: Table) -> Statements:
-    """Return the statements of a table, made once."""
+    """Return the statements of a table, composed once."""
     return Statements(table)

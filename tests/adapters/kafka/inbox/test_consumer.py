@@ -20,12 +20,12 @@ from kafka import TopicPartition
 
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin, consumer, producer
-from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.retry import publish_again
 from adapters.kafka.refused.topic import originals
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
+from adapters.postgres.refused import RefusedRow, RefusedSelection, RefusedTable
 from adapters.run.inbox import run_inbox
 from adapters.run.settings import read_settings
 from adapters.run.site import Site, site_on
@@ -164,7 +164,7 @@ def refused(site: Site, **wanted: Any) -> list[RefusedRow]:
     with RefusedTable(site.url) as table, feed(bus, table) as rows:
         rows.catch_up()
         rows.catch_up()
-        return table.rows(f"{bus.topics}.{INBOX}", Wanted(**{"limit": 100_000, **wanted}))
+        return table.rows(f"{bus.topics}.{INBOX}", RefusedSelection(**{"limit": 100_000, **wanted}))
 
 
 def raw_refused(bus: Kafka) -> list[Any]:

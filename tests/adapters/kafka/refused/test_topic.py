@@ -14,16 +14,16 @@ import pytest
 from adapters.clock import now
 from adapters.door.door import Door
 from adapters.kafka.clients import KafkaFault, admin, producer
-from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.retry import publish_again
 from adapters.kafka.refused.topic import RefusedTopic, originals, told
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from adapters.postgres.log.log import PostgresLog
-from adapters.postgres.refused import RefusedRow, RefusedTable, Wanted
-from streams.bus.message import Identity, Message, Refused
+from adapters.postgres.refused import RefusedRow, RefusedSelection, RefusedTable
+from streams.bus.message import EventIdentity, Message, RefusedMessage
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
 from streams.inbox.inbox import RefusedUnavailable
 from tests.logs.inbox import CODEC, person
@@ -55,20 +55,20 @@ def out(bus: Kafka) -> Iterator[Any]:
 
 
 @pytest.fixture
-def write(bus: Kafka, out: Any, sealer: Sealer) -> Callable[[Sequence[Refused]], None]:
+def write(bus: Kafka, out: Any, sealer: Sealer) -> Callable[[Sequence[RefusedMessage]], None]:
     topic = RefusedTopic(out, f"{bus.topics}.{REFUSED}", sealer)
 
-    def write(refused: Sequence[Refused]) -> None:
+    def write(refused: Sequence[RefusedMessage]) -> None:
         topic.send(refused)
         topic.settle()
 
     return write
 
 
-def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) -> Refused:
+def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) -> RefusedMessage:
     message = Message(f"{bus.topics}.{INBOX}", 1, offset, b"key", b"value", (("name", b"x"), ("none", None)))
-    made = Refused(
-        message, code, SAID, "takes_no_new_events", Identity("urn:test", f"id-{offset}", "a.B"), now()
+    made = RefusedMessage(
+        message, code, SAID, "takes_no_new_events", EventIdentity("urn:test", f"id-{offset}", "a.B"), now()
     )
     return msgspec.structs.replace(made, **more)
 
@@ -80,12 +80,12 @@ def rows(bus: Kafka, url: str) -> Iterator[Callable[..., list[RefusedRow]]]:
 
         def ask(**wanted: Any) -> list[RefusedRow]:
             found.catch_up()
-            return table.rows(f"{bus.topics}.{INBOX}", Wanted(**wanted))
+            return table.rows(f"{bus.topics}.{INBOX}", RefusedSelection(**wanted))
 
         yield ask
 
 
-Write = Callable[[Sequence[Refused]], None]
+Write = Callable[[Sequence[RefusedMessage]], None]
 
 
 def test_a_row_tells_what_the_record_says_and_the_rest_is_sealed(

@@ -1,4 +1,4 @@
-"""Refused messages back into the inbox."""
+"""Publishing refused messages to the inbox again."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.kafka.clients import answering, producer
-from adapters.kafka.refused.topic import SECONDS, Opener, Original, originals, retried
+from adapters.kafka.refused.topic import SECONDS, Original, originals, retried
 from adapters.kafka.settings import Kafka
 from adapters.postgres.refused import RefusedRow
+from adapters.wire.explained import Opener
 from streams.bus.topics import INBOX, REFUSED
 
 RETRIED = "pujiang-retried"
-"""A header of what is published again: the coordinates under which it was refused."""
+"""A header of a message that is published again: the coordinates under which it was refused."""
 
 _TOGETHER = 500
+"""How many messages are opened and sent before their acknowledgements are awaited."""
 
 
 def publish_again(kafka: Kafka, opener: Opener, rows: Sequence[RefusedRow]) -> int:
-    """Publish to the inbox again what was refused, and tell so; return how many could be: those that were kept."""
+    """Publish messages again and record that; return how many there were: those whose contents were kept."""
     count = 0
     with answering(kafka):
         out = producer(kafka)
@@ -38,7 +40,7 @@ def publish_again(kafka: Kafka, opener: Opener, rows: Sequence[RefusedRow]) -> i
 
 
 def _again(kafka: Kafka, row: RefusedRow, original: Original) -> dict[str, Any]:
-    # Without a value at all is what kafka-python cannot send; the inbox takes it for an empty one.
+    # kafka-python cannot send a header without a value; the inbox treats an empty one alike.
     headers = [(name, value or b"") for name, value in original.headers if name != RETRIED]
     return {
         "topic": f"{kafka.topics}.{INBOX}",
@@ -58,6 +60,6 @@ def _told(kafka: Kafka, row: RefusedRow, at: str) -> dict[str, Any]:
 
 
 def _all(sent: Iterator[Any]) -> None:
-    """Send all, and only then wait until each is acknowledged."""
+    """Send all, then wait until each is acknowledged."""
     for each in list(sent):
         each.get(SECONDS)
