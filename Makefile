@@ -10,28 +10,28 @@ COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 CHECKED := adapters domain events projections streams tests $(wildcard bench)
 
-help:  ## say what there is to make
+help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: .venv/run.stamp  ## start everything: PostgreSQL, the sample city, the API on 127.0.0.1:8000
 	@$(BIN)/pujiang serve --sample-city
 
-kafka: .venv/run.stamp  ## fetch Apache Kafka and start one broker on 127.0.0.1:9092, or at PUJIANG_KAFKA
+kafka: .venv/run.stamp  ## download Apache Kafka and start one broker on 127.0.0.1:9092, or at PUJIANG_KAFKA
 	@$(BIN)/pujiang kafka
 
-cluster: .venv/run.stamp  ## start broker, API, relay and two workers on this machine, with the sample city
+cluster: .venv/run.stamp  ## start broker, API, relay, inbox and two workers on this machine, with the sample city
 	@$(BIN)/pujiang cluster --sample-city
 
-test: .venv/dev.stamp  ## run the whole suite, embedded PostgreSQL included
+test: .venv/dev.stamp  ## run the whole test suite, on an embedded PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: .venv/dev.stamp check-lock  ## lint, format, types, import contracts, fresh locks
+check: .venv/dev.stamp check-lock  ## check style, format, types, import contracts and locks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports --no-cache
 
-check-lock: .venv/dev.stamp  # compiled again, preferring what is locked, the locks must come out the same
+check-lock: .venv/dev.stamp  # compiled again with the locked versions preferred, the locks must not change
 	@rm -rf .venv/lock && mkdir .venv/lock && cp pyproject.toml requirements.lock requirements-dev.lock .venv/lock/
 	@cd .venv/lock && PATH="$(CURDIR)/$(BIN):$$PATH" && \
 		$(COMPILE) --extra build -o requirements.lock && \
@@ -39,7 +39,7 @@ check-lock: .venv/dev.stamp  # compiled again, preferring what is locked, the lo
 	@for lock in requirements.lock requirements-dev.lock; do \
 		cmp -s $$lock .venv/lock/$$lock || { echo "$$lock is stale: run 'make lock'" >&2; exit 1; }; done
 
-bench: .venv/dev.stamp  ## measure, each figure beside its yardstick: bench/results.json
+bench: .venv/dev.stamp  ## measure everything, each figure beside its yardstick: bench/results.json
 	@$(BIN)/python -m bench
 
 contracts: .venv/dev.stamp  ## write the published contracts, events/schemas/*.avsc
@@ -48,13 +48,13 @@ contracts: .venv/dev.stamp  ## write the published contracts, events/schemas/*.a
 docs: .venv/dev.stamp  ## write the reference of events and read models in docs/
 	@$(BIN)/python -m adapters.contracts.reference
 
-lock: .venv/bin/python  ## lock again after a change of pyproject.toml (with the newest: make lock UPGRADE=--upgrade)
+lock: .venv/bin/python  ## lock again after a change of pyproject.toml (newest versions: make lock UPGRADE=--upgrade)
 	@test -x $(BIN)/uv || $(PIP) install uv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" && \
 		$(COMPILE) $(UPGRADE) --extra build -o requirements.lock && \
 		$(COMPILE) $(UPGRADE) --extra dev -c requirements.lock -o requirements-dev.lock
 
-clean:  ## remove what was made, except the data home
+clean:  ## remove everything that was built, except the data home
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache bench/scratch
 	find adapters domain events projections streams tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,1 +1,1 @@
-"""What touches the world: PostgreSQL, HTTP, Avro, the command line, keys; the one place that wires it all."""
+"""Adapters to the outside: PostgreSQL, Kafka, HTTP, Avro, keys, the command line; and what runs them."""

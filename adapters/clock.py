@@ -1,4 +1,4 @@
-"""The clock of this machine, the only place where the time is read."""
+"""The clock of this machine. Time is read nowhere else."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from adapters.contracts.codec import AvroCodec
 from adapters.kafka.clients import producer
 from adapters.kafka.relay.producer import BATCH_BYTES, LINGER_MS, records
-from adapters.kafka.relay.sending import Record
+from adapters.kafka.relay.sender import OutgoingRecord
 from adapters.kafka.settings import Kafka
 from adapters.postgres.log.log import PostgresLog
 from adapters.run.parts import open_parts
@@ -52,7 +52,7 @@ class Kept:
     def write(self, events: Sequence[Outgoing], packets: Sequence[Packet], reached: Reached) -> None:
         self.stretches.append(Stretch(events, packets, reached))
 
-    def records(self, prefix: str) -> list[Record]:
+    def records(self, prefix: str) -> list[OutgoingRecord]:
         """Return the records of all stretches."""
         return [
             record

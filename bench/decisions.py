@@ -13,7 +13,7 @@ from adapters.door.door import Door
 from adapters.postgres.log.log import PostgresLog
 from adapters.run.site import Site, site_on
 from adapters.upstream.city import city
-from adapters.upstream.city.clockwork import Plan
+from adapters.upstream.city.clockwork import CityPlan
 from adapters.upstream.city.schools import STAGES, School, schools
 from bench.city import bodies
 from bench.figure import Figure, in_turn, seconds
@@ -33,7 +33,7 @@ SOURCE = "urn:pujiang:bench"
 
 def decisions(place: Place) -> Iterator[Figure]:
     """Measure an enrolment, judged with cold folds and no append, and published with the school's fold warm."""
-    old, *_, new = schools(Plan(PEOPLE, 1))
+    old, *_, new = schools(CityPlan(PEOPLE, 1))
     with place.database("bench_decisions") as url, site_on(place.settings(), url) as site:
         door, publisher = Door(site.codec, site.sealer), site.publisher()
         for body in bodies(islice(city(PEOPLE, 1), PEOPLE * 3)):

@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.door.door import Door
 from adapters.kafka.clients import producer
-from adapters.kafka.inbox.reading import MessageReader
+from adapters.kafka.inbox.decoder import CloudEventDecoder
 from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.settings import Kafka
 from adapters.run.inbox import LINGER_MS
@@ -71,7 +71,7 @@ class _Taking:
             self._topic,
             log=site.log,
             publisher=site.publisher(),
-            reader=MessageReader(Door(site.codec, site.sealer), site.codec),
+            decoder=CloudEventDecoder(Door(site.codec, site.sealer), site.codec),
             refused=RefusedTopic(self._out, f"{kafka.topics}.{REFUSED}", site.sealer),
             clock=lambda: self._now,
         )

@@ -10,7 +10,7 @@ import typer
 from adapters.cli.settings import existing
 from adapters.cli.terminal import console, fail, progress
 from adapters.cli.verify import Keys, PolicyFile, trusted
-from adapters.proof.bundle_writer import Bundling, NothingToExport, Wanted
+from adapters.proof.bundle_writer import BundleSelection, Bundling, NothingToExport
 from adapters.run.site import Site, site
 from streams.proof.bundle.check import check as checked
 
@@ -42,7 +42,7 @@ def export(
         try:
             with progress("exporting") as (bar, task):
                 manifest = bundling.write(
-                    Wanted(tuple(tag or ()), range_),
+                    BundleSelection(tuple(tag or ()), range_),
                     out,
                     lambda done, all_: bar.update(task, completed=done, total=all_),
                 )

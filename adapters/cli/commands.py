@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 from msgspec import Struct
 
-from adapters.cli.deferred import Entry, add
+from adapters.cli.deferred import CommandEntry, add
 
 
 class Group(Struct, frozen=True):
@@ -15,14 +15,14 @@ class Group(Struct, frozen=True):
 
     name: str
     help: str
-    entries: Sequence[Entry]
+    entries: Sequence[CommandEntry]
 
 
-def _entry(name: str, module: str, function: str, sentence: str) -> Entry:
-    return Entry(name, f"adapters.cli.{module}", function, sentence)
+def _entry(name: str, module: str, function: str, sentence: str) -> CommandEntry:
+    return CommandEntry(name, f"adapters.cli.{module}", function, sentence)
 
 
-COMMANDS: Sequence[Entry] = (
+COMMANDS: Sequence[CommandEntry] = (
     _entry(
         "serve",
         "serve",

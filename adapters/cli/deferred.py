@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 
-class Entry(Struct, frozen=True):
+class CommandEntry(Struct, frozen=True):
     """A command in the list: its name, the function that it runs, and what help says of it in one sentence."""
 
     name: str
@@ -26,12 +26,12 @@ class Entry(Struct, frozen=True):
         return get_command(app)
 
 
-def add(app: typer.Typer, entry: Entry) -> None:
+def add(app: typer.Typer, entry: CommandEntry) -> None:
     """Add a command to an application by its entry alone."""
     app.command(entry.name, help=entry.help, cls=_deferred(entry))(_placeholder)
 
 
-def _deferred(entry: Entry) -> type[TyperCommand]:
+def _deferred(entry: CommandEntry) -> type[TyperCommand]:
     class Deferred(TyperCommand):
         """The command as help lists it. Its context, which is made to run it, is that of the real one."""
 

@@ -14,13 +14,13 @@ from streams.recheck.compare import Figure, differing
 from streams.recheck.rejudge import ChangedVerdict
 from streams.recheck.replay import Difference
 
-Finding: TypeAlias = ChangedVerdict | Figure | Difference
+ReplayFinding: TypeAlias = ChangedVerdict | Figure | Difference
 
 MOST_EVENTS = 5
 """How many of the events that make a difference a line names; JSON has all."""
 
 
-def as_json_line(each: Finding) -> str:
+def as_json_line(each: ReplayFinding) -> str:
     """Return a difference as JSON. Its field `told` names the kind; times are in ISO 8601, sealed values in base64."""
     made = msgspec.to_builtins(each)
     for event in made.get("events", ()):
@@ -29,7 +29,7 @@ def as_json_line(each: Finding) -> str:
     return msgspec.json.encode(made).decode()
 
 
-def as_lines(each: Finding, day: str) -> Iterator[str]:
+def as_lines(each: ReplayFinding, day: str) -> Iterator[str]:
     """Give the lines that describe a difference."""
     match each:
         case ChangedVerdict():

@@ -77,7 +77,7 @@ def import_oulad(
     """Import the Open University Learning Analytics Dataset. docs/oulad.md describes what becomes which event."""
     try:
         events = list(oulad.events(folder))
-    except oulad.Unreadable as error:
+    except oulad.OuladFault as error:
         raise fail(str(error), 2) from error
     send(lines(events), len(events), _client(url, ca, cert), Path("oulad.refused.jsonl"))
 

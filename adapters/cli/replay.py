@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.differences import Finding, as_json_line, as_lines
+from adapters.cli.differences import ReplayFinding, as_json_line, as_lines
 from adapters.cli.options import AsJson, KnownAt, Models, Processes, TrueAt, models_named
 from adapters.cli.settings import existing
 from adapters.cli.terminal import console, errors, fail, progress
@@ -76,7 +76,7 @@ def replay(
     _report(found, len(wanted), on, as_json=as_json)
 
 
-def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[Finding]:
+def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[ReplayFinding]:
     with database(existing()) as opened:
         parts = partial(open_parts, opened.url)
         try:
@@ -88,7 +88,7 @@ def _beside(models: list[ReadModel[Any]], processes: int) -> Iterator[Finding]:
 
 def _since(
     models: list[ReadModel[Any]], known_at: int | None, true_at: int | None, day: str
-) -> Iterator[Finding]:
+) -> Iterator[ReplayFinding]:
     with site(existing()) as opened, progress("replaying") as (bar, task):
         log, codec, upto = opened.log, opened.codec, opened.log.head()
         touched = touched_since(
@@ -101,7 +101,7 @@ def _since(
 
 def _judged_again(
     models: list[ReadModel[Any]], rules: Path | None, without: list[Identity], day: str
-) -> Iterator[Finding]:
+) -> Iterator[ReplayFinding]:
     with site(existing()) as opened:
         log, codec = opened.log, opened.codec
         if missing := set(without) - log.find(without).keys():
@@ -145,7 +145,7 @@ def _day(text: str | None) -> str:
         raise fail(f"--day is {text!r}: give a date such as 2024-09-01", 2) from error
 
 
-def _report(found: Iterator[Finding], models: int, day: str, *, as_json: bool) -> None:
+def _report(found: Iterator[ReplayFinding], models: int, day: str, *, as_json: bool) -> None:
     verdicts, rows = 0, set()
     for each in found:
         if isinstance(each, ChangedVerdict):

@@ -11,7 +11,7 @@ from rich.table import Table
 from adapters.cli.settings import settings
 from adapters.cli.terminal import console
 from adapters.kafka.clients import admin
-from adapters.kafka.topics import Step, agreed, carry_out, compare
+from adapters.kafka.topics import TopicStep, agreed, carry_out, compare
 from streams.bus.topics import DAY_MS, FOR_EVER, topics
 
 Replication = Annotated[
@@ -40,7 +40,7 @@ def apply(*, replication: Replication = None) -> None:
         carry_out(client, agreed(steps), replication)
 
 
-def _show(steps: Sequence[Step]) -> None:
+def _show(steps: Sequence[TopicStep]) -> None:
     table = Table("topic", "partitions", "kept", "step")
     for step in steps:
         wanted = step.topic

@@ -1,4 +1,4 @@
-"""The codec: events to entries' data and back, Avro in Confluent framing (0x00, 4-byte schema id, body)."""
+"""The codec between events and the data of entries: Avro in Confluent framing (0x00, 4-byte schema id, body)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Convert = tuple[str, Callable[[Any], Any]]
 
 
 class _Writer:
-    """How events of one class are encoded."""
+    """Encodes the events of one class."""
 
     __slots__ = ("frame", "nested", "schema", "type")
 
@@ -45,7 +45,7 @@ class _Writer:
 
 
 class _Reader:
-    """How the bytes of one contract become events of today's class."""
+    """Decodes the bytes of one contract as events of today's class."""
 
     __slots__ = ("cls", "nested", "today", "type", "written")
 
@@ -72,7 +72,7 @@ def _nested(base: Any) -> bool:
 
 
 def _converter(base: Any) -> Callable[[Any], Any]:
-    """Return what makes records out of decoded dictionaries, without judging them by today's bounds."""
+    """Return a function that makes records from decoded dictionaries, without checking today's bounds."""
     if get_origin(base) is list:
         item = _converter(get_args(base)[0])
         return lambda value: None if value is None else [item(each) for each in value]
@@ -89,9 +89,9 @@ def _converter(base: Any) -> Callable[[Any], Any]:
 
 
 class AvroCodec:
-    """Encodes with each event's newest contract; decodes whatever contract the bytes were written with.
+    """Encodes events with their newest contract, and decodes bytes with the contract they were written with.
 
-    Raises ContractFault at once where an event class has no published contract that fits it.
+    Raises ContractFault at once if an event class has no published contract that fits it.
     """
 
     def __init__(self, contracts: Sequence[Contract] | None = None) -> None:
@@ -100,7 +100,7 @@ class AvroCodec:
         self._writers: dict[type[Event], _Writer] = {}
         for cls, name in names().items():
             if name not in newest or newest[name].schema != avro_schema(cls, name):
-                raise ContractFault(f"{name} has no published contract that fits it: run 'make contracts'")
+                raise ContractFault(f"{name} has no published contract that fits it: run `make contracts`")
             self._writers[cls] = _Writer(cls, name, newest[name])
         self._readers = {
             each.id: _Reader(classes[each.type], each, newest[each.type])
@@ -126,7 +126,7 @@ class AvroCodec:
         return self.event(stored.position, header)
 
     def event(self, position: int, header: Header) -> Event:
-        """Decode an entry that has been taken apart. Raises Undecodable."""
+        """Decode an entry that has been parsed. Raises Undecodable."""
         try:
             reader = self._reader(header.data)
             body = BytesIO(header.data)
@@ -140,14 +140,14 @@ class AvroCodec:
                 position=position,
             )
         except Exception as error:
-            # fastavro tells broken bytes by many kinds of exception; each of them means this.
+            # fastavro raises many kinds of exception for broken bytes; each of them means this.
             raise _undecodable(position, error) from error
 
     def sent(self, framed: bytes) -> tuple[str, dict[str, Any]]:
         """Return the type and the fields' values of data that a publisher has framed.
 
         Its personal fields, bytes in the contract, are clear text in UTF-8 until the door seals them. Raises
-        ValueError where it cannot be read.
+        ValueError if it cannot be read.
         """
         reader, body = self._reader(framed), BytesIO(framed)
         body.seek(_FRAME.size)
@@ -157,16 +157,16 @@ class AvroCodec:
                 if values[each.name] is not None:
                     values[each.name] = values[each.name].decode()
         except Exception as error:
-            # As above: whatever fastavro raises, the bytes are not what their contract says.
+            # As above: whatever fastavro raises, the bytes do not follow their contract.
             raise ValueError("the Avro data does not follow the contract that it names") from error
         if body.tell() != len(framed):
-            raise ValueError(f"{len(framed) - body.tell()} bytes are left behind the Avro data")
+            raise ValueError(f"{len(framed) - body.tell()} bytes are left over after the Avro data")
         return reader.type, values
 
     def _reader(self, data: bytes) -> _Reader:
         magic, number = _FRAME.unpack_from(data.ljust(_FRAME.size, b"\xff"))
         if magic != MAGIC or number not in self._readers:
-            raise ValueError(f"no contract is framed as {data[: _FRAME.size].hex()}")
+            raise ValueError(f"no contract has the frame {data[: _FRAME.size].hex()}")
         return self._readers[number]
 
     def decode_all(self, stored: Sequence[Stored]) -> list[Event]:

@@ -1,7 +1,7 @@
 """The published contracts: `events/schemas/<type>.<version>.avsc`, each with an id that never changes.
 
 `python -m adapters.contracts.published` (`make contracts`) writes the contracts of new and compatibly changed events;
-`--check` only tells what it would write. A change that is not fully compatible is refused.
+`--check` only reports what it would write. A change that is not fully compatible is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Schema = dict[str, Any]
 
 
 class ContractFault(Exception):
-    """A contract is missing, or was changed so that old bytes could not be read any more."""
+    """A contract is missing, or was changed so that old bytes could no longer be read."""
 
 
 class Contract(Struct, frozen=True):
@@ -39,16 +39,16 @@ class Contract(Struct, frozen=True):
 
     @property
     def file(self) -> str:
-        """The name of its file."""
+        """The name of the contract's file."""
         return f"{self.type}.{self.version}.avsc"
 
     @property
     def full_name(self) -> str:
-        """The full name of its record, `pujiang.roll.StudentEnrolled`."""
+        """The full name of the record, `pujiang.roll.StudentEnrolled`."""
         return f"{self.schema['namespace']}.{self.schema['name']}"
 
     def parsed(self) -> Any:
-        """Return the schema as fastavro wants it."""
+        """Return the schema in the form that fastavro takes."""
         return parse_schema(self.schema)
 
 
@@ -69,9 +69,9 @@ def latest(contracts: list[Contract]) -> dict[str, Contract]:
 
 
 def unpublished(contracts: list[Contract]) -> Iterator[Contract]:
-    """Give the contracts that the event classes ask for and that are not published yet.
+    """Give the contracts that event classes need and that are not published yet.
 
-    Raises ContractFault where a change is not fully compatible with every version before it.
+    Raises ContractFault if a change is not fully compatible with every version before it.
     """
     newest = latest(contracts)
     number = max((each.id for each in contracts), default=0)
@@ -88,35 +88,36 @@ def unpublished(contracts: list[Contract]) -> Iterator[Contract]:
 
 
 def differences(old: Contract, new: Schema) -> list[str]:
-    """Tell what keeps a schema from being FULL compatible with a contract: a sentence each, none where it is.
+    """Return what keeps a schema from being FULL compatible with a contract, one sentence each.
 
-    Fields come and go only with a default, and none changes its type. Raises ContractFault where `new` is no schema.
+    Fields are added and removed only with a default, and none changes its type. Raises ContractFault if `new` is not a
+    schema.
     """
     before, after = normal(old.schema), normal(new)
     if not isinstance(after, dict) or after.get("type") != "record" or after["name"] != before["name"]:
-        return [f"the schema is not of the record {before['name']} of {old.file}"]
+        return [f"the schema is not one of the record {before['name']}, unlike {old.file}"]
     was = {each["name"]: each for each in before["fields"]}
     now = {each["name"]: each for each in after["fields"]}
     found = []
     for name in sorted(was.keys() | now.keys()):
         if name in was and name in now:
             if was[name]["type"] != now[name]["type"]:
-                found.append(f"the type of '{name}' may not change from {old.file}")
+                found.append(f"the type of '{name}' must be the same as in {old.file}")
         elif "default" not in (was.get(name) or now[name]):
-            found.append(f"'{name}' comes or goes without a default, against {old.file}")
+            found.append(f"'{name}' was added or removed without a default since {old.file}")
     return found
 
 
 def normal(schema: Any) -> Any:
-    """Return an Avro schema in the one form of all that mean the same: full names, no `{"type": "string"}`.
+    """Return an Avro schema in a normal form: full names, no `{"type": "string"}`.
 
-    Raises ContractFault where it is no Avro schema.
+    Raises ContractFault if it is not an Avro schema.
     """
     try:
         return _plain(parse_schema(_plain(schema)))
     except Exception as error:
-        # fastavro tells broken schemas by many kinds of exception; each of them means this.
-        raise ContractFault(f"no Avro schema: {type(error).__name__}: {error}") from error
+        # fastavro raises many kinds of exception for broken schemas; each of them means this.
+        raise ContractFault(f"not an Avro schema: {type(error).__name__}: {error}") from error
 
 
 def _plain(schema: Any) -> Any:
@@ -124,7 +125,7 @@ def _plain(schema: Any) -> Any:
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    # What fastavro notes about a schema it has parsed is none of the schema, and would be trusted when read again.
+    # fastavro adds notes of its own to a schema that it has parsed, and would trust them when it reads the schema again.
     told = {name: _plain(value) for name, value in schema.items() if not name.startswith("__")}
     return told["type"] if told.keys() == {"type"} else told
 
@@ -142,7 +143,7 @@ def publish(folder: Path = FOLDER) -> list[Contract]:
 
 
 def _main(*, check: bool = False) -> None:
-    """Write the contracts of new and changed events; with --check, only tell what is missing."""
+    """Write the contracts of new and changed events; with --check, only report what is missing."""
     try:
         made = list(unpublished(published())) if check else publish()
     except ContractFault as fault:

@@ -1,6 +1,6 @@
 """The reference of events and read models in `docs/reference/`, made from the catalogues.
 
-`python -m adapters.contracts.reference` (`make docs`) writes it; `--check` only tells which pages are stale.
+`python -m adapters.contracts.reference` (`make docs`) writes it; `--check` only reports which pages are stale.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def pages() -> Mapping[str, str]:
 
 
 def stale(folder: Path = FOLDER) -> list[str]:
-    """Return the names of the pages that are not what the catalogues say."""
+    """Return the names of the pages that differ from the catalogues."""
     return [name for name, text in pages().items() if _read(folder / name) != text]
 
 
@@ -96,14 +96,14 @@ def _name(context: str, cls: type[Event]) -> str:
 
 
 def _contents(sections: Mapping[str, Mapping[str, str]]) -> Lines:
-    """List what a page has, by context: each name with its anchor."""
+    """List the contents of a page by context, each name with its anchor."""
     for context, anchors in sections.items():
         links = ", ".join(f"[{name}](#{anchor})" for name, anchor in anchors.items())
         yield from ("", f"**{context}** ({len(anchors)}): {links}")
 
 
 def _anchor(heading: str) -> str:
-    """Return the anchor that renderers of Markdown make of a heading."""
+    """Return the anchor that Markdown renderers make from a heading."""
     return heading.lower().replace(".", "")
 
 
@@ -176,7 +176,7 @@ def _kind(hint: Any) -> str:
         case origin if origin in (Union, UnionType):
             return " or ".join(map(_kind, arguments))
         case _:
-            return _kind(arguments[0])  # Annotated: the marks are told elsewhere
+            return _kind(arguments[0])  # Annotated: its marks are described elsewhere
 
 
 def _tag(field: Field) -> str:
@@ -269,7 +269,7 @@ def _cell(text: str) -> str:
 
 
 def _main(*, check: bool = False) -> None:
-    """Write the reference; with --check, only tell which pages are stale."""
+    """Write the reference; with --check, only report which pages are stale."""
     if not check:
         write()
         return

@@ -1,7 +1,7 @@
-"""The registry: the published contracts as Confluent's Schema Registry tells them, for whoever reads our topics.
+"""The registry: the published contracts in the form of Confluent's Schema Registry, for consumers of our topics.
 
-A contract's subject is the full name of its record (RecordNameStrategy), since a topic has records of many types.
-It is read-only: contracts are published by a release (docs/bus.md), so registering one finds it or is refused.
+A contract's subject is the full name of its record (RecordNameStrategy), since a topic has records of many types. The
+registry is read-only: contracts are published by a release (docs/bus.md), so registering one finds it or is refused.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HTTP_STATUSES = 1000
 
 
 class RegistryRefusal(Exception):
-    """A request is answered with one of Confluent's error codes and a sentence."""
+    """A request is refused with one of Confluent's error codes and a sentence."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -41,18 +41,18 @@ class RegistryRefusal(Exception):
 
 
 class Candidate(Struct, rename="camel"):
-    """A schema as a client sends it; whatever else it says of it is ignored."""
+    """A schema as a client sends it; everything else in the request is ignored."""
 
     schema: str
     schema_type: str | None = None
     references: Sequence[Any] | None = None
 
     def parsed(self) -> Any:
-        """Return the schema. Raises RegistryRefusal (42201) where it is no Avro schema of its own."""
+        """Return the schema. Raises RegistryRefusal (42201) if it is not an Avro schema without references."""
         if self.schema_type not in (None, SCHEMA_TYPE):
             raise RegistryRefusal(BAD_SCHEMA, f"schemas are of type {SCHEMA_TYPE}, not '{self.schema_type}'")
         if self.references:
-            raise RegistryRefusal(BAD_SCHEMA, "contracts stand for themselves, without references")
+            raise RegistryRefusal(BAD_SCHEMA, "contracts have no references")
         try:
             return normal(msgspec.json.decode(self.schema))
         except (msgspec.DecodeError, RecursionError, ContractFault) as error:
@@ -115,7 +115,7 @@ class Registry:
         return found[0]
 
     def register(self, subject: str, candidate: Candidate) -> Contract:
-        """Return the contract that the candidate is; anything new is refused, with what is incompatible in it."""
+        """Return the contract that equals the candidate. Anything else is refused, with what is incompatible in it."""
         schema = candidate.parsed()
         versions = self._subjects.get(subject, [])
         for each in versions:
@@ -127,9 +127,9 @@ class Registry:
         raise RegistryRefusal(NOT_PERMITTED, READ_ONLY)
 
     def incompatible(self, subject: str, candidate: Candidate, version: str | None = None) -> list[str]:
-        """Tell what is incompatible in a candidate with one version of a subject, or with all there are.
+        """Return what is incompatible between a candidate and one version of a subject, or all versions.
 
-        A subject that is not there yet has nothing to be incompatible with; naming its version is refused.
+        With a subject that does not exist everything is compatible; naming a version of it is refused.
         """
         chosen = self._subjects.get(subject, []) if version is None else [self.version(subject, version)]
         return self._against(chosen, candidate.parsed())

@@ -1,4 +1,4 @@
-"""The door: what publishers send becomes events and proposals, checked, sealed and encoded, or is told off.
+"""The door: what publishers send is checked, sealed and encoded as events and proposals, or rejected with its faults.
 
 Faults point into the structured form of what was sent, `/3/data/grade`, in binary mode too.
 """
@@ -23,7 +23,7 @@ from streams.ports import Codec
 from streams.publish.request import Request
 
 MOST_EVENTS = 10_000
-"""How many events a request may have."""
+"""How many events a request may have: about 10 MB, which is judged in a second."""
 
 FIRST_DAY = "1900-01-01"
 
@@ -37,7 +37,7 @@ Placed = tuple[str, Envelope]
 
 
 class _Draft(Struct, gc=False):
-    """An event on its way: its fields' values, personal ones clear until the whole request is sealed."""
+    """An event in progress: the values of its fields, personal ones in clear until the whole request is sealed."""
 
     place: str
     envelope: Envelope
@@ -47,7 +47,7 @@ class _Draft(Struct, gc=False):
 
 
 class Door:
-    """Takes in events of the types that it knows. Any thread may use it. What is wrong raises BadInput."""
+    """Takes in events of the types that it knows. Any thread may use it. Raises BadInput if anything is wrong."""
 
     def __init__(self, codec: Codec, sealer: Sealer, types: Mapping[str, type[Event]] | None = None) -> None:
         self._codec, self._sealer = codec, sealer
@@ -61,11 +61,11 @@ class Door:
         return self._request([("", from_json(body))], [])
 
     def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
-        """Take in one CloudEvent whose attributes are `ce-` headers (lower case) and whose data is the body."""
+        """Take in one CloudEvent whose attributes are `ce-` headers (in lower case) and whose data is the body."""
         return self._request([("", from_headers(headers, body))], [])
 
     def several(self, envelopes: Sequence[Envelope]) -> list[Request | BadInput]:
-        """Take in CloudEvents that have nothing to do with each other: each by itself, all sealed in one batch."""
+        """Take in unrelated CloudEvents: each is accepted or rejected by itself, and all are sealed in one batch."""
         faults: list[Fault] = []
         taken = self._taken(((f"/{index}", each) for index, each in enumerate(envelopes)), faults)
         wrong: dict[int, list[Fault]] = {}
@@ -78,7 +78,7 @@ class Door:
         ]
 
     def batch(self, body: bytes) -> Request:
-        """Take in a JSON array of CloudEvents. All that are wrong are told at once; then none is taken."""
+        """Take in a JSON array of CloudEvents. If any are wrong, all faults are reported at once and none is accepted."""
         faults: list[Fault] = []
         try:
             envelopes = _many(body)
@@ -99,7 +99,7 @@ class Door:
         return Request([event for event, _ in taken], [proposal for _, proposal in taken])
 
     def _taken(self, placed: Iterable[Placed], faults: list[Fault]) -> list[tuple[Event, Proposal]]:
-        """Take in those that can be, in order; what is wrong with others is added to the faults."""
+        """Take in those without faults, in order; the faults of the others are added to `faults`."""
         taken = []
         for draft in self._sealed(self._drafts(placed, faults), faults):
             try:
@@ -133,13 +133,13 @@ class Door:
 
     def _unknown(self, type_: str) -> str:
         if type_ in by_name().keys() - publishable().keys():
-            return f"'{type_}' is stated by this system itself, and taken from nobody"
+            return f"'{type_}' is stated by this system itself, and accepted from nobody"
         context = type_.partition(".")[0]
         known = sorted(name for name in self._intakes if name.startswith(f"{context}."))
         if known:
-            return f"'{type_}' is no event type; {context} has {', '.join(known)}"
+            return f"'{type_}' is not an event type; {context} has {', '.join(known)}"
         contexts = sorted({name.partition(".")[0] for name in self._intakes})
-        return f"'{type_}' is no event type; the contexts are {', '.join(contexts)}"
+        return f"'{type_}' is not an event type; the contexts are {', '.join(contexts)}"
 
     def _sealed(self, drafts: list[_Draft], faults: list[Fault]) -> list[_Draft]:
         """Seal the personal fields of all drafts in one batch; return the drafts that could be sealed."""
@@ -157,7 +157,7 @@ class Door:
             draft.values[name] = sealed
             if sealed is None:
                 erased.add(draft.place)
-                detail = "personal data of this person has been erased, and no more is taken in"
+                detail = "personal data of this person has been erased, and no more is accepted"
                 faults.append(Fault("erased", detail, f"{draft.place}/data/{name}"))
         return [draft for draft in drafts if draft.place not in erased] if erased else drafts
 
@@ -185,9 +185,9 @@ def _personal(draft: _Draft) -> Iterable[tuple[str, Clear]]:
 
 
 def _check(place: str, envelope: Envelope, occurred_at: int) -> None:
-    """Check what the envelope's own types do not say."""
+    """Check what the envelope's types cannot express."""
     if occurred_at < _EARLIEST:
-        raise bad("invalid", f"nothing occurred before {FIRST_DAY}", f"{place}/time")
+        raise bad("invalid", f"the time is before {FIRST_DAY}", f"{place}/time")
     if not (envelope.id.isascii() and envelope.source.isascii()):
         for name, value in (("id", envelope.id), ("source", envelope.source)):
             if len(value.encode()) > LONGEST_NAME:
@@ -201,7 +201,7 @@ def _is_subject(subject: str, tags: Sequence[str]) -> bool:
 
 
 def _one_by_one(body: bytes, faults: list[Fault]) -> list[Placed]:
-    """Read a batch of which something may be wrong, and tell apart what is."""
+    """Read the events of a batch one by one, and add the faults of those that are wrong."""
     try:
         raws = _apart(body)
     except UNREADABLE as error:

@@ -1,4 +1,4 @@
-"""Intake: how the data of one event class becomes the values of its fields, compiled from its contract."""
+"""Intake: turns the data of one event class into the values of its fields. It is compiled from the contract."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from events.contract import Field, fields, personal_fields
 from events.event import Event, Personal
 from events.wire import wire_type
 
-Convert = Callable[[Any], Any]
+Conversion = Callable[[Any], Any]
 Hash = Callable[[str], str]
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -22,7 +22,7 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 class Intake:
-    """Reads the data of one event class. Personal fields stay clear: they are sealed by the request."""
+    """Reads the data of one event class. Personal fields stay in clear: they are sealed once per request."""
 
     __slots__ = ("_convert", "_decode", "cls", "personal")
 
@@ -41,29 +41,31 @@ class Intake:
 
 
 def _owned(cls: type[Event]) -> tuple[tuple[str, Personal], ...]:
-    """Return the personal fields with their marks. Raises TypeError where one may have no owner, or many."""
+    """Return the personal fields with their marks. Raises TypeError if one may have no owner, or several."""
     owners = {each.name for each in fields(cls) if each.base is str and not each.optional}
     owned = tuple((each.name, each.personal) for each in personal_fields(cls) if each.personal)
     for name, mark in owned:
         if mark.of not in owners:
-            raise TypeError(f"{cls.__name__}.{name} is personal, but '{mark.of}' need not name one person")
+            raise TypeError(
+                f"{cls.__name__}.{name} is personal, but '{mark.of}' does not always name exactly one person"
+            )
     return owned
 
 
-def _at(place: str | int, convert: Convert, value: Any) -> Any:
+def _at(place: str | int, convert: Conversion, value: Any) -> Any:
     try:
         return convert(value)
     except BadInput as error:
         raise error.under(f"/{place}") from error
 
 
-def _conversions(cls: type[Struct], hash_document: Hash) -> tuple[tuple[str, Convert], ...]:
+def _conversions(cls: type[Struct], hash_document: Hash) -> tuple[tuple[str, Conversion], ...]:
     made = ((each.name, _conversion(each, hash_document)) for each in fields(cls))
     return tuple((name, convert) for name, convert in made if convert)
 
 
-def _conversion(field: Field, hash_document: Hash) -> Convert | None:
-    """Return what makes a field's value of what was sent, None where they are the same."""
+def _conversion(field: Field, hash_document: Hash) -> Conversion | None:
+    """Return a function from what was sent to the field's value, None if they are the same."""
     many = get_origin(field.base) is list
     convert = _one(field, get_args(field.base)[0] if many else field.base, hash_document)
     if convert is None:
@@ -73,7 +75,7 @@ def _conversion(field: Field, hash_document: Hash) -> Convert | None:
     return _unless_none(convert) if field.optional else convert
 
 
-def _one(field: Field, kind: Any, hash_document: Hash) -> Convert | None:
+def _one(field: Field, kind: Any, hash_document: Hash) -> Conversion | None:
     if field.personal:
         return None
     if field.tag and field.tag.hashed:
@@ -90,11 +92,11 @@ def _bounded(field: Field) -> bool:
     return below and any(each.le is not None or each.lt is not None for each in field.meta)
 
 
-def _record(kind: type[Struct], hash_document: Hash) -> Convert:
+def _record(kind: type[Struct], hash_document: Hash) -> Conversion:
     for each in fields(kind):
         if each.personal or (each.tag and each.tag.hashed):
             raise TypeError(
-                f"{kind.__name__}.{each.name}: a record has no personal fields and no hashed tags"
+                f"{kind.__name__}.{each.name}: a record may have neither personal fields nor hashed tags"
             )
     conversions = _conversions(kind, hash_document)
 
@@ -107,17 +109,17 @@ def _record(kind: type[Struct], hash_document: Hash) -> Convert:
     return convert
 
 
-def _each(convert: Convert) -> Convert:
+def _each(convert: Conversion) -> Conversion:
     return lambda value: [_at(index, convert, item) for index, item in enumerate(value)]
 
 
-def _unless_none(convert: Convert) -> Convert:
+def _unless_none(convert: Conversion) -> Conversion:
     return lambda value: None if value is None else convert(value)
 
 
 def _day(value: date) -> str:
     if not FIRST_DAY <= value <= LAST_DAY:
-        raise bad("invalid", f"a date lies between {FIRST_DAY} and {LAST_DAY}")
+        raise bad("invalid", f"the date is not between {FIRST_DAY} and {LAST_DAY}")
     return value.isoformat()
 
 

@@ -1,4 +1,4 @@
-"""A file of rule data: JSON Lines of CloudEvents, read as publishers' events are, but nothing of it is written."""
+"""A file of rule data: JSON Lines of CloudEvents, read like publishers' events, but never written to the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from streams.ports import Codec
 
 
 class RuleFileFault(Exception):
-    """A file of rule data cannot be taken: a sentence for each fault, with its line."""
+    """A file of rule data is wrong: one sentence for each fault, with its line."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -50,7 +50,7 @@ def read_rules(path: Path, codec: Codec, sealer: Sealer) -> list[Event]:
 
 def _sentences(error: BadInput, line: bytes, types: dict[str, type[Event]]) -> list[str]:
     if any(each.code == "unknown-type" for each in error.faults) and (named := _type(line)) in by_name():
-        return [f"{named} is no rule data; those are {', '.join(sorted(types))}"]
+        return [f"{named} is not rule data; rule data are {', '.join(sorted(types))}"]
     return [f"{each.pointer.lstrip('/') or 'the line'}: {each.detail}" for each in error.faults]
 
 

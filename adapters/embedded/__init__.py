@@ -1,1 +1,1 @@
-"""The embedded PostgreSQL: a real server from a wheel, below an ordinary account."""
+"""The embedded PostgreSQL: a real server from a wheel, run by an ordinary account."""

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs, copied out of the wheel to where the account that runs them can read them."""
+"""PostgreSQL's programs, copied from the wheel to where the account that runs them can read them."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ _NOT_NEEDED = shutil.ignore_patterns("*.a", "*.py", "__pycache__", "include", "p
 
 
 def install(folder: Path) -> Path:
-    """Copy the programs below `folder`, once for each version, and say where they are."""
+    """Copy the programs below `folder`, once for each version; return the folder that they are in."""
     target = folder / f"postgresql-{VERSION}"
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,18 +30,20 @@ def install(folder: Path) -> Path:
 
 
 def reachable_by_all(folder: Path) -> bool:
-    """Whether every account may pass through all folders down to this one."""
+    """Tell whether every account may pass through all folders down to this one."""
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
 def has_lz4(binaries: Path) -> bool:
-    """Whether these programs were built with LZ4."""
-    told = subprocess.run([binaries / "pg_config", "--configure"], capture_output=True, text=True, check=True)
-    return "--with-lz4" in told.stdout
+    """Tell whether these programs were built with LZ4."""
+    shown = subprocess.run(
+        [binaries / "pg_config", "--configure"], capture_output=True, text=True, check=True
+    )
+    return "--with-lz4" in shown.stdout
 
 
 def _copy(target: Path) -> None:
-    """Copy package and libraries, keeping their places to each other: the programs find libpq by them."""
+    """Copy package and libraries at the same relative paths, by which the programs find libpq."""
     package = _package_folder()
     shutil.copytree(package, target / PACKAGE, ignore=_NOT_NEEDED)
     libraries = package.with_name(f"{PACKAGE}.libs")
@@ -52,7 +54,7 @@ def _copy(target: Path) -> None:
 
 
 def _package_folder() -> Path:
-    """Where the wheel is installed, without importing it: its import makes folders of its own."""
+    """Return where the wheel is installed, without importing it: its import creates folders."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         msg = f"{PACKAGE} is not installed"

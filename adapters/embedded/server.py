@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: a real server in the data home, started by us, gone with us.
+"""The embedded PostgreSQL: a real server in the data home. It is started by this process, and ends with it.
 
-The server's own processes hold the lock on their folder: whoever gets it knows that none of them is left. Clients
-are trusted without a password because only this account (and root) can enter the 0700 folder of the socket.
+The server's own processes hold the lock on their folder: whoever gets the lock knows that none of them is left. Clients
+need no password because only this account (and root) can enter the 0700 folder of the socket.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "log_checkpoints": "off",
     "max_connections": "60",
-    # With less of both, appending to millions of events takes twice as long as to thousands (docs/performance.md).
+    # With less of both, appending to millions of events takes twice as long as appending to thousands (docs/performance.md).
     "max_wal_size": "8GB",
     "shared_buffers": f"{os_account.buffers_mib()}MB",
     "synchronous_commit": "on",
@@ -41,13 +41,14 @@ SETTINGS: Mapping[str, str] = {
 }
 START_SECONDS = 300.0  # recovery after a crash replays up to max_wal_size
 STOP_SECONDS = 60.0
+"""How long a fast stop may take: it writes a checkpoint."""
 _TRUST = ("--auth-local=trust", "--auth-host=reject")
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_BYTES = 103  # macOS has the shortest
 
 
 class Server:
-    """A running server: ours to stop if this process started it, otherwise only attached to."""
+    """A running server. This process stops it only if it has started it; otherwise it is merely attached."""
 
     def __init__(self, folder: Path, process: "subprocess.Popen[bytes] | None") -> None:
         self.data = folder / "data"
@@ -97,7 +98,7 @@ class Server:
 
 
 def start(home: Path, settings: Mapping[str, str] = {}) -> Server:
-    """Start the server of this data home with `settings` over SETTINGS, or attach to the one that runs."""
+    """Start the server of this data home with `settings` over SETTINGS, or attach to the one that is running."""
     folder = home.resolve() / "postgres"
     deadline = time.monotonic() + START_SECONDS
     try:
@@ -110,12 +111,12 @@ def start(home: Path, settings: Mapping[str, str] = {}) -> Server:
                 return Server(folder, None)
             time.sleep(0.02)
     except OSError as error:
-        raise ServerFault(f"the database in {folder} cannot be started: {error}") from error
+        raise ServerFault(f"cannot start the database in {folder}: {error}") from error
     raise ServerFault(f"the database in {folder} is running, but has not answered for {START_SECONDS:.0f} s")
 
 
 def _launch(folder: Path, lock: int, settings: Mapping[str, str]) -> Server:
-    """Start the server, the lock on its folder in hand."""
+    """Start the server; the lock on its folder is held."""
     if os_account.LINUX and threading.current_thread() is not threading.main_thread():
         raise ServerFault("start the database from the main thread: it ends with the thread that started it")
     _check_version(folder)
@@ -137,11 +138,13 @@ def _check_version(folder: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         found = (folder / "data" / "PG_VERSION").read_text().strip()
         if found != binaries.MAJOR:
-            raise ServerFault(f"the data in {folder} is of PostgreSQL {found}; this one is {binaries.MAJOR}")
+            raise ServerFault(
+                f"the data in {folder} is of PostgreSQL {found}, but this is PostgreSQL {binaries.MAJOR}"
+            )
 
 
 def _clear_stale(folder: Path) -> None:
-    """Remove what a killed server left: after a restart its process id may be somebody else's."""
+    """Remove what a killed server has left: after a reboot its process id may belong to another process."""
     pid_file = folder / "data" / "postmaster.pid"
     with contextlib.suppress(FileNotFoundError, ValueError):
         pid = int(pid_file.read_text().split("\n", 1)[0])
@@ -154,7 +157,7 @@ def _clear_stale(folder: Path) -> None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    """Whether the process works in this folder, as every PostgreSQL process does in its own."""
+    """Tell whether the process works in this folder, as every PostgreSQL process does."""
     try:
         return Path(f"/proc/{pid}/cwd").readlink() == data
     except OSError:
@@ -171,7 +174,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _make_socket_folder(folder: Path) -> Path:
-    """A folder whose path is short enough for a socket: below the data home, else a temporary one."""
+    """Create a folder whose path is short enough for a socket: in the data home, or a temporary one."""
     sockets = folder / "sockets"
     if sockets.is_symlink() and not sockets.is_dir():
         sockets.unlink()
@@ -183,7 +186,7 @@ def _make_socket_folder(folder: Path) -> Path:
 
 
 def _initialise(folder: Path, seen: str, kept_open: Sequence[int]) -> None:
-    """Make an empty database cluster, whole or not at all."""
+    """Create an empty database cluster, completely or not at all."""
     asked = ("--username=postgres", "--encoding=UTF8", "--locale=C", "--data-checksums", *_TRUST)
     program = _binaries(folder) / "initdb"
     made = subprocess.run(
@@ -194,14 +197,14 @@ def _initialise(folder: Path, seen: str, kept_open: Sequence[int]) -> None:
         **os_account.as_account(kept_open),
     )
     if made.returncode:
-        raise ServerFault(f"the database in {folder} cannot be made: {made.stderr.strip()}")
+        raise ServerFault(f"cannot create the database in {folder}: {made.stderr.strip()}")
     (folder / "data.new").rename(folder / "data")
 
 
 def _spawn(
     folder: Path, seen: str, kept_open: Sequence[int], settings: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
-    """Start the postmaster, tied to this process: it is interrupted when we die, however we die."""
+    """Start the postmaster, tied to this process: the kernel sends it SIGINT when this process dies."""
     sockets = folder / "sockets"
     asked = {
         "wal_compression": "lz4" if binaries.has_lz4(_binaries(folder)) else "off",
@@ -216,7 +219,7 @@ def _spawn(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # Ctrl-C is for us; we stop the server when our own work is done
+            start_new_session=True,  # Ctrl-C is for this process, which stops the server when its own work is done
             preexec_fn=os_account.tied_to_parent() if os_account.LINUX else None,  # noqa: PLW1509  no other way before exec
             **os_account.as_account(kept_open),
         )
@@ -248,7 +251,7 @@ def _answers(url: str) -> bool:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Stop fast; where that hangs, at once, and leave the rest to the next start's recovery."""
+    """Stop fast or, if that hangs, immediately: the next start recovers."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(STOP_SECONDS)
@@ -258,7 +261,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _url(folder: Path) -> str:
-    """The address of the server; `requirepeer` refuses a socket that somebody else has put there."""
+    """Return the address of the server; `requirepeer` refuses a socket that another account has created."""
     sockets = (folder / "sockets").resolve()
     return make_conninfo(
         "",
@@ -272,7 +275,7 @@ def _url(folder: Path) -> str:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[int | None]:
-    """The lock on the folder, or None where another has it; a child that inherits it keeps it."""
+    """Give the lock on the folder, None if another process has it; a child that inherits it keeps it."""
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -287,7 +290,7 @@ def _locked(folder: Path) -> Iterator[int | None]:
 
 
 def _binaries_folder(folder: Path) -> Path:
-    """Where programs are kept: the data home, unless the account that runs them cannot get there."""
+    """Return where programs are kept: in the data home, unless the account that runs them cannot get there."""
     return (
         binaries.SHARED_CACHE
         if os_account.is_root() and not binaries.reachable_by_all(folder.parent)

@@ -1,4 +1,4 @@
-"""An embedded Apache Kafka: one real broker for development and tests, started by us, gone with us.
+"""An embedded Apache Kafka: one real broker for development and tests. It is started by this process, and ends with it.
 
 Only this machine can reach it. The broker's own process holds the lock on its folder.
 """
@@ -28,10 +28,12 @@ from adapters.process.environment import SettingsFault
 
 HOST = "127.0.0.1"
 PORT = 9092
-"""Unless the settings name another."""
+"""The port, unless PUJIANG_KAFKA names another."""
 JAVA_OPTIONS = ("-Xmx1g",)
 START_SECONDS = 120.0
+"""How long the broker may take to answer: after a crash it recovers its logs first."""
 STOP_SECONDS = 30.0
+"""How long a clean stop may take before the broker is killed."""
 
 SETTINGS: Mapping[str, str] = {
     "process.roles": "broker,controller",
@@ -70,11 +72,11 @@ class Broker:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended by itself."""
+        """Whether the broker has ended by itself."""
         return self._process is not None and self._process.poll() is not None
 
     def start(self) -> None:
-        """Start it, and wait until it answers. Raises KafkaFault."""
+        """Start the broker, and wait until it answers. Raises KafkaFault."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with _locked(self._folder) as lock:
             self._configure()
@@ -87,11 +89,11 @@ class Broker:
             raise
 
     def kill(self) -> None:
-        """Kill it as a loss of power would."""
+        """Kill the broker, as a power failure would."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """Stop it cleanly."""
+        """Stop the broker cleanly."""
         self._end(signal.SIGTERM)
 
     def __enter__(self) -> Self:
@@ -115,7 +117,7 @@ class Broker:
         (self._folder / "server.properties").write_text(lines, encoding="utf-8")
 
     def _format(self) -> None:
-        """Make an empty data folder, which gets the cluster's id, where there is none."""
+        """Create the data folder, with a new cluster id, unless it exists."""
         if (self._folder / "data" / "meta.properties").exists():
             return
         config = self._folder / "server.properties"
@@ -124,10 +126,10 @@ class Broker:
         asked = ("--standalone", "--cluster-id", cluster.stdout.strip(), "--config", config)
         made = subprocess.run([*tool, "format", *asked], capture_output=True, text=True, check=False)
         if made.returncode:
-            raise KafkaFault(f"Kafka's data in {self._folder} cannot be made: {_last(made.stderr)}")
+            raise KafkaFault(f"cannot create Kafka's data in {self._folder}: {_last(made.stderr)}")
 
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
-        """Start the process, tied to this one: it is told to stop when we die, however we die."""
+        """Start the process, tied to this one: the kernel sends it SIGTERM when this process dies, for whatever reason."""
         tie = os_account.tied_to_parent(signal.SIGTERM) if os_account.LINUX else None
         with (self._folder / "server.log").open("ab") as log:
             return subprocess.Popen(
@@ -136,7 +138,7 @@ class Broker:
                 stdout=log,
                 stderr=log,
                 pass_fds=(lock,),
-                start_new_session=True,  # Ctrl-C is for us; we stop the broker when our own work is done
+                start_new_session=True,  # Ctrl-C is for this process, which stops the broker when its own work is done
                 preexec_fn=tie,  # noqa: PLW1509  no other way before exec
             )
 
@@ -170,9 +172,9 @@ def start(
     java_options: Sequence[str] = JAVA_OPTIONS,
     programs: Path | None = None,
 ) -> Broker:
-    """Start a broker in `home` with `settings` over SETTINGS, on any free port unless told.
+    """Start a broker in `home` with `settings` over SETTINGS, on `port` or else any free port.
 
-    Its programs are fetched where they are missing, into `programs` or else into `home`. Raises KafkaFault.
+    Its programs are downloaded if they are missing, into `programs` or else into `home`. Raises KafkaFault.
     """
     folder = home.resolve() / "kafka"
     run = [java(), *java_options, "-XX:+UseSerialGC", "-cp", f"{fetch(programs or folder)}/*"]
@@ -182,19 +184,19 @@ def start(
 
 
 def local_port(kafka: Kafka) -> int:
-    """Return the port of the address that the settings name, which must be this machine's. Raises SettingsFault."""
+    """Return the port of the address in the settings. Raises SettingsFault if that is not on this machine."""
     if not kafka.servers:
         return PORT
     host, _, number = kafka.servers[0].rpartition(":")
     if len(kafka.servers) > 1 or host not in (HOST, "localhost"):
         raise SettingsFault(
-            f"PUJIANG_KAFKA is {','.join(kafka.servers)}: a broker is started on this machine only, {HOST}"
+            f"PUJIANG_KAFKA is {','.join(kafka.servers)}, but a broker can only be started on this machine: give {HOST}:{PORT}"
         )
     return int(number)
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on now."""
+    """Return a port of this machine that is free now."""
     with socket.socket() as found:
         found.bind((HOST, 0))
         port: int = found.getsockname()[1]
@@ -202,7 +204,7 @@ def free_port() -> int:
 
 
 def _answers(address: str) -> bool:
-    """Whether a broker serves there: it knows itself as part of the cluster."""
+    """Tell whether a broker serves there: whether it lists itself as part of its cluster."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=1).close()
@@ -212,16 +214,16 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _last(told: str) -> str:
-    """Return the last error that a program told of."""
-    lines = [line.strip() for line in told.splitlines() if line.strip()]
+def _last(output: str) -> str:
+    """Return the last error in the output of a program."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if "ERROR" in line or "Exception" in line]
-    return (errors or lines or ["it does not say why"])[-1]
+    return (errors or lines or ["it gave no reason"])[-1]
 
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[int]:
-    """Hold the lock on the folder; a child that inherits it keeps it. Raises KafkaFault where another has it."""
+    """Hold the lock on the folder; a child that inherits it keeps it. Raises KafkaFault if another process has it."""
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

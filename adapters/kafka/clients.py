@@ -1,4 +1,4 @@
-"""Kafka's clients, made from the settings."""
+"""Clients of Kafka, made from the settings."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from adapters.kafka.settings import Kafka
 from adapters.process.environment import SettingsFault
 
 CONNECT_MS = 10_000
-_TURNED_AWAY = re.compile("socket disconnected|SaslAuthenticationFailed")
-"""What is seen of a broker that does not take a password: it hangs up, and its word may be lost."""
+"""How long a client may take to reach the first broker."""
+_REJECTED = re.compile("socket disconnected|SaslAuthenticationFailed")
+"""How a rejected password looks: the broker closes the connection, and its reason may be lost."""
 _CONNECTING = logging.getLogger("kafka.net.manager")
 
 
 class KafkaFault(Exception):
-    """Kafka cannot be had, or does not have what we need, and why, in a sentence."""
+    """Kafka does not answer, or lacks what we need; the sentence says why."""
 
 
 def producer(kafka: Kafka, **more: Any) -> Any:
-    """Return a producer. Raises SettingsFault where there is no bus, KafkaFault where it does not answer."""
+    """Return a producer. Raises SettingsFault if there is no bus, KafkaFault if it does not answer."""
     with answering(kafka):
         return KafkaProducer(**connection(kafka), allow_auto_create_topics=False, **more)
 
 
 def consumer(kafka: Kafka, **more: Any) -> Any:
-    """Return a consumer of what is committed, from the beginning unless told; raises as `producer`."""
+    """Return a consumer of committed records, from the beginning unless `more` says otherwise; raises as `producer`."""
     settings: dict[str, Any] = {
         "isolation_level": "read_committed",
         "auto_offset_reset": "earliest",
@@ -46,15 +47,15 @@ def consumer(kafka: Kafka, **more: Any) -> Any:
 
 @contextmanager
 def admin(kafka: Kafka) -> Iterator[Any]:
-    """Give an admin client; raises as `producer`, also where what it is asked for fails."""
+    """Give an admin client; raises as `producer`, also if a request in the block fails."""
     with answering(kafka), KafkaAdminClient(**connection(kafka)) as client:
         yield client
 
 
 def connection(kafka: Kafka) -> dict[str, Any]:
-    """Return how clients of kafka-python connect. Raises SettingsFault where there is no bus."""
+    """Return the options with which clients of kafka-python connect. Raises SettingsFault if there is no bus."""
     if not kafka.servers:
-        raise SettingsFault("PUJIANG_KAFKA is not set: say where Kafka is, such as 127.0.0.1:9092")
+        raise SettingsFault("PUJIANG_KAFKA is not set: give the address of Kafka, such as 127.0.0.1:9092")
     return {
         "bootstrap_servers": list(kafka.servers),
         "bootstrap_timeout_ms": CONNECT_MS,
@@ -67,7 +68,7 @@ def connection(kafka: Kafka) -> dict[str, Any]:
 
 
 def tls(kafka: Kafka) -> ssl.SSLContext | None:
-    """Return whom we trust and who we are, None where connections are not encrypted. Raises SettingsFault."""
+    """Return the certificates of connections, None if they are not encrypted. Raises SettingsFault."""
     if not kafka.encrypted:
         return None
     try:
@@ -76,14 +77,14 @@ def tls(kafka: Kafka) -> ssl.SSLContext | None:
             context.load_cert_chain(kafka.cert, kafka.key)
     except ssl.SSLError as error:
         raise SettingsFault(
-            "PUJIANG_KAFKA_CA, PUJIANG_KAFKA_CERT and PUJIANG_KAFKA_KEY: these are no certificates and key"
+            "PUJIANG_KAFKA_CA, PUJIANG_KAFKA_CERT and PUJIANG_KAFKA_KEY do not name valid certificates and their key"
         ) from error
     return context
 
 
 @contextmanager
 def answering(kafka: Kafka) -> Iterator[None]:
-    """Raise KafkaFault where Kafka does not answer, or answers with an error."""
+    """Raise KafkaFault if Kafka does not answer, or answers with an error."""
     heard = _Heard()
     _CONNECTING.addHandler(heard)
     try:
@@ -91,22 +92,22 @@ def answering(kafka: Kafka) -> Iterator[None]:
     except KafkaError as error:
         reason = heard.reason if isinstance(error, KafkaTimeoutError) else ""
         said = reason or str(error) or type(error).__name__
-        if kafka.username and _TURNED_AWAY.search(said):
-            said += ": are the user name and the password right?"
+        if kafka.username and _REJECTED.search(said):
+            said += ": check the user name and the password"
         raise KafkaFault(f"Kafka at {', '.join(kafka.servers)}: {said}") from error
     finally:
         _CONNECTING.removeHandler(heard)
 
 
 class _Heard(logging.Handler):
-    """Keeps why a connection failed last: kafka-python tries again until its time is over, and only logs this."""
+    """Keeps why the last connection failed: kafka-python retries until its time is over, and only logs the reason."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.reason = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the exception that is told of."""
+        """Keep the exception that is logged."""
         for each in record.args if isinstance(record.args, tuple) else ():
             if isinstance(each, Exception) and not isinstance(each, KafkaTimeoutError):
                 self.reason = str(each)

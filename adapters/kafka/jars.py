@@ -1,4 +1,4 @@
-"""Apache Kafka's programs, fetched with Maven."""
+"""The programs of Apache Kafka, downloaded with Maven."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from adapters.kafka.clients import KafkaFault
 
 VERSION = "4.3.1"  # 4.4.0 was published without the tools that format a folder
 JAVA = 17
+"""The oldest Java that this Kafka runs on."""
 FETCH_SECONDS = 600
+"""How long the download may take."""
 
 _POM = f"""\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -38,21 +40,21 @@ _POM = f"""\
 
 
 def java() -> str:
-    """Return the path of Java. Raises KafkaFault where there is none, or one that is too old."""
+    """Return the path of Java. Raises KafkaFault if there is none, or if it is too old."""
     found = shutil.which("java")
     if found is None:
-        raise KafkaFault(f"Kafka needs Java {JAVA} or newer: there is no java")
+        raise KafkaFault(f"Kafka needs Java {JAVA} or newer, but there is no java on this machine")
     told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', told)
     if version is None or int(version[1]) < JAVA:
         raise KafkaFault(
-            f"Kafka needs Java {JAVA} or newer: {found} is {told.partition(chr(10))[0] or 'none'}"
+            f"Kafka needs Java {JAVA} or newer, but {found} is {told.partition(chr(10))[0] or 'of no version'}"
         )
     return found
 
 
 def lacking() -> str | None:
-    """Tell in a sentence what this machine lacks to run Kafka, None where it lacks nothing."""
+    """Return a sentence about what this machine lacks to run Kafka, None if it lacks nothing."""
     try:
         java()
         _maven()
@@ -62,7 +64,7 @@ def lacking() -> str | None:
 
 
 def fetch(folder: Path) -> Path:
-    """Fetch the programs below `folder`, whole or not at all, and once; return where they are."""
+    """Download the programs into a folder below `folder`, completely or not at all, and once; return that folder."""
     target = folder / f"kafka-{VERSION}"
     if target.exists():
         return target
@@ -76,9 +78,9 @@ def fetch(folder: Path) -> Path:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS)
         if done.returncode:
             complaint = next(
-                (line for line in done.stdout.splitlines() if "ERROR" in line), "it does not say why"
+                (line for line in done.stdout.splitlines() if "ERROR" in line), "it gave no reason"
             )
-            raise KafkaFault(f"Maven cannot fetch Apache Kafka {VERSION}: {complaint}")
+            raise KafkaFault(f"Maven cannot download Apache Kafka {VERSION}: {complaint}")
         try:
             jars.rename(target)
         except OSError:
@@ -90,5 +92,5 @@ def fetch(folder: Path) -> Path:
 def _maven() -> str:
     found = shutil.which("mvn")
     if found is None:
-        raise KafkaFault("Kafka is fetched with Maven: there is no mvn")
+        raise KafkaFault("Kafka is downloaded with Maven, but there is no mvn on this machine")
     return found

@@ -1,4 +1,4 @@
-"""Where Kafka is, and how to get in."""
+"""The settings of Kafka: its address, and how clients authenticate."""
 
 from __future__ import annotations
 
@@ -61,16 +61,14 @@ def _servers(environment: Environment) -> tuple[str, ...]:
     for each in servers:
         found = _ADDRESS.fullmatch(each)
         if found is None or not 0 < int(found[2]) <= _LAST_PORT:
-            raise SettingsFault(f"PUJIANG_KAFKA is {text!r}: give host:port, several with commas between")
+            raise SettingsFault(f"PUJIANG_KAFKA is {text!r}: give host:port, or several separated by commas")
     return servers
 
 
 def _prefix(environment: Environment) -> str:
     prefix = environment.get("PUJIANG_TOPICS", PREFIX)
     if not _NAME.fullmatch(prefix):
-        raise SettingsFault(
-            f"PUJIANG_TOPICS is {prefix!r}: letters, digits, '.', '_' and '-' make a topic's name"
-        )
+        raise SettingsFault(f"PUJIANG_TOPICS is {prefix!r}: use letters, digits, '.', '_' and '-' only")
     return prefix
 
 
@@ -90,7 +88,7 @@ def _check_sasl(kafka: Kafka) -> None:
 
 def _check_tls(kafka: Kafka) -> None:
     if (kafka.cert is None) != (kafka.key is None):
-        raise SettingsFault("PUJIANG_KAFKA_CERT and PUJIANG_KAFKA_KEY go together: give both or neither")
+        raise SettingsFault("PUJIANG_KAFKA_CERT and PUJIANG_KAFKA_KEY go together: set both or neither")
     if not kafka.encrypted and (kafka.ca or kafka.cert):
         raise SettingsFault(
             "PUJIANG_KAFKA_CA, PUJIANG_KAFKA_CERT and PUJIANG_KAFKA_KEY need PUJIANG_KAFKA_SECURITY SSL or SASL_SSL"

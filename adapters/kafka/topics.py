@@ -1,4 +1,4 @@
-"""The topics as they are declared against those of the broker: what is missing is made, nothing is taken away."""
+"""The declared topics against those of the broker: missing ones are created, nothing is deleted."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from adapters.kafka.clients import KafkaFault
 from streams.bus.topics import DAY_MS, FOR_EVER, Topic
 
 COPIES = 3
-"""Copies of each partition where there are enough brokers."""
+"""Copies of each partition, if there are enough brokers."""
 IN_SYNC = 2
-"""How many of three or more copies must have a record before it is acknowledged."""
+"""How many copies, of three or more, must have a record before it is acknowledged: one may be down."""
 SMALL_SEGMENT = 8 * 1024 * 1024
-"""Bytes of a compacted topic's segments: only closed ones are compacted."""
+"""Bytes of a segment of a compacted topic. Only closed segments are compacted, so they are kept small."""
 
 
-class Step(Struct, frozen=True):
-    """What is to be done about a topic, and what a reader is told of it."""
+class TopicStep(Struct, frozen=True):
+    """What is to be done about a topic, and how it is described to the user."""
 
     topic: Topic
     act: Literal["make", "raise", "keep", "refuse"]
     told: str
 
 
-def compare(client: Any, wanted: Sequence[Topic]) -> list[Step]:
-    """Compare the declared topics with the broker's."""
+def compare(client: Any, wanted: Sequence[Topic]) -> list[TopicStep]:
+    """Compare the declared topics with those of the broker."""
     present = set(client.list_topics()).intersection(each.name for each in wanted)
     if not present:
         return [_step(each, None, {}) for each in wanted]
@@ -39,38 +39,38 @@ def compare(client: Any, wanted: Sequence[Topic]) -> list[Step]:
     return [_step(each, counts.get(each.name), configs.get(each.name, {})) for each in wanted]
 
 
-def _step(topic: Topic, partitions: int | None, config: Mapping[str, Any]) -> Step:
+def _step(topic: Topic, partitions: int | None, config: Mapping[str, Any]) -> TopicStep:
     if partitions is None:
-        return Step(topic, "make", "make")
+        return TopicStep(topic, "make", "make")
     if partitions != topic.partitions:
-        return Step(topic, "refuse", f"has {partitions} partitions, not {topic.partitions}")
+        return TopicStep(topic, "refuse", f"has {partitions} partitions, not {topic.partitions}")
     policy = config["cleanup.policy"]["value"]
     if policy != _policy(topic):
-        return Step(topic, "refuse", f"has the cleanup policy {policy}, not {_policy(topic)}")
+        return TopicStep(topic, "refuse", f"has the cleanup policy {policy}, not {_policy(topic)}")
     kept = int(config["retention.ms"]["value"])
     if kept == topic.retention_ms or topic.compacted:
-        return Step(topic, "keep", "as it is")
+        return TopicStep(topic, "keep", "as it is")
     if kept == FOR_EVER or 0 <= topic.retention_ms < kept:
-        return Step(topic, "keep", "as it is, kept for longer")
-    return Step(topic, "raise", f"raise retention from {kept / DAY_MS:g} days")
+        return TopicStep(topic, "keep", "as it is, with longer retention")
+    return TopicStep(topic, "raise", f"raise retention from {kept / DAY_MS:g} days")
 
 
-def agreed(steps: Sequence[Step]) -> Sequence[Step]:
-    """Return the steps. Raises KafkaFault where one is refused."""
+def agreed(steps: Sequence[TopicStep]) -> Sequence[TopicStep]:
+    """Return the steps. Raises KafkaFault if one of them is refused."""
     refused = [f"{each.topic.name} {each.told}" for each in steps if each.act == "refuse"]
     if refused:
         raise KafkaFault(
-            f"{'; '.join(refused)}: this never changes under a name; take another prefix, PUJIANG_TOPICS"
+            f"{'; '.join(refused)}: a topic cannot change that; set another prefix, PUJIANG_TOPICS"
         )
     return steps
 
 
-def carry_out(client: Any, steps: Sequence[Step], replication: int | None = None) -> None:
-    """Make topics and raise retention; `replication` copies, by default three or as many as there are brokers."""
+def carry_out(client: Any, steps: Sequence[TopicStep], replication: int | None = None) -> None:
+    """Create topics and raise retention, with `replication` copies, by default three or the number of brokers."""
     brokers = len(client.describe_cluster()["brokers"])
     copies = replication or min(COPIES, brokers)
     if copies > brokers:
-        raise KafkaFault(f"{copies} copies need as many brokers; there are {brokers}")
+        raise KafkaFault(f"{copies} copies need {copies} brokers, but there are {brokers}")
     made = {each.topic.name: _made(each.topic, copies) for each in steps if each.act == "make"}
     if made:
         client.create_topics(made, wait_for_metadata=True)
@@ -88,10 +88,10 @@ def carry_out(client: Any, steps: Sequence[Step], replication: int | None = None
 
 
 def require(client: Any, wanted: Sequence[Topic]) -> None:
-    """Make sure that the topics are there as declared. Raises KafkaFault."""
+    """Raise KafkaFault unless the topics exist as they are declared."""
     steps = agreed(compare(client, wanted))
     if missing := [each.topic.name for each in steps if each.act == "make"]:
-        raise KafkaFault(f"there is no topic {', '.join(missing)}: run 'pujiang topics apply'")
+        raise KafkaFault(f"there is no topic {', '.join(missing)}: run `pujiang topics apply`")
 
 
 def _made(topic: Topic, copies: int) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The event store of the `eventsourcing` library over any log: what is built on that library runs on ours.
+"""The event store of the `eventsourcing` library over any log: what is built on that library runs on our log.
 
-A DCB event becomes an entry of source `eventsourcing` with a random id. Its data is framed as every entry's,
-under schema id 0, which is reserved for it: an Avro record of the tags and of the event's own bytes. The log's
-indexes are of keys, which are hashes, so whatever they find is compared again here, text with text.
+A DCB event becomes an entry of source `eventsourcing` with a random id. Its data is framed like every entry's, under
+schema id 0, which is reserved for it: an Avro record of the tags and of the event's own bytes. The log's indexes have
+keys, which are hashes, so everything that they find is compared again here as text.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ R = TypeVar("R", bound="LogRecorder")
 
 
 class LogRecorder(DCBRecorder):
-    """A DCB recorder over a log. Other sources' entries are passed over; positions are the log's."""
+    """A DCB recorder over a log. Entries of other sources are skipped; positions are the log's."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -80,7 +80,7 @@ class LogRecorder(DCBRecorder):
             try:
                 return self._log.append(batch, Condition(head, _reads(query))).first + len(batch) - 1
             except Stale as stale:
-                # Keys are wider than the query, so look again, exactly, at what has come since.
+                # Keys match more than the query does, so what has come since is compared exactly.
                 seen, head = head, stale.head
 
     def subscribe(self, query: DCBQuery | None = None, *, after: int | None = None) -> DCBSubscription[Self]:
@@ -113,14 +113,14 @@ class LogRecorder(DCBRecorder):
 
 
 class _Response(DCBReadResponse):
-    """Its head is the log's at the reading or, where a limit was given, the last position taken."""
+    """Its head is the log's head at the time of reading or, with a limit, the last position taken."""
 
     def __init__(self, events: Iterator[DCBSequencedEvent], head: int | None) -> None:
         self._events, self._head, self._fixed = events, head, head is not None
 
     @property
     def head(self) -> int | None:
-        """The position up to which has been read."""
+        """The position up to which the log has been read."""
         return self._head
 
     def __next__(self) -> DCBSequencedEvent:
@@ -131,7 +131,7 @@ class _Response(DCBReadResponse):
 
 
 class _Subscription(DCBSubscription[R]):
-    """Polls the head. Positions appear in order and without gaps, so what is below it can be taken as read."""
+    """Polls the head. Positions appear in order and without gaps, so everything up to the head is complete."""
 
     def __init__(self, recorder: R, query: DCBQuery | None, after: int | None) -> None:
         super().__init__(recorder, query, after)
@@ -140,7 +140,7 @@ class _Subscription(DCBSubscription[R]):
         self._stopped = Event()
 
     def stop(self) -> None:
-        """Stop the subscription, also where it waits."""
+        """Stop the subscription, even while it waits."""
         super().stop()
         self._stopped.set()
 
@@ -161,7 +161,7 @@ class _Subscription(DCBSubscription[R]):
         try:
             return next(self._events, None)
         except Exception:
-            # Who asks again after a fault goes on behind the last event that was given out.
+            # After a fault, iteration continues behind the last event that was given.
             self._look_again()
             raise
 
@@ -195,7 +195,7 @@ def _matches(item: DCBQueryItem, event: DCBEvent) -> bool:
 
 
 def _reads(query: DCBQuery) -> Mapping[int, set[int]]:
-    """The query in keys, wider: of an item's tags, which an event must all carry, one is enough to watch."""
+    """Return the query in keys, which match more: an event must carry all tags of an item, but one is watched."""
     reads: dict[int, set[int]] = {}
     for item in query.items or [DCBQueryItem()]:
         tag = key(item.tags[0]) if item.tags else ANY

@@ -1,1 +1,1 @@
-"""PostgreSQL: the log."""
+"""PostgreSQL: the log, the read models, and the queries that are served."""

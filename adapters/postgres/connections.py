@@ -1,4 +1,4 @@
-"""Connections to the log's database: made when needed, kept while they work, short in every transaction."""
+"""Connections to the log's database: opened when needed, kept while they work, with short transactions."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _SHORT = """
 SET transaction_timeout = '5s';
 SET idle_in_transaction_session_timeout = '5s';
 """
-# The log's queries are walks along indexes. Without statistics (a new log, a restored one) the planner would at
-# times read a whole table instead, and it may keep such a plan for a prepared statement.
+# The log's queries walk along indexes. Without statistics (a new or a restored log) the planner sometimes reads a whole
+# table instead, and it may keep such a plan for a prepared statement.
 _INDEXED = """
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
@@ -45,7 +45,7 @@ DatabaseError: TypeAlias = psycopg.Error
 
 
 def connect(url: str) -> Connection:
-    """Open a connection whose transactions are begun by hand and last 5 s at most; meanwhile the log keeps its id."""
+    """Open a connection in autocommit mode; transactions last 5 s at most. While it is open the log keeps its id."""
     connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
     connection.execute(f"{_SHORT}{_INDEXED}SELECT pg_advisory_lock_shared({AdvisoryLock.LOG_OPEN:d})")
     return connection
@@ -61,7 +61,7 @@ def is_address(url: str) -> bool:
 
 
 def alive(connection: Connection) -> bool:
-    """Tell whether a connection at rest can be used, without a round trip: only a server that leaves speaks first."""
+    """Tell whether an idle connection can be used, without a round trip: a server only speaks first to say good-bye."""
     if not connection.closed:
         waiting = select.poll()
         waiting.register(connection.fileno(), select.POLLIN)
@@ -72,26 +72,26 @@ def alive(connection: Connection) -> bool:
 
 @contextmanager
 def unavailable() -> Iterator[None]:
-    """Tell of a server that is away, full or too slow as LogUnavailable."""
+    """Raise LogUnavailable if the server is away, full or too slow."""
     try:
         yield
     except _AWAY as error:
-        raise LogUnavailable(f"the log's database can take nothing now: {error}") from error
+        raise LogUnavailable(f"the log's database is unavailable: {error}") from error
 
 
-class Readers:
-    """A few connections for reading, shared by any number of threads."""
+class ReadPool:
+    """A few connections for reading, which any number of threads share."""
 
     def __init__(self, url: str, most: int) -> None:
         self._url = url
         self._idle: list[Connection] = []
-        self._places = BoundedSemaphore(most)
+        self._permits = BoundedSemaphore(most)
 
     def fetch(
         self, make: Callable[..., T], query: LiteralString | SQL | Composed, **parameters: Any
     ) -> list[T]:
-        """Run one prepared query and make something of each row. Raises LogUnavailable."""
-        with self._places, unavailable():
+        """Run one prepared query; return what `make` makes of each row. Raises LogUnavailable."""
+        with self._permits, unavailable():
             try:
                 connection = self._idle.pop()
             except IndexError:
@@ -99,12 +99,12 @@ class Readers:
             try:
                 return self._run(connection, make, query, parameters)
             except psycopg.OperationalError:
-                # The server may have been restarted since: then none of those that wait is alive.
+                # The server may have been restarted: then no idle connection is alive.
                 self.close()
                 return self._run(connect(self._url), make, query, parameters)
 
     def close(self) -> None:
-        """Close the connections that wait."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().close()
 

@@ -1,4 +1,4 @@
-"""The log's id, and a new one for a log that was restored: it may give old positions to other events."""
+"""A new id for a log that was restored: it may give positions that were used before to other events."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from adapters.locks import AdvisoryLock
 
 
 class LogIdKept(Exception):
-    """The log keeps its id, and why, in a sentence."""
+    """The log cannot get a new id; the sentence says why."""
 
 
 class Renewed(Struct, frozen=True):
-    """A log has a new id: whatever comes after `position` is of the new one."""
+    """A log has a new id: what comes after `position` belongs to the new one."""
 
     old: str
     new: str
@@ -22,13 +22,15 @@ class Renewed(Struct, frozen=True):
 
 
 def renew(url: str) -> Renewed:
-    """Give the log in this database a new id. Raises LogIdKept while anybody has it open, or there is none."""
+    """Give the log in this database a new id. Raises LogIdKept if anybody has the log open, or if there is none."""
     with psycopg.connect(url, connect_timeout=5) as connection:
         found = connection.execute(
             "SELECT pg_try_advisory_xact_lock(%s)", (AdvisoryLock.LOG_OPEN,)
         ).fetchone()
         if found != (True,):
-            raise LogIdKept("the log is open: stop `pujiang serve`, and whatever else works on it, first")
+            raise LogIdKept(
+                "the log is open: first stop `pujiang serve` and everything else that works on it"
+            )
         try:
             (row,) = connection.execute("SELECT id::text, gen_random_uuid()::text, position FROM log.head")
         except errors.UndefinedTable as error:

@@ -1,22 +1,22 @@
-"""The refused messages as rows, and how far their topic has been read: made from the topic, and exactly once.
+"""Refused messages as rows, and how far their topic has been read: every record of the topic counts exactly once.
 
-Everything here can be dropped: it is read again from the topic, for as long as that keeps it.
+All of it can be dropped: it is read again from the topic, as far back as the topic keeps records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import psycopg
 from msgspec import Struct, structs
 from psycopg.rows import class_row
 
 from adapters.locks import AdvisoryLock
+from adapters.postgres.connections import Connection
 from adapters.wire.refused import RefusedRow
 
-Connection: TypeAlias = psycopg.Connection[Any]
 Place = tuple[str, int, int]
 """Topic, partition and offset of a message in the inbox."""
 
@@ -45,7 +45,7 @@ _UPTO = "SELECT upto FROM bus.refused_read WHERE topic = %s"
 _MOVE = """
 INSERT INTO bus.refused_read VALUES (%s, %s) ON CONFLICT (topic) DO UPDATE SET upto = excluded.upto
 """
-# Told again after a crash: what was told last is what was decided.
+# After a crash a message may be refused again: the last refusal is the one that counts.
 _REFUSED = """
 INSERT INTO bus.refused VALUES (%(topic)s, %(partition)s, %(offset)s, %(code)s, %(sentence)s, %(rule)s, %(source)s,
     %(id)s, %(type)s, %(refused_at)s, %(sealed)s, NULL, %(place)s)
@@ -71,7 +71,7 @@ ORDER BY place LIMIT %(limit)s
 class RefusedQuery(Struct, frozen=True, kw_only=True):
     """Which rows are wanted of an inbox: those behind a place, of a code, of a source, at coordinates.
 
-    With `retried` also those that were published again since.
+    With `retried`, those that have been published again are included.
     """
 
     after: int = -1
@@ -87,7 +87,7 @@ class RefusedQuery(Struct, frozen=True, kw_only=True):
 
 
 class RetriedRow(Struct, frozen=True):
-    """A refused message was published again."""
+    """A refused message has been published again."""
 
     topic: str
     partition: int
@@ -95,12 +95,12 @@ class RetriedRow(Struct, frozen=True):
     retried_at: datetime
 
 
-Record = tuple[int, RefusedRow | RetriedRow | None]
-"""The offset of a record of the topic of refused messages, and what it says: None where it is none of ours."""
+RefusedRecord = tuple[int, RefusedRow | RetriedRow | None]
+"""The offset of a record of the topic of refused messages, and its contents: None if we have not written it."""
 
 
 class RefusedTable:
-    """The rows of refused messages. Makes its tables where they are missing; one thread uses it."""
+    """The rows of refused messages. Creates its tables if they are missing; one thread uses it."""
 
     def __init__(self, url: str) -> None:
         self._connection: Connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
@@ -116,12 +116,12 @@ class RefusedTable:
         self._connection.close()
 
     def upto(self, topic: str) -> int:
-        """Return the offset to read on from."""
+        """Return the offset to continue from."""
         found = self._connection.execute(_UPTO, (topic,)).fetchone()
         return 0 if found is None else int(found[0])
 
-    def take(self, topic: str, records: Sequence[Record], kept: timedelta) -> None:
-        """Take records of the topic in order; those taken before are passed over, rows older than `kept` forgotten."""
+    def take(self, topic: str, records: Sequence[RefusedRecord], kept: timedelta) -> None:
+        """Write records of the topic, in order. Those written before are skipped; rows older than `kept` are deleted."""
         if not records:
             return
         with self._connection.transaction():

@@ -1,1 +1,1 @@
-"""Processes and threads: supervised, run once, beside a block; logging and tuning."""
+"""The process: its environment, its loops and child processes, its logging and tuning."""

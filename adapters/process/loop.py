@@ -15,9 +15,9 @@ from msgspec import Struct
 from adapters.process.supervisor import stop_at_sigterm, supervised
 
 GRACE_SECONDS = 5.0
-"""How long the end of a loop's thread is waited for; what it has in hand then is repeated at the next start."""
+"""How long to wait for a loop's thread to end; what it has not finished by then is repeated at the next start."""
 QUIET_SECONDS = 60.0
-"""The same fault is logged again after this long: some loops try five times a second."""
+"""After how long the same fault is logged again: some loops try five times a second."""
 
 log = structlog.get_logger()
 

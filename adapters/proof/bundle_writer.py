@@ -1,4 +1,4 @@
-"""Making an audit bundle (docs/audit.md): its files are written one beside the other, then put together."""
+"""Writing an audit bundle (docs/audit.md): its files are written side by side, then put together."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ Progress = Callable[[int, int], None]
 
 
 class NothingToExport(Exception):
-    """No bundle can be made of this selection, and why."""
+    """A selection cannot be exported; the sentence says why."""
 
 
-class Wanted(Struct, frozen=True):
-    """The entries of a range, first and last included, or those that have all of some tags."""
+class BundleSelection(Struct, frozen=True):
+    """The entries of a range, including its ends, or those that carry all of some tags."""
 
     tags: tuple[str, ...] = ()
     range: tuple[int, int] | None = None
@@ -63,7 +63,7 @@ class _Writer:
 
 
 class _Records:
-    """A contract's entries on their way into its container."""
+    """Collects the entries of a contract for its container."""
 
     def __init__(self, into: BinaryIO, contract: BundleContract) -> None:
         self._into, self._open = into, list[bytes]()
@@ -94,12 +94,14 @@ class Bundling:
         """The size of the log that the checkpoint is of."""
         return self._checkpoint.size
 
-    def write(self, wanted: Wanted, out: Path, progress: Progress = lambda _done, _all: None) -> Manifest:
-        """Write the bundle of a selection, which is there whole or not at all. Raises NothingToExport."""
-        self._hold(wanted)
+    def write(
+        self, selection: BundleSelection, out: Path, progress: Progress = lambda _done, _all: None
+    ) -> Manifest:
+        """Write the bundle of a selection, completely or not at all. Raises NothingToExport."""
+        self._hold(selection)
         with TemporaryDirectory(dir=out.parent, prefix=".bundle-") as folder, ExitStack() as stack:
             files = _Writer(Path(folder), stack)
-            manifest = self._fill(self._entries(wanted, progress), wanted, files)
+            manifest = self._fill(self._entries(selection, progress), selection, files)
             files[MANIFEST].write(str(manifest).encode())
             files[CHECKPOINT].write(self._note.encode())
             made = Path(folder) / "made"
@@ -108,16 +110,16 @@ class Bundling:
             made.replace(out)
         return manifest
 
-    def _hold(self, wanted: Wanted) -> None:
-        first, last = wanted.range or (1, self.size)
+    def _hold(self, selection: BundleSelection) -> None:
+        first, last = selection.range or (1, self.size)
         if not 1 <= first <= last:
-            raise NothingToExport(f"a range goes from 1 at least up to its end, not from {first} to {last}")
+            raise NothingToExport(f"{first} to {last} is not a range of positions, which begin at 1")
         if last > self.size:
             raise NothingToExport(
-                f"position {last} is not in a checkpoint yet: the latest is of size {self.size}"
+                f"position {last} is not covered by a checkpoint yet: the latest has size {self.size}"
             )
 
-    def _fill(self, entries: Iterator[Stored], wanted: Wanted, files: _Writer) -> Manifest:
+    def _fill(self, entries: Iterator[Stored], selection: BundleSelection, files: _Writer) -> Manifest:
         contracts: dict[int, BundleContract] = {}
         records: dict[str, _Records] = {}
         count = 0
@@ -133,17 +135,17 @@ class Bundling:
             if made.contract is not None:
                 records[made.contract].add(made.record)
         if not count:
-            raise NothingToExport(f"no entry up to position {self.size} has {', '.join(wanted.tags)}")
+            raise NothingToExport(f"no entry up to position {self.size} carries {', '.join(selection.tags)}")
         for container_ in records.values():
             container_.flush()
         self._prove(files)
         named = {number: contract.name for number, contract in contracts.items()}
-        return Manifest(self._checkpoint.origin, self.size, count, named, wanted.tags, wanted.range)
+        return Manifest(self._checkpoint.origin, self.size, count, named, selection.tags, selection.range)
 
     def _learn(
         self, entry: bytes, contracts: dict[int, BundleContract], records: dict[str, _Records], files: _Writer
     ) -> None:
-        """Take the contract of an entry into the bundle, where it is not there yet."""
+        """Add the contract of an entry to the bundle, unless the bundle has it."""
         try:
             number = contract_id(entry)
         except Unproven:
@@ -157,32 +159,32 @@ class Bundling:
         files[contract_file(name)].write(schema)
         records[name] = _Records(files[container_file(name)], contracts[number])
 
-    def _entries(self, wanted: Wanted, progress: Progress) -> Iterator[Stored]:
-        first, last = wanted.range or (1, self.size)
+    def _entries(self, selection: BundleSelection, progress: Progress) -> Iterator[Stored]:
+        first, last = selection.range or (1, self.size)
         after = first - 1
         while after < last:
-            if wanted.range:
+            if selection.range:
                 page = self._log.read(after, last, PAGE)
             else:
-                keys = tuple(map(key, wanted.tags))
+                keys = tuple(map(key, selection.tags))
                 page = self._log.select(Selection(tags=keys, after=after, upto=last, limit=PAGE))
             if not page:
                 return
-            yield from (each for each in page if self._has(each, wanted))
+            yield from (each for each in page if self._has(each, selection))
             after = page[-1].position
             progress(after - first + 1, last - first + 1)
 
-    def _has(self, stored: Stored, wanted: Wanted) -> bool:
-        """Whether an entry has the tags: an index of keys may have found too many."""
-        if not wanted.tags:
+    def _has(self, stored: Stored, selection: BundleSelection) -> bool:
+        """Tell whether an entry carries the tags: an index of keys may have found too many."""
+        if not selection.tags:
             return True
         try:
-            return set(wanted.tags) <= set(tags(self._codec.decode(stored)))
+            return set(selection.tags) <= set(tags(self._codec.decode(stored)))
         except Undecodable:
             return False
 
     def _prove(self, files: _Writer) -> None:
-        """Write the hashes of the largest subtrees without any of the entries, from left to right."""
+        """Write the hashes of the largest subtrees that contain none of the entries, from left to right."""
         spans: list[Span] = []
         for each in apart(_positions(files[ENTRIES]), self.size):
             spans.append(each)
@@ -193,7 +195,7 @@ class Bundling:
 
 
 def _positions(entries: BinaryIO) -> Iterator[int]:
-    """Give the positions that were written."""
+    """Give the positions of the entries that were written."""
     entries.seek(0)
     while head := entries.read(10):
         entries.seek(int.from_bytes(head[8:], "big"), 1)
@@ -201,7 +203,7 @@ def _positions(entries: BinaryIO) -> Iterator[int]:
 
 
 def apart(positions: Iterator[int], size: int) -> Iterator[Span]:
-    """Give the largest subtrees of a tree that have none of these positions, which rise, from left to right."""
+    """Give the largest subtrees that contain none of these rising positions, from left to right."""
     following = next(positions, 0)
 
     def walk(start: int, end: int) -> Iterator[Span]:

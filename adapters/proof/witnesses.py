@@ -1,4 +1,4 @@
-"""Whom we let witness our log, and whose logs we witness: a policy file (c2sp.org/tlog-policy), and the client."""
+"""The witnesses of our log and the logs that we witness: a policy file (c2sp.org/tlog-policy), and the client."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ SIZE_TYPE = "text/x.tlog.size"
 
 
 class PolicyFault(Exception):
-    """The policy file cannot be used: what is wrong in which line."""
+    """The policy file is wrong; the sentence says what, and in which line."""
 
 
-class Witness(Struct, frozen=True):
-    """A witness elsewhere; without `url` its cosignatures are known, but none is asked for."""
+class RemoteWitness(Struct, frozen=True):
+    """A witness elsewhere. Without `url`, its cosignatures are accepted but not requested."""
 
     key: Key
     url: str | None
 
     @property
     def name(self) -> str:
-        """What it signs as."""
+        """The name with which it signs."""
         return self.key.name
 
     def submit(self, submission: Submission) -> Signature:
@@ -46,7 +46,7 @@ class Witness(Struct, frozen=True):
             raise NotCosigned(f"{type(error).__name__}: {error}") from error
 
     def _own(self, lines: str, note: str) -> Signature:
-        """Take its own cosignature from what it answered; others may stand there too."""
+        """Return its own cosignature from its answer, which may have others, too."""
         text = note.rpartition("\n\n")[0] + "\n"
         for line in lines.removesuffix("\n").split("\n"):
             read = Signature.read(line)
@@ -57,13 +57,13 @@ class Witness(Struct, frozen=True):
 
 
 class Quorum(Struct, frozen=True):
-    """Which witnesses are enough: at least so many of the members."""
+    """At least `threshold` of the members have to sign."""
 
     threshold: int
     members: tuple[Key | Quorum, ...]
 
     def met(self, signers: Collection[Key]) -> bool:
-        """Tell whether these are enough."""
+        """Tell whether these signers are enough."""
         found = sum(
             each.met(signers) if isinstance(each, Quorum) else each in signers for each in self.members
         )
@@ -71,43 +71,43 @@ class Quorum(Struct, frozen=True):
 
 
 class Policy(Struct, frozen=True):
-    """The logs that are witnessed here, the witnesses of this log, and which of them are enough, None where none need be."""
+    """The logs that are witnessed here, the witnesses of this log, and the quorum of them, None if none is required."""
 
     logs: tuple[Key, ...] = ()
-    witnesses: tuple[Witness, ...] = ()
+    witnesses: tuple[RemoteWitness, ...] = ()
     quorum: Quorum | None = None
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """All keys that are known by it."""
+        """All keys that the policy names."""
         return (*self.logs, *(each.key for each in self.witnesses))
 
     def enough(self, signers: Collection[Key]) -> bool:
-        """Tell whether these are enough of the witnesses."""
+        """Tell whether these signers meet the quorum."""
         return self.quorum is None or self.quorum.met(signers)
 
     @property
-    def asked(self) -> tuple[Witness, ...]:
+    def asked(self) -> tuple[RemoteWitness, ...]:
         """The witnesses that checkpoints are submitted to."""
         return tuple(each for each in self.witnesses if each.url)
 
 
-class _Reading:
-    """What of a policy has been read."""
+class _PolicyReader:
+    """A policy while its lines are being read."""
 
     def __init__(self) -> None:
         self.logs: list[Key] = []
-        self.witnesses: list[Witness] = []
+        self.witnesses: list[RemoteWitness] = []
         self.quorum: Quorum | None = None
         self._named: dict[str, Quorum] = {}
 
     def line(self, words: list[str]) -> None:
-        """Take in a line. Raises Unproven."""
+        """Read a line. Raises Unproven."""
         match words:
             case ["log", key, *_]:
                 self.logs.append(_key(key, ED25519))
             case ["witness", name, key, *url]:
-                witness = Witness(_key(key, COSIGNATURE), url[0].rstrip("/") if url else None)
+                witness = RemoteWitness(_key(key, COSIGNATURE), url[0].rstrip("/") if url else None)
                 self.witnesses.append(witness)
                 self._name(name, Quorum(1, (witness.key,)))
             case ["group", name, count, *members] if members:
@@ -116,7 +116,7 @@ class _Reading:
             case ["quorum", name]:
                 self.quorum = None if name == "none" else self._called(name)
             case [word, *_] if not word.startswith("#"):
-                raise Unproven(f"no line of a policy begins with {word!r} and goes on like this")
+                raise Unproven(f"this is not a valid line that begins with {word!r}")
 
     def _name(self, name: str, quorum: Quorum) -> None:
         if name == "none" or name in self._named:
@@ -125,14 +125,14 @@ class _Reading:
 
     def _called(self, name: str) -> Quorum:
         if name not in self._named:
-            raise Unproven(f"no line above names {name!r}")
+            raise Unproven(f"{name!r} is not named in a line above")
         return self._named[name]
 
 
 def _threshold(text: str, members: int) -> int:
     found = {"all": members, "any": 1}.get(text) or number(text)
     if not 1 <= found <= members:
-        raise Unproven(f"{text} of {members} members make no group")
+        raise Unproven(f"a group cannot require {text} of {members} members")
     return found
 
 
@@ -140,7 +140,7 @@ def read_policy(path: Path | None) -> Policy:
     """Read a policy file (c2sp.org/tlog-policy). Raises PolicyFault."""
     if path is None:
         return Policy()
-    read = _Reading()
+    read = _PolicyReader()
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeError) as error:
@@ -156,5 +156,5 @@ def read_policy(path: Path | None) -> Policy:
 def _key(text: str, kind: int) -> Key:
     key = Key.read(text)
     if key.kind != kind:
-        raise Unproven(f"{text!r} is a key of another kind")
+        raise Unproven(f"{text!r} is a key of the wrong kind")
     return key

@@ -1,1 +1,1 @@
-"""What a process of Pujiang is made of: settings, the composition root, and the loops that run."""
+"""Processes of Pujiang: settings, the composition root, and what runs."""

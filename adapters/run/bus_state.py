@@ -1,4 +1,4 @@
-"""The state of inbox and relay, looked at while the API is served, for the metrics."""
+"""The state of the inbox and of the relay, watched for the metrics while the API is served."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from adapters.kafka.clients import KafkaFault
 from adapters.kafka.inbox.state import inbox_state
 from adapters.kafka.relay.state import relay_state
-from adapters.kafka.watching import EVERY_SECONDS, watch
+from adapters.kafka.watch import EVERY_SECONDS, watch
 from adapters.process.loop import Loop
 from adapters.run.site import Site
 from streams.bus.state import PartitionState, RelayState

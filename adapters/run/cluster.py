@@ -1,4 +1,4 @@
-"""A whole cluster on one machine: database, broker, API, relay and workers, each its own process, stopped together."""
+"""A whole cluster on one machine: database, broker, API, relay, inbox and workers, each a process, stopped together."""
 
 from __future__ import annotations
 
@@ -28,14 +28,17 @@ from adapters.run.site import Database, database
 from streams.bus.topics import topics
 
 LOOK_SECONDS = 0.3
+"""How often the processes are looked after."""
 AGAIN_SECONDS = 1.0
+"""How long a process that has ended by itself is left alone before it is started again."""
 STOP_SECONDS = 20.0
+"""How long a process may take to finish what it has in hand before it is killed."""
 
 log = structlog.get_logger()
 
 
-class Member:
-    """One process of the cluster, `pujiang` with some arguments. One that ends by itself is started again."""
+class ClusterProcess:
+    """One process of the cluster, `pujiang` with arguments. If it ends by itself it is started again."""
 
     def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self.name, self._arguments, self._environment = name, arguments, environment
@@ -53,7 +56,7 @@ class Member:
             self.process, self._ended_at = self._spawn(), None
 
     def stop(self) -> None:
-        """Tell it to stop, and wait until it has finished what it has in hand."""
+        """Stop the process, and wait until it has finished what it has in hand."""
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
@@ -63,31 +66,31 @@ class Member:
             self.process.wait()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        """Start it, tied to this process: it is told to stop when we die, however we die."""
+        """Start the process, tied to this one: the kernel sends it SIGTERM when this process dies."""
         return subprocess.Popen(
             [sys.executable, "-m", "adapters.cli", *self._arguments],
             env=dict(self._environment),
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us: members are stopped in order
+            start_new_session=True,  # Ctrl-C is for this process, which stops the others in order
             preexec_fn=os_account.tied_to_parent(signal.SIGTERM) if os_account.LINUX else None,  # noqa: PLW1509  no other way before exec
         )
 
 
-class Members:
-    """The processes of a cluster; on leaving they stop, the last first."""
+class ClusterProcesses:
+    """The processes of a cluster; at the end of the block they are stopped, the last one first."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._members: list[Member] = []
+        self._members: list[ClusterProcess] = []
 
-    def start(self, name: str, *arguments: str) -> Member:
-        """Start one more."""
-        member = Member(name, arguments, self._environment)
+    def start(self, name: str, *arguments: str) -> ClusterProcess:
+        """Start another process."""
+        member = ClusterProcess(name, arguments, self._environment)
         self._members.append(member)
         return member
 
     def tend(self) -> None:
-        """Start those again that have ended."""
+        """Start again the processes that have ended."""
         for each in self._members:
             each.tend()
 
@@ -109,7 +112,7 @@ def run(
     sample_city: bool,
     ready: Callable[[int, str], None],
 ) -> None:
-    """Run a cluster until told to stop; once all is started `ready` is told the API's port and the broker's address.
+    """Run a cluster until the event is set; once all is started, `ready` gets the API's port and the broker's address.
 
     Raises KafkaFault, ServerFault, SettingsFault.
     """
@@ -119,7 +122,7 @@ def run(
         api = members.start("api", "serve", "--no-projector", *city)
         while not _answers(settings):
             if api.process.poll() is not None:
-                raise SettingsFault("the API has not started: its own words are above")
+                raise SettingsFault("the API has not started: see its messages above")
             if stop.wait(LOOK_SECONDS):
                 return
         members.start("relay", "relay")
@@ -136,8 +139,8 @@ def run(
 
 
 @contextmanager
-def _standing(settings: Settings) -> Iterator[tuple[Database, Broker, Members]]:
-    """Start database and broker, make the topics, and give what the processes are started with."""
+def _standing(settings: Settings) -> Iterator[tuple[Database, Broker, ClusterProcesses]]:
+    """Start database and broker, create the topics, and give them with the processes, of which there are none yet."""
     with (
         database(settings) as base,
         broker.start(settings.home, port=broker.local_port(settings.kafka)) as bus,
@@ -145,13 +148,13 @@ def _standing(settings: Settings) -> Iterator[tuple[Database, Broker, Members]]:
         kafka = structs.replace(settings.kafka, servers=(bus.address,))
         with admin(kafka) as client:
             carry_out(client, agreed(compare(client, topics(kafka.topics))))
-        told = {
+        given = {
             "DATABASE_URL": base.url,
             "PUJIANG_HOME": str(settings.home),
             "PUJIANG_KAFKA": bus.address,
             "PUJIANG_PORT": str(settings.port),
         }
-        with Members({**os.environ, **told}) as members:
+        with ClusterProcesses({**os.environ, **given}) as members:
             yield base, bus, members
 
 

@@ -1,4 +1,4 @@
-"""What verifies the log stands on: its tables as they are stored, and a codec for the tags that they derive from."""
+"""The parts of verifying the log: its tables as they are stored, and a codec for the tags they are derived from."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def open_tables(url: str) -> Iterator[StoredLog]:
 
 
 class _Tags:
-    """The tags that entries have, whether they are our events or came by the `eventsourcing` library."""
+    """Tags of entries, of our own events and of those that came through the `eventsourcing` library."""
 
     @cached_property
     def _codec(self) -> AvroCodec:
-        """The codec; a process that verifies only the tree never makes it."""
+        """The codec, made when it is first needed: verifying the tree does not need it."""
         return AvroCodec()
 
     def of(self, stored: Stored) -> tuple[str, ...]:

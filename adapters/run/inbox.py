@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 from adapters.clock import now
 from adapters.kafka.clients import admin, answering, consumer, producer
 from adapters.kafka.inbox.consumer import InboxConsumer
-from adapters.kafka.inbox.reading import MessageReader
+from adapters.kafka.inbox.decoder import CloudEventDecoder
 from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.topics import require
 from adapters.run.site import Site
@@ -37,7 +37,7 @@ def open_inbox(site: Site) -> Iterator[Inbox]:
             f"{kafka.topics}.{INBOX}",
             log=site.log,
             publisher=site.publisher(),
-            reader=MessageReader(site.door(), site.codec),
+            decoder=CloudEventDecoder(site.door(), site.codec),
             refused=RefusedTopic(out, f"{kafka.topics}.{REFUSED}", site.sealer),
             clock=now,
             patience=site.settings.inbox_patience * 1_000_000,

@@ -1,4 +1,4 @@
-"""What flows over the log and its read models stand on without keys: opened so, processes load neither keys nor rules."""
+"""The parts of flows that need no keys: processes that open only these load neither the key store nor the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building read models anew: those that are missing at a start, and those that are asked for."""
+"""Building read models: those that are missing at a start, and those that a command names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from adapters.process.once import apart
+from adapters.process.child import in_child
 from adapters.run.parts import open_parts
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
@@ -26,7 +26,7 @@ def bring_up(url: str, progress: OnProgress = silent) -> None:
         missing, head = outdated(parts.store, READ_MODELS), parts.log.head()
     if missing and head <= SMALL:
         _bring_up(url, progress)
-    elif missing and not apart(partial(_bring_up, url), progress):
+    elif missing and not in_child(partial(_bring_up, url), progress):
         raise LogUnavailable("the read models could not be built; the next start tries again")
 
 

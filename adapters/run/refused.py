@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct
 
 from adapters.kafka.clients import KafkaFault, connection
-from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.retry import publish_again
 from adapters.kafka.settings import Kafka
 from adapters.postgres.connections import OUTAGES
 from adapters.postgres.refused import RefusedQuery, RefusedTable

@@ -1,4 +1,4 @@
-"""The relay as a process of its own: it waits out a bus or a database that is away, and starts from what was committed."""
+"""The relay, in a process of its own: it waits while the bus or the database is away, and continues from what was committed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ log = structlog.get_logger()
 
 AGAIN_SECONDS = 1.0
 DRAIN_SECONDS = 20.0
+"""How long the relay may take to finish its stretch after it is told to stop."""
 
 
 def relay(kafka: Kafka, url: str, stop: threading.Event, tend: Callable[[], None]) -> None:
-    """Relay the log of a database until told to stop; `tend` looks after the database where it is away.
+    """Relay the log of a database until the event is set; during an outage `tend` is called, to restart the database.
 
-    Raises RelayFault where it must not go on, KafkaFault where there is no bus or a topic is missing.
+    Raises RelayFault if it must not continue, KafkaFault if there is no bus or a topic is missing.
     """
     with admin(kafka) as client:
         require(client, topics(kafka.topics))
@@ -45,7 +46,7 @@ def relay(kafka: Kafka, url: str, stop: threading.Event, tend: Callable[[], None
 
 
 def end_soon() -> None:
-    """End this process where what is in hand cannot be finished in time; it was not committed, and is done again."""
+    """End this process if it cannot finish in time; what it has in hand was not committed, and is repeated."""
     timer = threading.Timer(DRAIN_SECONDS, _end)
     timer.daemon = True
     timer.start()

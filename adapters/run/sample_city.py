@@ -1,4 +1,4 @@
-"""Fill an empty log with the sample city, by the door and the rules, as any publisher's events come."""
+"""Filling an empty log with the sample city, through the door and the rules, like any publisher's events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 
 from adapters.door.door import Door
-from adapters.process.once import Tell, apart
+from adapters.process.child import Report, in_child
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site_on
 from adapters.upstream import lines
@@ -21,11 +21,11 @@ EVENTS = 250_000
 
 
 class SampleRefused(Exception):
-    """An event of the sample city was not admitted: the sample breaks the rules that it should obey."""
+    """An event of the sample city was not admitted, although the city is meant to follow the rules."""
 
 
 def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed: int = SEED) -> int:
-    """Publish a sample city; `progress` is told after each batch how many events it had. Return all."""
+    """Publish a sample city; return how many events it has. `progress` gets the number of events of each batch."""
     door, publisher = site.door(), site.publisher()
     sent, walking = 0, lines(city(people, seed))
     while part := list(islice(walking, BATCH)):
@@ -40,7 +40,7 @@ def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed
 
 
 def _request(door: Door, part: list[bytes]) -> Request:
-    """Take in a part. What is about somebody erased meanwhile was recorded before a start was interrupted."""
+    """Take in a part. Events about persons who are erased already were recorded before an interruption."""
     try:
         return door.batch(b"[" + b",".join(part) + b"]")
     except BadInput as error:
@@ -51,14 +51,14 @@ def _request(door: Door, part: list[bytes]) -> Request:
 
 
 def fill_apart(settings: Settings, url: str, progress: Callable[[int], None]) -> None:
-    """Fill from a process of its own, so that the memory of twenty thousand actors goes when they have gone.
+    """Fill from a child process, so that the memory of twenty thousand actors is given back.
 
-    Raises SampleRefused where that process fails; its own words are on standard error then.
+    Raises SampleRefused if that process fails; its traceback is then on standard error.
     """
-    if not apart(partial(_fill, settings, url), progress):
-        raise SampleRefused("the sample city is not complete; the next start goes on with it")
+    if not in_child(partial(_fill, settings, url), progress):
+        raise SampleRefused("the sample city is incomplete; the next start continues with it")
 
 
-def _fill(settings: Settings, url: str, tell: Tell) -> None:
+def _fill(settings: Settings, url: str, report: Report) -> None:
     with site_on(settings, url) as site:
-        fill(site, tell)
+        fill(site, report)

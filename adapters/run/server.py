@@ -1,4 +1,4 @@
-"""The HTTP server: it takes its address first, and answers there once there is something to answer with."""
+"""The HTTP server: it takes its address first, and answers there once everything else has started."""
 
 from __future__ import annotations
 

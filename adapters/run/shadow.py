@@ -16,7 +16,7 @@ from projections.catalogue import READ_MODELS
 from streams.recheck.shadow import Shadow
 
 START_SECONDS = 5.0
-"""How long it waits before it starts, and after a fault: a server that starts has better things to do."""
+"""How long it waits before it starts and after a fault: a server that is starting needs the time."""
 LEAST_SECONDS = 0.5
 """The shortest rest between two steps, however little a step took."""
 NICENESS = 10

@@ -35,7 +35,7 @@ from streams.tree.verifier import Signature
 log = structlog.get_logger()
 
 WARM_BYTES = 96 * 1024 * 1024
-"""What a publisher's warm folds may take; at about 900 bytes each, a hundred thousand histories."""
+"""Bytes that a publisher's warm folds may take: a hundred thousand histories at about 900 bytes each."""
 
 
 class Site(Struct):
@@ -81,7 +81,7 @@ class Site(Struct):
         )
 
     def cosigner(self) -> Signer:
-        """Return the key that cosigns other logs' checkpoints; its name does not change with this log's id."""
+        """Return the key that cosigns other logs' checkpoints; its name does not contain this log's id."""
         return self.keys.witness(f"{self.settings.origin}/witness")
 
     def witness(self) -> Witness:
@@ -110,14 +110,14 @@ class Database:
         try:
             found = server.start(self._home)
         except ServerFault as fault:
-            # Its last processes may still be ending: look again at the next call.
+            # The last of its processes may still be ending: the next call tries again.
             log.error("database-not-started", reason=str(fault))  # noqa: TRY400 - its sentence says it all
             return
         if not found.owned:
             return
         if found.url != self.url:
             found.stop()
-            raise ServerFault("the database has come back at another address: start again")
+            raise ServerFault("the database has come back at another address: start this process again")
         self._server = found
         log.info("database-started")
 
@@ -145,7 +145,7 @@ def site(settings: Settings) -> Iterator[Site]:
 
 
 def kek(settings: Settings) -> Path:
-    """The key-encryption key lies beside a key store in a file, and in the data home for one elsewhere."""
+    """Return the file of the key-encryption key: beside a key store in a file, or in the data home."""
     elsewhere = None if settings.keys_url.startswith("sqlite:") else settings.home / "keys" / "kek"
     return kek_file(settings.keys_url, elsewhere)
 

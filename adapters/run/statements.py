@@ -1,4 +1,4 @@
-"""Statements of what read models have folded and hold back: of all processes on a log, one makes them."""
+"""Statements of what read models have folded and hold back. Of all processes on a log, one makes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from streams.publish.committer import Committer, Overloaded
 from streams.publish.request import Request
 
 STEP_SECONDS = 1.0
-"""How soon what read models hold back is stated: a look at a table that is nearly always empty."""
+"""How soon it is stated what read models hold back: looking costs little, as the table is nearly always empty."""
 ANSWER_SECONDS = 30.0
 """How long a statement may wait for the committer before it is postponed."""
 
@@ -47,7 +47,7 @@ def statements(site: Site, committer: Committer) -> Loop:
 
 
 class _Statements:
-    """When what is stated: notes at once, ranges every so many seconds."""
+    """Makes statements: notes at once, ranges every `seconds`."""
 
     def __init__(self, accountant: Accountant, seconds: int) -> None:
         self._accountant, self._seconds = accountant, seconds

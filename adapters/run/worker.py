@@ -1,4 +1,4 @@
-"""The worker as a process of its own: joins the others of its group, and goes on from the bookmarks if it fails."""
+"""The worker, in a process of its own: it joins its group, and continues from the bookmarks after a fault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import faust
 import structlog
 
 from adapters.kafka.clients import KafkaFault, tls
-from adapters.kafka.relay import reached as relayed
+from adapters.kafka.relay import relayed_topic
 from adapters.kafka.settings import Kafka
 from adapters.postgres.connections import DatabaseError
 from adapters.postgres.read.modes import entered
@@ -34,27 +34,28 @@ from streams.workers.stalled import Watchdog
 from streams.workers.worker import BusAddress, Worker
 
 FINISH_SECONDS = 5.0
-"""How long what is in hand may take once it is told to stop; what is not finished then happens again elsewhere."""
+"""How long a worker may take to finish what it has in hand; what is not finished is repeated elsewhere."""
 STORES = 2
-"""Connections that rows are written over, each by a thread: one is folded while the other's are written."""
+"""Connections that write rows, each used by a thread: one batch is folded while the other is written."""
 LOOK_SECONDS = 1.0
+"""How often the watchdog looks."""
 AGAIN_SECONDS = 10.0
-"""A library's sentence is not told again for so long."""
+"""How long the same message of a library is not logged again."""
 CRASHED = "Crashed reason"
 STALLED = 75
-"""The exit code of a worker that its watchdog has ended."""
+"""The exit status of a worker that its watchdog has ended."""
 
 EXPECTED = (DatabaseError, LogUnavailable, aiokafka.errors.KafkaError, ForeignRecord, Repartitioned)
-"""What ends a worker without being a fault of ours: told in one line."""
+"""Faults that are not ours and end a worker; they are logged in one line."""
 
 log = structlog.get_logger()
 
 
 def work(url: str, kafka: Kafka) -> None:
-    """Fold packed records until told to stop by SIGTERM, or until the process that started this one is gone."""
+    """Fold packed records until SIGTERM, or until the process that started this one ends."""
     stop = stop_at_sigterm()
     tune()
-    _tell_in_lines()
+    _log_in_lines()
     status = 0
     try:
         with open_parts(url, STORES) as parts, entered(url, "scaled", stop) as inside:
@@ -68,7 +69,7 @@ def work(url: str, kafka: Kafka) -> None:
         log.exception("worker-failed")
         status = 1
     sys.stdout.flush()
-    # Clients' threads may hang at a broker that is away: they have nothing left to lose.
+    # Threads of clients may hang while the broker is away; they hold nothing that could be lost.
     os._exit(status)
 
 
@@ -89,16 +90,16 @@ def _credentials(kafka: Kafka) -> Any:
 
 
 async def _fold(parts: Parts, kafka: Kafka, stop: threading.Event) -> None:
-    """Fold until told to stop, or until something breaks, which is raised."""
+    """Fold until SIGTERM; raise what breaks."""
     partitions = Partitions(parts, READ_MODELS)
     worker = Worker(bus(kafka), partitions)
     threading.Thread(target=_watch, args=(partitions, parts.log, kafka), daemon=True).start()
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     if stop.is_set():
         return
     starting = asyncio.create_task(worker.app.start())
-    stopping = asyncio.create_task(told.wait())
+    stopping = asyncio.create_task(stopped.wait())
     await asyncio.wait({stopping, starting}, return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         starting.result()
@@ -113,7 +114,7 @@ async def _fold(parts: Parts, kafka: Kafka, stop: threading.Event) -> None:
 
 
 def _watch(partitions: Partitions, entries: Log, kafka: Kafka) -> None:
-    """End this process, from a thread of its own, when a partition stands still although more of the log was relayed."""
+    """End this process if a partition stands still although more of the log was relayed. A thread of its own runs this."""
     dog = Watchdog()
     while True:
         time.sleep(LOOK_SECONDS)
@@ -125,45 +126,45 @@ def _watch(partitions: Partitions, entries: Log, kafka: Kafka) -> None:
         place = dog.stalled(reached, head, time.monotonic())
         if place is None:
             continue
-        told = {"kind": place[0], "partition": place[1], "position": reached[place], "head": head}
+        where = {"kind": place[0], "partition": place[1], "position": reached[place], "head": head}
         if _relayed(kafka) > reached[place]:
-            log.error("worker-stalled", **told)
+            log.error("worker-stalled", **where)
             os._exit(STALLED)
-        log.warning("nothing-relayed", **told)
+        log.warning("nothing-relayed", **where)
         dog = Watchdog()
 
 
 def _relayed(kafka: Kafka) -> int:
-    """Return how far the log has been relayed, 0 where Kafka does not tell."""
+    """Return how far the log has been relayed, 0 if Kafka does not answer."""
     try:
-        found = relayed.last(kafka)
+        found = relayed_topic.last(kafka)
     except KafkaFault:
         return 0
     return found.position if found else 0
 
 
 class _Lines(logging.Handler):
-    """Tells what the libraries say in our way: in one line, and not again and again."""
+    """Logs messages of libraries in our form: in one line, and each not too often."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._told: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell a record; a crash is told where it ends the worker."""
+        """Log a record, unless it is about a crash, which is logged when it ends the worker."""
         said, now = str(record.msg), time.monotonic()
-        if CRASHED not in said and now - self._told.get(said, -AGAIN_SECONDS) >= AGAIN_SECONDS:
-            self._told[said] = now
+        if CRASHED not in said and now - self._logged.get(said, -AGAIN_SECONDS) >= AGAIN_SECONDS:
+            self._logged[said] = now
             structlog.get_logger(record.name).log(record.levelno, record.getMessage())
 
 
-def _tell_in_lines() -> None:
+def _log_in_lines() -> None:
     root = logging.getLogger()
     root.handlers = [_Lines()]
     threading.excepthook = _thread_ended
 
 
 def _thread_ended(ended: threading.ExceptHookArgs, /) -> None:
-    """Leave what is expected to the one who tells why the worker ends: Faust's threads go down with it."""
+    """Log only unexpected faults of threads: expected ones end the worker, which logs them."""
     if not isinstance(ended.exc_value, EXPECTED):
         threading.__excepthook__(ended)

@@ -1,6 +1,6 @@
-"""Stand-ins for upstream systems: the one place in adapters that speaks in contexts' events.
+"""Stand-ins for upstream systems: the one place in adapters that uses the events of contexts.
 
-Their events hold personal fields as clear text, as upstream systems have it; the door seals them.
+Personal fields of their events are in clear, as upstream systems have them; the door seals them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BATCH = 1000
 
 
 def lines(events: Iterable[Event]) -> Iterator[bytes]:
-    """Give events as publishers send them: CloudEvents, a line of JSON each."""
+    """Give events as publishers send them: CloudEvents, one line of JSON each."""
     walking = iter(events)
     while part := list(islice(walking, BATCH)):
         for each in to_cloudevents(part, _clear):

@@ -1,1 +1,1 @@
-"""Forms on the wire that several doors share."""
+"""Forms on the wire that HTTP, Kafka and the command line share."""

@@ -1,4 +1,4 @@
-"""What is wrong with what a publisher sent, and where: told all at once, as JSON pointers."""
+"""The faults of what a publisher has sent, all at once, each with a JSON pointer to its place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOO_LARGE = "too-large"
 BAD_REQUEST, CONTENT_TOO_LARGE = 400, 413
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""All that reading JSON raises for input that is not as it should be."""
+"""Everything that decoding JSON raises for bad input."""
 
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
@@ -26,30 +26,30 @@ class Fault(Struct, frozen=True):
 
 
 class BadInput(Exception):
-    """What was sent cannot be taken; nothing of it was written."""
+    """What was sent is wrong; nothing of it was recorded."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(f"{each.pointer or 'body'}: {each.detail}" for each in faults[:3]))
         self.faults = faults
 
     def under(self, place: str) -> BadInput:
-        """Return the same, seen from further out: every pointer behind `place`."""
+        """Return the same with `place` before every pointer."""
         return BadInput([Fault(each.code, each.detail, place + each.pointer) for each in self.faults])
 
     @property
     def status(self) -> int:
-        """The HTTP status that fits."""
+        """The HTTP status of the answer."""
         large = all(each.code == TOO_LARGE for each in self.faults)
         return CONTENT_TOO_LARGE if large else BAD_REQUEST
 
 
 def bad(code: str, detail: str, pointer: str = "") -> BadInput:
-    """Make a BadInput of one fault."""
+    """Return a BadInput with one fault."""
     return BadInput([Fault(code, detail, pointer)])
 
 
 def unreadable(error: Exception, pointer: str = "") -> BadInput:
-    """Make a BadInput of what reading JSON at `pointer` raised, one of UNREADABLE."""
+    """Return a BadInput for one of UNREADABLE, raised by decoding the JSON at `pointer`."""
     if isinstance(error, UnicodeDecodeError):
         return bad("malformed", "the text is not UTF-8", pointer)
     if isinstance(error, RecursionError):
@@ -61,7 +61,7 @@ def unreadable(error: Exception, pointer: str = "") -> BadInput:
 
 
 def without_nul(value: object, pointer: str = "") -> None:
-    """Raise BadInput where a text has the character NUL, which PostgreSQL cannot keep."""
+    """Raise BadInput if a text has the character NUL, which PostgreSQL cannot store."""
     if isinstance(value, str) and "\0" in value:
         raise bad("invalid", "the text has the character NUL", pointer)
     if isinstance(value, list):

@@ -26,7 +26,7 @@ HEADER = "ce-"
 JSON_TYPE = r"^(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?$"
 
 NUL = b"\\u0000"
-"""The character NUL, as only an escape can bring it into JSON."""
+"""The character NUL, which can only be in JSON as this escape."""
 
 OpenBatch = Callable[[Sequence[bytes]], Sequence[str | None]]
 """Opens sealed values for a reader who may see them; None where the key is destroyed."""
@@ -56,7 +56,7 @@ _one = msgspec.json.Decoder(Envelope).decode
 
 
 def from_json(body: bytes, place: str = "") -> Envelope:
-    """Return the CloudEvent of structured mode. Raises BadInput with pointers behind `place`."""
+    """Return the CloudEvent of structured mode. Raises BadInput, with `place` before every pointer."""
     try:
         envelope = _one(body)
     except UNREADABLE as error:
@@ -87,7 +87,7 @@ def from_attributes(told: Mapping[str, str], data: bytes) -> Envelope:
 
 
 def _check_nul(body: bytes, place: str = "") -> None:
-    """Raise BadInput where a text in JSON has the character NUL, told at its place."""
+    """Raise BadInput, with a pointer, if a text in JSON has the character NUL."""
     if NUL in body:
         try:
             without_nul(msgspec.json.decode(body), place)
@@ -97,7 +97,7 @@ def _check_nul(body: bytes, place: str = "") -> None:
 
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
-    """Tell whether a media type is JSON, and no CloudEvent itself."""
+    """Tell whether a media type is JSON, but not a CloudEvent."""
     return re.search(JSON_TYPE, content_type) is not None
 
 

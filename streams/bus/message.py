@@ -1,4 +1,4 @@
-"""Messages of the bus as they were read, what cannot be read of them, and what was refused."""
+"""Messages of the bus: as they were read, unreadable ones, and refused ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Message(Struct, frozen=True, gc=False):
-    """A message of a topic: `timestamp` in milliseconds since 1970 UTC, headers as they were sent."""
+    """A message of a topic. `timestamp` is in milliseconds since 1970 UTC; headers are as they were sent."""
 
     topic: str
     partition: int
@@ -20,12 +20,12 @@ class Message(Struct, frozen=True, gc=False):
 
     @property
     def coordinates(self) -> str:
-        """Where it is: `pujiang.inbox/3/17`."""
+        """Topic, partition and offset: `pujiang.inbox/3/17`."""
         return f"{self.topic}/{self.partition}/{self.offset}"
 
     @property
     def size(self) -> int:
-        """How many bytes it holds, about."""
+        """About how many bytes the message takes."""
         return (
             len(self.key or b"")
             + len(self.value or b"")
@@ -33,24 +33,24 @@ class Message(Struct, frozen=True, gc=False):
         )
 
 
-class Identity(Struct, frozen=True, gc=False):
-    """What an event calls itself, where that could be read."""
+class EventIdentity(Struct, frozen=True, gc=False):
+    """Source, id and type of an event, as far as they could be read."""
 
     source: str | None = None
     id: str | None = None
     type: str | None = None
 
 
-class Unreadable(Struct, frozen=True, gc=False):
-    """What is wrong with a message: a code for machines, and a sentence for people that also says where."""
+class UnreadableMessage(Struct, frozen=True, gc=False):
+    """What is wrong with a message: a code for machines, and for people a sentence that also says where."""
 
     code: str
     sentence: str
-    identity: Identity = Identity()
+    identity: EventIdentity = EventIdentity()
 
 
-class Refused(Struct, frozen=True, gc=False):
-    """A message that is not in the log, and why: `rule` is the name of the rule that does not admit it.
+class RefusedMessage(Struct, frozen=True, gc=False):
+    """A message that is not recorded, and why. `rule` is the name of the rule that does not admit it.
 
     `sentence` may repeat what was sent, so it is as confidential as the message. `at` is in microseconds since 1970.
     """
@@ -59,5 +59,5 @@ class Refused(Struct, frozen=True, gc=False):
     code: str
     sentence: str
     rule: str
-    identity: Identity
+    identity: EventIdentity
     at: int

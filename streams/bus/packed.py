@@ -1,4 +1,4 @@
-"""Packed records: many entries of the log in one record of a worker's topic, because workers are bound by records.
+"""Packed records: many entries of the log in one record of a worker's topic, because each record costs a worker the same.
 
     offset  length  field
     0       1       format version, 1
@@ -7,8 +7,8 @@
     25      8       upto, likewise
     33      ..      entries: position (8), length (4), the entry
 
-A record says: of the positions after < p <= upto, this partition has exactly these entries, in order. One without
-entries is a watermark, which moves an idle partition. The next record's `after` is this one's `upto`.
+A record states that, of the positions after < p <= upto, its partition has exactly these entries, in order. A record
+without entries is a watermark, which moves an idle partition. The next record's `after` is this one's `upto`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from events.entry import Stored
 
 VERSION = 1
 LARGEST = 900_000
-"""Bytes of the entries of a record: brokers take a megabyte unless told otherwise."""
+"""Bytes of the entries of a record: by default brokers take a megabyte."""
 
 _POSITION = struct.Struct(">q")
 _HEAD = struct.Struct(">B16sqq")
@@ -30,7 +30,7 @@ _ENTRY = struct.Struct(">qI")
 
 
 class Packed(Struct, frozen=True):
-    """What one record says: `entries` are all that its partition has of after < position <= upto of a log."""
+    """The contents of a record: `entries` are all that its partition has of after < position <= upto of a log."""
 
     log: bytes
     after: int
@@ -44,12 +44,12 @@ def pack(packed: Packed) -> bytes:
 
 
 def frame(stored: Stored) -> bytes:
-    """Return what an entry is within a record: the same in each record that has it."""
+    """Return an entry as it stands in a record; it is the same in every record that has it."""
     return _ENTRY.pack(stored.position, len(stored.entry)) + stored.entry
 
 
 def pack_frames(log: bytes, after: int, upto: int, frames: Sequence[bytes]) -> Iterator[bytes]:
-    """Return the records of framed entries: one, or as many as the largest size of a record asks for."""
+    """Give the records of framed entries: one, or several if one would be too large."""
     if sum(map(len, frames)) > LARGEST:
         begun, size = 0, 0
         for index, each in enumerate(frames):
@@ -67,7 +67,7 @@ def _record(log: bytes, after: int, upto: int, frames: Iterable[bytes]) -> bytes
 
 
 def unpack(record: bytes) -> Packed:
-    """Take a record apart. Raises ValueError where it is none of version 1, cut short or out of order."""
+    """Return the contents of a record. Raises ValueError if it is of another version, cut short or out of order."""
     try:
         version, log, after, upto = _HEAD.unpack_from(record)
         if version != VERSION:

@@ -1,4 +1,4 @@
-"""The topics of the message bus, from one declaration: names, partitions, retention."""
+"""The topics of the message bus, declared once: names, partitions, retention."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from projections.catalogue import READ_MODELS
 EVENTS, INBOX, REFUSED, RELAYED, BY_KIND = "events", "inbox", "refused", "relayed", "by-"
 
 PREFIX = "pujiang"
-"""Before each name; another one where a restored log must not be taken for the log before it."""
+"""The beginning of each name. A restored log gets another one, so that it is not taken for the log before it."""
 
 DAY_MS = 24 * 3_600_000
 FOR_EVER = -1
 
 
 class Topic(Struct, frozen=True):
-    """A topic as it is to be. Partitions never change under a name: rows would move to another worker."""
+    """A topic as it is declared. Its partitions never change: rows would move to another worker."""
 
     name: str
     partitions: int
@@ -29,7 +29,7 @@ class Topic(Struct, frozen=True):
 
 
 def topics(prefix: str = PREFIX) -> Sequence[Topic]:
-    """Return all topics: for outside subscribers, from upstream systems, and the workers' own by tag kind."""
+    """Return all topics: for subscribers, from publishers, of the relay, and for workers by kind of tag."""
     return (
         Topic(f"{prefix}.{EVENTS}", 12, 30 * DAY_MS),
         Topic(f"{prefix}.{INBOX}", 6, 7 * DAY_MS),
@@ -40,12 +40,12 @@ def topics(prefix: str = PREFIX) -> Sequence[Topic]:
 
 
 def kinds() -> Mapping[str, int]:
-    """Return the tag kinds that rows are keyed by, each with the partitions of its packed topic."""
+    """Return the kinds of tags that rows are keyed by, each with the number of partitions of its packed topic."""
     return {kind: partitions(kind) for kind in sorted({each.fold.tag for each in READ_MODELS})}
 
 
 def by_kind(kind: str, prefix: str = PREFIX) -> str:
-    """Return the name of the packed topic of a tag kind."""
+    """Return the name of the packed topic of a kind of tag."""
     return f"{prefix}.{BY_KIND}{kind}"
 
 
@@ -55,5 +55,5 @@ def partitions(kind: str) -> int:
 
 
 def partition_of(value: str, of: int) -> int:
-    """Return the partition that the rows of a tag's value belong to."""
+    """Return the partition that rows of a tag's value belong to."""
     return crc32(value.encode()) % of

@@ -1,1 +1,1 @@
-"""The inbox: messages of upstream systems become events, or are refused."""
+"""The inbox: messages of publishers become events, or are refused."""

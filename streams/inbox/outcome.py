@@ -1,28 +1,28 @@
-"""What becomes of a message, by what was read of it and how it was judged."""
+"""The outcome of an inbox message: recorded, repeated, refused or waiting."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from streams.bus.message import Identity, Refused, Unreadable
+from streams.bus.message import EventIdentity, RefusedMessage, UnreadableMessage
 from streams.inbox.waiting_room import Item
 from streams.publish.request import EarlyRefusal, IdentityConflict, Postponed, Refusal, Repeated, Request
 
-End = Literal["recorded", "repeated", "refused"]
-"""What becomes of a message."""
+InboxOutcome = Literal["recorded", "repeated", "refused"]
+"""How a message is settled."""
 
 
 def waits(item: Item) -> bool:
-    """Tell whether a message has come too early, or stands behind one that has."""
-    if isinstance(item.read, Unreadable):
+    """Tell whether a message has come too early, or is behind one that has."""
+    if isinstance(item.read, UnreadableMessage):
         return False
     verdict = item.read.verdicts[0]
     return isinstance(verdict, Postponed) or (bool(item.read.lane) and isinstance(verdict, EarlyRefusal))
 
 
-def end_of(item: Item, met: set[tuple[str, str]]) -> End:
-    """Return what becomes of a message that does not wait; `met` has the identities of those that are to be recorded."""
-    if isinstance(item.read, Unreadable):
+def outcome_of(item: Item, met: set[tuple[str, str]]) -> InboxOutcome:
+    """Return the outcome of a message that does not wait. `met` collects the identities of events to be recorded."""
+    if isinstance(item.read, UnreadableMessage):
         return "refused"
     match item.read.verdicts[0]:
         case Repeated():
@@ -36,23 +36,23 @@ def end_of(item: Item, met: set[tuple[str, str]]) -> End:
     return "refused"
 
 
-def identity_of(read: Request | Unreadable) -> Identity:
-    """Return what the event of a message calls itself."""
-    if isinstance(read, Unreadable):
+def identity_of(read: Request | UnreadableMessage) -> EventIdentity:
+    """Return source, id and type of the event of a message."""
+    if isinstance(read, UnreadableMessage):
         return read.identity
     proposal = read.proposals[0]
-    return Identity(proposal.source, proposal.id, proposal.type)
+    return EventIdentity(proposal.source, proposal.id, proposal.type)
 
 
-def refusal(item: Item, now: int) -> Refused | None:
-    """Return why a message does not go to the log, None where it does, or where it waits."""
+def refusal(item: Item, now: int) -> RefusedMessage | None:
+    """Return the refusal of a message, None if it is recorded or waits."""
     message, read = item.message, item.read
-    if isinstance(read, Unreadable):
-        return Refused(message, read.code, read.sentence, "", read.identity, now)
+    if isinstance(read, UnreadableMessage):
+        return RefusedMessage(message, read.code, read.sentence, "", read.identity, now)
     match read.verdicts[0]:
         case Refusal(code, sentence, rule) if not waits(item):
-            return Refused(message, code, sentence, rule, identity_of(read), now)
+            return RefusedMessage(message, code, sentence, rule, identity_of(read), now)
         case IdentityConflict():
             sentence = "another event was published under this source and id before"
-            return Refused(message, "clash", sentence, "", identity_of(read), now)
+            return RefusedMessage(message, "clash", sentence, "", identity_of(read), now)
     return None

@@ -1,4 +1,4 @@
-"""The waiting room: messages that came too early, in lanes, until they are tried again or their patience ends."""
+"""The waiting room: messages that came too early, in lanes, until they are tried again or given up."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from streams.bus.message import Message, Unreadable
+from streams.bus.message import Message, UnreadableMessage
 from streams.publish.request import Request
 
 MOST_WAITING = 5_000
 MOST_BYTES = 64 * 1024 * 1024
-"""How much may wait; beyond that the patience of the oldest ends at once."""
+"""How much may wait, in messages and in bytes; beyond that the oldest are given up."""
 
 FIRST_TRY = 200_000
-"""How soon, in microseconds, an event is tried again; from then on after twice as long as it has waited already."""
+"""How soon, in microseconds, an event is tried again. From then on each wait is twice as long as all before it."""
 
 
 class Item(Struct, gc=False):
-    """A message on its way: what was read of it, the lane that it keeps its order in, and its patience.
+    """A message in progress: what was read of it, the lane in which it keeps its order, and its deadline.
 
-    `first` is when it was first tried and `until` when its patience ends, in microseconds since 1970 UTC. `told` is
-    the code under which it was written to the refused messages.
+    `first` is when it was first tried, `until` when it is given up, in microseconds since 1970 UTC. `refused_as` is the
+    code with which it was written to the refused messages.
     """
 
     message: Message
-    read: Request | Unreadable
+    read: Request | UnreadableMessage
     lane: str
     first: int
     until: int
-    told: str = ""
+    refused_as: str = ""
 
     @property
     def place(self) -> tuple[int, int]:
-        """Its partition and its offset."""
+        """Partition and offset."""
         return self.message.partition, self.message.offset
 
 
@@ -56,7 +56,7 @@ class WaitingRoom:
         return self._items
 
     def behind(self, item: Item) -> bool:
-        """Let an item wait behind those of its lane, if there are any; tell whether there are."""
+        """Let an item wait behind others of its lane; tell whether there are any."""
         lane = self._lanes.get(item.lane)
         if lane is not None:
             lane.items.append(item)
@@ -64,9 +64,9 @@ class WaitingRoom:
         return lane is not None
 
     def keep(self, items: Iterable[Item], now: int, *, moved: Callable[[str], bool]) -> None:
-        """Let items wait that were tried just now, in order; their lanes must be empty.
+        """Let items wait that have just been tried, in order. Their lanes must be empty.
 
-        A lane of which something was recorded has `moved`: it is due at once, for that may be what it waits for.
+        A lane has `moved` if one of its events was recorded. It is due at once: others may have waited for that event.
         """
         for lane, together in groupby(sorted(items, key=attrgetter("lane", "place")), key=attrgetter("lane")):
             found = list(together)
@@ -76,19 +76,19 @@ class WaitingRoom:
                 self._count(each, 1)
 
     def take_due(self, now: int) -> list[Item]:
-        """Take out the lanes that are to be tried now, also because too much is waiting."""
+        """Take out the lanes that are due, some of them because too much is waiting."""
         if self._items > self._most or self._bytes > self._most_bytes:
             self._crowd(now)
         return self._take([name for name, lane in self._lanes.items() if lane.due <= now])
 
     def drop(self, partition: int) -> None:
-        """Forget what waits of a partition."""
+        """Drop everything that waits of a partition."""
         self._take(
             [name for name, lane in self._lanes.items() if lane.items[0].message.partition == partition]
         )
 
     def _crowd(self, now: int) -> None:
-        """End the patience of the oldest, so many that the rest is within the bound."""
+        """Give up the oldest items until the rest is within the bounds."""
         oldest = sorted(
             (item for lane in self._lanes.values() for item in lane.items), key=attrgetter("first")
         )

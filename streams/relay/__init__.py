@@ -1,1 +1,1 @@
-"""Relay: fan the log out to the topics of the bus."""
+"""The relay: from the log to the topics of the bus."""

@@ -1,8 +1,8 @@
-"""Relay: from the log to the message bus, each entry once, in order, in stretches.
+"""The relay: from the log to the message bus, each entry once, in order, in stretches.
 
-Each stretch is one transaction of the bus. It moves all partitions of all packed topics to the same position, with
-entries or without (a watermark): so the records of a partition follow each other without gaps, and where the relay
-is is one position.
+Each stretch is one transaction of the bus. It moves every partition of every packed topic to the same position, with
+entries or with a watermark instead. So the records of a partition follow each other without gaps, and the relay's
+progress is one position.
 """
 
 from __future__ import annotations
@@ -25,24 +25,25 @@ from streams.ports import Codec, Log, Undecodable
 from streams.relay.routing import Routes
 
 BATCH = 20_000
-"""So many entries a stretch has at most: a commit takes tens of milliseconds, whatever it commits."""
+"""The most entries in a stretch: a commit takes tens of milliseconds, however much it commits."""
 STRETCH_BYTES = 4 * 1024 * 1024
-"""What the entries of a stretch may take."""
+"""The most bytes of the entries of a stretch: they are held in memory several times."""
 PACE_SECONDS = 0.2
-"""A stretch that is not full waits so long since the last, so that records are packed: workers are bound by records."""
+"""How long after the last stretch one that is not full begins: a worker's cost is by the record, so they are packed."""
 POLL_SECONDS = 0.02
+"""How often the log is looked at while nothing is new."""
 
 
 class RelayFault(Exception):
-    """The relay must not go on: why, in a sentence."""
+    """The relay must not continue; the sentence says why."""
 
 
 class BusUnavailable(Exception):
-    """The bus can take nothing now. What was in hand is not committed; take over again to go on."""
+    """The bus does not accept anything now. What was being written is not committed; take over again to continue."""
 
 
 class Reached(Struct, frozen=True, kw_only=True):
-    """How far a log has been relayed: the SHA-256 of the entry at the position in hex, and by which relay."""
+    """How far a log has been relayed, by which relay; `entry` is the SHA-256 of the entry at the position, in hex."""
 
     log: str
     position: int
@@ -51,7 +52,7 @@ class Reached(Struct, frozen=True, kw_only=True):
 
 
 class Outgoing(Struct, frozen=True, gc=False):
-    """An event for outside subscribers; it has no subject where it cannot be decoded or has no tag."""
+    """An event for subscribers. It has no subject if it cannot be decoded or has no tag."""
 
     position: int
     header: Header
@@ -59,7 +60,7 @@ class Outgoing(Struct, frozen=True, gc=False):
 
 
 class Packet(Struct, frozen=True, gc=False):
-    """A packed record, and the partition that it is for."""
+    """A packed record and the partition it is for."""
 
     kind: str
     partition: int
@@ -67,26 +68,26 @@ class Packet(Struct, frozen=True, gc=False):
 
 
 class Bus(Protocol):
-    """The message bus, as the relay writes to it. A later `take_over`, by whomever, locks out all before it."""
+    """The message bus, as the relay writes to it. Each `take_over` locks out everyone who has taken over before."""
 
     @property
     def relay(self) -> str:
-        """Who writes: another one for each relay."""
+        """The id of this relay; each relay has its own."""
 
     def take_over(self) -> Reached | None:
-        """Become the one that writes; return how far the last one came, None if there was none.
+        """Become the relay that writes; return how far the last one came, None if there was none.
 
-        Raises BusUnavailable, and RelayFault where this relay was locked out by another one.
+        Raises BusUnavailable, and RelayFault if another relay has locked this one out.
         """
 
     def write(self, events: Sequence[Outgoing], packets: Sequence[Packet], reached: Reached) -> None:
-        """Write a stretch, whole or not at all, durable on return; raises as `take_over`."""
+        """Write a stretch, completely or not at all, durable on return; raises as `take_over`."""
 
 
 class Relay:
-    """Relays a log from where the last relay came to. One thread uses it; after any error, make another one.
+    """Relays a log from where the last relay stopped. One thread uses it; after any error, make another one.
 
-    While a stretch is written, the next one is read and made. Raises RelayFault, BusUnavailable, LogUnavailable.
+    While a stretch is written, the next one is read and packed. Raises RelayFault, BusUnavailable, LogUnavailable.
     """
 
     def __init__(self, log: Log, codec: Codec, bus: Bus, kinds: Mapping[str, int]) -> None:
@@ -96,7 +97,7 @@ class Relay:
         self._writer = ThreadPoolExecutor(1, "relay-writer")
         self._writing: Future[None] | None = None
         self.position = 0
-        """What has been handed to the bus; durable once `settle` returns."""
+        """The last position handed to the bus; it is durable once `settle` returns."""
 
     def __enter__(self) -> Self:
         return self
@@ -107,7 +108,7 @@ class Relay:
         self._writer.shutdown()
 
     def run(self, stop: Flag) -> None:
-        """Relay until told to stop; what is in hand is finished."""
+        """Relay until the event is set, and finish the stretch in hand."""
         while not stop.is_set():
             began = time.monotonic()
             taken = self.step()
@@ -118,7 +119,7 @@ class Relay:
         self.settle()
 
     def step(self) -> int:
-        """Hand one stretch to the bus; return how many entries it had, 0 where there was nothing new."""
+        """Hand one stretch to the bus; return how many entries it had, 0 if there was nothing new."""
         routes = self._routes or self.take_over()
         stretch = _bounded(self._log.read(self.position, limit=BATCH))
         if not stretch:
@@ -143,7 +144,7 @@ class Relay:
             writing.result()
 
     def take_over(self) -> Routes:
-        """Go on from where the last relay came to, if that is of this log; say that it is this one from now on."""
+        """Continue where the last relay stopped, if it was on this log, and announce that this relay writes from now on."""
         last = self._bus.take_over()
         if last is not None:
             self._compare(last)
@@ -155,8 +156,8 @@ class Relay:
     def _compare(self, last: Reached) -> None:
         if last.log != self._log.id:
             raise RelayFault(
-                f"the topics are of the log {last.log}, and this is the log {self._log.id}: "
-                "take another prefix, PUJIANG_TOPICS"
+                f"the topics belong to the log {last.log}, and this is the log {self._log.id}: "
+                "set another prefix, PUJIANG_TOPICS"
             )
         if last.position > (head := self._log.head()):
             raise RelayFault(
@@ -166,7 +167,7 @@ class Relay:
             raise RelayFault(f"the entry at position {last.position} is not the one that was relayed")
 
     def _events(self, stretch: Sequence[Stored], routes: Routes) -> Iterator[Outgoing]:
-        """Route a stretch; give the events for outside subscribers: all that can be taken apart."""
+        """Route a stretch; give the events for subscribers: all entries that can be parsed."""
         for stored in stretch:
             framed = frame(stored)
             try:
@@ -186,7 +187,7 @@ class Relay:
 
 
 def _bounded(stretch: Sequence[Stored]) -> Sequence[Stored]:
-    """Return as much of a stretch as is not too large: at least its first entry."""
+    """Return the beginning of a stretch that is not too large, at least its first entry."""
     size = 0
     for index, stored in enumerate(stretch):
         size += len(stored.entry)

@@ -15,11 +15,11 @@ Frames: TypeAlias = list[bytes]
 
 
 class Routes:
-    """Collects framed entries for each partition of each kind, in order, each entry once a partition.
+    """Collects framed entries for each partition of each kind, in order, each entry once per partition.
 
-    An event goes to the partition of each of its tags' values, and of the value which that is another name of. One
-    that begins or ends an alias goes to all partitions of its kind: whoever folds there has to know all aliases.
-    So does an entry that cannot be decoded, whatever the kind: it may concern anyone.
+    An event goes to the partition of each of its tags' values, and to that of the value of which this is an alias. An
+    event that begins or ends an alias goes to all partitions of its kind: everyone who folds there has to know all
+    aliases. An entry that cannot be decoded goes to all partitions of all kinds: it may concern any of them.
     """
 
     def __init__(self, kinds: Mapping[str, int], aliases: Aliases) -> None:
@@ -30,7 +30,7 @@ class Routes:
         self._aliased_kinds = {kind for kind in kinds if aliases.of(kind)}
 
     def take(self, event: Event, frame: bytes) -> str | None:
-        """Take an event and its framed entry; return its subject, None where it has no tag."""
+        """Take an event and its framed entry; return its subject, None if it has no tag."""
         found = tags(event)
         for tag in found:
             kind, _, value = tag.partition(":")
@@ -49,7 +49,7 @@ class Routes:
             _broadcast(of_kind, frame)
 
     def drain(self) -> Iterator[tuple[str, int, Frames]]:
-        """Give what was collected, by kind and partition, also where that is nothing; begin again."""
+        """Give what was collected for each kind and partition, even if it is nothing, and start over."""
         for kind, of_kind in self._frames.items():
             for partition, frames in enumerate(of_kind):
                 yield kind, partition, frames

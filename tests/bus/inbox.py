@@ -10,11 +10,11 @@ import msgspec
 
 from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
-from adapters.kafka.inbox.reading import MessageReader
+from adapters.kafka.inbox.decoder import CloudEventDecoder
 from adapters.keys.sealer import Sealer
 from adapters.postgres.log.log import PostgresLog
 from domain.catalogue import RULES
-from streams.bus.message import Message, Refused
+from streams.bus.message import Message, RefusedMessage
 from streams.history.histories import Histories
 from streams.inbox.inbox import Inbox
 from streams.inbox.waiting_room import WaitingRoom
@@ -62,10 +62,10 @@ class Kept:
     """Keeps refused messages in a list."""
 
     def __init__(self) -> None:
-        self.refused: list[Refused] = []
-        self._sent: list[Refused] = []
+        self.refused: list[RefusedMessage] = []
+        self._sent: list[RefusedMessage] = []
 
-    def send(self, refused: Sequence[Refused]) -> None:
+    def send(self, refused: Sequence[RefusedMessage]) -> None:
         self._sent.extend(refused)
 
     def settle(self) -> None:
@@ -99,7 +99,7 @@ class Bench:
         self.log, self.kept, self.clock = PostgresLog(url), Kept(), Clock()
         self.judge = Judge(RULES, WarmFolds(Histories(self.log, CODEC), WARM_BYTES))
         self.publisher = Publisher(self.log, CODEC, self.judge, self.clock)
-        self._reader = MessageReader(Door(CODEC, sealer), CODEC)
+        self._decoder = CloudEventDecoder(Door(CODEC, sealer), CODEC)
         self.inbox = self.another(room)
 
     def another(self, room: WaitingRoom | None = None) -> Inbox:
@@ -108,7 +108,7 @@ class Bench:
             TOPIC,
             log=self.log,
             publisher=self.publisher,
-            reader=self._reader,
+            decoder=self._decoder,
             refused=self.kept,
             clock=self.clock,
             room=room,

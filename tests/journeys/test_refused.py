@@ -99,7 +99,7 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
             status_ = taking.wait(SECONDS)
     said = (tmp_path / "inbox").read_text()
     assert status_ == 0, said
-    assert "inbox_refused" in said
+    assert "inbox-refused" in said
     assert "Traceback" not in said
     assert not any(each in said for each in ("新名", "别名", "王小明"))
     missing = ran(environment_, "refused", "retry", "nowhere/0/1")
@@ -113,7 +113,8 @@ def test_without_kafka_it_is_said_in_one_sentence(tmp_path: Path) -> None:
         done = ran(environment_, *words)
         assert (done.returncode, done.stdout) == (1, "")
         assert (
-            done.stderr == "pujiang: PUJIANG_KAFKA is not set: say where Kafka is, such as 127.0.0.1:9092\n"
+            done.stderr
+            == "pujiang: PUJIANG_KAFKA is not set: give the address of Kafka, such as 127.0.0.1:9092\n"
         )
     assert ran(environment_, "refused", "retry").returncode == 2
     with serving(environment_, tmp_path / "out") as at:

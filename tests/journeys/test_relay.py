@@ -20,7 +20,7 @@ from adapters.contracts.codec import AvroCodec
 from adapters.embedded import server
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import KafkaFault
-from adapters.kafka.relay import reached
+from adapters.kafka.relay import relayed_topic
 from adapters.kafka.settings import Kafka
 from adapters.postgres.log.log import PostgresLog
 from events.event import Event
@@ -103,7 +103,7 @@ class Relayed:
 
     def position(self) -> int:
         try:
-            found = reached.last(self.bus)
+            found = relayed_topic.last(self.bus)
         except KafkaFault:
             return 0
         return found.position if found else 0
@@ -195,7 +195,7 @@ def test_on_a_log_that_is_not_the_one_that_was_relayed_it_stops(on: Relayed, dat
             "UPDATE log.entries SET entry = entry || '\\x00' WHERE position = 40",
             "the entry at position 40 is not the one that was relayed",
         ),
-        ("UPDATE log.head SET id = gen_random_uuid()", "take another prefix, PUJIANG_TOPICS"),
+        ("UPDATE log.head SET id = gen_random_uuid()", "set another prefix, PUJIANG_TOPICS"),
     ):
         with psycopg.connect(database_url) as connection:
             connection.execute(change)
@@ -208,7 +208,7 @@ def test_wrong_settings_are_told_in_one_sentence(bus: Kafka, database_url: str, 
     for told, said in (
         ({}, "PUJIANG_KAFKA is not set"),
         ({"PUJIANG_KAFKA": "nowhere"}, "give host:port"),
-        ({"PUJIANG_KAFKA": bus.servers[0], "PUJIANG_TOPICS": bus.topics}, "run 'pujiang topics apply'"),
+        ({"PUJIANG_KAFKA": bus.servers[0], "PUJIANG_TOPICS": bus.topics}, "run `pujiang topics apply`"),
     ):
         done = subprocess.run(
             [PUJIANG, "relay"],

@@ -57,7 +57,7 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
     scaled = {**environment(home), "PUJIANG_KAFKA": bus.servers[0], "PUJIANG_TOPICS": bus.topics}
     early = tell(scaled, "worker")
     assert early.returncode == 1
-    assert "run 'pujiang topics apply'" in early.stderr + early.stdout
+    assert "run `pujiang topics apply`" in early.stderr + early.stdout
     make_topics(bus)
     run = partial(running, environment_=scaled)
     with (

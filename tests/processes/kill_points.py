@@ -22,7 +22,7 @@ from psycopg.pq.abc import PGresult
 from adapters import cli
 from adapters.http.log import publish
 from adapters.kafka.relay import producer as kafka_relay
-from adapters.kafka.relay.sending import send_all
+from adapters.kafka.relay.sender import send_all
 from adapters.keys import kek as files
 from adapters.keys import rotation
 from adapters.keys.data_keys import DataKeys

@@ -17,9 +17,11 @@ from streams.inbox.inbox import Inbox, RefusedUnavailable
 from streams.ports import LogUnavailable, Overtaken
 
 POLL_MS = 100
+"""How long a poll waits for messages: messages that wait to be tried again are due every 200 ms."""
 AGAIN_SECONDS = 1.0
+"""How long after an outage the inbox tries again."""
 
-_LATER = (KafkaError, KeyStoreUnavailable, LogUnavailable, Overtaken, RefusedUnavailable)
+_OUTAGES = (KafkaError, KeyStoreUnavailable, LogUnavailable, Overtaken, RefusedUnavailable)
 
 log = structlog.get_logger()
 
@@ -38,9 +40,9 @@ def message(record: Any) -> Message:
 
 
 class InboxConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
-    """Polls, and tells the inbox of the partitions that come and go.
+    """Polls messages for the inbox, and assigns and revokes its partitions.
 
-    What is assigned is only noted by the listener, which runs on the consumer's own loop.
+    The listener only notes assignments, because it runs on the consumer's own loop.
     """
 
     def __init__(self, reader: Any, inbox: Inbox, topic: str) -> None:
@@ -49,27 +51,27 @@ class InboxConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-p
         self._new: set[TopicPartition] = set()
         self._held: set[TopicPartition] = set()
         reader.subscribe([topic], listener=self)
-        # kafka-python 3.0.12 shares out no partitions that it does not know yet, and where it learns of them while it
-        # joins, it may hold them without ever fetching: so it asks for them before the first poll.
+        # kafka-python 3.0.12 assigns no partitions that it does not know yet. If it learns of them while it joins, it may
+        # hold them without ever fetching. So it asks for them before the first poll.
         reader.partitions_for_topic(topic)
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Note nothing: the inbox is fenced, and what it holds beyond its partitions is let go after the poll."""
+        """Note nothing: the inbox is fenced, and partitions that it no longer has are revoked after the poll."""
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """Note what is to be taken on."""
+        """Note the partitions to begin with."""
         with self._noting:
             self._new.update(assigned)
 
     def run(self, stop: threading.Event, tend: Callable[[], None]) -> None:
-        """Poll until told to stop; after an outage begin again from the marks."""
+        """Poll until the event is set. After an outage, call `tend` and begin again from the marks."""
         while not stop.is_set():
             try:
                 self._step()
                 if not self._held:
-                    stop.wait(POLL_MS / 1000)  # a poll without partitions may not wait
-            except _LATER as error:
-                log.warning("inbox_interrupted", reason=f"{type(error).__name__}: {error}")
+                    stop.wait(POLL_MS / 1000)  # without partitions a poll may return at once
+            except _OUTAGES as error:
+                log.warning("inbox-interrupted", reason=f"{type(error).__name__}: {error}")
                 self.on_partitions_assigned(self._held)
                 stop.wait(AGAIN_SECONDS)
                 tend()
@@ -81,7 +83,7 @@ class InboxConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-p
         self._held &= assigned
         with self._noting:
             beginning, self._new = self._new & assigned, set()
-        # What was polled of those is of no use: they are read from their marks.
+        # What was polled of new partitions is dropped: they are read from their marks.
         ready = [
             record
             for place, records in found.items()

@@ -1,4 +1,4 @@
-"""How far the inbox is: what became of its messages, and how many are still to be read."""
+"""How far the inbox is: the outcomes of its messages, and how many are still to be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafka import TopicPartition
 from msgspec import structs
 
 from adapters.kafka.settings import Kafka
-from adapters.kafka.watching import figures
+from adapters.kafka.watch import figures
 from streams.bus.state import PartitionState
 from streams.bus.topics import INBOX
 from streams.ports import Log, Mark
@@ -19,13 +19,13 @@ _SUMMED = ("recorded", "repeated", "refused", "waiting")
 
 
 def bounds(reader: Any, places: Collection[TopicPartition]) -> dict[int, tuple[int, int]]:
-    """Return of each partition the first offset that there still is, and the one behind the last."""
+    """Return, for each partition, the first offset that is still there, and the one after the last."""
     first, end = reader.beginning_offsets(list(places)), reader.end_offsets(list(places))
     return {each.partition: (first[each], end[each]) for each in places}
 
 
 def inbox_state(entries: Log, kafka: Kafka, reader: Any) -> Sequence[PartitionState]:
-    """Ask the log, and the broker with a consumer."""
+    """Return the state of each partition, from the log's marks and the broker's offsets."""
     topic = f"{kafka.topics}.{INBOX}"
     count = len(reader.partitions_for_topic(topic) or ())
     marks = entries.marks([f"{topic}/{each}" for each in range(count)])
@@ -47,9 +47,9 @@ def _partition(partition: int, mark: Mark | None, first: int, end: int) -> Parti
 
 
 def inbox_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
-    """Return the sums over all partitions, or the `fault` why they cannot be had; nothing where there is no bus.
+    """Return sums over all partitions, or the `fault` that prevents it; nothing if there is no bus.
 
-    `taken` is how many messages were read, `lag` how many were not.
+    `taken` counts messages that were read, `lag` those that were not.
     """
     return figures(kafka, partial(inbox_state, entries, kafka), _summed)
 

@@ -16,10 +16,11 @@ from adapters.postgres.refused import RefusedTable
 from streams.bus.topics import REFUSED, topics
 
 POLL_MS = 500
+"""How long a poll waits for records; that is also how soon the feed can stop."""
 
 
 class RefusedFeed:
-    """Brings the rows up to the topic."""
+    """Writes what the topic has into the rows."""
 
     def __init__(self, topic: str, reader: Any, table: RefusedTable, kept: timedelta) -> None:
         self._topic, self._reader, self._table, self._kept = topic, reader, table, kept
@@ -28,19 +29,19 @@ class RefusedFeed:
         first, upto = reader.beginning_offsets([self._place])[self._place], table.upto(topic)
         if upto > self._end():
             raise KafkaFault(
-                f"{topic} was read up to {upto}, but it ends at {self._end()}: it was made anew under a name "
-                "that had been used; take another prefix, PUJIANG_TOPICS"
+                f"{topic} was read up to {upto}, but it ends at {self._end()}: it was deleted and created again; "
+                "set another prefix, PUJIANG_TOPICS"
             )
         reader.seek(self._place, max(first, upto))
 
     def catch_up(self) -> None:
-        """Read up to what is the end of the topic now."""
+        """Read up to the present end of the topic."""
         end = self._end()
         while self._reader.position(self._place) < end:
             self.step()
 
     def step(self) -> None:
-        """Wait a moment for records, and take them."""
+        """Wait a moment for records, and write them."""
         found = self._reader.poll(timeout_ms=POLL_MS).get(self._place, [])
         self._table.take(self._topic, [(each.offset, read(each)) for each in found], self._kept)
 

@@ -1,9 +1,9 @@
-"""`refused`: messages that are not in the log, with the reason; what was sent is sealed.
+"""The topic `refused`: messages that the inbox has refused, with the reason. What was sent is sealed.
 
-A record's key is the coordinates of the message in the inbox. What stands clear in its headers is ours: the code, the
-rule and what it says in general, never what was sent, but for the event's identity. The value is sealed: the original,
-and the sentence that was told of it, which may repeat what was sent. A record with a header `retried_at` tells that
-the message was published again.
+A record's key is the coordinates of the message in the inbox. Its headers are in clear: the event's identity, the code,
+the rule and the rule's general sentence, and nothing else that was sent. Its value is sealed: the original message, and
+the sentence of the refusal, which may repeat what was sent. A record with a header `retried_at` says that the message was
+published again.
 """
 
 from __future__ import annotations
@@ -21,36 +21,37 @@ from adapters.postgres.refused import RetriedRow
 from adapters.wire.refused import Original, RefusedRow
 from domain.catalogue import RULES
 from events.clock import instant
-from streams.bus.message import Refused
+from streams.bus.message import RefusedMessage
 from streams.inbox.inbox import RefusedUnavailable
 
 OWNER, RETENTION = "refused messages", "refused"
-"""Whose key seals originals: no person's number has a blank in it."""
+"""The owner of the key that seals originals: no person's number has a space in it."""
 
 MOST_BYTES = 1_000_000
-"""A sealed value that is longer is left out: a record of Kafka has 1 MiB, unless it is told otherwise."""
+"""Bytes of a sealed value; a longer one is left out. By default Kafka takes records of up to 1 MiB."""
 
 SECONDS = 30.0
+"""How long an acknowledgement may take before refused messages count as not written."""
 
 SENTENCES: Mapping[str, str] = {
     "clash": "another event was published under this source and id before",
-    "erased": "it brings personal data of somebody whose data was erased",
-    "fault": "judging it failed, which should not have happened",
-    "in-the-future": "it occurred more than five minutes ahead of this system's clock",
-    "invalid": "an attribute or a field is missing, unknown, or not as its contract says",
+    "erased": "it contains personal data of a person whose data was erased",
+    "fault": "a fault of this system prevented it from being judged",
+    "in-the-future": "its time is more than five minutes ahead of this system's clock",
+    "invalid": "an attribute or a field is missing, unknown, or does not follow its contract",
     "malformed": "it cannot be read as a CloudEvent",
     "too-large": "the event is too large",
     "unknown-evidence": "it cites an event that the log does not have",
     "unknown-type": "there is no such event type",
-    "unsupported-media-type": "it is not a CloudEvent in a form that the inbox takes",
+    "unsupported-media-type": "it is not a CloudEvent in a form that the inbox accepts",
 }
-"""What is said of refusals that are no rule's."""
+"""What is said about refusals that do not come from a rule."""
 
 _RULES = {identity: rule.sentence for rule, identity in RULES.items()}
 
 
 def read(record: Any) -> RefusedRow | RetriedRow | None:
-    """Return what a record of the topic says, None where it is none of ours."""
+    """Return what a record of the topic says, None if we have not written it."""
     told = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     kind: type[RefusedRow | RetriedRow] = RetriedRow if "retried_at" in told else RefusedRow
     try:
@@ -66,7 +67,7 @@ class RefusedTopic:
         self._producer, self._topic, self._sealer = producer, topic, sealer
         self._sent: list[Any] = []
 
-    def send(self, refused: Sequence[Refused]) -> None:
+    def send(self, refused: Sequence[RefusedMessage]) -> None:
         """Begin to write refused messages. Raises RefusedUnavailable."""
         with _unavailable():
             values = self._sealer.seal_batch([_clear(each) for each in refused])
@@ -81,7 +82,7 @@ class RefusedTopic:
                 for each in sent:
                     each.get(SECONDS)
 
-    def _send(self, refused: Refused, value: bytes | None) -> Any:
+    def _send(self, refused: RefusedMessage, value: bytes | None) -> Any:
         kept = value is not None and len(value) <= MOST_BYTES
         return self._producer.send(
             self._topic,
@@ -99,8 +100,8 @@ def _unavailable() -> Iterator[None]:
         raise RefusedUnavailable(f"refused messages cannot be written: {error}") from error
 
 
-def _clear(refused: Refused) -> Clear:
-    """Return what is sealed. Of erased people nothing new is kept."""
+def _clear(refused: RefusedMessage) -> Clear:
+    """Return what is to be sealed. Nothing new is kept of people who are erased."""
     message, sentence = refused.message, refused.sentence
     if refused.code == "erased":
         original = Original(sentence)
@@ -112,12 +113,12 @@ def _clear(refused: Refused) -> Clear:
 
 
 def retried(row: RefusedRow, at: str) -> list[tuple[str, bytes]]:
-    """Return the headers of a record that tells that a message was published again."""
+    """Return the headers of a record which says that a message was published again."""
     told = {"topic": row.topic, "partition": row.partition, "offset": row.offset, "retried_at": at}
     return [(name, str(value).encode()) for name, value in told.items()]
 
 
-def _headers(refused: Refused) -> list[tuple[str, bytes]]:
+def _headers(refused: RefusedMessage) -> list[tuple[str, bytes]]:
     message, identity = refused.message, refused.identity
     told = {
         "code": refused.code,

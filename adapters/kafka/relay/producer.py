@@ -1,4 +1,4 @@
-"""The message bus that the relay writes to: a transactional producer, fenced by the broker."""
+"""The relay's side of the message bus: a transactional producer, fenced by the broker."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import structlog
 from kafka.errors import KafkaError, KafkaTimeoutError, ProducerFencedError
 
 from adapters.kafka.clients import KafkaFault, producer
-from adapters.kafka.relay import reached as relayed
-from adapters.kafka.relay.sending import Header, Record, send_all
+from adapters.kafka.relay import relayed_topic
+from adapters.kafka.relay.sender import Header, OutgoingRecord, send_all
 from adapters.kafka.settings import Kafka
 from events.clock import HOUR, instant
 from streams.bus.topics import EVENTS, by_kind, partition_of, topics
@@ -24,18 +24,21 @@ from streams.relay.relay import BusUnavailable, Outgoing, Packet, Reached, Relay
 log = structlog.get_logger()
 
 TRANSACTION_MS = 900_000
-"""The longest that brokers allow: nobody else writes to these topics, and who takes over ends an open transaction."""
+"""The longest time that brokers allow. Nobody else writes to these topics, and a successor ends an open transaction."""
 BATCH_BYTES = 256 * 1024
+"""Bytes of a batch of records for one partition."""
 LINGER_MS = 100
+"""How long a batch is filled before it is sent; a commit sends it at once."""
 DELIVERY_MS, REQUEST_MS = 8_000, 5_000
-"""After so long a transaction is given up and made again: kafka-python's sender may hang where a broker was killed."""
+"""When a transaction is given up and repeated: kafka-python's sender may hang after its broker was killed."""
 COMMIT_MS = DELIVERY_MS + REQUEST_MS
 RETRY_MS = 20
-"""Also how long the next transaction waits where the broker is not yet done with the last."""
+"""Also how long the next transaction waits while the broker has not finished the last."""
 SUCCESSOR_SECONDS = 10.0
-"""How long a relay that was fenced looks for the one that did it, before it takes that for the broker's doing."""
+"""How long a fenced relay looks for its successor before it concludes that the broker itself has fenced it."""
 LOOK_SECONDS = 0.2
 CLOSE_SECONDS = 1.0
+"""How long closing may wait for records; nothing that is lost then was committed."""
 
 _SAME: tuple[Header, ...] = (("ce_specversion", b"1.0"), ("content-type", b"application/avro"))
 
@@ -68,7 +71,7 @@ class KafkaBus:
             )
             self._producer.init_transactions()
             self._learn_partitions()
-            return relayed.last(self._kafka)
+            return relayed_topic.last(self._kafka)
         except (KafkaError, KafkaFault) as error:
             raise self._unavailable(error) from error
 
@@ -83,34 +86,34 @@ class KafkaBus:
         self._claimed, self._fenced = True, False
 
     def close(self) -> None:
-        """Close the producer; a transaction that is open is left to the broker, which never commits it."""
+        """Close the producer. An open transaction is left to the broker, which never commits it."""
         if self._producer is None:
             return
         sending, self._producer = self._producer, None
         try:
             sending.close(timeout=CLOSE_SECONDS)
         except KafkaError:
-            # It waits for what it cannot send before it ends its thread, unless that is told not to.
+            # Its thread waits for records that it cannot send, unless it is forced to end.
             sending._sender.force_close()  # noqa: SLF001 - the public way is the one that has just failed
 
     def _commit(self) -> None:
-        """Commit; `commit_transaction` would wait for ever where the broker was killed meanwhile."""
+        """Commit; `commit_transaction` would wait forever if the broker was killed meanwhile."""
         committing = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - no public way has an end
         self._producer._sender.wakeup()  # noqa: SLF001 - the same
         if not committing.wait(COMMIT_MS):
             raise KafkaTimeoutError(f"a transaction was not committed within {COMMIT_MS / 1000:g} s")
 
     def _learn_partitions(self) -> None:
-        """Ask for the partitions of all topics at once; the first record of each would ask for them one by one."""
+        """Ask for the partitions of all topics at once; otherwise the first record of each topic asks, one by one."""
         names = [each.name for each in topics(self._kafka.topics)]
         with ThreadPoolExecutor(len(names)) as pool:
             list(pool.map(self._producer.partitions_for, names))
 
     def _look_for_successor(self) -> None:
-        """Stop where another relay has taken over. One that has only just begun to is waited for."""
+        """Raise RelayFault if another relay has taken over. A fenced relay waits for one that has just begun to."""
         deadline = time.monotonic() + (SUCCESSOR_SECONDS if self._fenced else 0)
         while True:
-            found = relayed.last(self._kafka)
+            found = relayed_topic.last(self._kafka)
             if found is not None and found.relay != self.relay:
                 raise RelayFault(f"another relay writes to the topics {self._kafka.topics}.*: this one stops")
             if time.monotonic() >= deadline:
@@ -124,8 +127,8 @@ class KafkaBus:
 
 def records(
     prefix: str, events: Sequence[Outgoing], packets: Sequence[Packet], reached: Reached
-) -> Iterator[Record]:
-    """Give the records of a stretch, as a producer is told of them."""
+) -> Iterator[OutgoingRecord]:
+    """Give the records of a stretch as the producer takes them."""
     topic, origin = f"{prefix}.{EVENTS}", ("ce_log", reached.log.encode())
     partitions = next(each.partitions for each in topics(prefix) if each.name == topic)
     for each in events:
@@ -140,11 +143,11 @@ def records(
         )
     for packet in packets:
         yield by_kind(packet.kind, prefix), packet.record, None, [], packet.partition
-    yield relayed.topic(prefix), msgspec.json.encode(reached), reached.log.encode(), [], 0
+    yield relayed_topic.topic(prefix), msgspec.json.encode(reached), reached.log.encode(), [], 0
 
 
 def headers(event: Outgoing, origin: Header, subject: bytes | None) -> list[Header]:
-    """Return the CloudEvents attributes of an event in Kafka's binary mode; `origin` tells the log's id."""
+    """Return the CloudEvents attributes of an event in Kafka's binary mode; `origin` has the log's id."""
     header = event.header
     made = [
         *_SAME,
@@ -172,7 +175,7 @@ def _source(name: str) -> Header:
 
 
 def _text(micros: int) -> bytes:
-    """Write an instant as RFC 3339: an event's share of what formatting it whole would cost."""
+    """Write an instant as RFC 3339. Hours are cached: formatting all of it would cost several times as much."""
     hours, rest = divmod(micros, HOUR)
     minute, rest = divmod(rest, 60_000_000)
     return b"%b%02d:%02d.%06dZ" % (_hour(hours), minute, *divmod(rest, 1_000_000))

@@ -17,7 +17,7 @@ from events.entry import Proposal, complete
 from streams.ports import Appended, Change, Condition, IdentityTaken, Mark, Overtaken, Ready
 from streams.tree.merkle import Tree
 
-# Planned once a connection: planning would cost a small batch a tenth of its time.
+# Planned once per connection: planning would cost a small batch a tenth of its time.
 _PREPARE = """
 PREPARE lock AS SELECT position, recorded_at, tree FROM log.head FOR UPDATE;
 PREPARE others (bigint) AS SELECT position, type, tags FROM log.entries WHERE position > $1 ORDER BY position;
@@ -46,10 +46,10 @@ class Appender:
     def append(
         self, batch: Sequence[Proposal], condition: Condition | None, marks: Sequence[Mark], ready: Ready
     ) -> Appended:
-        """Append as the port says. What can be refused without the lock is refused before it is taken.
+        """Append as the port says. What can be refused without the lock is refused before the lock is taken.
 
-        Where the connection is lost while committing nobody knows what became of the batch: it is told as
-        LogUnavailable, and if it was committed after all, who tries again meets IdentityTaken.
+        If the connection is lost during the commit, nobody knows whether the batch was committed: LogUnavailable is
+        raised, and if it was committed, trying again raises IdentityTaken.
         """
         tails = [proposal.tail() for proposal in batch]
         tags = [tag_fields(proposal) for proposal in batch]
@@ -77,7 +77,7 @@ class Appender:
                 abandon(connection)
 
     def close(self) -> None:
-        """Close the connection, once no append is under way."""
+        """Close the connection once no append is in progress."""
         with self._lock:
             if self._connection:
                 self._connection.close()
@@ -119,9 +119,9 @@ class Appender:
 
 
 def _grown(stored: bytes, recorded_at: int, tails: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """Return the statements that keep what of the tree became complete, and the tree.
+    """Return the statements that store the new hashes of the tree, and the tree.
 
-    Leaves are hashed as `streams.tree.verifier.leaf_hash` does, a third quicker: what all have in front is joined once.
+    Leaves are hashed as by `streams.tree.verifier.leaf_hash`, but a third faster: their common prefix is joined once.
     """
     tree = Tree.of(bytes.fromhex(stored[2:].decode()))
     begun = b"\0" + complete(b"", recorded_at)
@@ -131,7 +131,7 @@ def _grown(stored: bytes, recorded_at: int, tails: Sequence[bytes]) -> tuple[byt
 
 
 def _move(connection: Connection, marks: Sequence[Mark]) -> None:
-    """Move marks in this transaction, always in one order, so that no two movers wait for each other."""
+    """Move marks in this transaction, always in the same order, so that no two transactions wait for each other."""
     if not marks:
         return
     ordered = sorted(marks, key=lambda each: each.name)

@@ -1,8 +1,8 @@
 """Statements and COPY data in as few round trips as the protocol allows.
 
-PostgreSQL runs a string of several statements in one round trip, and where one of them is a COPY FROM STDIN it
-waits for the data and then goes on with the rest. `Cursor.copy` takes a single statement, so this speaks to the
-layer below it: an append is four round trips instead of seven.
+PostgreSQL runs a string of several statements in one round trip. At a COPY FROM STDIN it waits for the data and then
+continues with the rest. `Cursor.copy` takes a single statement only, so this module uses the layer below it: an append
+is four round trips instead of seven.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from adapters.postgres.connections import Connection
 
 
 def run(connection: Connection, statements: bytes) -> Sequence[PGresult]:
-    """Run statements up to the end or to the first COPY, and return the result of each."""
+    """Run statements to the end or to the first COPY; return the result of each."""
     connection.pgconn.send_query(statements)
     return results(connection)
 
 
 def feed(connection: Connection, rows: bytes) -> None:
-    """Give the waiting COPY its rows. The server starts on them at once; `results` waits for it."""
+    """Send the waiting COPY its rows. The server starts on them at once; `results` waits for it."""
     connection.pgconn.put_copy_data(rows)
     connection.pgconn.put_copy_end()
     connection.pgconn.flush()
 
 
 def results(connection: Connection) -> Sequence[PGresult]:
-    """Wait for the results up to the end or to the next COPY."""
+    """Wait for the results to the end or to the next COPY."""
     found: list[PGresult] = connection.wait(generators.execute(connection.pgconn))
     for result in found:
         if result.status == ExecStatus.FATAL_ERROR:
@@ -39,7 +39,7 @@ def results(connection: Connection) -> Sequence[PGresult]:
 
 
 def abandon(connection: Connection) -> None:
-    """Leave no transaction behind, wherever it was interrupted; close the connection if need be."""
+    """Roll back whatever transaction was interrupted; close the connection if that fails."""
     try:
         if connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
             connection.pgconn.put_copy_end(b"abandoned")

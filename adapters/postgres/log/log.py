@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import structs
 
 from adapters.clock import now
-from adapters.postgres.connections import Readers, connect, unavailable
+from adapters.postgres.connections import ReadPool, connect, unavailable
 from adapters.postgres.log import queries, schema
 from adapters.postgres.log.append import Appender
 from events.entry import Proposal, Stored, identity_key, parse
@@ -40,7 +40,7 @@ class PostgresLog:
     def __init__(self, url: str, *, readers: int = 8, clock: Callable[[], int] = now) -> None:
         with unavailable(), connect(url) as connection:
             schema.create(connection)
-        self._readers = Readers(url, readers)
+        self._readers = ReadPool(url, readers)
         self._appender = Appender(url, clock)
         (self._id,) = self._readers.fetch(str, queries.ID)
 
@@ -65,7 +65,7 @@ class PostgresLog:
         return self._appender.append(batch, condition, marks, ready)
 
     def move(self, marks: Sequence[Mark]) -> None:
-        """Move marks where nothing is appended."""
+        """Move marks without appending anything."""
         self._appender.move(marks)
 
     def marks(self, names: Sequence[str]) -> Mapping[str, Mark]:
@@ -88,7 +88,7 @@ class PostgresLog:
         return self._readers.fetch(bytes, queries.TILES, levels=levels, numbers=numbers)
 
     def changes(self, after: int) -> Sequence[Change]:
-        """Return what has come after a position."""
+        """Return the changes after a position."""
         return self._readers.fetch(_change, queries.CHANGES, after=after)
 
     def read(self, after: int = 0, upto: int | None = None, limit: int = 1000) -> Sequence[Stored]:
@@ -96,14 +96,14 @@ class PostgresLog:
         return self.select(Selection(after=after, upto=upto, limit=limit))
 
     def select(self, selection: Selection) -> Sequence[Stored]:
-        """Return the selected entries, found by the rarest of what is asked for."""
+        """Return the selected entries, found by the rarest of the criteria."""
         selection = self._rarest_first(selection)
         query = queries.select(selection, by_source=self._starts_from_source(selection))
         upto = _LAST if selection.upto is None else selection.upto
         return self._readers.fetch(Stored, query, **queries.parameters(selection), upto=upto)
 
     def position_at(self, recorded_at: int) -> int:
-        """Return the last position recorded by then, by bisection: `recorded_at` never decreases."""
+        """Return the last position recorded by this time, found by bisection: `recorded_at` never decreases."""
         return bisect_right(range(1, self.head() + 1), recorded_at, key=self._recorded_at)
 
     def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
@@ -120,7 +120,7 @@ class PostgresLog:
         )
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
-        """Return what the log has under these identities."""
+        """Return the entries with these identities."""
         keys = [UUID(bytes=identity_key(*identity)) for identity in identities]
         found = self._readers.fetch(Stored, queries.FIND, identities=keys)
         headers = ((parse(stored.entry), stored) for stored in found)
@@ -128,7 +128,7 @@ class PostgresLog:
         return {one: stored for header, stored in headers if (one := (header.source, header.id)) in asked}
 
     def tail(self, after: int, upto: int, types: Collection[int]) -> Iterator[Sequence[Stored]]:
-        """Walk a range in batches; stretches without the wanted types are crossed in growing steps."""
+        """Walk a range in batches; stretches without these types are crossed in growing steps."""
         step, wanted = _BATCH, tuple(types)
         while after < upto:
             end = min(after + step, upto)

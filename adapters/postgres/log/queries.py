@@ -1,4 +1,4 @@
-"""The log's queries: each a walk along an index, bounded before entries are fetched."""
+"""The log's queries: each walks along an index, and is limited before entries are fetched."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SELECT name, position, waiting, moves, recorded, repeated, refused FROM log.mark
 
 FIND = "SELECT position, entry FROM log.entries WHERE identity = ANY(%(identities)s)"
 
-# One descent serves a tag: its types lie side by side, and far ones are skipped to. The sets of types, few and
-# shared by many tags, travel as text because unnest would flatten an array of arrays.
+# One descent serves a tag: its types lie side by side. The sets of types, few and shared by many tags, are sent as text
+# because unnest would flatten an array of arrays.
 HISTORIES = """
 WITH kinds AS MATERIALIZED (
     SELECT place, types::bigint[] FROM unnest(%(sets)s::text[]) WITH ORDINALITY AS sets (types, place)
@@ -49,7 +49,7 @@ SELECT position, entry FROM log.entries WHERE position IN (
 ) ORDER BY position
 """
 
-# How many entries the candidates have, none counted beyond a thousand: enough to start from the rarest.
+# How many entries the candidates have, counted to a thousand at most: enough to find the rarest.
 COUNT_TAGS = """
 SELECT (SELECT count(*) FROM (SELECT FROM log.tags WHERE tag = wanted.tag LIMIT 1000) AS counted)
 FROM unnest(%(tags)s::bigint[]) WITH ORDINALITY AS wanted (tag, place) ORDER BY place
@@ -64,9 +64,9 @@ SELECT position, entry FROM log.entries WHERE position > %(after)s AND position 
 ORDER BY position {order} LIMIT %(limit)s
 """)
 
-# Runs of an index, each of which is in order and yields no more than is wanted, are merged; then entries are fetched.
-# Rows are compared as a whole and sorted by all of the index's columns, so that no other index gives the order: the
-# planner, which thinks little of a type's selectivity, would else walk all positions.
+# Runs of an index, each in order and limited, are merged; then entries are fetched. Rows are compared as a whole and
+# sorted by all columns of the index, so that no other index gives the order: otherwise the planner, which underrates how
+# selective a type is, would walk all positions.
 _MERGED = SQL("""
 SELECT entries.position, entries.entry FROM (
     SELECT run.position FROM ({runs}) AS runs (type) CROSS JOIN LATERAL (
@@ -89,7 +89,7 @@ WITH RECURSIVE found (type) AS (
 ) SELECT type FROM found WHERE type IS NOT NULL
 """)
 _NO_MORE = SQL("true")
-# The rest is only compared: written so that no index serves it, or the planner might walk that index instead.
+# The rest is only compared. It is written so that no index serves it; otherwise the planner might walk that index.
 _OF_SOURCE = SQL("t.source IS NOT DISTINCT FROM %(source)s")
 _OF_TYPES = SQL("array_position(%(types)s::bigint[], t.type) IS NOT NULL")
 _IN_ENTRY = SQL("EXISTS (SELECT FROM log.entries AS e WHERE e.position = t.position AND {})")
@@ -98,7 +98,7 @@ _SOURCE = SQL("e.source = %(source)s")
 
 
 class _Walk(Struct, frozen=True):
-    """An index to walk: its columns before the position, and where in them a run starts and ends."""
+    """An index to walk: its columns before the position, and the values at which a run starts and ends."""
 
     table: SQL
     columns: tuple[SQL, ...]
@@ -140,7 +140,7 @@ def _merged(selection: Selection, walk: _Walk, runs: SQL, rest: SQL | Composed) 
 
 
 def parameters(selection: Selection) -> dict[str, Any]:
-    """The parameters of `select`."""
+    """Return the parameters of `select`."""
     return {
         "tag": selection.tags[0] if selection.tags else None,
         "tags": list(selection.tags),

@@ -1,4 +1,4 @@
-"""The log's tables. Only `log.entries.entry` is original: every other column and table but `log.marks` follows from it."""
+"""The log's tables. Only `log.entries.entry` is original: everything else, except `log.marks`, can be derived from it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CREATE TABLE log.tags (
     CONSTRAINT tags_tag PRIMARY KEY (tag, type, position)
 );
 
--- How far readers of other streams are that append what they read: moved in the transaction of the append.
+-- How far readers of other streams are which append what they read: moved in the transaction of the append.
 CREATE TABLE log.marks (
     name text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.postgres.connections import Readers
+from adapters.postgres.connections import ReadPool
 from events.entry import Stored
 from streams.proof.fsck.ports import EntryRow, Finding, HeadRow, PublishedCheckpoint, TagRow
 from streams.tree.merkle import Piece
@@ -60,7 +60,7 @@ class PostgresTables:
     """The port `LogTables` over PostgreSQL. One thread uses it."""
 
     def __init__(self, url: str) -> None:
-        self._readers = Readers(url, 1)
+        self._readers = ReadPool(url, 1)
 
     def close(self) -> None:
         """Close the connection."""
@@ -93,7 +93,7 @@ class PostgresTables:
         return self._readers.fetch(_tag_row, _ABSENT, tags=tag, types=kind, positions=position)
 
     def tag_rows(self, after: TagRow, upto: int, limit: int) -> tuple[int, int, TagRow]:
-        """Walk on through the tag rows."""
+        """Walk on through the tag rows; return how many were walked, how many of them up to a position, and the last."""
         tag, kind, position = after
         query = _WALK + _TAG_ROWS
         found = self._readers.fetch(

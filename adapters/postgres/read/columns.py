@@ -1,4 +1,4 @@
-"""The columns of a read model's table: what follows from its row class."""
+"""The columns of a read model's table, derived from its row class."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SQL = {str: "text", int: "bigint", float: "double precision", bool: "boolean", 
 
 
 class Column(Struct, frozen=True):
-    """A column: its SQL type, whether it may be NULL, and whether it holds JSON of `type`."""
+    """A column: its SQL type, whether it may be NULL, and whether it holds `type` as JSON (`nested`)."""
 
     name: str
     sql: str
@@ -29,7 +29,7 @@ class Column(Struct, frozen=True):
 
     @property
     def declared(self) -> Composed:
-        """How CREATE TABLE says it."""
+        """The column's definition in CREATE TABLE."""
         collation = ' COLLATE "C"' if self.sql == "text" else ""
         null = "" if self.nullable else " NOT NULL"
         return SQL("{} {}").format(Identifier(self.name), SQL(self.sql + collation + null))
@@ -41,7 +41,7 @@ def columns(model: ReadModel[Any]) -> tuple[Column, ...]:
     found = model.columns()
     if POSITION in found:
         raise TypeError(
-            f"read model {model.name}: a row has a position already, none of its fields may be one"
+            f"read model {model.name}: no field of a row may be called position, since every row has one"
         )
     return tuple(_column(name, found[name]) for name in model.row.__struct_fields__)
 
@@ -56,14 +56,14 @@ def _column(name: str, hint: Any) -> Column:
 
 @cache
 def key_of(model: ReadModel[Any]) -> Callable[[Any], Key]:
-    """Return what takes the key from a row."""
+    """Return a function that takes the key from a row."""
     fields = model.key
     return lambda row: tuple([getattr(row, field) for field in fields])
 
 
 @cache
 def reader(model: ReadModel[Any]) -> Callable[..., Line]:
-    """Return what makes a line of the values of a table's row, nested ones being JSON text."""
+    """Return a function that makes a line from the values of a table's row, nested ones being JSON text."""
     row = model.row
     nested = [
         (index, msgspec.json.Decoder(each.type).decode)
@@ -85,7 +85,7 @@ def reader(model: ReadModel[Any]) -> Callable[..., Line]:
 
 @cache
 def values(model: ReadModel[Any]) -> Callable[[Line], tuple[Any, ...]]:
-    """Return what makes the values of a table's row of a line, nested ones as JSON text."""
+    """Return a function that makes the values of a table's row from a line, nested ones as JSON text."""
     nested = [index for index, each in enumerate(columns(model)) if each.nested]
 
     def write(line: Line) -> tuple[Any, ...]:

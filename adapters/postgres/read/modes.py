@@ -1,7 +1,7 @@
-"""Who folds: embedded projectors or workers, any number of the one kind while there are none of the other.
+"""Who folds: embedded projectors or workers, any number of one kind while there are none of the other.
 
-The bookmarks themselves keep the two apart (`read.models.partitions`); these locks let who comes wait for its turn
-instead of failing.
+The bookmarks keep the two apart (`read.models.partitions`); these locks make a newcomer wait for its turn instead of
+failing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from adapters.locks import AdvisoryLock
 Mode: TypeAlias = Literal["embedded", "scaled"]
 
 POLL_SECONDS = 0.1
+"""How often a newcomer looks whether its turn has come."""
 
 _LOCKS = {"embedded": AdvisoryLock.FOLD_EMBEDDED, "scaled": AdvisoryLock.FOLD_SCALED}
 
@@ -27,24 +28,26 @@ log = structlog.get_logger()
 
 @contextmanager
 def entered(url: str, mode: Mode, stop: Flag) -> Iterator[bool]:
-    """Wait until nobody folds in the other mode, and keep it out; False where told to stop before that."""
+    """Wait until nobody folds in the other mode, and keep it out meanwhile. Gives False if `stop` is set before that."""
     other = "scaled" if mode == "embedded" else "embedded"
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-        told = False
+        warned = False
         while not (inside := _enter(connection, _LOCKS[mode], _LOCKS[other])) and not stop.is_set():
-            if not told:
+            if not warned:
                 log.warning(
-                    "waiting", mode=mode, reason=f"read models are folded in {other} mode: stop it there"
+                    "waiting",
+                    mode=mode,
+                    reason=f"read models are folded in {other} mode: stop what folds them",
                 )
-                told = True
+                warned = True
             stop.wait(POLL_SECONDS)
         yield inside
 
 
 def _enter(connection: psycopg.Connection[tuple[object, ...]], mine: int, other: int) -> bool:
-    """Take a share of one lock, unless somebody has a share of the other; the lock goes with the connection."""
+    """Take a share of one lock unless somebody has a share of the other; the lock ends with the connection."""
     with connection.transaction():
-        # One at a time: two who come from both sides at once would each find the other on its way.
+        # One at a time: otherwise two from both sides could each find the other's lock.
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.FOLD_ENTRY,))
         if connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (other,)).fetchone() != (True,):
             return False

@@ -1,17 +1,15 @@
-"""What is yet to be stated in the log, noted in the transaction in which it happens to read models."""
+"""Notes of what is to be stated in the log, written in the transaction that changes the read models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
-import psycopg
 
+from adapters.postgres.connections import Connection
 from streams.coverage.statements import cause
 from streams.read_ports import Held
-
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 _NOTE = """
 INSERT INTO read.outbox (kind, model, digest, tag, position, told)
@@ -32,9 +30,9 @@ GROUP BY h.model, m.digest, h.tag ORDER BY h.tag
 
 
 def held(connection: Connection, model: str, events: Sequence[Held]) -> None:
-    """Note the tags of which nothing was held before these events.
+    """Note the tags of which no event was held before these.
 
-    A tag that was released in the same transaction, and is held again from the same event on, was held all along.
+    A tag that was released in the same transaction, and is held again from the same event on, has been held all along.
     """
     first: dict[int, Held] = {}
     for each in events:
@@ -57,18 +55,18 @@ def held(connection: Connection, model: str, events: Sequence[Held]) -> None:
 
 
 def released(connection: Connection, model: str, tags: Sequence[int] | None) -> None:
-    """Note the tags that are held until now, all or these."""
+    """Note the tags that are held until now: these, or all."""
     connection.execute(_RELEASED, {"model": model, "tags": None if tags is None else list(tags)})
 
 
 def rebuilt(connection: Connection, model: str, position: int) -> None:
-    """Note that a model was built anew, up to a position; where there is nothing yet, there is nothing to tell."""
+    """Note that a model was built anew up to a position, unless the log was empty."""
     if position:
         _note(connection, "rebuilt", model, None, position)
 
 
 def retried(connection: Connection, model: str, released_: int, still_held: int) -> None:
-    """Note that all that a model holds was folded again."""
+    """Note that everything that a model holds was folded again."""
     _note(connection, "retried", model, None, None, released=released_, still_held=still_held)
 
 

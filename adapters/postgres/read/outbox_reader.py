@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
 
 import psycopg
 
 from adapters.locks import AdvisoryLock
+from adapters.postgres.connections import Connection
 from streams.coverage.statements import FoldedRange, OutboxNote
-
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 _NOTES = """
 SELECT id::text, transaction::text::bigint, (extract(epoch FROM made_at) * 1000000)::bigint,

@@ -1,4 +1,4 @@
-"""The schema `read`: which tables are live, how far they are, and what is held from them."""
+"""The schema `read`: which tables are live, how far they are, and what is held back from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from adapters.locks import AdvisoryLock
 _DDL = """
 CREATE SCHEMA IF NOT EXISTS read;
 
--- The live table of each read model; readers look here at which table to read.
+-- The live table of each read model: queries look here which table to read.
 CREATE TABLE read.models (
     name text COLLATE "C" PRIMARY KEY,
     table_name text NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE read.bookmarks (
     PRIMARY KEY (model, partition)
 ) WITH (fillfactor = 20);
 
--- Events that could not be taken, and those of the same tags after them.
+-- Events that could not be folded, and later ones of the same tags.
 CREATE TABLE read.held (
     model text COLLATE "C",
     tag bigint,
@@ -42,7 +42,7 @@ CREATE TABLE read.held (
     PRIMARY KEY (model, tag, position)
 );
 
--- Values of tags that are other names of `into`, or no longer where that is NULL.
+-- Values of tags that are aliases of `into`; where that is NULL they no longer are.
 CREATE TABLE read.aliases (
     kind text COLLATE "C",
     value text COLLATE "C",
@@ -51,13 +51,13 @@ CREATE TABLE read.aliases (
     PRIMARY KEY (kind, value)
 );
 
--- Tables that were live; they are dropped when no reader can be at them any more.
+-- Tables that were live; they are dropped once no query can still read them.
 CREATE TABLE read.retired (
     table_name text PRIMARY KEY,
     retired_at timestamptz NOT NULL DEFAULT now()
 );
 
--- How far the shadow check is in its round, and the rows that it found to differ.
+-- How far the shadow check is in its round, and the rows that differ.
 CREATE TABLE read.shadow (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     done bigint NOT NULL,
@@ -67,7 +67,7 @@ CREATE TABLE read.shadow (
     place jsonb NOT NULL
 );
 
--- What is yet to be stated in the log: keys held and released, what was retried and rebuilt.
+-- What is to be stated in the log: keys held and released, models retried and rebuilt.
 CREATE TABLE read.outbox (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id uuid NOT NULL DEFAULT gen_random_uuid(),

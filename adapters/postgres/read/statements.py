@@ -1,4 +1,4 @@
-"""The statements over the tables of read models. Rows travel as JSON, which PostgreSQL takes in fastest."""
+"""The statements over tables of read models. Rows are sent as JSON, which PostgreSQL reads fastest."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Statements:
             if each.name in table.model.filter and each.name != table.model.key[0]
         ]
         self.fill = SQL("COPY {} ({}) FROM STDIN").format(self.name, fields)
-        # Those of every batch are put together once.
+        # Statements of every batch are composed once.
         self.write = self._write(all_, fields, names).as_bytes()
         load = SQL("SELECT {} FROM {} JOIN {} AS t ON {}")
         self.load = load.format(
@@ -107,5 +107,5 @@ def _taken(column: Column) -> Composed:
 
 @cache
 def statements(table: Table) -> Statements:
-    """Return the statements of a table, made once."""
+    """Return the statements of a table, composed once."""
     return Statements(table)

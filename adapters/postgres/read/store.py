@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import psycopg
 from psycopg.sql import SQL, Identifier
 
 from adapters.locks import AdvisoryLock
+from adapters.postgres.connections import Connection
 from adapters.postgres.read import schema
 from adapters.postgres.read.columns import key_of, values
 from adapters.postgres.read.statements import statements
@@ -19,29 +20,27 @@ from projections.read_model import Key, ReadModel
 from streams.history.refold import storable
 from streams.read_ports import Bookmark, Held, Line, Table, Unstorable, Walked
 
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
 _SESSION = """
 SET transaction_timeout = '5s';
 SET idle_in_transaction_session_timeout = '5s';
 SET jit = off;
 """
-# Rows are found by their keys. Without statistics (a new table) the planner would at times read all of it instead.
+# Rows are found by their keys. Without statistics (a new table) the planner sometimes reads the whole table instead.
 _INDEXED = """
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 """
-# Rows can be folded again: they need not wait for the disk as the log does.
+# Rows can be folded again, so commits need not wait for the disk as the log's do.
 _REBUILT = "SET synchronous_commit = off"
 _FILL = 20_000
 _DIFFERING = 1000
-# Each takes several locks, of which a transaction can have only so many.
+# Dropping a table takes several locks, and a transaction can have a limited number.
 _SWEPT = 100
 
 
 class PostgresReadModels:
-    """The port `ReadStore` over PostgreSQL. Makes its schema where it is missing; one thread uses it."""
+    """The port `ReadStore` over PostgreSQL. Creates its schema if it is missing; one thread uses it."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -54,14 +53,14 @@ class PostgresReadModels:
 
     @property
     def _connection(self) -> Connection:
-        """The connection; a new one where the server has ended the last one."""
+        """The connection; a new one if the server has ended the last one."""
         if self._open.closed:
             self._open = _connect(self._url)
         return self._open
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresReadTransaction]:
-        """Begin a transaction. Statements without a result are not waited for: the next ones are made meanwhile."""
+        """Begin a transaction. Statements without a result are not awaited: the next ones are composed meanwhile."""
         connection = self._connection
         with connection.pipeline(), connection.transaction():
             yield PostgresReadTransaction(connection)
@@ -71,7 +70,7 @@ class PostgresReadModels:
         return live(self._connection)
 
     def held(self, model: str) -> Sequence[Held]:
-        """Return what is held of a model."""
+        """Return the events that are held back from a model."""
         found = self._connection.execute(
             "SELECT tag, tag_text, position, type, reason FROM read.held WHERE model = %s ORDER BY position, tag",
             (model,),
@@ -88,7 +87,7 @@ class PostgresReadModels:
         return table
 
     def fill(self, table: Table, lines: Sequence[Line]) -> None:
-        """Copy rows into a table that does not have them."""
+        """Copy rows into a table that does not have them yet."""
         model = table.model
         key, make = key_of(model), values(model)
         for start in range(0, len(lines), _FILL):
@@ -107,7 +106,7 @@ class PostgresReadModels:
                 raise Unstorable(bad) from error
 
     def finish(self, table: Table) -> None:
-        """Index a table that has been filled, and tell the planner of it."""
+        """Create the indexes and statistics of a table that has been filled."""
         with self._unhurried() as connection:
             connection.execute(_REBUILT)
             for index in statements(table).indexes:
@@ -119,7 +118,7 @@ class PostgresReadModels:
         self._connection.execute(SQL("DROP TABLE IF EXISTS {}").format(statements(table).name))
 
     def sweep(self, grace_seconds: float) -> int:
-        """Drop tables that were retired longer ago, and what broken rebuilds have left."""
+        """Drop tables that were retired longer ago, and those that interrupted rebuilds have left."""
         found = [name for (name,) in self._connection.execute(_SWEEPABLE, (grace_seconds,))]
         for start in range(0, len(found), _SWEPT):
             part = found[start : start + _SWEPT]
@@ -132,7 +131,7 @@ class PostgresReadModels:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep all other rebuilds out; the lock goes with its connection."""
+        """Keep all other rebuilds out; the lock ends with its connection."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (AdvisoryLock.REBUILD,))
             yield
@@ -156,7 +155,7 @@ class PostgresReadModels:
         return int(count)
 
     def keys(self, table: Table, after: Key | None, limit: int) -> Sequence[Key]:
-        """Return at most so many keys of rows, in order."""
+        """Return at most `limit` keys of rows, in order."""
         query = statements(table).first_keys if after is None else statements(table).next_keys
         return self._connection.execute(query, (*(after or ()), limit)).fetchall()
 
@@ -180,7 +179,7 @@ class PostgresReadModels:
 
     @contextmanager
     def _unhurried(self) -> Iterator[Connection]:
-        """A connection for what takes its time and stands in nobody's way."""
+        """Give a connection without time limits, for long work that blocks nobody."""
         with psycopg.connect(self._url, autocommit=True) as connection:
             yield connection
 
@@ -193,7 +192,7 @@ ON CONFLICT (one) DO UPDATE SET
 """
 _WALKED = "SELECT done, total, round_ended, differing, place FROM read.shadow"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'read'"
-# A model's table has its digest in its name; nothing else in the schema looks like it.
+# A model's table has its digest in its name; no other table in the schema is named like that.
 _SWEEPABLE = """
 SELECT tablename FROM pg_tables WHERE schemaname = 'read' AND tablename ~ '_[0-9a-f]{8}(_[0-9]+)?$'
 AND NOT EXISTS (SELECT FROM read.models WHERE table_name = tablename)

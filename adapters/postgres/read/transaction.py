@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
-import psycopg
 
+from adapters.postgres.connections import Connection
 from adapters.postgres.read import outbox
 from adapters.postgres.read.columns import columns, key_of, reader
 from adapters.postgres.read.statements import statements
@@ -16,10 +16,8 @@ from projections.read_model import Key
 from streams.history.refold import ENCODED_NUL, storable
 from streams.read_ports import Bookmark, BookmarkName, Held, Line, Renamed, Table, Unstorable
 
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
-
 CHANNEL = "pujiang_read"
-"""Where `NOTIFY` tells of positions that the read models have reached."""
+"""The channel on which NOTIFY announces positions that the read models have reached."""
 
 _LIVE = """
 SELECT m.name, m.table_name, m.digest, m.partitions, min(b.position), sum(b.epoch)::bigint
@@ -34,9 +32,9 @@ JOIN unnest(%s::text[], %s::int[]) AS named (model, partition)
     ON named.model = b.model AND named.partition = b.partition
 """
 _LOCK = "SELECT FROM read.bookmarks AS b"
-# All who lock do it in this order, so that nobody waits in a circle.
+# Everyone locks in this order, so that no deadlock arises.
 _IN_ORDER = "ORDER BY b.model, b.partition FOR UPDATE OF b"
-# A bookmark that was moved otherwise begins another stretch: between both is what nobody has folded.
+# A bookmark that was moved by other means begins a new stretch: nobody has folded what lies between the two.
 _MOVE = """
 UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s, applied_upto = moved.position,
     applied_after = CASE WHEN applied_upto = b.position THEN applied_after ELSE b.position END
@@ -44,7 +42,7 @@ FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS moved (model, partition, pos
 WHERE b.model = moved.model AND b.partition = moved.partition
 """
 _PARTITIONS = "UPDATE read.models SET partitions = %(partitions)s WHERE name = %(model)s"
-# Epochs together never fall, for ETags are made of them. What all have folded as one stretch goes on as one.
+# The sum of epochs never falls, since ETags are made from it. What all partitions have folded as one stretch stays one.
 _FIRST = """
 UPDATE read.bookmarks SET position = %(position)s, (epoch, applied_after, applied_upto) = (
     SELECT 1 + sum(epoch),
@@ -114,7 +112,7 @@ class PostgresReadTransaction:
         return load(self._connection, table, keys)
 
     def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
-        """Return those of the rows of several tables that exist; all queries are on their way before the first answer is read."""
+        """Return the existing rows of several tables; all queries are sent before the first answer is read."""
         asked = [(table, _ask(self._connection, table, keys)) for table, keys in wanted]
         return [_lines(table, rows) for table, rows in asked]
 
@@ -141,11 +139,11 @@ class PostgresReadTransaction:
         self._connection.execute(statements(table).delete, _arrays(keys))
 
     def touch(self, table: Table, values: Mapping[str, int]) -> None:
-        """Raise the positions of all rows of these values to at least these."""
+        """Raise the positions of all rows of these values to at least the given ones."""
         self._connection.execute(statements(table).touch, (list(values), list(values.values())))
 
     def hold(self, model: str, held: Iterable[Held]) -> None:
-        """Add to what is held."""
+        """Add events to those that are held back."""
         held = list(held)
         outbox.held(self._connection, model, held)
         rows = [
@@ -154,7 +152,7 @@ class PostgresReadTransaction:
         self._connection.execute(_HOLD, (model, *_arrays(sorted(rows, key=itemgetter(0, 2)))))
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
-        """Hold these tags no longer, or none at all."""
+        """Release these tags, or all."""
         outbox.released(self._connection, model, tags)
         if tags is None:
             self._connection.execute("DELETE FROM read.held WHERE model = %s", (model,))
@@ -164,9 +162,9 @@ class PostgresReadTransaction:
             )
 
     def rename(self, renamed: Sequence[Renamed]) -> None:
-        """Write aliases down, of each value the last."""
+        """Store aliases, for each value the last one."""
         last = {(each.kind, each.value): each for each in renamed}
-        # Several partitions may write the same ones at once: in one order, so that none waits in a circle.
+        # Several partitions may write the same ones at once: one order for all avoids deadlocks.
         rows = [(*name, each.into, each.position) for name, each in sorted(last.items())]
         self._connection.execute(_RENAME, _arrays(rows))
 
@@ -176,7 +174,7 @@ class PostgresReadTransaction:
         self._connection.execute(_MOVE, (int(changed), *_arrays(moved, 3)))
 
     def repartition(self, model: str, partitions: int, position: int) -> None:
-        """Give a model so many bookmarks at a position."""
+        """Replace a model's bookmarks with `partitions` new ones at a position."""
         named = {"model": model, "partitions": partitions, "position": position}
         for statement in (_PARTITIONS, _FIRST, _OTHERS_GO, _OTHERS_COME):
             self._connection.execute(statement, named)
@@ -184,7 +182,7 @@ class PostgresReadTransaction:
     def swap(self, table: Table, digest: str, position: int) -> None:
         """Make a table the live one; a model that is new has one partition."""
         name, execute = table.model.name, self._connection.execute
-        # Lost rows are folded again, but a lost swap would leave no table to fold them into.
+        # Lost rows are folded again, but after a lost swap there would be no table to fold them into.
         execute("SET LOCAL synchronous_commit = on")
         schema = [
             {"name": each.name, "type": each.sql, "nullable": each.nullable} for each in columns(table.model)
@@ -197,11 +195,11 @@ class PostgresReadTransaction:
         outbox.rebuilt(self._connection, name, position)
 
     def retried(self, model: str, released: int, still_held: int) -> None:
-        """Note that all that a model holds was folded again."""
+        """Note that everything that a model holds was folded again."""
         outbox.retried(self._connection, model, released, still_held)
 
     def announce(self, position: int) -> None:
-        """Wake those who listen, once this transaction is over."""
+        """Notify listeners once this transaction is committed."""
         self._connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))
 
 
@@ -241,5 +239,5 @@ def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:
 
 
 def _arrays(rows: Sequence[tuple[Any, ...]], columns: int | None = None) -> list[list[Any]]:
-    """Turn rows into columns; `columns` tells how many where there may be no rows."""
+    """Turn rows into columns; `columns` is their number if there may be no rows."""
     return [list(each) for each in zip(*rows, strict=True)] if rows else [[]] * (columns or 0)

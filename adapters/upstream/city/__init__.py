@@ -1,6 +1,6 @@
 """A sample city: actors who live by the rules, merged into one deterministic stream of events.
 
-Personal fields hold clear text here, as upstream systems have it; the door seals them.
+Personal fields are in clear here, as upstream systems have them; the door seals them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from heapq import merge
 
 from adapters.upstream.city import integrity, projects
 from adapters.upstream.city.accounts import centre, identity_life
-from adapters.upstream.city.clockwork import Plan
+from adapters.upstream.city.clockwork import CityPlan
 from adapters.upstream.city.erasures import perhaps_erased
 from adapters.upstream.city.evaluation import authority, signers, signing_life
 from adapters.upstream.city.learners import bank, learner, learning_life
@@ -21,12 +21,12 @@ from adapters.upstream.city.teachers import teacher, teaching_life
 from events.event import Event
 
 PEOPLE, SEED = 20_000, 2018
-"""The city that is made unless another is asked for; it has about 250,000 events."""
+"""Size and seed of the default city, which has about 250,000 events."""
 
 
 def city(people: int, seed: int) -> Iterator[Event]:
     """Give the events of a city of about this many people, in the order in which they occurred."""
-    plan = Plan(people, seed)
+    plan = CityPlan(people, seed)
     return merge(*_actors(plan), key=_when)
 
 
@@ -34,7 +34,7 @@ def _when(event: Event) -> int:
     return event.occurred_at
 
 
-def _actors(plan: Plan) -> Iterator[Iterator[Event]]:
+def _actors(plan: CityPlan) -> Iterator[Iterator[Event]]:
     known, decider = schools(plan), officer(plan)
     for office in (municipality, centre, bank, projects.rules, integrity.rules, authority):
         yield iter(sorted(office(plan), key=_when))

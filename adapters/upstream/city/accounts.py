@@ -1,11 +1,11 @@
-"""What the sample city's authentication centre sees: numbers, accounts, logins; and what comes of a login."""
+"""The sample city's authentication centre: numbers, accounts, logins, and what follows from a login."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, MINUTE, YEARS, Actor, Plan, moment
+from adapters.upstream.city.clockwork import FIRST_YEAR, MINUTE, YEARS, Actor, CityPlan, moment
 from adapters.upstream.city.integrity import case, pledge
 from adapters.upstream.city.people import Person
 from adapters.upstream.city.schools import DISTRICTS
@@ -24,7 +24,7 @@ APPLICATIONS = ("homework", "library", "credit-bank", "evaluation", "payments")
 LOGINS_A_YEAR, FAILING, ENDED, PLEDGED, MISTAKEN = 1.6, 0.06, 0.15, 0.3, 0.02
 
 
-def centre(plan: Plan) -> Iterator[Event]:
+def centre(plan: CityPlan) -> Iterator[Event]:
     """Trust a provider for each district, and connect the applications."""
     chance = plan.chance("centre")
     actor = Actor("centre", "trust", chance)
@@ -41,7 +41,7 @@ def centre(plan: Plan) -> Iterator[Event]:
 
 
 def identity_life(its: Person, decider: Person) -> Iterator[Event]:
-    """Live what the authentication centre sees of a person: registration, account, logins."""
+    """Live a person's life at the authentication centre: registration, account, logins."""
     say, chance = its.actor.says, its.chance
     name = chance.choice(FAMILY) + "".join(chance.sample(GIVEN, chance.randint(1, 2)))
     registered = PersonRegistered(

@@ -1,4 +1,4 @@
-"""What actors of the sample city are made of: seeded chance, school years, and events with an identity."""
+"""The basis of the sample city's actors: seeded chance, school years, and events with an identity."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ YEARS = 3
 MINUTE = HOUR // 60
 
 
-class Plan(Struct, frozen=True):
-    """How large a city to make, and from which seed."""
+class CityPlan(Struct, frozen=True):
+    """The size and the seed of a city."""
 
     people: int
     seed: int
 
     @property
     def schools(self) -> int:
-        """Schools: one for 500 people, and at least one of each stage."""
+        """The number of schools: one for 500 people, and at least one of each stage."""
         return max(3, self.people // 500)
 
     @property
     def pupils(self) -> int:
-        """Eight people in ten go to school."""
+        """The number of pupils: eight people in ten go to school."""
         return self.people * 16 // 20
 
     @property
     def teachers(self) -> int:
-        """One teacher for sixteen pupils."""
+        """The number of teachers: one for sixteen pupils."""
         return self.people // 20
 
     @property
     def learners(self) -> int:
-        """Adults who learn on: the others."""
+        """The number of adult learners: all others."""
         return self.people - self.pupils - self.teachers
 
     @property
     def projects(self) -> int:
-        """IT projects: one for 200 people."""
+        """The number of IT projects: one for 200 people."""
         return max(3, self.people // 200)
 
     def chance(self, *actor: object) -> Random:
-        """Return the chance of one actor, whatever the others do."""
+        """Return the chance of one actor, which is independent of the others."""
         return Random("/".join(map(str, (self.seed, *actor))))  # noqa: S311 - a sample must be repeatable
 
 
 class Actor:
-    """Somebody who publishes: gives events the identity and the time that they are said with."""
+    """Somebody who publishes: gives events their identity and time."""
 
     def __init__(self, source: str, name: str, chance: Random) -> None:
         self.source, self.name, self.chance = f"urn:pujiang:sample:{source}", name, chance
         self._said = 0
 
     def says(self, event: E, when: int) -> E:
-        """Return the event as published at a time."""
+        """Return the event as it is published at a time."""
         self._said += 1
         identity = f"{self.name}-{self._said}"
         return msgspec.structs.replace(event, source=self.source, id=identity, occurred_at=when)
@@ -75,5 +75,5 @@ def moment(day: date, chance: Random, first: int = 8, last: int = 17) -> int:
 
 
 def number(kind: str, chance: Random) -> str:
-    """Return a random number such as upstream systems are issued."""
+    """Return a random number like those that upstream systems issue."""
     return f"{kind}-{chance.getrandbits(60):015x}"

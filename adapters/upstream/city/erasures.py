@@ -1,11 +1,11 @@
-"""The sample city's erasures: a few adults who have nothing to do with it any more ask to be erased (PIPL, art. 47)."""
+"""The sample city's erasures: a few adults who have left ask to be erased (PIPL, art. 47)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment
 from adapters.upstream.city.people import Person
 from events.event import Event
 from events.identity.erasure import ErasureRefused, ErasureRequested, Kept, PersonErased
@@ -15,8 +15,8 @@ ASKING, REFUSED = 0.1, 0.25
 GROUND = "sample: certificates are kept by who has issued them"
 
 
-def perhaps_erased(plan: Plan, its: Person, index: int, life: Iterator[Event]) -> Iterator[Event]:
-    """Live a learner's life; one in ten of those who never signed on asks for erasure after it."""
+def perhaps_erased(plan: CityPlan, its: Person, index: int, life: Iterator[Event]) -> Iterator[Event]:
+    """Live a learner's life; afterwards one in ten of those who never signed on asks for erasure."""
     chance, certified = plan.chance("erasure", index), False
     for event in life:
         certified = certified or isinstance(event, CertificateIssued)

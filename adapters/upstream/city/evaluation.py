@@ -1,4 +1,4 @@
-"""The sample city's evaluation of pupils: who signs, what is published, and a pupil's semester to its report."""
+"""The sample city's evaluation of pupils: signers, published data, and a pupil's semester up to its report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec import Struct
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import DISTRICTS, School
 from events.evaluation.entries import (
@@ -53,14 +53,14 @@ OfEntry = tuple[str, str, str, str, str, EntryKind]
 
 
 class Signer(Struct, frozen=True):
-    """Who signs the reports of a school, and by which appointment."""
+    """A person who signs reports of a school, and the appointment for it."""
 
     who: Person
     post: str
     appointment: str
 
 
-def signers(plan: Plan, school: School) -> tuple[Signer, ...]:
+def signers(plan: CityPlan, school: School) -> tuple[Signer, ...]:
     """Return the class teacher and the principal who sign for a school."""
     return tuple(
         Signer(
@@ -91,7 +91,7 @@ def signing_life(signer: Signer, school: School) -> Iterator[Event]:
     yield actor.says(appointed, moment(date(FIRST_YEAR, 8, 15), chance))
 
 
-def authority(plan: Plan) -> Iterator[Event]:
+def authority(plan: CityPlan) -> Iterator[Event]:
     """Publish terms, windows and a use policy; register a base in each district and open its activities."""
     chance = plan.chance("evaluation")
     actor = Actor("evaluation", "authority", chance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, CityPlan, moment, number
 from adapters.upstream.city.people import Person
 from events.clock import day
 from events.event import Event
@@ -27,7 +27,7 @@ CASES, CONTESTED, DISMISSED = 0.03, 0.3, 0.5
 OF_AGE = 15
 
 
-def rules(plan: Plan) -> Iterator[Event]:
+def rules(plan: CityPlan) -> Iterator[Event]:
     """Publish terms and a conduct rule."""
     chance = plan.chance("integrity")
     actor = Actor("integrity", "rules", chance)
@@ -48,7 +48,7 @@ def pledge(its: Person) -> Event:
 
 
 def case(its: Person, login: LoginSucceeded, decider: str) -> Iterator[Event]:
-    """Follow a case that rests on one of the person's logins, where they are old enough to be scored."""
+    """Live a case that rests on one of the person's logins, if they are old enough to be scored."""
     chance = its.chance
     seen = date.fromisoformat(day(login.occurred_at))
     if seen.year - its.born.year <= OF_AGE or chance.random() >= CASES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import DISTRICTS
 from events.event import Event
@@ -41,7 +41,7 @@ FULL = 100
 TERMS, STANDARD, RULE, PROGRAMME = "sample-terms", "sample-standard", "sample-rule", "business-degree"
 
 
-def bank(plan: Plan) -> Iterator[Event]:
+def bank(plan: CityPlan) -> Iterator[Event]:
     """Admit members, publish terms, standards and a transfer rule, and offer courses each term."""
     chance = plan.chance("bank")
     actor, start = Actor("credit-bank", "bank", chance), date(FIRST_YEAR, 8, 1)
@@ -80,14 +80,14 @@ def bank(plan: Plan) -> Iterator[Event]:
             yield actor.says(offered, moment(date(year, 8, 15), chance))
 
 
-def learner(plan: Plan, index: int) -> Person:
+def learner(plan: CityPlan, index: int) -> Person:
     """Return an adult learner."""
     born = date(1945 + index % 55, 1 + index % 12, 1 + index % 28)
     return person(plan, f"learner-{index}", born, DISTRICTS[index % len(DISTRICTS)])
 
 
 def learning_life(its: Person, index: int) -> Iterator[Event]:
-    """Live a learner's years: an account, a course a year, and what comes of it."""
+    """Live a learner's years: an account, a course a year, and what follows from it."""
     chance = its.chance
     actor = Actor("credit-bank", f"learner-{index}", chance)
     opened = LearningAccountOpened(its.number, number("learning", chance), chance.choice(SECTORS))

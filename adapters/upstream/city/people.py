@@ -7,13 +7,13 @@ from random import Random
 
 from msgspec import Struct
 
-from adapters.upstream.city.clockwork import Actor, Plan, number
+from adapters.upstream.city.clockwork import Actor, CityPlan, number
 
 WITH_ACCOUNT = 0.6
 
 
 class Person(Struct):
-    """Somebody with a number, and perhaps an account."""
+    """A person with a number, and perhaps an account."""
 
     number: str
     born: date
@@ -23,7 +23,9 @@ class Person(Struct):
     account: str | None = None
 
 
-def person(plan: Plan, name: str, born: date, district: str, account_share: float = WITH_ACCOUNT) -> Person:
+def person(
+    plan: CityPlan, name: str, born: date, district: str, account_share: float = WITH_ACCOUNT
+) -> Person:
     """Return a person; the same for the same plan and name."""
     chance = plan.chance("person", name)
     its = Person(number("person", chance), born, district, chance, Actor(f"centre:{district}", name, chance))
@@ -31,6 +33,6 @@ def person(plan: Plan, name: str, born: date, district: str, account_share: floa
     return its
 
 
-def officer(plan: Plan) -> Person:
-    """Return who decides contested cases of conduct."""
+def officer(plan: CityPlan) -> Person:
+    """Return the officer who decides contested cases of conduct."""
     return person(plan, "officer", date(1975, 5, 1), "huangpu", 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, CityPlan, moment, number
 from adapters.upstream.city.schools import DISTRICTS
 from events.event import Event
 from events.projects.approval import (
@@ -27,14 +27,14 @@ TECHNIQUES = ("cloud", "internet-of-things", "artificial-intelligence", "big-dat
 YUAN = 100
 
 
-def rules(plan: Plan) -> Iterator[Event]:
+def rules(plan: CityPlan) -> Iterator[Event]:
     """Publish the rules of projects."""
     chance = plan.chance("project-rules")
     published = ProjectRulesPublished("2020-01-01", 5, 90, 1000, 90)
     yield Actor("commission", "project-rules", chance).says(published, moment(date(FIRST_YEAR, 8, 1), chance))
 
 
-def project_life(plan: Plan, index: int) -> Iterator[Event]:
+def project_life(plan: CityPlan, index: int) -> Iterator[Event]:
     """Live a project from its filing to two months of use."""
     chance = plan.chance("project", index)
     actor = Actor("projects", f"project-{index}", chance)
@@ -43,7 +43,7 @@ def project_life(plan: Plan, index: int) -> Iterator[Event]:
         yield actor.says(event, moment(day, chance))
 
 
-def _steps(plan: Plan, index: int) -> Iterator[tuple[int, Event]]:
+def _steps(plan: CityPlan, index: int) -> Iterator[tuple[int, Event]]:
     chance = plan.chance("project-content", index)
     project, system, supplier = f"project-{index}", f"system-{index}", f"supplier-{index % 12}"
     unit, contract = f"bureau-{DISTRICTS[index % len(DISTRICTS)]}", number("contract", chance)

@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec import Struct
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number
 from adapters.upstream.city.evaluation import semester
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import STAGES, School
@@ -27,7 +27,7 @@ TRANSFERS, LEAVES, EVALUATED = 0.01, 0.004, 0.04
 
 
 class Pupil(Struct):
-    """One pupil: who they are, where they are, and the register that speaks of them."""
+    """One pupil: the person, the school, and the register that publishes events about them."""
 
     who: Person
     person: str
@@ -38,8 +38,8 @@ class Pupil(Struct):
     grade: int
 
 
-def pupil(plan: Plan, index: int, schools: Sequence[School]) -> Pupil:
-    """Return a pupil as the city first meets them; the same for the same plan and index."""
+def pupil(plan: CityPlan, index: int, schools: Sequence[School]) -> Pupil:
+    """Return a pupil before their first event; the same for the same plan and index."""
     chance = plan.chance("pupil", index)
     school = schools[index % len(schools)]
     terms = next(each for each in STAGES if each.stage == school.stage)

@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, Plan, moment
+from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, CityPlan, moment
 from events.event import Event
 from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
@@ -34,14 +34,14 @@ KINDS = {"primary": "Primary", "lower-secondary": "Junior", "upper-secondary": "
 
 
 class School(Struct, frozen=True):
-    """What the city's other actors know of a school."""
+    """What the other actors of the city know about a school."""
 
     number: str
     district: str
     stage: Stage
 
 
-def schools(plan: Plan) -> tuple[School, ...]:
+def schools(plan: CityPlan) -> tuple[School, ...]:
     """Return the city's schools; every stage has one."""
     return tuple(
         School(f"school-{index:04d}", DISTRICTS[index % len(DISTRICTS)], _stage(index))
@@ -55,7 +55,7 @@ def _stage(index: int) -> Stage:
     return SHARES[index % len(SHARES)]
 
 
-def municipality(plan: Plan) -> Iterator[Event]:
+def municipality(plan: CityPlan) -> Iterator[Event]:
     """Publish the rules of the roll: the stage table is Shanghai's, the limits are samples."""
     chance = plan.chance("municipality")
     actor = Actor("municipality", "rules", chance)
@@ -63,7 +63,7 @@ def municipality(plan: Plan) -> Iterator[Event]:
     yield actor.says(rules, moment(date(FIRST_YEAR, 8, 1), chance))
 
 
-def school(plan: Plan, its: School) -> Iterator[Event]:
+def school(plan: CityPlan, its: School) -> Iterator[Event]:
     """Live a school's life: it is registered, and may change its name."""
     chance = plan.chance("school", its.number)
     actor = Actor("school-register", its.number, chance)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, Plan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import School
 from events.event import Event
@@ -16,7 +16,7 @@ POSTS: tuple[Literal["teacher", "class-teacher"], ...] = ("teacher", "teacher", 
 SUBJECTS = ("Chinese", "Mathematics", "English", "Physics", "Chemistry", "History", "Music", "Informatics")
 
 
-def teacher(plan: Plan, index: int, school: School) -> Person:
+def teacher(plan: CityPlan, index: int, school: School) -> Person:
     """Return a teacher; all of them have an account."""
     born = date(1960 + index % 38, 1 + index % 12, 1 + index % 28)
     return person(plan, f"teacher-{index}", born, school.district, 1.0)

@@ -1,6 +1,6 @@
 """OULAD: real registrations of a university of lifelong education, as events of `identity` and `learning`.
 
-What each hole of the data becomes is told in docs/oulad.md.
+docs/oulad.md says how each gap in the data is treated.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from adapters import upstream
-from adapters.upstream.oulad.tables import SOURCE, Course, Study, Unreadable, studies
+from adapters.upstream.oulad.tables import SOURCE, Course, OuladFault, Study, studies
 from events.clock import HOUR, start_of
 from events.event import Event
 from events.identity.persons import PersonRegistered
@@ -33,18 +33,18 @@ from events.learning.vocabulary import Result
 INSTITUTION = "oulad-open-university"
 STANDARD = TERMS = "oulad"
 HOURS_PER_CREDIT = 10
-"""A credit of the United Kingdom is ten notional hours of learning; published as `CreditTermsPublished`."""
+"""A credit in the United Kingdom is ten notional hours of learning; published as `CreditTermsPublished`."""
 
 RESULTS: Mapping[str, Result] = {"Distinction": "distinction", "Pass": "pass", "Fail": "fail"}
 
 
-__all__ = ("Unreadable", "events", "lines")
+__all__ = ("OuladFault", "events", "lines")
 
 
 def events(folder: Path) -> Iterator[Event]:
     """Give all events of the data set in the order in which they occurred.
 
-    Identities follow from the data, so that importing twice changes nothing. Raises Unreadable.
+    Identities follow from the data, so that importing twice changes nothing. Raises OuladFault.
     """
     found = studies(folder)
     by_student: dict[str, list[Study]] = {}
@@ -59,7 +59,7 @@ def events(folder: Path) -> Iterator[Event]:
 
 
 def lines(folder: Path) -> Iterator[bytes]:
-    """Give the same as CloudEvents, a line of JSON each, for the ordinary publishing path."""
+    """Give the same as CloudEvents, one line of JSON each, for the ordinary publishing path."""
     return upstream.lines(events(folder))
 
 
@@ -69,7 +69,7 @@ def _said(event: Event, identity: str, day: str, hour: int) -> Event:
 
 
 def _institution(found: list[Study]) -> Iterator[Event]:
-    """The university joins the credit bank and publishes its terms, on the first day of all."""
+    """Give the university's joining of the credit bank and its terms, on the first day of the data."""
     first = min(each.course.day(each.enrolled) for each in found)
     yield _said(MemberAdmitted(INSTITUTION, "The Open University (OULAD)"), "member", first, 4)
     terms = CreditTermsPublished(
@@ -86,7 +86,7 @@ def _institution(found: list[Study]) -> Iterator[Event]:
 
 
 def _offerings(found: list[Study]) -> Iterator[Event]:
-    """Each presentation is offered from the day on which the first learner came."""
+    """Give the offer of each presentation, on the day on which its first learner came."""
     first: dict[Course, Study] = {}
     for each in found:
         if each.course not in first or each.enrolled < first[each.course].enrolled:
@@ -107,7 +107,7 @@ def _offerings(found: list[Study]) -> Iterator[Event]:
 
 
 def _learner(theirs: list[Study]) -> Iterator[Event]:
-    """The upstream number is the only name that the data has; it is personal, and sealed as such."""
+    """Give a learner's registration. The number is the only name in the data; it is personal, and sealed."""
     person, name = theirs[0].person, f"OULAD learner {theirs[0].student}"
     first = min(each.course.day(each.enrolled) for each in theirs)
     yield _said(PersonRegistered(person, name.encode()), f"person:{person}", first, 7)
@@ -138,7 +138,7 @@ def _enrolment(study: Study) -> Iterator[Event]:
 
 
 def _credit(study: Study, result: Result, day: str) -> Iterator[Event]:
-    """What was passed is deposited, recognised and earns its credits, on the last day of the presentation."""
+    """Give deposit, recognition and credits of a course that was passed, on the last day of the presentation."""
     course = study.course
     about = f"{course.offering}:{study.person}"
     outcome = uuid5(NAMESPACE_URL, f"{SOURCE}:outcome:{about}").hex

@@ -1,4 +1,4 @@
-"""The four tables of OULAD, read and joined; what does not fit them is told, never guessed."""
+"""The four tables of OULAD, read and joined. What does not fit is a fault; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SOURCE = "urn:oulad"
 STARTS = {"B": (2, 1), "J": (10, 1)}
 """Month and day on which a presentation starts, by the letter after its year: B February, J October."""
 
-Told = Literal["Distinction", "Pass", "Fail", "Withdrawn"]
+FinalResult = Literal["Distinction", "Pass", "Fail", "Withdrawn"]
 
 
-class Unreadable(Exception):
-    """The folder does not hold the data set as it is known; nothing of it is guessed."""
+class OuladFault(Exception):
+    """The folder does not contain the data set as it was published."""
 
 
 class Course(Struct, frozen=True):
@@ -33,17 +33,17 @@ class Course(Struct, frozen=True):
 
     @property
     def offering(self) -> str:
-        """The offering's number."""
+        """The number of the offering."""
         return f"oulad-{self.code_module}-{self.code_presentation}"
 
     def day(self, offset: int) -> str:
-        """Return the day that lies so many days after the start."""
+        """Return the day this many days after the start."""
         year, letter = self.code_presentation[:-1], self.code_presentation[-1]
         return (date(int(year), *STARTS[letter]) + timedelta(days=offset)).isoformat()
 
 
 class Assessment(Struct, frozen=True):
-    """A row of assessments.csv; it has no marks of learners, so nothing follows from it but this check."""
+    """A row of assessments.csv. It has no marks of learners, so it only serves as a check."""
 
     code_module: str
     code_presentation: str
@@ -54,13 +54,13 @@ class Assessment(Struct, frozen=True):
 
 
 class Info(Struct, frozen=True):
-    """What is taken of a row of studentInfo.csv; the columns about the person's life are not."""
+    """The columns of studentInfo.csv that are used; those about the person's life are not."""
 
     code_module: str
     code_presentation: str
     id_student: str
     studied_credits: int
-    final_result: Told
+    final_result: FinalResult
 
 
 class Registration(Struct, frozen=True):
@@ -74,14 +74,14 @@ class Registration(Struct, frozen=True):
 
 
 class Study(Struct, frozen=True):
-    """One learner in one presentation, its two rows joined: when they came, when they went, what came of it."""
+    """One learner in one presentation, from two rows: registration, unregistration, result."""
 
     student: str
     course: Course
     credits: int
     registered: int | None
     unregistered: int | None
-    told: Told
+    told: FinalResult
 
     @property
     def person(self) -> str:
@@ -90,17 +90,17 @@ class Study(Struct, frozen=True):
 
     @property
     def enrolled(self) -> int:
-        """The day of enrolment; without one, the start, or the day of unregistration before it."""
+        """The day of enrolment; if it is missing, the start, or an earlier day of unregistration."""
         return min(0, self.unregistered or 0) if self.registered is None else self.registered
 
 
-Key = tuple[str, str, str]
+_Key = tuple[str, str, str]
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R", Info, Registration)
 
 
 def studies(folder: Path) -> list[Study]:
-    """Return every registration of the data set. Raises Unreadable."""
+    """Return every registration of the data set. Raises OuladFault."""
     courses = {
         (each.code_module, each.code_presentation): each for each in _rows(folder / "courses.csv", Course)
     }
@@ -109,12 +109,12 @@ def studies(folder: Path) -> list[Study]:
     infos = _by_key(_rows(folder / "studentInfo.csv", Info))
     registrations = _by_key(_rows(folder / "studentRegistration.csv", Registration))
     if not infos:
-        raise Unreadable(f"{folder} has no registrations")
+        raise OuladFault(f"{folder} has no registrations")
     if infos.keys() != registrations.keys():
         strays = sorted(infos.keys() ^ registrations.keys())
-        raise Unreadable(f"{len(strays)} learners are in one table only, {'/'.join(strays[0])} for one")
+        raise OuladFault(f"{len(strays)} learners are in one table only, such as {'/'.join(strays[0])}")
     if empty := courses.keys() - {key[:2] for key in infos}:
-        raise Unreadable(f"nobody is in the presentation {'/'.join(min(empty))}")
+        raise OuladFault(f"the presentation {'/'.join(min(empty))} has no learners")
     credits_ = _credits(infos)
     return [
         _study(_known(courses, key[0], key[1]), credits_[key[0]], registrations[key], info)
@@ -125,14 +125,14 @@ def studies(folder: Path) -> list[Study]:
 def _known(courses: Mapping[tuple[str, str], Course], module: str, presentation: str) -> Course:
     found = courses.get((module, presentation))
     if found is None or presentation[-1:] not in STARTS or not presentation[:-1].isdigit():
-        raise Unreadable(f"courses.csv has no presentation {module}/{presentation} that starts in B or J")
+        raise OuladFault(f"courses.csv has no presentation {module}/{presentation} that starts in B or J")
     return found
 
 
-def _credits(infos: Mapping[Key, Info]) -> dict[str, int]:
+def _credits(infos: Mapping[_Key, Info]) -> dict[str, int]:
     """Return the credits of each module: the least that any of its learners studied at the time.
 
-    `studied_credits` is of all modules that a learner takes at once, so the least of it is the module's own.
+    `studied_credits` counts all modules that a learner takes at once, so its minimum is that of the module.
     """
     least: dict[str, int] = {}
     for each in infos.values():
@@ -144,24 +144,24 @@ def _study(course: Course, credits_: int, registration: Registration, info: Info
     came, went = registration.date_registration, registration.date_unregistration
     name = f"{info.id_student} in {course.code_module}/{course.code_presentation}"
     if went is not None and info.final_result in ("Pass", "Distinction"):
-        raise Unreadable(f"{name} has passed and unregistered")
+        raise OuladFault(f"{name} has both passed and unregistered")
     if came is not None and went is not None and went < came:
-        raise Unreadable(f"{name} has unregistered before registering")
+        raise OuladFault(f"{name} has unregistered before registering")
     return Study(info.id_student, course, credits_, came, went, info.final_result)
 
 
-def _by_key(rows: Iterator[R]) -> dict[Key, R]:
-    found: dict[Key, R] = {}
+def _by_key(rows: Iterator[R]) -> dict[_Key, R]:
+    found: dict[_Key, R] = {}
     for each in rows:
         key = (each.code_module, each.code_presentation, each.id_student)
         if key in found:
-            raise Unreadable(f"{'/'.join(key)} is there twice")
+            raise OuladFault(f"{'/'.join(key)} occurs twice")
         found[key] = each
     return found
 
 
 def _rows(path: Path, kind: type[S]) -> Iterator[S]:
-    """Read the columns of a table that `kind` has; an empty cell is None."""
+    """Read those columns of a table that `kind` has; an empty cell is None."""
     line = 0
     try:
         with path.open(encoding="utf-8", newline="") as lines:
@@ -171,8 +171,8 @@ def _rows(path: Path, kind: type[S]) -> Iterator[S]:
                 told = {name: row[name] or None for name in kind.__struct_fields__}
                 yield msgspec.convert(told, kind, strict=False)
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+        raise OuladFault(f"{path} cannot be read: {error.strerror}") from error
     except KeyError as error:
-        raise Unreadable(f"{path} has no column {error}") from error
+        raise OuladFault(f"{path} has no column {error}") from error
     except (msgspec.ValidationError, UnicodeDecodeError, csv.Error) as error:
-        raise Unreadable(f"{path}, line {line}: {error}") from error
+        raise OuladFault(f"{path}, line {line}: {error}") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.commands import COMMANDS, GROUPS
-from adapters.cli.deferred import Entry
+from adapters.cli.deferred import CommandEntry
 
 ROOT = Path(__file__).parents[3]
 ENTRIES = [*COMMANDS, *(each for group in GROUPS for each in group.entries)]
@@ -58,6 +58,6 @@ def test_help_of_a_command_is_its_own() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda each: f"{each.module}:{each.function}")
-def test_the_list_says_of_a_command_what_it_says_of_itself(entry: Entry) -> None:
+def test_the_list_says_of_a_command_what_it_says_of_itself(entry: CommandEntry) -> None:
     told = getdoc(getattr(import_module(entry.module), entry.function)) or ""
     assert " ".join(told.split()).startswith(entry.help)

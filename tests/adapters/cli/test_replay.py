@@ -166,6 +166,8 @@ def test_every_fault_of_a_rule_file_is_told_with_its_line_and_nothing_is_written
     assert (status, lines) == (2, [])
     told = [line for line in errors.splitlines() if line.startswith("pujiang: ")]
     assert told[0] == f"pujiang: {file}:1: data/weight: Expected `int` >= 1"
-    assert told[1].startswith(f"pujiang: {file}:2: identity.PersonRegistered is no rule data; those are ")
+    assert told[1].startswith(
+        f"pujiang: {file}:2: identity.PersonRegistered is not rule data; rule data are "
+    )
     with open_parts(database_url) as parts:
         assert parts.log.head() == len(EVENTS)

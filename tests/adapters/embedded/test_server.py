@@ -208,7 +208,7 @@ def test_faults_are_sentences(home: Path) -> None:
     with pytest.raises(embedded.ServerFault, match=r"did not start: .*shared_buffers"):
         embedded.start(home, {"shared_buffers": "much"})
     (home / "postgres" / "data" / "PG_VERSION").write_text("9\n")
-    with pytest.raises(embedded.ServerFault, match=r"is of PostgreSQL 9; this one is \d\d"):
+    with pytest.raises(embedded.ServerFault, match=r"is of PostgreSQL 9, but this is PostgreSQL \d\d"):
         embedded.start(home, SMALL)
 
 

@@ -79,13 +79,13 @@ def test_it_goes_with_its_owner(tmp_path: Path, programs: Path) -> None:
 
 def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert jars.lacking() == "Kafka needs Java 17 or newer: there is no java"
+    assert jars.lacking() == "Kafka needs Java 17 or newer, but there is no java on this machine"
     old = tmp_path / "java"
     old.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n")
     old.chmod(0o755)
     assert 'is openjdk version "11.0.2"' in str(jars.lacking())
     old.write_text("#!/bin/sh\necho 'openjdk version \"21\" 2023-09-19' >&2\n")
-    assert jars.lacking() == "Kafka is fetched with Maven: there is no mvn"
+    assert jars.lacking() == "Kafka is downloaded with Maven, but there is no mvn on this machine"
     with pytest.raises(KafkaFault, match="there is no mvn"):
         jars.fetch(tmp_path)
 
@@ -97,6 +97,6 @@ def test_what_maven_cannot_fetch_is_told_and_leaves_nothing(
     maven.write_text("#!/bin/sh\necho '[ERROR] no network'\nexit 1\n")
     maven.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(KafkaFault, match=r"cannot fetch Apache Kafka .*: \[ERROR\] no network"):
+    with pytest.raises(KafkaFault, match=r"cannot download Apache Kafka .*: \[ERROR\] no network"):
         jars.fetch(tmp_path / "programs")
     assert list((tmp_path / "programs").iterdir()) == []

@@ -66,5 +66,5 @@ def test_a_fault_is_one_line_without_secrets(told: dict[str, str], said: str) ->
 
 
 def test_what_is_no_certificate_is_told() -> None:
-    with pytest.raises(SettingsFault, match="no certificates"):
+    with pytest.raises(SettingsFault, match="do not name valid certificates"):
         connection(Kafka(servers=("kafka:9092",), security="SSL", ca=Path(__file__)))

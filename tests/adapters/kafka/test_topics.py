@@ -66,10 +66,10 @@ def test_what_never_changes_under_a_name_is_refused_whole(bus: Kafka, changed: T
 
 
 def test_what_is_missing_is_told(bus: Kafka) -> None:
-    with admin(bus) as client, pytest.raises(KafkaFault, match="run 'pujiang topics apply'"):
+    with admin(bus) as client, pytest.raises(KafkaFault, match="run `pujiang topics apply`"):
         require(client, topics(bus.topics))
 
 
 def test_more_copies_than_brokers_are_refused(bus: Kafka) -> None:
-    with admin(bus) as client, pytest.raises(KafkaFault, match="2 copies need as many brokers; there are 1"):
+    with admin(bus) as client, pytest.raises(KafkaFault, match="2 copies need 2 brokers, but there are 1"):
         carry_out(client, compare(client, topics(bus.topics)), 2)

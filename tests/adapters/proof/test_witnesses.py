@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from adapters.keys.signing import Signer
-from adapters.proof.witnesses import Policy, PolicyFault, Witness, read_policy
+from adapters.proof.witnesses import Policy, PolicyFault, RemoteWitness, read_policy
 from streams.proof.checkpoints import AtOtherSize, NotCosigned
 from streams.proof.witness import Submission
 from streams.tree.verifier import COSIGNATURE, ED25519, Checkpoint
@@ -45,25 +45,28 @@ def test_logs_and_witnesses(tmp_path: Path) -> None:
     """
     found = policy(tmp_path, told)
     assert found.logs == (LOG.key,)
-    assert found.witnesses == (Witness(COSIGNER.key, "https://w.example"), Witness(OTHER.key, None))
-    assert found.asked == (Witness(COSIGNER.key, "https://w.example"),)
+    assert found.witnesses == (
+        RemoteWitness(COSIGNER.key, "https://w.example"),
+        RemoteWitness(OTHER.key, None),
+    )
+    assert found.asked == (RemoteWitness(COSIGNER.key, "https://w.example"),)
 
 
 @pytest.mark.parametrize(
     "line, sentence",
     [
         ("log nonsense", "line 2: 'nonsense' is not a verifier key"),
-        (f"log {COSIGNER.key}", "line 2: .* is a key of another kind"),
-        (f"witness W {LOG.key}", "line 2: .* is a key of another kind"),
-        ("logs x", "line 2: no line of a policy begins with 'logs'"),
-        ("group g any", "line 2: no line of a policy begins with 'group'"),
-        ("group g any W", "line 2: no line above names 'W'"),
+        (f"log {COSIGNER.key}", "line 2: .* is a key of the wrong kind"),
+        (f"witness W {LOG.key}", "line 2: .* is a key of the wrong kind"),
+        ("logs x", "line 2: this is not a valid line that begins with 'logs'"),
+        ("group g any", "line 2: this is not a valid line that begins with 'group'"),
+        ("group g any W", "line 2: 'W' is not named in a line above"),
         (f"witness none {COSIGNER.key}", "line 2: the name 'none' is taken"),
         (f"witness W {COSIGNER.key}\nwitness W {OTHER.key}", "line 3: the name 'W' is taken"),
-        (f"witness W {COSIGNER.key}\ngroup g 2 W", "line 3: 2 of 1 members make no group"),
+        (f"witness W {COSIGNER.key}\ngroup g 2 W", "line 3: a group cannot require 2 of 1 members"),
         (f"witness W {COSIGNER.key}\ngroup g some W", "line 3: 'some' is not a number"),
-        ("quorum W", "line 2: no line above names 'W'"),
-        ("log", "line 2: no line of a policy begins with 'log'"),
+        ("quorum W", "line 2: 'W' is not named in a line above"),
+        ("log", "line 2: this is not a valid line that begins with 'log'"),
     ],
 )
 def test_a_faulty_line_is_named(tmp_path: Path, line: str, sentence: str) -> None:
@@ -99,7 +102,7 @@ class Answer:
 
 
 @pytest.fixture
-def answer() -> Iterator[tuple[Answer, Witness]]:
+def answer() -> Iterator[tuple[Answer, RemoteWitness]]:
     told = Answer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -117,20 +120,20 @@ def answer() -> Iterator[tuple[Answer, Witness]]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield told, Witness(COSIGNER.key, f"http://127.0.0.1:{server.server_port}/prefix")
+    yield told, RemoteWitness(COSIGNER.key, f"http://127.0.0.1:{server.server_port}/prefix")
     server.shutdown()
     server.server_close()
     thread.join()
 
 
-def test_a_cosignature_is_taken(answer: tuple[Answer, Witness]) -> None:
+def test_a_cosignature_is_taken(answer: tuple[Answer, RemoteWitness]) -> None:
     told, witness = answer
     told.body = f"{OTHER.sign(TEXT, 5)}{COSIGNER.sign(TEXT, 6)}".encode()
     assert witness.submit(SUBMISSION) == COSIGNER.sign(TEXT, 6)
     assert told.asked == b"/prefix/add-checkpoint " + str(SUBMISSION).encode()
 
 
-def test_another_size_is_told(answer: tuple[Answer, Witness]) -> None:
+def test_another_size_is_told(answer: tuple[Answer, RemoteWitness]) -> None:
     told, witness = answer
     told.status, told.body, told.kind = 409, b"17\n", "text/x.tlog.size"
     with pytest.raises(AtOtherSize) as caught:
@@ -151,7 +154,7 @@ def test_another_size_is_told(answer: tuple[Answer, Witness]) -> None:
     ],
 )
 def test_whatever_else_is_no_cosignature(
-    answer: tuple[Answer, Witness], status: int, body: bytes, kind: str
+    answer: tuple[Answer, RemoteWitness], status: int, body: bytes, kind: str
 ) -> None:
     told, witness = answer
     told.status, told.body, told.kind = status, body, kind
@@ -161,4 +164,4 @@ def test_whatever_else_is_no_cosignature(
 
 def test_a_witness_that_is_away() -> None:
     with pytest.raises(NotCosigned):
-        Witness(COSIGNER.key, "http://127.0.0.1:1").submit(SUBMISSION)
+        RemoteWitness(COSIGNER.key, "http://127.0.0.1:1").submit(SUBMISSION)

@@ -40,7 +40,7 @@ def test_nothing_is_begun_where_there_is_nothing(settings: Settings) -> None:
 def test_log_and_keys_go_into_two_empty_folders(tmp_path: Path) -> None:
     backup.check_targets(tmp_path / "log", tmp_path / "keys")
     assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
-    with pytest.raises(BackupRefused, match="two folders"):
+    with pytest.raises(BackupRefused, match="two different folders"):
         backup.check_targets(tmp_path / "log", tmp_path / "log")
     (tmp_path / "log" / "other").touch()
     with pytest.raises(BackupRefused, match="not empty"):
@@ -64,7 +64,7 @@ def test_keys_are_not_backed_up_between_two_key_encryption_keys(settings: Settin
 
 
 def test_what_is_no_backup_is_not_restored(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(BackupRefused, match="no backup"):
+    with pytest.raises(BackupRefused, match="not a backup"):
         backup.check_restorable(settings, tmp_path, tmp_path)
     assert not settings.home.exists()
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.upstream.oulad import Unreadable, events, lines
+from adapters.upstream.oulad import OuladFault, events, lines
 from events.learning.courses import CourseCompleted, CourseEnrolled, CourseOffered, CourseWithdrawn
 from events.learning.credit import CreditsAwarded
 from tests.contexts.learning import judged
@@ -126,7 +126,7 @@ def test_lines_are_cloudevents_with_personal_data_in_clear_for_the_door(tmp_path
 @pytest.mark.parametrize(
     "learner, tables, sentence",
     [
-        (("Pass", "0", "9"), {}, "passed and unregistered"),
+        (("Pass", "0", "9"), {}, "both passed and unregistered"),
         (("Withdrawn", "0", "-9"), {}, "unregistered before registering"),
         (("Gone", "0", ""), {}, "studentInfo.csv, line 2"),
         (("Pass", "soon", ""), {}, "studentRegistration.csv, line 2"),
@@ -139,13 +139,13 @@ def test_lines_are_cloudevents_with_personal_data_in_clear_for_the_door(tmp_path
         (
             ("Pass", "0", ""),
             {"studentInfo": INFO + "AAA,2013J,1,Wales,Y,60,Pass\n" * 2},
-            "AAA/2013J/1 is there twice",
+            "AAA/2013J/1 occurs twice",
         ),
         (("Pass", "0", ""), {"courses": COURSES.replace("AAA", "BBB")}, "no presentation AAA/2013J"),
         (
             ("Pass", "0", ""),
             {"courses": COURSES + "AAA,2014J,269\n"},
-            "nobody is in the presentation AAA/2014J",
+            "the presentation AAA/2014J has no learners",
         ),
         (("Pass", "0", ""), {"courses": "code_module\nAAA\n"}, "no column 'code_presentation'"),
         (
@@ -158,11 +158,11 @@ def test_lines_are_cloudevents_with_personal_data_in_clear_for_the_door(tmp_path
 def test_what_does_not_fit_is_told(
     tmp_path: Path, learner: tuple[str, str, str], tables: dict[str, str], sentence: str
 ) -> None:
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(OuladFault) as raised:
         list(events(write(tmp_path, learner, **tables)))
     assert sentence in str(raised.value)
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="cannot be read"):
+    with pytest.raises(OuladFault, match="cannot be read"):
         list(events(tmp_path / "nowhere"))

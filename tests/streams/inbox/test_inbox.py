@@ -59,7 +59,7 @@ def test_a_batch_is_recorded_and_its_poison_refused_with_reasons(bench: Bench) -
     found = {each.code: each for each in bench.kept.refused}
     assert found["school-registered"].rule == "roll.new_school"
     assert found["school-registered"].identity.id == "again"
-    assert found["unknown-type"].sentence.startswith("/type: 'roll.Nothing' is no event type")
+    assert found["unknown-type"].sentence.startswith("/type: 'roll.Nothing' is not an event type")
     assert bench.mark() == (5, ())
 
 

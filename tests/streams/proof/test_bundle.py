@@ -23,7 +23,7 @@ from msgspec import structs
 from adapters.contracts.codec import AvroCodec
 from adapters.contracts.published import latest, published
 from adapters.keys.signing import Signer
-from adapters.proof.bundle_writer import Bundling, NothingToExport, Wanted, apart
+from adapters.proof.bundle_writer import BundleSelection, Bundling, NothingToExport, apart
 from events.contract import fields, tags
 from events.entry import Proposal, Stored, complete
 from events.identity.persons import PersonRegistered
@@ -44,7 +44,7 @@ FLIPS = 3500
 """For each of two bundles; with those of receipts they are 10,000."""
 CODEC = AvroCodec()
 STREAMS = Path(avro.__file__).parents[2]
-RANGE, TAGGED = Wanted(range=(3, 44)), Wanted(tags=("school:s-1",))
+RANGE, TAGGED = BundleSelection(range=(3, 44)), BundleSelection(tags=("school:s-1",))
 
 
 def registered(number: int) -> PersonRegistered:
@@ -65,11 +65,11 @@ def log() -> MemoryLog:
 
 
 @pytest.fixture(scope="module")
-def bundle(log: MemoryLog, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Wanted], bytes]:
+def bundle(log: MemoryLog, tmp_path_factory: pytest.TempPathFactory) -> Callable[[BundleSelection], bytes]:
     folder = tmp_path_factory.mktemp("bundles")
-    made: dict[Wanted, bytes] = {}
+    made: dict[BundleSelection, bytes] = {}
 
-    def of(wanted: Wanted) -> bytes:
+    def of(wanted: BundleSelection) -> bytes:
         if wanted not in made:
             made[wanted] = export(log, wanted, folder / "audit.tar")
         return made[wanted]
@@ -77,7 +77,7 @@ def bundle(log: MemoryLog, tmp_path_factory: pytest.TempPathFactory) -> Callable
     return of
 
 
-def export(log: MemoryLog, wanted: Wanted, out: Path, note: str = "") -> bytes:
+def export(log: MemoryLog, wanted: BundleSelection, out: Path, note: str = "") -> bytes:
     Bundling(log, CODEC, note or checkpoint(log)).write(wanted, out)
     found = out.read_bytes()
     out.unlink()
@@ -98,7 +98,7 @@ def of_tag(log: MemoryLog, tag: str) -> list[Stored]:
     return [each for each in log.read() if tag in tags(CODEC.decode(each))]
 
 
-def test_what_is_within(log: MemoryLog, bundle: Callable[[Wanted], bytes]) -> None:
+def test_what_is_within(log: MemoryLog, bundle: Callable[[BundleSelection], bytes]) -> None:
     for wanted, entries in ((RANGE, log.read(2, 44)), (TAGGED, of_tag(log, "school:s-1"))):
         found = files(bundle(wanted))
         lines = [json.loads(each) for each in found["history.jsonl"].splitlines()]
@@ -121,8 +121,10 @@ def sealed(value: Any) -> Any:
     return found
 
 
-def test_each_contract_has_an_avro_container(log: MemoryLog, bundle: Callable[[Wanted], bytes]) -> None:
-    found, newest = files(bundle(Wanted(range=(1, SIZE)))), latest(published())
+def test_each_contract_has_an_avro_container(
+    log: MemoryLog, bundle: Callable[[BundleSelection], bytes]
+) -> None:
+    found, newest = files(bundle(BundleSelection(range=(1, SIZE)))), latest(published())
     read: dict[int, dict[str, Any]] = {}
     for name, each in found.items():
         if name.endswith(".avro"):
@@ -138,13 +140,13 @@ def test_each_contract_has_an_avro_container(log: MemoryLog, bundle: Callable[[W
 
 
 def test_the_same_export_has_the_same_bytes(
-    log: MemoryLog, bundle: Callable[[Wanted], bytes], tmp_path: Path
+    log: MemoryLog, bundle: Callable[[BundleSelection], bytes], tmp_path: Path
 ) -> None:
     for wanted in (RANGE, TAGGED):
         assert export(log, wanted, tmp_path / "again") == bundle(wanted)
 
 
-def test_an_untouched_bundle(bundle: Callable[[Wanted], bytes]) -> None:
+def test_an_untouched_bundle(bundle: Callable[[BundleSelection], bytes]) -> None:
     for wanted, sentence in ((RANGE, "42 entries, positions 3 to 44"), (TAGGED, "some with school:s-1")):
         found = checked(bundle(wanted))
         assert found.findings == []
@@ -156,21 +158,22 @@ def test_an_untouched_bundle(bundle: Callable[[Wanted], bytes]) -> None:
 
 @pytest.mark.parametrize("span", [(1, 1), (1, SIZE), (SIZE, SIZE), (32, 33), (1, 32)])
 def test_any_range(log: MemoryLog, tmp_path: Path, span: tuple[int, int]) -> None:
-    assert checked(export(log, Wanted(range=span), tmp_path / "out")).findings == []
+    assert checked(export(log, BundleSelection(range=span), tmp_path / "out")).findings == []
 
 
 def test_an_older_checkpoint_will_do(log: MemoryLog, tmp_path: Path) -> None:
     note = checkpoint(log)
     log = city(SIZE + 30)
     assert checked(export(log, RANGE, tmp_path / "out", note)).findings == []
-    with pytest.raises(NothingToExport, match=f"position {SIZE + 1} is not in a checkpoint yet"):
-        export(log, Wanted(range=(1, SIZE + 1)), tmp_path / "out", note)
+    with pytest.raises(NothingToExport, match=f"position {SIZE + 1} is not covered by a checkpoint yet"):
+        export(log, BundleSelection(range=(1, SIZE + 1)), tmp_path / "out", note)
 
 
 @pytest.mark.parametrize(
-    "wanted", [Wanted(range=(3, 2)), Wanted(range=(0, 2)), Wanted(tags=("school:none",))]
+    "wanted",
+    [BundleSelection(range=(3, 2)), BundleSelection(range=(0, 2)), BundleSelection(tags=("school:none",))],
 )
-def test_nothing_to_export(log: MemoryLog, tmp_path: Path, wanted: Wanted) -> None:
+def test_nothing_to_export(log: MemoryLog, tmp_path: Path, wanted: BundleSelection) -> None:
     with pytest.raises(NothingToExport):
         export(log, wanted, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -182,7 +185,7 @@ def test_entries_that_nobody_can_read_are_told_as_such(tmp_path: Path) -> None:
     unknown = broken[:1] + (9999).to_bytes(4, "big") + broken[5:]
     for each in (b"", unknown, broken[:-2], broken + b"\0"):
         log.append([Proposal("s", f"x-{len(each)}", "x", 1, ("a",), each)])
-    bundle = export(log, Wanted(range=(1, 14)), tmp_path / "out")
+    bundle = export(log, BundleSelection(range=(1, 14)), tmp_path / "out")
     found = checked(bundle)
     assert (found.findings, found.unreadable) == ([], 4)
     lines = [json.loads(each) for each in files(bundle)["history.jsonl"].splitlines()[10:]]
@@ -196,7 +199,9 @@ def test_entries_that_nobody_can_read_are_told_as_such(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("wanted", [RANGE, TAGGED])
-def test_any_changed_byte_is_found_and_located(bundle: Callable[[Wanted], bytes], wanted: Wanted) -> None:
+def test_any_changed_byte_is_found_and_located(
+    bundle: Callable[[BundleSelection], bytes], wanted: BundleSelection
+) -> None:
     chance, whole = random.Random(7), bundle(wanted)
     with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
         members = archive.getmembers()
@@ -214,7 +219,7 @@ def test_any_changed_byte_is_found_and_located(bundle: Callable[[Wanted], bytes]
             assert told - 1 <= at < told + 3 * BLOCK_BYTES, (at, only)
 
 
-def test_a_changed_entry_is_found_at_its_position(bundle: Callable[[Wanted], bytes]) -> None:
+def test_a_changed_entry_is_found_at_its_position(bundle: Callable[[BundleSelection], bytes]) -> None:
     whole = bundle(RANGE)
     with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
         start = {each.name: each.offset_data for each in archive.getmembers()}
@@ -233,7 +238,7 @@ def remade(made: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], bytes]) -> None:
+def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[BundleSelection], bytes]) -> None:
     chance, whole = random.Random(9), files(bundle(RANGE))
     assert remade(whole) == bundle(RANGE)
     names = [each for each in whole if each != SUMS]
@@ -268,7 +273,7 @@ def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[Wanted], b
     ],
 )
 def test_whatever_stands_there_is_told(
-    bundle: Callable[[Wanted], bytes], name: str, content: bytes, sentence: str
+    bundle: Callable[[BundleSelection], bytes], name: str, content: bytes, sentence: str
 ) -> None:
     found = checked(remade(files(bundle(RANGE)) | {name: content})).findings
     assert any(each.file == name and sentence in each.sentence for each in found), found
@@ -283,8 +288,8 @@ def test_a_contract_without_end_is_no_trap(log: MemoryLog) -> None:
     assert json.loads(found.line) == {"position": 7, "unreadable": "its data goes too deep"}
 
 
-def test_a_record_is_found_at_its_position(bundle: Callable[[Wanted], bytes]) -> None:
-    whole = bundle(Wanted(range=(1, SIZE)))
+def test_a_record_is_found_at_its_position(bundle: Callable[[BundleSelection], bytes]) -> None:
+    whole = bundle(BundleSelection(range=(1, SIZE)))
     with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
         place = next(
             each for each in archive.getmembers() if each.name.startswith("history/identity.PersonReg")
@@ -294,7 +299,7 @@ def test_a_record_is_found_at_its_position(bundle: Callable[[Wanted], bytes]) ->
     assert (found.file, found.position) == (place.name, 2)
 
 
-def test_a_bundle_that_ends_too_early_or_goes_on(bundle: Callable[[Wanted], bytes]) -> None:
+def test_a_bundle_that_ends_too_early_or_goes_on(bundle: Callable[[BundleSelection], bytes]) -> None:
     whole = bundle(RANGE)
     for end in (*range(0, len(whole), 509), len(whole) - 1):
         (found,) = checked(whole[:end]).findings
@@ -304,7 +309,7 @@ def test_a_bundle_that_ends_too_early_or_goes_on(bundle: Callable[[Wanted], byte
         assert "the archive does not end correctly" in found.sentence
 
 
-def test_files_in_another_order(bundle: Callable[[Wanted], bytes]) -> None:
+def test_files_in_another_order(bundle: Callable[[BundleSelection], bytes]) -> None:
     whole = bundle(RANGE)
     with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
         starts = [each.offset for each in archive.getmembers()]
@@ -340,7 +345,7 @@ def test_what_is_made_of_a_doctored_log_does_not_hold(log: MemoryLog, tmp_path: 
     assert "do not make the signed tree" in found[0].sentence
 
 
-def test_whose_log_it_is(bundle: Callable[[Wanted], bytes]) -> None:
+def test_whose_log_it_is(bundle: Callable[[BundleSelection], bytes]) -> None:
     (found,) = checked(bundle(RANGE), [Signer(ORIGIN, 1, bytes(32)).key]).findings
     assert found.file == "checkpoint"
     assert "no key that was given" in found.sentence
@@ -433,7 +438,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_the_check_stands_alone(bundle: Callable[[Wanted], bytes], tmp_path: Path) -> None:
+def test_the_check_stands_alone(bundle: Callable[[BundleSelection], bytes], tmp_path: Path) -> None:
     copied = tmp_path / "streams"
     for each in ("__init__.py", "proof/__init__.py", "tree/__init__.py", "tree/verifier.py"):
         (copied / each).parent.mkdir(exist_ok=True)

@@ -20,8 +20,8 @@ from kafka import TopicPartition
 
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin, consumer, producer
-from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.retry import publish_again
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
 from adapters.postgres.refused import RefusedQuery, RefusedTable

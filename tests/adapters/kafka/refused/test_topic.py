@@ -14,8 +14,8 @@ import pytest
 from adapters.clock import now
 from adapters.door.door import Door
 from adapters.kafka.clients import KafkaFault, admin, producer
-from adapters.kafka.refused.again import publish_again
 from adapters.kafka.refused.feed import feed
+from adapters.kafka.refused.retry import publish_again
 from adapters.kafka.refused.topic import RefusedTopic
 from adapters.kafka.settings import Kafka
 from adapters.kafka.topics import carry_out, compare
@@ -24,7 +24,7 @@ from adapters.keys.store import open_store
 from adapters.postgres.log.log import PostgresLog
 from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.wire.refused import RefusedRow, as_objects, originals
-from streams.bus.message import Identity, Message, Refused
+from streams.bus.message import EventIdentity, Message, RefusedMessage
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
 from streams.inbox.inbox import RefusedUnavailable
 from tests.bus.inbox import CODEC, person
@@ -56,24 +56,24 @@ def out(bus: Kafka) -> Iterator[Any]:
 
 
 @pytest.fixture
-def write(bus: Kafka, out: Any, sealer: Sealer) -> Callable[[Sequence[Refused]], None]:
+def write(bus: Kafka, out: Any, sealer: Sealer) -> Callable[[Sequence[RefusedMessage]], None]:
     topic = RefusedTopic(out, f"{bus.topics}.{REFUSED}", sealer)
 
-    def write(refused: Sequence[Refused]) -> None:
+    def write(refused: Sequence[RefusedMessage]) -> None:
         topic.send(refused)
         topic.settle()
 
     return write
 
 
-def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) -> Refused:
+def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) -> RefusedMessage:
     message = Message(f"{bus.topics}.{INBOX}", 1, offset, b"key", b"value", (("name", b"x"), ("none", None)))
-    made = Refused(
+    made = RefusedMessage(
         message,
         code,
         SAID,
         "identity.takes_no_new_events",
-        Identity("urn:test", f"id-{offset}", "a.B"),
+        EventIdentity("urn:test", f"id-{offset}", "a.B"),
         now(),
     )
     return msgspec.structs.replace(made, **more)
@@ -91,7 +91,7 @@ def rows(bus: Kafka, url: str) -> Iterator[Callable[..., list[RefusedRow]]]:
         yield ask
 
 
-Write = Callable[[Sequence[Refused]], None]
+Write = Callable[[Sequence[RefusedMessage]], None]
 
 
 def test_a_row_tells_what_the_record_says_and_the_rest_is_sealed(

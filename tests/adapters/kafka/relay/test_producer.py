@@ -12,11 +12,11 @@ import pytest
 
 from adapters.contracts.codec import AvroCodec
 from adapters.kafka.clients import producer
-from adapters.kafka.relay import reached as relayed
+from adapters.kafka.relay import relayed_topic
 from adapters.kafka.relay.producer import KafkaBus
 from adapters.kafka.relay.state import relay_state
 from adapters.kafka.settings import Kafka
-from adapters.kafka.watching import once
+from adapters.kafka.watch import once
 from adapters.postgres.log.log import PostgresLog
 from events.entry import Stored
 from events.roll.pupils import StudentLeaveStarted
@@ -183,9 +183,9 @@ def test_relays_that_take_over_from_each_other_neither_lose_nor_double(
 @pytest.mark.parametrize(
     "change, said",
     [
-        ("UPDATE log.head SET id = gen_random_uuid()", "take another prefix, PUJIANG_TOPICS"),
+        ("UPDATE log.head SET id = gen_random_uuid()", "set another prefix, PUJIANG_TOPICS"),
         (
-            "DELETE FROM log.entries WHERE position > 30; UPDATE log.head SET position = 30, tree = NULL",
+            "DELETE FROM log.entries WHERE position > 30; UPDATE log.head SET position = 30, tree = int8send(30)",
             "position 40 was relayed, but the log ends at 30",
         ),
         (
@@ -214,12 +214,12 @@ def test_where_it_is_is_found_behind_what_was_never_committed(
     made_bus: Kafka, log: PostgresLog, codec: AvroCodec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = partial(relay_state, log, made_bus)
-    assert relayed.last(made_bus) is None
+    assert relayed_topic.last(made_bus) is None
     assert once(made_bus, look) == RelayState(position=0, lag=0)
     append(log, codec, City(8).events(40))
     with relaying(made_bus, log, codec) as relay:
         to_the_head(relay)
-        reached = relayed.last(made_bus)
+        reached = relayed_topic.last(made_bus)
     assert reached is not None
     assert (reached.log, reached.position) == (log.id, 40)
     other = producer(made_bus, transactional_id=f"{made_bus.topics}.other")
@@ -227,12 +227,14 @@ def test_where_it_is_is_found_behind_what_was_never_committed(
     for _ in range(3):
         other.begin_transaction()
         for _ in range(5):
-            other.send(relayed.topic(made_bus.topics), msgspec.json.encode(reached), b"never", partition=0)
+            other.send(
+                relayed_topic.topic(made_bus.topics), msgspec.json.encode(reached), b"never", partition=0
+            )
         other.flush()
         other.abort_transaction()
     other.close()
-    monkeypatch.setattr(relayed, "LOOK_BACK", 2)
-    assert relayed.last(made_bus) == reached
+    monkeypatch.setattr(relayed_topic, "LOOK_BACK", 2)
+    assert relayed_topic.last(made_bus) == reached
     append(log, codec, City(9).events(5))
     assert once(made_bus, look) == RelayState(position=40, lag=5)
 

@@ -1,4 +1,4 @@
-"""Work in a process of its own, so that the memory it took goes with it."""
+"""Work in a child process, so that the memory it takes is given back when it ends."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 from streams.processes import go_with_parent, uninterrupted
 
-Tell: TypeAlias = Callable[..., None]
+Report: TypeAlias = Callable[..., None]
 
 
-def apart(work: Callable[[Tell], Any], heard: Tell) -> bool:
-    """Do work, which can be sent there and is given how to tell; `heard` is called with what it tells.
+def in_child(work: Callable[[Report], Any], heard: Report) -> bool:
+    """Run a picklable `work(report)` in a fresh process; `heard` receives each report.
 
-    Return whether it came to its end; where it did not, its own words are on standard error.
+    Return whether the work succeeded; if not, its traceback is on standard error.
     """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
@@ -34,6 +34,6 @@ def apart(work: Callable[[Tell], Any], heard: Tell) -> bool:
     return process.exitcode == 0
 
 
-def _work(work: Callable[[Tell], Any], there: Connection) -> None:
+def _work(work: Callable[[Report], Any], there: Connection) -> None:
     go_with_parent()
-    work(lambda *told: there.send(told))
+    work(lambda *report: there.send(report))

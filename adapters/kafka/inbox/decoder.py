@@ -1,4 +1,4 @@
-"""Reading the inbox: messages of Kafka are CloudEvents in one of three forms, and come in by the same door as HTTP's.
+"""Messages of the inbox are CloudEvents in one of three forms; they come in by the same door as those over HTTP.
 
 structured   content-type: application/cloudevents+json; the value is the whole event
 binary       `ce_` headers; content-type: application/json, or none; the value is the event's data
@@ -16,25 +16,25 @@ from adapters.contracts.codec import MAGIC, AvroCodec
 from adapters.door.door import Door
 from adapters.wire.bad_input import BadInput, bad
 from adapters.wire.cloudevent import BINARY, STRUCTURED, Envelope, from_attributes, from_json, is_json
-from streams.bus.message import Identity, Message, Unreadable
+from streams.bus.message import EventIdentity, Message, UnreadableMessage
 from streams.publish.request import Request
 
 HEADER = "ce_"
 AVRO = "application/avro"
 CONTENT_TYPE = "content-type"
 
-NOBODY = Identity()
+NOBODY = EventIdentity()
 TAKEN = f"send {STRUCTURED}, or {BINARY} or {AVRO} with {HEADER}specversion and its like as headers"
 
 
-class MessageReader:
-    """Reads messages; all that have personal data are sealed in one batch. Raises KeyStoreUnavailable."""
+class CloudEventDecoder:
+    """The port `MessageDecoder`; personal data of all messages is sealed in one batch. Raises KeyStoreUnavailable."""
 
     def __init__(self, door: Door, codec: AvroCodec) -> None:
         self._door, self._codec = door, codec
 
-    def read(self, messages: Sequence[Message]) -> list[Request | Unreadable]:
-        """Return for each message a request of its one event, or what is wrong with it."""
+    def decode(self, messages: Sequence[Message]) -> list[Request | UnreadableMessage]:
+        """Return, for each message, a request with its event, or what is wrong with it."""
         envelopes = [self._envelope(each) for each in messages]
         good = [each for each in envelopes if isinstance(each, Envelope)]
         taken = iter(self._door.several(good))
@@ -77,7 +77,7 @@ class MessageReader:
 
 
 def _headers(message: Message) -> dict[str, str]:
-    """Return the headers as text, names in lower case. Raises BadInput where one that matters is none."""
+    """Return the headers as text, names in lower case. Raises BadInput if one that matters is not UTF-8."""
     found: dict[str, str] = {}
     for name, value in message.headers:
         lower = name.lower()
@@ -89,12 +89,12 @@ def _headers(message: Message) -> dict[str, str]:
     return found
 
 
-def _read(envelope: Envelope, taken: Request | BadInput) -> Request | Unreadable:
+def _read(envelope: Envelope, taken: Request | BadInput) -> Request | UnreadableMessage:
     if isinstance(taken, Request):
         return taken
-    return _unreadable(taken, Identity(envelope.source, envelope.id, envelope.type))
+    return _unreadable(taken, EventIdentity(envelope.source, envelope.id, envelope.type))
 
 
-def _unreadable(error: BadInput, identity: Identity = NOBODY) -> Unreadable:
+def _unreadable(error: BadInput, identity: EventIdentity = NOBODY) -> UnreadableMessage:
     code = error.faults[0].code if len(error.faults) == 1 else "invalid"
-    return Unreadable(code, str(error), identity)
+    return UnreadableMessage(code, str(error), identity)

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.door.door import Door
-from adapters.kafka.inbox.reading import MessageReader
+from adapters.kafka.inbox.decoder import CloudEventDecoder
 from adapters.keys.sealer import Sealer
 from adapters.keys.store import open_store
 from events.catalogue import publishable
 from events.event import Event
-from streams.bus.message import Identity, Message, Unreadable
+from streams.bus.message import EventIdentity, Message, UnreadableMessage
 from streams.publish.request import Request
 from tests.adapters.kafka import forms
 from tests.adapters.kafka.forms import Headers
@@ -36,8 +36,8 @@ def sealer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealer]:
 
 
 @pytest.fixture(scope="module")
-def reader(sealer: Sealer) -> MessageReader:
-    return MessageReader(Door(CODEC, sealer), CODEC)
+def decoder(sealer: Sealer) -> CloudEventDecoder:
+    return CloudEventDecoder(Door(CODEC, sealer), CODEC)
 
 
 def structured(sent: dict[str, Any]) -> Message:
@@ -58,57 +58,59 @@ def of(sent: tuple[bytes, Headers]) -> Message:
     return Message("t", 0, 0, None, *sent)
 
 
-def read(reader: MessageReader, message: Message) -> Event:
-    (found,) = reader.read([message])
+def read(decoder: CloudEventDecoder, message: Message) -> Event:
+    (found,) = decoder.decode([message])
     assert isinstance(found, Request), found
     return found.events[0]
 
 
-def told(reader: MessageReader, message: Message) -> Unreadable:
-    (found,) = reader.read([message])
-    assert isinstance(found, Unreadable)
+def told(decoder: CloudEventDecoder, message: Message) -> UnreadableMessage:
+    (found,) = decoder.decode([message])
+    assert isinstance(found, UnreadableMessage)
     return found
 
 
 @pytest.mark.parametrize("name", sorted(publishable()))
-def test_every_event_is_the_same_in_whatever_form_it_comes(reader: MessageReader, name: str) -> None:
+def test_every_event_is_the_same_in_whatever_form_it_comes(decoder: CloudEventDecoder, name: str) -> None:
     @LIGHT
     @given(data(publishable()[name]))
     def comes_in(sent: dict[str, Any]) -> None:
         event = {**school("s"), "type": name, "data": sent}
-        expected = read(reader, structured(event))
-        assert read(reader, binary(event, JSON)) == expected
-        assert read(reader, framed(event, AVRO)) == expected
+        expected = read(decoder, structured(event))
+        assert read(decoder, binary(event, JSON)) == expected
+        assert read(decoder, framed(event, AVRO)) == expected
 
     comes_in()
 
 
-def test_the_content_type_may_be_left_out_and_has_parameters(reader: MessageReader) -> None:
-    expected = read(reader, structured(school("s")))
+def test_the_content_type_may_be_left_out_and_has_parameters(decoder: CloudEventDecoder) -> None:
+    expected = read(decoder, structured(school("s")))
     utf8 = ("Content-Type", b"application/CloudEvents+json; charset=utf-8")
-    assert read(reader, Message("t", 0, 0, None, msgspec.json.encode(school("s")), (utf8,))) == expected
-    assert read(reader, binary(school("s"))) == expected
-    assert read(reader, framed(school("s"))) == expected
-    assert read(reader, binary(school("s"), ("CE_TraceParent", b"\xff"[:0]), ("other", b"\xff"))) == expected
+    assert read(decoder, Message("t", 0, 0, None, msgspec.json.encode(school("s")), (utf8,))) == expected
+    assert read(decoder, binary(school("s"))) == expected
+    assert read(decoder, framed(school("s"))) == expected
+    assert read(decoder, binary(school("s"), ("CE_TraceParent", b"\xff"[:0]), ("other", b"\xff"))) == expected
 
 
-def test_header_values_are_plain_utf8_and_not_percent_encoded(reader: MessageReader) -> None:
-    event = read(reader, binary({**school("s"), "id": "100%25 号"}))
+def test_header_values_are_plain_utf8_and_not_percent_encoded(decoder: CloudEventDecoder) -> None:
+    event = read(decoder, binary({**school("s"), "id": "100%25 号"}))
     assert event.id == "100%25 号"
 
 
-def test_the_type_of_framed_data_is_that_of_its_contract(reader: MessageReader) -> None:
+def test_the_type_of_framed_data_is_that_of_its_contract(decoder: CloudEventDecoder) -> None:
     message = framed(school("s"), AVRO)
     without = [each for each in message.headers if each[0] != "ce_type"]
-    assert read(reader, msgspec.structs.replace(message, headers=without)) == read(reader, message)
+    assert read(decoder, msgspec.structs.replace(message, headers=without)) == read(decoder, message)
     other = [*without, ("ce_type", b"roll.SchoolClosed")]
-    found = told(reader, msgspec.structs.replace(message, headers=other))
+    found = told(decoder, msgspec.structs.replace(message, headers=other))
     assert (found.code, found.sentence) == ("invalid", "/type: the data is framed as roll.SchoolRegistered")
 
 
-def test_personal_data_is_sealed_in_whatever_form_it_comes(reader: MessageReader, sealer: Sealer) -> None:
+def test_personal_data_is_sealed_in_whatever_form_it_comes(
+    decoder: CloudEventDecoder, sealer: Sealer
+) -> None:
     for message in (structured(person("p")), binary(person("p")), framed(person("p"))):
-        (request,) = reader.read([message])
+        (request,) = decoder.decode([message])
         assert isinstance(request, Request)
         assert "王小明".encode() not in request.proposals[0].data
         assert sealer.open_batch([request.events[0].name]) == ["王小明"]  # type: ignore[attr-defined]
@@ -134,35 +136,40 @@ GOOD = forms.attributes(school("s"))
         (b"{}", (*GOOD, ("ce_source", b"\xff")), "invalid", "the header ce_source is not UTF-8"),
         (b"{}", (*GOOD, ("ce_time", b"now")), "invalid", "the attributes: Invalid RFC3339"),
         (b"{}", (*GOOD, ("ce_subject", None)), "invalid", "/data"),
-        (b"{}", (*GOOD, ("ce_type", b"roll.Nothing")), "unknown-type", "/type: 'roll.Nothing' is no event"),
+        (
+            b"{}",
+            (*GOOD, ("ce_type", b"roll.Nothing")),
+            "unknown-type",
+            "/type: 'roll.Nothing' is not an event type",
+        ),
         (b'{"school": 1}', GOOD, "invalid", "/data/school: Expected `str`, got `int`"),
-        (b"\0", GOOD, "malformed", "/data: no contract is framed as 00"),
-        (b"\0\0\0\xff\xff..", (*GOOD, AVRO), "malformed", "/data: no contract is framed as 000000ffff"),
-        (b"{}", (*GOOD, AVRO), "malformed", "/data: no contract is framed as 7b7d"),
+        (b"\0", GOOD, "malformed", "/data: no contract has the frame 00"),
+        (b"\0\0\0\xff\xff..", (*GOOD, AVRO), "malformed", "/data: no contract has the frame 000000ffff"),
+        (b"{}", (*GOOD, AVRO), "malformed", "/data: no contract has the frame 7b7d"),
         (framed(school("s")).value[:-1], GOOD, "malformed", "does not follow the contract"),  # type: ignore[index]
-        (framed(school("s")).value + b"!", GOOD, "malformed", "1 bytes are left behind the Avro data"),  # type: ignore[operator]
+        (framed(school("s")).value + b"!", GOOD, "malformed", "1 bytes are left over after the Avro data"),  # type: ignore[operator]
     ],
 )
 def test_what_cannot_be_read_is_told_with_what_and_where(
-    reader: MessageReader, value: bytes | None, headers: Headers, code: str, sentence: str
+    decoder: CloudEventDecoder, value: bytes | None, headers: Headers, code: str, sentence: str
 ) -> None:
-    found = told(reader, Message("t", 0, 0, None, value, headers))
+    found = told(decoder, Message("t", 0, 0, None, value, headers))
     assert found.code == code
     assert sentence in found.sentence
 
 
-def test_who_sent_it_is_told_where_that_can_be_read(reader: MessageReader) -> None:
+def test_who_sent_it_is_told_where_that_can_be_read(decoder: CloudEventDecoder) -> None:
     wrong = {**school("s"), "data": {}}
-    assert told(reader, structured(wrong)).identity == Identity(
+    assert told(decoder, structured(wrong)).identity == EventIdentity(
         "urn:test", "school-s", "roll.SchoolRegistered"
     )
-    assert told(reader, Message("t", 0, 0, None, b"{", STRUCTURED)).identity == Identity()
+    assert told(decoder, Message("t", 0, 0, None, b"{", STRUCTURED)).identity == EventIdentity()
 
 
-def test_wrong_ones_do_not_disturb_the_others_of_a_batch(reader: MessageReader) -> None:
+def test_wrong_ones_do_not_disturb_the_others_of_a_batch(decoder: CloudEventDecoder) -> None:
     wrong, broken = structured({**school("s"), "time": "x"}), Message("t", 0, 0, None, b"\0", STRUCTURED)
     sent = [wrong, structured(school("s")), broken, structured(person("p")), framed(school("t")), wrong]
-    found = reader.read(sent)
+    found = decoder.decode(sent)
     assert [isinstance(each, Request) for each in found] == [False, True, False, True, True, False]
     assert [each.events[0].id for each in found if isinstance(each, Request)] == [
         "school-s",
@@ -175,7 +182,7 @@ def test_data_of_the_erased_is_told_as_such(tmp_path_factory: pytest.TempPathFac
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('erased')}/keys.db")
     store.keys.destroy([("p", "person")])
     found = told(
-        MessageReader(Door(CODEC, Sealer(store.keys, store.secrets)), CODEC), structured(person("p"))
+        CloudEventDecoder(Door(CODEC, Sealer(store.keys, store.secrets)), CODEC), structured(person("p"))
     )
     assert (found.code, found.identity.id) == ("erased", "person-p")
     store.close()
@@ -193,7 +200,9 @@ def test_data_of_the_erased_is_told_as_such(tmp_path_factory: pytest.TempPathFac
         )
     ),
 )
-def test_any_message_is_read_or_told(reader: MessageReader, value: bytes | None, headers: list[Any]) -> None:
+def test_any_message_is_read_or_told(
+    decoder: CloudEventDecoder, value: bytes | None, headers: list[Any]
+) -> None:
     for more in ((), GOOD):
-        (found,) = reader.read([Message("t", 0, 0, None, value, (*headers, *more))])
-        assert isinstance(found, Request | Unreadable)
+        (found,) = decoder.decode([Message("t", 0, 0, None, value, (*headers, *more))])
+        assert isinstance(found, Request | UnreadableMessage)

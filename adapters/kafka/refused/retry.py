@@ -1,4 +1,4 @@
-"""Refused messages back into the inbox."""
+"""Publishing refused messages to the inbox again."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from adapters.wire.refused import Original, RefusedRow, originals
 from streams.bus.topics import INBOX, REFUSED
 
 RETRIED = "pujiang-retried"
-"""A header of what is published again: the coordinates under which it was refused."""
+"""A header of a message that is published again: the coordinates under which it was refused."""
 
 _TOGETHER = 500
+"""How many messages are opened and sent before their acknowledgements are awaited."""
 
 
 def publish_again(kafka: Kafka, open_batch: OpenBatch, rows: Sequence[RefusedRow]) -> int:
@@ -39,7 +40,7 @@ def publish_again(kafka: Kafka, open_batch: OpenBatch, rows: Sequence[RefusedRow
 
 
 def _again(kafka: Kafka, row: RefusedRow, original: Original) -> dict[str, Any]:
-    # Without a value at all is what kafka-python cannot send; the inbox takes it for an empty one.
+    # kafka-python cannot send a header without a value; the inbox treats an empty one alike.
     headers = [(name, value or b"") for name, value in original.headers if name != RETRIED]
     return {
         "topic": f"{kafka.topics}.{INBOX}",
@@ -59,6 +60,6 @@ def _told(kafka: Kafka, row: RefusedRow, at: str) -> dict[str, Any]:
 
 
 def _all(sent: Iterator[Any]) -> None:
-    """Send all, and only then wait until each is acknowledged."""
+    """Send all, then wait until each is acknowledged."""
     for each in list(sent):
         each.get(SECONDS)

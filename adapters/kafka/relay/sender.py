@@ -1,7 +1,7 @@
-"""Many records to a transactional producer of kafka-python, at half of what its `send` costs.
+"""Sending many records with a transactional producer of kafka-python, at half the cost of its `send`.
 
-`send` looks at each record anew for what we know of all: its types, its size, its topic's partitions, whether its partition
-is in the transaction. This does what is left, step by step as `send` does it.
+`send` checks, for each record, what we know about all of them: types, size, the topic's partitions, and whether the
+partition has joined the transaction. This does the rest of `send`, step by step.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 from kafka import TopicPartition
 
 Header = tuple[str, bytes]
-Record = tuple[str, bytes, bytes | None, list[Header], int]
+OutgoingRecord = tuple[str, bytes, bytes | None, list[Header], int]
 """Topic, value, key, headers and partition."""
 
 
-def send_all(producer: Any, records: Iterable[Record]) -> None:
-    """Hand records over within a transaction that has just begun.
+def send_all(producer: Any, records: Iterable[OutgoingRecord]) -> None:
+    """Hand records to the producer, within a transaction that has just begun.
 
-    The producer knows the partitions of the topics, and no record is larger than a request. Raises KafkaError.
+    The producer must know the partitions of the topics, and no record may be larger than a request. Raises KafkaError.
     """
     append = producer._accumulator.append  # noqa: SLF001 - the public way costs twice as much
     join = producer._transaction_manager.maybe_add_partition_to_transaction  # noqa: SLF001 - likewise

@@ -1,4 +1,4 @@
-"""How far the log has been relayed: the last committed record of the topic `relayed`."""
+"""The topic `relayed`: its last committed record says how far the log has been relayed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from streams.bus.topics import RELAYED
 from streams.relay.relay import Reached
 
 LOOK_BACK = 100
-"""Offsets before the end that are read first: markers and what was never committed take some of them."""
+"""How many offsets before the end are read first: transaction markers and aborted records take some of them."""
 READ_SECONDS = 30
+"""How long reading to the end may take before it is a fault."""
 
 
 def topic(prefix: str) -> str:
@@ -24,7 +25,7 @@ def topic(prefix: str) -> str:
 
 
 def last(kafka: Kafka) -> Reached | None:
-    """Return how far the log has been relayed, None where nothing was. Raises KafkaFault."""
+    """Return how far the log has been relayed, None if nothing was. Raises KafkaFault."""
     with answering(kafka):
         reader = consumer(kafka)
         try:
@@ -34,7 +35,7 @@ def last(kafka: Kafka) -> Reached | None:
 
 
 def last_read(reader: Any, prefix: str) -> Reached | None:
-    """Return the same, with a consumer that is there already."""
+    """Return the same, with a consumer that exists already."""
     partition = TopicPartition(topic(prefix), 0)
     reader.assign([partition])
     first = reader.beginning_offsets([partition])[partition]

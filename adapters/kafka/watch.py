@@ -12,6 +12,7 @@ from adapters.kafka.settings import Kafka
 T = TypeVar("T")
 
 EVERY_SECONDS = 5.0
+"""How often the broker is looked at: figures for monitoring are collected more rarely."""
 
 
 def once(kafka: Kafka, look: Callable[[Any], T]) -> T:
