@@ -101,7 +101,7 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
     for receipt, position in zip((*receipts, row), (1, 257, 300, 7), strict=True):
         assert f"position {position} of ours.example/" in ours.run("verify-receipt", str(receipt), *keys)
     told = ours.run("verify-receipt", str(row), "--key", witness.log_key, status=1)
-    assert "no key that was given is one by which ours.example/" in told
+    assert "no key that was given is one that ours.example/" in told
     assert "position 7 of" in ours.run("verify-receipt", str(row), "--policy", str(ours.policy))
     assert "cosigned by the policy's quorum up to size 300" in ours.run("verify")
 

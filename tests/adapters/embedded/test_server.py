@@ -24,7 +24,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import psycopg
-from adapters import embedded
+from adapters.embedded import server as embedded
 server = embedded.start(Path(sys.argv[1]))
 with psycopg.connect(server.url, autocommit=True) as connection:
     connection.execute("CREATE TABLE IF NOT EXISTS rows (n bigint PRIMARY KEY)")
@@ -94,7 +94,7 @@ def test_stop_leaves_no_process_and_a_second_start_keeps_everything(home: Path) 
 
 
 def test_a_second_process_attaches_and_leaves_the_server_running(home: Path) -> None:
-    program = "import sys, pathlib\nfrom adapters import embedded\n"
+    program = "import sys, pathlib\nfrom adapters.embedded import server as embedded\n"
     program += "with embedded.start(pathlib.Path(sys.argv[1])) as s: print(s.owned, s.pid)"
     with embedded.start(home, SMALL) as server:
         told = subprocess.run(
@@ -105,7 +105,7 @@ def test_a_second_process_attaches_and_leaves_the_server_running(home: Path) -> 
 
 
 def test_two_that_start_at_once_share_one_server(home: Path) -> None:
-    program = "import sys, pathlib\nfrom adapters import embedded\n"
+    program = "import sys, pathlib\nfrom adapters.embedded import server as embedded\n"
     program += "s = embedded.start(pathlib.Path(sys.argv[1])); print(s.owned, s.pid, flush=True); input()"
     command = [sys.executable, "-c", program, str(home)]
     with contextlib.ExitStack() as stack:
