@@ -151,7 +151,9 @@ BACK_AND_FORTH = """
 import sys
 from random import Random
 from adapters.run.parts import open_parts
-from streams import bulk, partitions, project
+from streams.project import projector
+from streams.project.projector import Projector
+from streams.workers import partitions
 from streams.workers.handover import gather, spread
 from streams.workers.partitions import Partitions
 from tests.logs.histories import model
