@@ -44,7 +44,7 @@ def _show(steps: Sequence[TopicStep]) -> None:
     table = Table("topic", "partitions", "kept", "step")
     for step in steps:
         wanted = step.topic
-        table.add_row(wanted.name, str(wanted.partitions), _kept(wanted.retention_ms), step.told)
+        table.add_row(wanted.name, str(wanted.partitions), _kept(wanted.retention_ms), step.description)
     console.print(table)
 
 

@@ -126,8 +126,8 @@ def _plain(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     # fastavro adds notes of its own to a schema that it has parsed, and would trust them when it reads the schema again.
-    told = {name: _plain(value) for name, value in schema.items() if not name.startswith("__")}
-    return told["type"] if told.keys() == {"type"} else told
+    plain = {name: _plain(value) for name, value in schema.items() if not name.startswith("__")}
+    return plain["type"] if plain.keys() == {"type"} else plain
 
 
 def publish(folder: Path = FOLDER) -> list[Contract]:

@@ -190,7 +190,7 @@ def _about(field: Field) -> Lines:
         found = ", findable" if field.personal.findable else ""
         yield f"personal, of `{field.personal.of}`, kept as `{field.personal.retention}`{found}"
     if field.cites:
-        kind = f", whose type is told in `{field.cites.kind}`" if field.cites.kind else ""
+        kind = f", whose type is in `{field.cites.kind}`" if field.cites.kind else ""
         yield f"the identity of an event in the log, `source#id`{kind}"
     if field.alias:
         does = "no longer another name of" if field.alias.ends else "from now on another name of"

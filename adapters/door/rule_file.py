@@ -56,7 +56,7 @@ def _sentences(error: BadInput, line: bytes, types: dict[str, type[Event]]) -> l
 
 def _type(line: bytes) -> str:
     try:
-        told: Any = msgspec.json.decode(line)
+        event: Any = msgspec.json.decode(line)
     except UNREADABLE:
         return ""
-    return str(told.get("type")) if isinstance(told, dict) else ""
+    return str(event.get("type")) if isinstance(event, dict) else ""

@@ -44,11 +44,11 @@ def java() -> str:
     found = shutil.which("java")
     if found is None:
         raise KafkaFault(f"Kafka needs Java {JAVA} or newer, but there is no java on this machine")
-    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', told)
+    shown = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', shown)
     if version is None or int(version[1]) < JAVA:
         raise KafkaFault(
-            f"Kafka needs Java {JAVA} or newer, but {found} is {told.partition(chr(10))[0] or 'of no version'}"
+            f"Kafka needs Java {JAVA} or newer, but {found} is {shown.partition(chr(10))[0] or 'of no version'}"
         )
     return found
 

@@ -24,7 +24,7 @@ class TopicStep(Struct, frozen=True):
 
     topic: Topic
     act: Literal["make", "raise", "keep", "refuse"]
-    told: str
+    description: str
 
 
 def compare(client: Any, wanted: Sequence[Topic]) -> list[TopicStep]:
@@ -57,7 +57,7 @@ def _step(topic: Topic, partitions: int | None, config: Mapping[str, Any]) -> To
 
 def agreed(steps: Sequence[TopicStep]) -> Sequence[TopicStep]:
     """Return the steps. Raises KafkaFault if one of them is refused."""
-    refused = [f"{each.topic.name} {each.told}" for each in steps if each.act == "refuse"]
+    refused = [f"{each.topic.name} {each.description}" for each in steps if each.act == "refuse"]
     if refused:
         raise KafkaFault(
             f"{'; '.join(refused)}: a topic cannot change that; set another prefix, PUJIANG_TOPICS"
@@ -82,8 +82,8 @@ def carry_out(client: Any, steps: Sequence[TopicStep], replication: int | None =
         if each.act == "raise"
     ]
     if raised:
-        told = client.alter_configs(raised)["topic"]
-        if faults := [f"{name}: {said}" for name, said in told.items() if said != "OK"]:
+        answers = client.alter_configs(raised)["topic"]
+        if faults := [f"{name}: {said}" for name, said in answers.items() if said != "OK"]:
             raise KafkaFault("; ".join(faults))
 
 

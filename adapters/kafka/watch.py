@@ -26,13 +26,13 @@ def once(kafka: Kafka, look: Callable[[Any], T]) -> T:
 
 
 def figures(
-    kafka: Kafka, look: Callable[[Any], T], told: Callable[[T], Mapping[str, int]]
+    kafka: Kafka, look: Callable[[Any], T], summarize: Callable[[T], Mapping[str, int]]
 ) -> Mapping[str, int | str]:
     """Look once and return figures, or the `fault` that prevents it; nothing if there is no bus."""
     if not kafka.servers:
         return {}
     try:
-        return told(once(kafka, look))
+        return summarize(once(kafka, look))
     except KafkaFault as fault:
         return {"fault": str(fault)}
 

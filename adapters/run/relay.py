@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 AGAIN_SECONDS = 1.0
 DRAIN_SECONDS = 20.0
-"""How long the relay may take to finish its stretch after it is told to stop."""
+"""How long the relay may take to finish its stretch after it has to stop."""
 
 
 def relay(kafka: Kafka, url: str, stop: threading.Event, tend: Callable[[], None]) -> None:

@@ -67,18 +67,18 @@ def from_json(body: bytes, place: str = "") -> Envelope:
 
 def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
     """Return the CloudEvent of HTTP's binary mode: attributes in `ce-` headers, the data as body."""
-    told = {name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)}
+    sent = {name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)}
     try:
-        clear = {name: unquote(value, errors="strict") for name, value in told.items()}
+        clear = {name: unquote(value, errors="strict") for name, value in sent.items()}
     except UnicodeDecodeError as error:
         raise bad("invalid", "a ce- header is not percent-encoded UTF-8") from error
     return from_attributes(clear, body)
 
 
-def from_attributes(told: Mapping[str, str], data: bytes) -> Envelope:
+def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
     """Return the CloudEvent of binary mode: attributes by name, and the data as JSON. Raises BadInput."""
     try:
-        attributes = msgspec.convert(told, Attributes)
+        attributes = msgspec.convert(sent, Attributes)
     except msgspec.ValidationError as error:
         raise bad("invalid", f"the attributes: {error}") from error
     without_nul({"id": attributes.id, "source": attributes.source})

@@ -59,21 +59,23 @@ class CloudEventDecoder:
             return from_json(message.value)
         if HEADER + "specversion" not in headers:
             raise bad("unsupported-media-type", TAKEN)
-        told = {name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)}
+        attributes = {
+            name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)
+        }
         if essence == AVRO or (not essence and message.value[:1] == bytes([MAGIC])):
-            return self._framed(told, message.value)
+            return self._framed(attributes, message.value)
         if essence and not is_json(essence):
             raise bad("unsupported-media-type", TAKEN)
-        return from_attributes(told, message.value)
+        return from_attributes(attributes, message.value)
 
-    def _framed(self, told: Mapping[str, str], value: bytes) -> Envelope:
+    def _framed(self, attributes: Mapping[str, str], value: bytes) -> Envelope:
         try:
             kind, data = self._codec.sent(value)
         except ValueError as error:
             raise bad("malformed", str(error), "/data") from error
-        if told.get("type", kind) != kind:
+        if attributes.get("type", kind) != kind:
             raise bad("invalid", f"the data is framed as {kind}", "/type")
-        return from_attributes({"type": kind, **told}, msgspec.json.encode(data))
+        return from_attributes({"type": kind, **attributes}, msgspec.json.encode(data))
 
 
 def _headers(message: Message) -> dict[str, str]:

@@ -34,15 +34,15 @@ def inbox_state(entries: Log, kafka: Kafka, reader: Any) -> Sequence[PartitionSt
 
 
 def _partition(partition: int, mark: Mark | None, first: int, end: int) -> PartitionState:
-    told = Mark("", first) if mark is None else mark
+    known = Mark("", first) if mark is None else mark
     return PartitionState(
         partition=partition,
-        position=told.position,
-        lag=max(end - max(told.position, first), 0),
-        waiting=len(told.waiting),
-        recorded=told.recorded,
-        repeated=told.repeated,
-        refused=told.refused,
+        position=known.position,
+        lag=max(end - max(known.position, first), 0),
+        waiting=len(known.waiting),
+        recorded=known.recorded,
+        repeated=known.repeated,
+        refused=known.refused,
     )
 
 
@@ -55,6 +55,6 @@ def inbox_figures(entries: Log, kafka: Kafka) -> Mapping[str, int | str]:
 
 
 def _summed(states: Sequence[PartitionState]) -> Mapping[str, int]:
-    told = [structs.asdict(each) for each in states]
-    sums = {name: sum(each[name] for each in told) for name in _SUMMED}
-    return {"taken": sum(sums.values()), **sums, "lag": sum(each["lag"] for each in told)}
+    counts = [structs.asdict(each) for each in states]
+    sums = {name: sum(each[name] for each in counts) for name in _SUMMED}
+    return {"taken": sum(sums.values()), **sums, "lag": sum(each["lag"] for each in counts)}

@@ -52,10 +52,10 @@ _RULES = {identity: rule.sentence for rule, identity in RULES.items()}
 
 def read(record: Any) -> RefusedRow | RetriedRow | None:
     """Return what a record of the topic says, None if we have not written it."""
-    told = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
-    kind: type[RefusedRow | RetriedRow] = RetriedRow if "retried_at" in told else RefusedRow
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
+    kind: type[RefusedRow | RetriedRow] = RetriedRow if "retried_at" in headers else RefusedRow
     try:
-        return msgspec.convert({**told, "sealed": record.value}, kind, strict=False)
+        return msgspec.convert({**headers, "sealed": record.value}, kind, strict=False)
     except msgspec.ValidationError:
         return None
 
@@ -114,13 +114,13 @@ def _clear(refused: RefusedMessage) -> Clear:
 
 def retried(row: RefusedRow, at: str) -> list[tuple[str, bytes]]:
     """Return the headers of a record which says that a message was published again."""
-    told = {"topic": row.topic, "partition": row.partition, "offset": row.offset, "retried_at": at}
-    return [(name, str(value).encode()) for name, value in told.items()]
+    headers = {"topic": row.topic, "partition": row.partition, "offset": row.offset, "retried_at": at}
+    return [(name, str(value).encode()) for name, value in headers.items()]
 
 
 def _headers(refused: RefusedMessage) -> list[tuple[str, bytes]]:
     message, identity = refused.message, refused.identity
-    told = {
+    headers = {
         "code": refused.code,
         "sentence": _RULES.get(refused.rule) or SENTENCES.get(refused.code, refused.code),
         "rule": refused.rule,
@@ -132,4 +132,4 @@ def _headers(refused: RefusedMessage) -> list[tuple[str, bytes]]:
         "type": identity.type,
         "refused_at": instant(refused.at).isoformat(),
     }
-    return [(name, value.encode()) for name, value in told.items() if value is not None]
+    return [(name, value.encode()) for name, value in headers.items() if value is not None]
