@@ -30,12 +30,12 @@ def install(folder: Path) -> Path:
 
 
 def reachable_by_all(folder: Path) -> bool:
-    """Tell whether every account may pass through all folders down to this one."""
+    """Return whether every account may pass through all folders down to this one."""
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
 def has_lz4(binaries: Path) -> bool:
-    """Tell whether these programs were built with LZ4."""
+    """Return whether these programs were built with LZ4."""
     shown = subprocess.run(
         [binaries / "pg_config", "--configure"], capture_output=True, text=True, check=True
     )

@@ -25,7 +25,7 @@ def buffers_mib() -> int:
 
 
 def is_root() -> bool:
-    """Tell whether this process runs as root, which PostgreSQL refuses."""
+    """Return whether this process runs as root, which PostgreSQL refuses."""
     return os.geteuid() == 0
 
 

@@ -157,7 +157,7 @@ def _clear_stale(folder: Path) -> None:
 
 
 def _serves(pid: int, data: Path) -> bool:
-    """Tell whether the process works in this folder, as every PostgreSQL process does."""
+    """Return whether the process works in this folder, as every PostgreSQL process does."""
     try:
         return Path(f"/proc/{pid}/cwd").readlink() == data
     except OSError:

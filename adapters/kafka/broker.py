@@ -204,7 +204,7 @@ def free_port() -> int:
 
 
 def _answers(address: str) -> bool:
-    """Tell whether a broker serves there: whether it lists itself as part of its cluster."""
+    """Return whether a broker serves there: whether it lists itself as part of its cluster."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=1).close()

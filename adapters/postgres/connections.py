@@ -52,7 +52,7 @@ def connect(url: str) -> Connection:
 
 
 def is_address(url: str) -> bool:
-    """Tell whether this is an address of a PostgreSQL database in one of libpq's forms. Nothing is connected to."""
+    """Return whether this is an address of a PostgreSQL database in one of libpq's forms. Nothing is connected to."""
     try:
         conninfo_to_dict(url)
     except psycopg.ProgrammingError:
@@ -61,7 +61,7 @@ def is_address(url: str) -> bool:
 
 
 def alive(connection: Connection) -> bool:
-    """Tell whether an idle connection can be used, without a round trip: a server only speaks first to say good-bye."""
+    """Return whether an idle connection can be used, without a round trip: a server only speaks first to say good-bye."""
     if not connection.closed:
         waiting = select.poll()
         waiting.register(connection.fileno(), select.POLLIN)

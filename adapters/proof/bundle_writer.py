@@ -175,7 +175,7 @@ class Bundling:
             progress(after - first + 1, last - first + 1)
 
     def _has(self, stored: Stored, selection: BundleSelection) -> bool:
-        """Tell whether an entry carries the tags: an index of keys may have found too many."""
+        """Return whether an entry carries the tags: an index of keys may have found too many."""
         if not selection.tags:
             return True
         try:

@@ -63,7 +63,7 @@ class Quorum(Struct, frozen=True):
     members: tuple[Key | Quorum, ...]
 
     def met(self, signers: Collection[Key]) -> bool:
-        """Tell whether these signers are enough."""
+        """Return whether these signers are enough."""
         found = sum(
             each.met(signers) if isinstance(each, Quorum) else each in signers for each in self.members
         )
@@ -83,7 +83,7 @@ class Policy(Struct, frozen=True):
         return (*self.logs, *(each.key for each in self.witnesses))
 
     def enough(self, signers: Collection[Key]) -> bool:
-        """Tell whether these signers meet the quorum."""
+        """Return whether these signers meet the quorum."""
         return self.quorum is None or self.quorum.met(signers)
 
     @property

@@ -77,7 +77,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach the host."""
+    """Return whether only this machine can reach the host."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

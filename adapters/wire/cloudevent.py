@@ -97,7 +97,7 @@ def _check_nul(body: bytes, place: str = "") -> None:
 
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
-    """Tell whether a media type is JSON, but not a CloudEvent."""
+    """Return whether a media type is JSON, but not a CloudEvent."""
     return re.search(JSON_TYPE, content_type) is not None
 
 

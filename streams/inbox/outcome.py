@@ -13,7 +13,7 @@ InboxOutcome = Literal["recorded", "repeated", "refused"]
 
 
 def waits(item: Item) -> bool:
-    """Tell whether a message has come too early, or is behind one that has."""
+    """Return whether a message has come too early, or is behind one that has."""
     if isinstance(item.read, UnreadableMessage):
         return False
     verdict = item.read.verdicts[0]

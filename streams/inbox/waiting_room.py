@@ -56,7 +56,7 @@ class WaitingRoom:
         return self._items
 
     def behind(self, item: Item) -> bool:
-        """Let an item wait behind others of its lane; tell whether there are any."""
+        """Let an item wait behind others of its lane; return whether there are any."""
         lane = self._lanes.get(item.lane)
         if lane is not None:
             lane.items.append(item)
