@@ -86,7 +86,7 @@ def test_who_is_not_let_in_says_so_in_one_sentence(env: dict[str, str], tmp_path
     nobody = {**env, "PUJIANG_KAFKA_CERT": "", "PUJIANG_KAFKA_KEY": ""}
     tried = [
         *(
-            (former, words, "are the user name and the password right?")
+            (former, words, "check the user name and the password")
             for words in (PLAN, ("relay",), ("inbox",), ("worker",))
         ),
         (trusting_nobody, PLAN, "certificate verify failed"),

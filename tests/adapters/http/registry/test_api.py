@@ -170,7 +170,7 @@ async def test_plain_requests(alone: httpx.AsyncClient) -> None:
         f"/registry/compatibility/subjects/{SUBJECT}/versions?verbose=true", json={"schema": '"string"'}
     )
     assert verbose.json()["is_compatible"] is False
-    assert "not of the record" in verbose.json()["messages"][0]
+    assert "not one of the record" in verbose.json()["messages"][0]
 
 
 BODY = {"schema": TEXT}
