@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -31,11 +32,16 @@ def person(number: int) -> dict[str, object]:
 
 
 @contextmanager
-def running(command: str, environment_: Mapping[str, str], out: Path) -> Iterator[None]:
-    """Run a command until the block ends; then SIGTERM has to end it in order, and without a traceback."""
+def running(command: str, environment_: Mapping[str, str], out: Path, says: str = "") -> Iterator[None]:
+    """Run a command, once it says so, until the block ends; then SIGTERM has to end it in order, without a traceback."""
     with out.open("wb") as told:
         process = subprocess.Popen([PUJIANG, command], env=environment_, stdout=told, stderr=told)
     try:
+        deadline = time.monotonic() + SECONDS
+        while says not in out.read_text():  # a command that is ended while it starts answers 130
+            assert process.poll() is None, out.read_text()
+            assert time.monotonic() < deadline, out.read_text()
+            time.sleep(0.05)
         yield
         assert process.poll() is None, out.read_text()
         process.terminate()
@@ -76,9 +82,9 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
             assert found.json()["person"] == f"p-{number}", found.text
 
         with run("relay", out=tmp_path / "relay"):
-            with run("worker", out=tmp_path / "worker"):
+            with run("worker", out=tmp_path / "worker", says="folding records"):
                 see(1)
-                with run("worker", out=tmp_path / "second"):
+                with run("worker", out=tmp_path / "second", says="folding records"):
                     see(2)
                     rebuilt = tell(scaled, "rebuild", "persons")
                     assert rebuilt.returncode == 0, rebuilt.stderr
@@ -95,6 +101,9 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
                 assert tell(scaled, "retry", "persons").returncode == 0
             found = tell(scaled, "replay", "persons")
             assert found.returncode == 0, found.stdout
+    deadline = time.monotonic() + SECONDS
+    while list(left(home)) and time.monotonic() < deadline:
+        time.sleep(0.05)  # Python's own tracker of resources ends a moment after its parent
     assert list(left(home)) == []
 
 
