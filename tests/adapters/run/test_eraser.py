@@ -1,4 +1,4 @@
-"""While serving, erasures take effect by themselves; what hinders them is told once, and they go on after it."""
+"""While serving, erasures take effect by themselves; an obstacle is logged once, and they continue after it."""
 
 from __future__ import annotations
 
