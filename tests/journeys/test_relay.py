@@ -96,10 +96,12 @@ class Relayed:
             time.sleep(0.05)
 
     def _rests(self) -> bool:
-        """Whether all that was made is recorded."""
+        """Whether all that was made is recorded, and the database that holds it is there."""
         if self._waiting:
             self.grow()
-        return not self._waiting
+        with suppress(LogUnavailable):
+            return not self._waiting and self.log.head() > 0
+        return False
 
     def position(self) -> int:
         try:

@@ -1,8 +1,8 @@
 """`pujiang`, which dies, or kills its database, at a point that a test names.
 
 Run it as `python -m tests.processes.kill_points serve ...`. The file `kill` in the data home names the point,
-the victim, and how often the point is passed before; the process that reaches the point removes the file
-first. The victim `process` is killed, `database` means the database server, `stopped` is a process that
+the victim, and how often the point is passed before; the process that reaches the point removes the file.
+The victim `process` is killed, `database` means the database server, `stopped` is a process that
 receives SIGTERM, and `paused` is one that stands still until SIGCONT.
 """
 
@@ -65,10 +65,11 @@ def reach(point: str) -> None:
         if int(passed):
             ask(asked.parent, point, victim, int(passed) - 1)
             return
-        asked.unlink()
         if victim == "database":
             kill_database(asked.parent)
+            asked.unlink()
         else:
+            asked.unlink()
             os.kill(os.getpid(), SIGNALS[victim])
 
 
