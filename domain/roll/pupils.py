@@ -65,7 +65,13 @@ def place(
 PLACE = Fold("person", Place, place)
 
 
-def on_the_roll_of(place: Place, school: str, district: str | None = None, grade: int | None = None) -> None:
+def on_the_roll_of(
+    place: Place,
+    school: str,
+    district: str | None = None,
+    grade: int | None = None,
+    stage: Stage | None = None,
+) -> None:
     """Refuse unless the pupil's live entry is the one that the event names."""
     refuse_if(not place.school, "not-on-a-roll", f"the pupil {place.person} is not on a roll")
     refuse_if(
@@ -76,6 +82,7 @@ def on_the_roll_of(place: Place, school: str, district: str | None = None, grade
     refuse_if(
         district not in (None, place.district), "other-district", f"the entry is in district {place.district}"
     )
+    refuse_if(stage not in (None, place.stage), "other-stage", f"the entry is in {place.stage}")
     refuse_if(grade not in (None, place.grade), "other-grade", f"the pupil is in grade {place.grade}")
 
 
@@ -103,7 +110,7 @@ def enrolled_where_taught(school: School, rules: RollRules, proposed: StudentEnr
 
 def promoted_within_stage(place: Place, rules: RollRules, proposed: StudentPromoted) -> None:
     """A pupil is promoted by one grade, within the stage, and not while on leave."""
-    on_the_roll_of(place, proposed.school, proposed.district, proposed.from_grade)
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.from_grade, proposed.stage)
     not_on_leave(place)
     refuse_if(
         proposed.to_grade != proposed.from_grade + 1, "not-one-grade", "a pupil is promoted by one grade"
@@ -128,23 +135,22 @@ def resumed_from_leave(place: Place, proposed: StudentResumed) -> None:
 
 def no_withdrawal_in_compulsory_grades(place: Place, rules: RollRules, proposed: StudentWithdrawn) -> None:
     """Nobody withdraws from compulsory education (义务教育法); a pupil who drops out keeps the entry."""
-    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
     terms = stage_on(rules, place.stage, proposed.day)
     refuse_if(terms.compulsory, "compulsory", f"{place.stage} is compulsory, so the pupil cannot withdraw")
 
 
 def graduated_from_last_grade(place: Place, rules: RollRules, proposed: StudentGraduated) -> None:
     """A pupil graduates from the last grade of the stage, and not while on leave."""
-    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
     not_on_leave(place)
     last = stage_on(rules, place.stage, proposed.day).last_grade
-    refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
     refuse_if(proposed.grade != last, "not-last-grade", f"{place.stage} ends with grade {last}")
 
 
 def left_their_roll(place: Place, proposed: StudentLeft) -> None:
     """A pupil can leave only the roll they are on."""
-    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade)
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
 
 
 RULES = (

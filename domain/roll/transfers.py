@@ -85,9 +85,8 @@ def transferred_with_consent(
     place: Place, transfer: Transfer, left: School, proposed: StudentTransferred
 ) -> None:
     """A transfer needs a request with all consents, or a merger of the two schools."""
-    on_the_roll_of(place, proposed.from_school, proposed.from_district, proposed.grade)
+    on_the_roll_of(place, proposed.from_school, proposed.from_district, proposed.grade, proposed.stage)
     not_on_leave(place)
-    refuse_if(proposed.stage != place.stage, "other-stage", f"the entry is in {place.stage}")
     if proposed.transfer is None:
         refuse_if(
             left.into != proposed.to_school,

@@ -29,6 +29,7 @@ class StudentPromoted(Event, frozen=True):
     person: PersonId
     school: SchoolId
     district: DistrictId
+    stage: Stage
     from_grade: Grade
     to_grade: Grade
 
@@ -55,6 +56,7 @@ class StudentWithdrawn(Event, frozen=True):
     person: PersonId
     school: SchoolId
     district: DistrictId
+    stage: Stage
     grade: Grade
     reason: SealedReason
 
@@ -80,6 +82,7 @@ class StudentLeft(Event, frozen=True):
     person: PersonId
     school: SchoolId
     district: DistrictId
+    stage: Stage
     grade: Grade
     reason: Literal["completed-without-diploma", "incomplete-studies", "abroad", "death"]
 

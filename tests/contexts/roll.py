@@ -31,7 +31,13 @@ ENROLLED = StudentEnrolled(
     occurred_at=at("2020-09-01"),
 )
 PROMOTED = StudentPromoted(
-    person="p", school="a", district="d", from_grade=1, to_grade=2, occurred_at=at("2021-09-01")
+    person="p",
+    school="a",
+    district="d",
+    stage="primary",
+    from_grade=1,
+    to_grade=2,
+    occurred_at=at("2021-09-01"),
 )
 MOVED = StudentTransferred(
     person="p",
@@ -59,13 +65,25 @@ ON_LEAVE = StudentLeaveStarted(
 )
 BACK = StudentResumed(person="p", school="a", occurred_at=at("2021-10-01"))
 WITHDRAWN = StudentWithdrawn(
-    person="p", school="a", district="d", grade=1, reason=b"sealed", occurred_at=at("2021-03-01")
+    person="p",
+    school="a",
+    district="d",
+    stage="primary",
+    grade=1,
+    reason=b"sealed",
+    occurred_at=at("2021-03-01"),
 )
 GRADUATED = StudentGraduated(
     person="p", school="a", district="d", stage="primary", grade=1, occurred_at=at("2021-06-30")
 )
 ABROAD = StudentLeft(
-    person="p", school="a", district="d", grade=1, reason="abroad", occurred_at=at("2021-03-01")
+    person="p",
+    school="a",
+    district="d",
+    stage="primary",
+    grade=1,
+    reason="abroad",
+    occurred_at=at("2021-03-01"),
 )
 QUALIFIED = QualificationAwarded(
     person="t",

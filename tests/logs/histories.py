@@ -99,7 +99,13 @@ class City:
                 **envelope,
             ),
             lambda: StudentPromoted(
-                person=person, school=a, district=d, from_grade=grade, to_grade=grade + 1, **envelope
+                person=person,
+                school=a,
+                district=d,
+                stage="primary",
+                from_grade=grade,
+                to_grade=grade + 1,
+                **envelope,
             ),
             lambda: StudentTransferred(
                 person=person,

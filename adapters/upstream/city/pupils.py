@@ -81,7 +81,9 @@ def _enrolled(its: Pupil, day: date) -> Event:
 
 def _promoted(its: Pupil, day: date) -> Event:
     its.grade += 1
-    promoted = StudentPromoted(its.person, its.school.number, its.school.district, its.grade - 1, its.grade)
+    promoted = StudentPromoted(
+        its.person, its.school.number, its.school.district, its.terms.stage, its.grade - 1, its.grade
+    )
     return _says(its, promoted, day)
 
 

@@ -64,6 +64,7 @@ LEFT = [
         person="p-1",
         school="s-1",
         district="huangpu",
+        stage="upper-secondary",
         grade=10,
         reason="abroad",
         occurred_at=at("2024-10-01"),

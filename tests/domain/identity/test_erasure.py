@@ -17,7 +17,13 @@ from tests.contexts.identity import ERASED, FEDERATION, LOGIN, MERGED, REFUSED, 
 from tests.contexts.persons import registered
 
 LEFT = StudentLeft(
-    person="p", school="a", district="pudong", grade=5, reason="abroad", occurred_at=at("2024-05-01")
+    person="p",
+    school="a",
+    district="pudong",
+    stage="primary",
+    grade=5,
+    reason="abroad",
+    occurred_at=at("2024-05-01"),
 )
 ROLL = Kept(retention="roll", ground="pupils' rolls are kept for good")
 LOGINS = Kept(retention="login", ground="Cybersecurity Law, art. 21", until="2024-09-01")

@@ -79,8 +79,10 @@ def test_a_role_rests_on_a_live_entry_or_appointment(grant: RoleGranted, code: s
     "end",
     [
         GRADUATED,
-        StudentWithdrawn(person="p", school="a", district="pudong", grade=5, reason=b"sealed"),
-        StudentLeft(person="p", school="a", district="pudong", grade=5, reason="abroad"),
+        StudentWithdrawn(
+            person="p", school="a", district="pudong", stage="primary", grade=5, reason=b"sealed"
+        ),
+        StudentLeft(person="p", school="a", district="pudong", stage="primary", grade=5, reason="abroad"),
     ],
 )
 def test_a_students_role_ends_with_the_roll_entry(end: Event) -> None:

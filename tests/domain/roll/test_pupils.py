@@ -40,7 +40,13 @@ ON_LEAVE = StudentLeaveStarted(
     person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-03-01")
 )
 WITHDRAWN = StudentWithdrawn(
-    person="p", school="b", district="e", grade=10, reason=b"sealed", occurred_at=at("2021-03-01")
+    person="p",
+    school="b",
+    district="e",
+    stage="upper-secondary",
+    grade=10,
+    reason=b"sealed",
+    occurred_at=at("2021-03-01"),
 )
 GRADUATED = StudentGraduated(
     person="p", school="b", district="e", stage="upper-secondary", grade=12, occurred_at=at("2023-06-30")
@@ -130,6 +136,7 @@ def test_one_person_one_entry() -> None:
         ((), PROMOTED, "not-on-a-roll"),
         ((INTO_A,), replace(PROMOTED, school="b"), "on-another-roll"),
         ((INTO_A,), replace(PROMOTED, district="e"), "other-district"),
+        ((INTO_A,), replace(PROMOTED, stage="lower-secondary"), "other-stage"),
         ((INTO_A,), replace(PROMOTED, from_grade=2, to_grade=3), "other-grade"),
         ((INTO_A,), replace(PROMOTED, to_grade=3), "not-one-grade"),
         ((INTO_A, ON_LEAVE), PROMOTED, "on-leave"),
@@ -172,7 +179,8 @@ def test_leave_obeys_the_rules_in_force_that_day() -> None:
 @pytest.mark.parametrize(
     "history, proposed, code",
     [
-        ((INTO_A,), replace(WITHDRAWN, school="a", district="d", grade=1), "compulsory"),
+        ((INTO_A,), replace(WITHDRAWN, school="a", district="d", stage="primary", grade=1), "compulsory"),
+        ((INTO_B,), replace(WITHDRAWN, stage="vocational"), "other-stage"),
         ((INTO_B,), replace(WITHDRAWN, grade=11), "other-grade"),
         ((INTO_B,), GRADUATED, "other-grade"),
         ((INTO_B,), replace(GRADUATED, grade=10), "not-last-grade"),
@@ -184,6 +192,7 @@ def test_leave_obeys_the_rules_in_force_that_day() -> None:
         ),
         ((), ABROAD, "not-on-a-roll"),
         ((INTO_A,), replace(ABROAD, school="b"), "on-another-roll"),
+        ((INTO_A,), replace(ABROAD, stage="special"), "other-stage"),
         ((INTO_A, ABROAD), ABROAD, "not-on-a-roll"),
     ],
 )

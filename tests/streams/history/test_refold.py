@@ -27,7 +27,13 @@ def enrolled(number: int, day: str, person: str = "p-1", school: str = "s-1") ->
 
 def promoted(number: int, day: str, person: str = "p-1", to: int = 2) -> Event:
     return StudentPromoted(
-        person=person, school="s-1", district="d-1", from_grade=to - 1, to_grade=to, **envelope(number, day)
+        person=person,
+        school="s-1",
+        district="d-1",
+        stage="primary",
+        from_grade=to - 1,
+        to_grade=to,
+        **envelope(number, day),
     )
 
 

@@ -65,6 +65,7 @@ def promoted(number: int, person: str, grade: int) -> StudentPromoted:
         person=person,
         school="s-2",
         district="d-1",
+        stage="primary",
         from_grade=grade - 1,
         to_grade=grade,
         id=str(number),

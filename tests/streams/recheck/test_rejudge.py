@@ -69,7 +69,9 @@ def school_years() -> list[Event]:
     """Return a pupil's enrolment, two promotions, and somebody else's enrolment."""
     from tests.streams.project.test_rewriting import ENROLLED, GIVEN, made  # noqa: PLC0415 - its history is told there
 
-    promoted = StudentPromoted(person="p-1", school="s-1", district="d-1", from_grade=1, to_grade=2)
+    promoted = StudentPromoted(
+        person="p-1", school="s-1", district="d-1", stage="primary", from_grade=1, to_grade=2
+    )
     return [
         *GIVEN,
         made(promoted, 6, "2025-09-01"),
@@ -153,7 +155,13 @@ def test_an_event_that_is_refused_in_any_case_is_no_matter_of_the_rules() -> Non
 
 def _promoted_too_far() -> Event:
     return StudentPromoted(
-        person="p-2", school="s-1", district="d-1", from_grade=1, to_grade=5, occurred_at=at("2026-08-01")
+        person="p-2",
+        school="s-1",
+        district="d-1",
+        stage="primary",
+        from_grade=1,
+        to_grade=5,
+        occurred_at=at("2026-08-01"),
     )
 
 

@@ -237,6 +237,7 @@ async def test_the_receipt_of_a_row(client: httpx.AsyncClient, world: World) -> 
             person="p-1",
             school="s-1",
             district="pudong",
+            stage="primary",
             from_grade=1,
             to_grade=2,
         )

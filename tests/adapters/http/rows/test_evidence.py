@@ -90,6 +90,7 @@ async def test_a_row_as_it_was(client: httpx.AsyncClient, world: World, pupils: 
         "person": "p-1",
         "school": "s-1",
         "district": "pudong",
+        "stage": "primary",
         "from_grade": 1,
         "to_grade": 2,
     }

@@ -13,7 +13,14 @@ async def test_explain_names_the_event_behind_each_field(client: httpx.AsyncClie
     world.publish(
         enrolled("p-1", 1),
         event(
-            "up", "roll.StudentPromoted", person="p-1", school="s-1", district="d", from_grade=1, to_grade=2
+            "up",
+            "roll.StudentPromoted",
+            person="p-1",
+            school="s-1",
+            district="d",
+            stage="primary",
+            from_grade=1,
+            to_grade=2,
         ),
     )
     told = (await get(client, "/explain/students/p-1"))["fields"]

@@ -25,7 +25,14 @@ async def test_who_has_a_row_already_is_told_so(client: httpx.AsyncClient, world
     assert (again.status_code, again.content) == (304, b"")
     world.publish(
         event(
-            "up", "roll.StudentPromoted", person="p-1", school="s-1", district="d", from_grade=1, to_grade=2
+            "up",
+            "roll.StudentPromoted",
+            person="p-1",
+            school="s-1",
+            district="d",
+            stage="primary",
+            from_grade=1,
+            to_grade=2,
         )
     )
     assert (await client.get("/students/p-1", headers={"if-none-match": etag})).status_code == 200
