@@ -47,7 +47,7 @@ class RowHistories:
         self, caller: Caller, lines: Sequence[Line], on: str | None, *, sealed: bool
     ) -> list[dict[str, Any]]:
         """Return folded rows as objects for JSON, sealed fields opened, with the figures of a date."""
-        rows = [msgspec.structs.asdict(line.row) | {"position": line.position} for line in lines]
+        rows = [_as_object(line) for line in lines]
         if not sealed:
             self._open(caller, rows)
         if on is not None:
@@ -85,3 +85,9 @@ class RowHistories:
         """Return the text of a person's erasure certificate under a checkpoint. Raises NotErased and ErasurePending."""
         open_batch = partial(self._fields.open, caller)
         return Certifier(self._log, self._codec, open_batch).text(f"person:{person}", note)
+
+
+def _as_object(line: Line) -> dict[str, Any]:
+    """Return a row as an object; its maps are in the order of their keys, so that equal rows have equal digests."""
+    row: dict[str, Any] = msgspec.to_builtins(line.row, builtin_types=(bytes,), order="deterministic")
+    return row | {"position": line.position}
