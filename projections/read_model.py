@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from events.alias import alias_types
 from events.contract import summary, tags
 from events.event import Event
 from events.fold import Fold, Removed
@@ -23,11 +24,15 @@ class ReadModel(Generic[R]):
 
     The docstring of `row` is the model's description. Its first fields, those without a default, are the
     key: the tag's value, then the event's fields of the same names (a day, a grade). Instead of those
-    fields, `parts` may yield a tuple for each row of the tag that an event changes. `filter` and `sort`
+    fields, `parts` may yield a tuple for each row of the tag that an event changes, or `parts_of`, which is
+    given the tag's value too, if an event changes different rows of each of its values. `filter` and `sort`
     name the fields that queries may use besides the key; each `filter` field is indexed.
+
+    `anytime` names the event types whose effect does not depend on when they are taken, such as a count: at
+    any place in a history they lead to the same rows.
     """
 
-    __slots__ = ("filter", "fold", "key", "name", "own_parts", "parts", "row", "sort")
+    __slots__ = ("anytime", "filter", "fold", "key", "name", "own_parts", "parts", "parts_of", "row", "sort")
 
     def __init__(
         self,
@@ -37,15 +42,18 @@ class ReadModel(Generic[R]):
         evolve: Callable[[R, Any], Removed | None],
         *,
         parts: Callable[[Any], Iterable[Key]] | None = None,
+        parts_of: Callable[[Any, str], Iterable[Key]] | None = None,
+        anytime: tuple[type[Event], ...] = (),
         filter: tuple[str, ...] = (),  # noqa: A002 - the word that queries use
         sort: tuple[str, ...] = (),
     ) -> None:
         self.name, self.row = name, row
         self.fold: Fold[R] = Fold(tag, row, evolve)
         self.key = tuple(each.name for each in msgspec.structs.fields(row) if each.required)
-        self.filter, self.sort, self.own_parts = filter, sort, parts
+        self.filter, self.sort, self.anytime = filter, sort, frozenset(anytime)
+        self.own_parts, self.parts_of = parts or parts_of, parts_of
         self._check()
-        self.parts = parts or fields_as_parts(self.key[1:])
+        self.parts = parts or (None if parts_of else fields_as_parts(self.key[1:]))
 
     def _check(self) -> None:
         unknown = {*self.filter, *self.sort} - set(self.row.__struct_fields__)
@@ -55,6 +63,11 @@ class ReadModel(Generic[R]):
         if unknown or not self.key or (len(self.key) == 1 and self.own_parts):
             msg = f"read model {self.name}: key {self.key}, unknown fields {sorted(unknown)}"
             raise TypeError(msg)
+        if self.parts_of and (self.own_parts is not self.parts_of or alias_types(self.fold.tag)):
+            # An event in the history of an alias does not carry the value that the alias stands for.
+            raise TypeError(f"read model {self.name}: `parts_of` goes neither with `parts` nor with aliases")
+        if foreign := sorted(each.__name__ for each in self.anytime.difference(self.fold.events)):
+            raise TypeError(f"read model {self.name}: its fold does not take {', '.join(foreign)}")
 
     @property
     def description(self) -> str:
@@ -63,10 +76,13 @@ class ReadModel(Generic[R]):
 
     def keys(self, event: Event) -> list[Key]:
         """Return the keys of the rows that an event changes."""
-        values = tag_values(event, self.fold.tag)
-        if self.parts is None:
-            return [(value,) for value in values]
-        return [(value, *part) for value in values for part in self.parts(event)]
+        return [key for value in tag_values(event, self.fold.tag) for key in self.keys_of(value, event)]
+
+    def keys_of(self, value: str, event: Event) -> list[Key]:
+        """Return the keys of the rows of a value of the tag that an event changes."""
+        if self.parts_of:
+            return [(value, *part) for part in self.parts_of(event, value)]
+        return [(value, *part) for part in self.parts(event)] if self.parts else [(value,)]
 
     def columns(self) -> dict[str, Any]:
         """Return the type of each field of a row, without its annotations."""

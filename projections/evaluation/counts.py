@@ -21,6 +21,7 @@ from events.evaluation.reports import (
     ReportReturned,
     ReportSigned,
 )
+from events.fold import accepted
 from projections.evaluation.lines import EntryStep
 from projections.read_model import ReadModel
 
@@ -32,10 +33,10 @@ class EvaluationDistribution(Struct):
     """A semester's entries of one kind at a school: how many took each step on a day."""
 
     school: str
+    district: str
     semester: str
     kind: str
     day: str
-    district: str = ""
     recorded: int = 0
     verified: int = 0
     selected: int = 0
@@ -48,7 +49,6 @@ class EvaluationDistribution(Struct):
 
 def evaluation_distribution(row: EvaluationDistribution, event: EntryEvent) -> None:
     """Count each step."""
-    row.district = event.district
     match event:
         case EvaluationEntryRecorded():
             row.recorded += 1
@@ -72,9 +72,9 @@ class ReportCount(Struct):
     """A semester's reports at a school: how many took each step on a day, and how many corrections were made."""
 
     school: str
+    district: str
     semester: str
     day: str
-    district: str = ""
     confirmed: int = 0
     signed: int = 0
     returned: int = 0
@@ -84,7 +84,6 @@ class ReportCount(Struct):
 
 def report_count(row: ReportCount, event: ReportEvent) -> None:
     """Count each step; a report counts as signed once the principal, who signs last, has signed it."""
-    row.district = event.district
     match event:
         case ReportConfirmed():
             row.confirmed += 1
@@ -104,6 +103,7 @@ READ_MODELS = (
         "school",
         EvaluationDistribution,
         evaluation_distribution,
+        anytime=accepted(evaluation_distribution),
         filter=("district", "semester", "kind", "day"),
     ),
     ReadModel(
@@ -111,6 +111,7 @@ READ_MODELS = (
         "school",
         ReportCount,
         report_count,
+        anytime=accepted(report_count),
         filter=("district", "semester", "day"),
     ),
 )

@@ -94,6 +94,7 @@ READ_MODELS = (
         "practice-base",
         PracticeBase,
         practice_base,
+        anytime=(ActivityOpened,),
         filter=("district", "status"),
         sort=("name", "activities"),
     ),
@@ -102,6 +103,7 @@ READ_MODELS = (
         "activity",
         PracticeActivity,
         practice_activity,
+        anytime=(ActivityAttended, AttendanceRevoked),
         filter=("base", "practice", "semester"),
         sort=("starts", "ends"),
     ),
@@ -110,6 +112,7 @@ READ_MODELS = (
         "person",
         PracticeHours,
         practice_hours,
+        anytime=(ActivityAttended, AttendanceRevoked),
         filter=("stage", "practice"),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from events.fold import accepted
 from events.integrity.conduct import (
     ConductContested,
     ConductDismissed,
@@ -82,8 +83,17 @@ READ_MODELS = (
         "school",
         SchoolIntegrity,
         school_integrity,
+        anytime=accepted(school_integrity),
         filter=("day",),
         sort=("day",),
     ),
-    ReadModel("campaigns", "campaign", Campaign, campaign, filter=("day",), sort=("day",)),
+    ReadModel(
+        "campaigns",
+        "campaign",
+        Campaign,
+        campaign,
+        anytime=(CampaignJoined,),
+        filter=("day",),
+        sort=("day",),
+    ),
 )

@@ -100,6 +100,7 @@ READ_MODELS = (
         "offering",
         Course,
         course,
+        anytime=(CourseEnrolled, CourseWithdrawn, CourseCompleted),
         filter=("course", "institution", "category", "sector"),
         sort=("starts", "ends", "enrolled", "title"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from events.fold import accepted
 from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
 from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
@@ -76,5 +77,5 @@ READ_MODELS = (
         filter=("account", "sector", "status"),
         sort=("opened",),
     ),
-    ReadModel("learners", "sector", Learners, learners, filter=("day",)),
+    ReadModel("learners", "sector", Learners, learners, anytime=accepted(learners), filter=("day",)),
 )

@@ -167,6 +167,7 @@ READ_MODELS = (
         "supplier",
         SupplierRecord,
         supplier_record,
+        anytime=(ContractAmended, SpendingReported, ProjectAccepted, ProjectEvaluated, ProjectTerminated),
         sort=("name", "contracts", "contracted", "spent", "accepted", "terminated"),
     ),
     ReadModel(
@@ -174,6 +175,7 @@ READ_MODELS = (
         "supplier",
         SupplierProject,
         supplier_project,
+        anytime=(ContractAwarded, ContractAmended, SpendingReported),
         filter=("project", "outcome"),
         sort=("contracted", "spent", "score"),
     ),

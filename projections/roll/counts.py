@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from events.fold import accepted
 from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
@@ -22,9 +23,10 @@ class HeadCount(Struct):
     """The change in a school's pupils in a grade on a day; the sum over all days is the head count."""
 
     school: str
+    district: str
+    stage: str
     grade: int
     day: str
-    district: str = ""
     change: int = 0
 
 
@@ -35,42 +37,44 @@ Moves = (
 
 def head_count(row: HeadCount, event: Moves) -> None:
     """Add the pupils who joined this school and grade on this day, and subtract those who left."""
-    for school, district, grade, change in _moves(event):
-        if (school, grade) == (row.school, row.grade):
-            row.district = district
+    here = (row.school, row.district, row.stage, row.grade)
+    for place, change in _moves(event):
+        if place == here:
             row.change += change
 
 
-def grade_and_day(event: Moves) -> Iterator[tuple[int, str]]:
-    """Yield the grade and day of each count that a move changes."""
-    for grade in {grade: None for _, _, grade, _ in _moves(event)}:
-        yield grade, event.day
+def class_and_day(event: Moves, school: str) -> Iterator[tuple[str, str, int, str]]:
+    """Yield the district, stage, grade and day of each of a school's counts that a move changes."""
+    for at, district, stage, grade in {place: None for place, _ in _moves(event)}:
+        if at == school:
+            yield district, stage, grade, event.day
 
 
-def _moves(event: Moves) -> tuple[tuple[str, str, int, int], ...]:
+def _moves(event: Moves) -> tuple[tuple[tuple[str, str, str, int], int], ...]:
+    stage = event.stage
     match event:
         case StudentEnrolled():
-            return ((event.school, event.district, event.grade, 1),)
+            return (((event.school, event.district, stage, event.grade), 1),)
         case StudentPromoted():
             return (
-                (event.school, event.district, event.from_grade, -1),
-                (event.school, event.district, event.to_grade, 1),
+                ((event.school, event.district, stage, event.from_grade), -1),
+                ((event.school, event.district, stage, event.to_grade), 1),
             )
         case StudentTransferred():
             return (
-                (event.from_school, event.from_district, event.grade, -1),
-                (event.to_school, event.to_district, event.grade, 1),
+                ((event.from_school, event.from_district, stage, event.grade), -1),
+                ((event.to_school, event.to_district, stage, event.grade), 1),
             )
         case StudentWithdrawn() | StudentGraduated() | StudentLeft():
-            return ((event.school, event.district, event.grade, -1),)
+            return (((event.school, event.district, stage, event.grade), -1),)
 
 
 class PupilTeacherChange(Struct):
     """The change in a school's pupils and posts on a day; their sums give the pupil-teacher ratio (生师比)."""
 
     school: str
+    district: str
     day: str
-    district: str = ""
     pupils: int = 0
     posts: int = 0
 
@@ -82,23 +86,29 @@ Leaving = StudentWithdrawn | StudentGraduated | StudentLeft | TeacherLeft
 
 def pupil_teacher_change(row: PupilTeacherChange, event: Joining | Moving | Leaving) -> None:
     """Add the pupils and posts that this school gained on this day, and subtract those it lost."""
-    for school, district, change in _comings_and_goings(event):
-        if school == row.school:
-            row.district = district
+    for place, change in _comings_and_goings(event):
+        if place == (row.school, row.district):
             if isinstance(event, TeacherAppointed | TeacherTransferred | TeacherLeft):
                 row.posts += change
             else:
                 row.pupils += change
 
 
-def _comings_and_goings(event: Joining | Moving | Leaving) -> tuple[tuple[str, str, int], ...]:
+def district_and_day(event: Joining | Moving | Leaving, school: str) -> Iterator[tuple[str, str]]:
+    """Yield the district and day of each of a school's changes to which an event adds."""
+    for at, district in {place: None for place, _ in _comings_and_goings(event)}:
+        if at == school:
+            yield district, event.day
+
+
+def _comings_and_goings(event: Joining | Moving | Leaving) -> tuple[tuple[tuple[str, str], int], ...]:
     match event:
         case StudentEnrolled() | TeacherAppointed():
-            return ((event.school, event.district, 1),)
+            return (((event.school, event.district), 1),)
         case StudentTransferred() | TeacherTransferred():
-            return ((event.from_school, event.from_district, -1), (event.to_school, event.to_district, 1))
+            return ((event.from_school, event.from_district), -1), ((event.to_school, event.to_district), 1)
         case StudentWithdrawn() | StudentGraduated() | StudentLeft() | TeacherLeft():
-            return ((event.school, event.district, -1),)
+            return (((event.school, event.district), -1),)
 
 
 READ_MODELS = (
@@ -107,7 +117,8 @@ READ_MODELS = (
         "school",
         HeadCount,
         head_count,
-        parts=grade_and_day,
+        parts_of=class_and_day,
+        anytime=accepted(head_count),
         filter=("district", "day", "grade"),
     ),
     ReadModel(
@@ -115,6 +126,8 @@ READ_MODELS = (
         "school",
         PupilTeacherChange,
         pupil_teacher_change,
+        parts_of=district_and_day,
+        anytime=accepted(pupil_teacher_change),
         filter=("district", "day"),
     ),
 )

@@ -204,9 +204,7 @@ def _evolve(model: ReadModel[Any], value: str, event: Event, lines: dict[Key, Li
 
 def keys_as(model: ReadModel[Any], value: str, event: Event) -> dict[Key, None]:
     """Return the keys of the rows of `value` that an event of its history changes, whichever alias it carries."""
-    if model.parts is None:
-        return {(value,): None}
-    return {(value, *part): None for part in model.parts(event)}
+    return dict.fromkeys(model.keys_of(value, event))
 
 
 def reason(error: Exception) -> str:

@@ -31,11 +31,12 @@ LAYOUT = 1
 
 @cache
 def digest(model: ReadModel[Any]) -> str:
-    """Return the digest of the row class, the event contracts and the code of `evolve` and `parts`, in hex."""
+    """Return the digest of the row class, the event contracts and the code of `evolve` and of the keys, in hex."""
     made = {
         "layout": LAYOUT,
         "key": (model.fold.tag, model.key),
         "filter": model.filter,
+        "anytime": sorted(names()[each] for each in model.anytime),
         "row": [
             (each.name, _type(each.type), repr(each.default), repr(each.default_factory))
             for each in msgspec.structs.fields(model.row)

@@ -100,7 +100,7 @@ def _replace(
 ) -> None:
     """Replace the rows of these values, and what is held of them, by what was refolded."""
     known: Iterable[Key] = [(value,) for value in values]
-    if state.model.parts:
+    if len(state.model.key) > 1:
         known = () if state.table_empty else store.of_tags(state.table, values)
     for value, each in zip(values, folded, strict=True):
         state.release(key(state.tag(value)))

@@ -29,7 +29,7 @@ SAMPLE = 10
 
 def only_value_of(model: ReadModel[Any], cls: type[Event]) -> ValueOf | None:
     """Return a function from an event of a class to its row's key, if one tag field is the whole key; else None."""
-    return None if model.parts else _value_of(model, cls)
+    return _value_of(model, cls) if len(model.key) == 1 else None
 
 
 def keys_of(model: ReadModel[Any], cls: type[Event]) -> KeysOf:

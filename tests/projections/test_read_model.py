@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from msgspec import defstruct
 
-from events.roll.schools import SchoolClosed
+from events.roll.pupils import StudentEnrolled
+from events.roll.schools import SchoolClosed, SchoolRegistered
 from projections.catalogue import READ_MODELS
 from projections.life_cycle import LifeCycle, Step
-from projections.read_model import ReadModel
+from projections.read_model import Key, ReadModel
 from projections.roll.schools import School
+from tests.contexts.roll import MOVED
 
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda each: each.name)
@@ -29,6 +31,39 @@ def test_parts_that_an_event_does_not_have_are_a_mistake() -> None:
 
     with pytest.raises(TypeError, match="semester"):
         ReadModel("rows", "school", row, evolve)
+
+
+def test_only_what_the_fold_takes_can_be_taken_anytime() -> None:
+    row = defstruct("Row", [("school", str)])
+
+    def evolve(row: Any, event: SchoolClosed) -> None:
+        """Do nothing."""
+
+    with pytest.raises(TypeError, match="SchoolRegistered"):
+        ReadModel("rows", "school", row, evolve, anytime=(SchoolClosed, SchoolRegistered))
+
+
+def test_rows_by_value_are_not_for_tags_with_aliases() -> None:
+    row = defstruct("Row", [("person", str), ("grade", int)])
+
+    def evolve(row: Any, event: StudentEnrolled) -> None:
+        """Do nothing."""
+
+    with pytest.raises(TypeError, match="aliases"):
+        ReadModel("rows", "person", row, evolve, parts_of=lambda event, _: [(event.grade,)])
+
+
+@pytest.mark.parametrize(
+    "name, first, second",
+    [
+        ("head-counts", ("a", "d", "primary", 1, "2021-03-20"), ("b", "e", "primary", 1, "2021-03-20")),
+        ("pupil-teacher-changes", ("a", "d", "2021-03-20"), ("b", "e", "2021-03-20")),
+    ],
+)
+def test_a_transfer_changes_one_row_of_each_school(name: str, first: Key, second: Key) -> None:
+    found = next(each for each in READ_MODELS if each.name == name)
+    assert found.keys(MOVED) == [first, second]
+    assert found.keys_of("b", MOVED) == [second]
 
 
 def test_a_life_cycle_names_fields_that_the_row_has() -> None:

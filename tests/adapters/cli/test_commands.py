@@ -83,7 +83,7 @@ def test_a_row_is_explained_as_of_a_time(typed: Typed) -> None:
         (["history", "--type", "foo"], 2, "the types are "),
         (["explain", "nope", "s"], 2, "the read models are "),
         (["explain", "schools", "s", "t"], 2, "the key of schools consists of school"),
-        (["explain", "head-counts", "s", "x", "2024-09-01"], 2, "not a whole number"),
+        (["explain", "head-counts", "s", "d", "primary", "x", "2024-09-01"], 2, "not a whole number"),
         (["explain", "schools", "t"], 1, "schools has no row t"),
         (["retry", "schools"], 1, "no live table"),
         (["replay", "schools"], 1, "schools"),

@@ -23,10 +23,10 @@ from tests.contexts.evaluation import (
 
 def test_distributions_are_changes_of_a_day() -> None:
     def figures(*events: object, day: str, kind: str = "moral-conduct") -> object:
-        return given(*events).row("evaluation-distributions", "s-1", "2024-autumn", kind, day)  # type: ignore[arg-type]
+        return given(*events).row("evaluation-distributions", "s-1", "huangpu", "2024-autumn", kind, day)  # type: ignore[arg-type]
 
     def expected(day: str, kind: str = "moral-conduct", **changes: int) -> EvaluationDistribution:
-        return EvaluationDistribution("s-1", "2024-autumn", kind, day, "huangpu", **changes)
+        return EvaluationDistribution("s-1", "huangpu", "2024-autumn", kind, day, **changes)
 
     both = [*RECORDED, SECOND]
     assert figures(*both, day="2024-12-16") == expected("2024-12-16", recorded=2)
@@ -45,11 +45,11 @@ def test_reports_are_counted_by_day() -> None:
     rows = given(*SIGNED, some(ReportReturned), *RELEASED[len(CONFIRMED) - 1 :], STRIKE).rows(
         "evaluation-report-counts"
     )
-    where = ("s-1", "2024-autumn")
+    where = ("s-1", "huangpu", "2024-autumn")
     assert rows == [
-        ReportCount(*where, "2025-01-07", "huangpu", confirmed=2),
-        ReportCount(*where, "2025-01-08", "huangpu", returned=1),
-        ReportCount(*where, "2025-01-09", "huangpu", signed=2),
-        ReportCount(*where, "2025-01-10", "huangpu", finalised=1),
-        ReportCount(*where, "2025-05-01", "huangpu", corrections=1),
+        ReportCount(*where, "2025-01-07", confirmed=2),
+        ReportCount(*where, "2025-01-08", returned=1),
+        ReportCount(*where, "2025-01-09", signed=2),
+        ReportCount(*where, "2025-01-10", finalised=1),
+        ReportCount(*where, "2025-05-01", corrections=1),
     ]

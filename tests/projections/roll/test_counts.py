@@ -22,12 +22,12 @@ def test_head_counts_hold_the_changes_of_a_day() -> None:
     other = replace(ENROLLED, person="q")
     history = given(ENROLLED, other, MOVED, replace(PROMOTED, person="q"), replace(WITHDRAWN, person="q"))
     assert history.rows("head-counts") == [
-        HeadCount("a", 1, "2020-09-01", "d", 2),
-        HeadCount("a", 1, "2021-03-01", "d", -1),
-        HeadCount("a", 1, "2021-03-20", "d", -1),
-        HeadCount("a", 1, "2021-09-01", "d", -1),
-        HeadCount("a", 2, "2021-09-01", "d", 1),
-        HeadCount("b", 1, "2021-03-20", "e", 1),
+        HeadCount("a", "d", "primary", 1, "2020-09-01", 2),
+        HeadCount("a", "d", "primary", 1, "2021-03-01", -1),
+        HeadCount("a", "d", "primary", 1, "2021-03-20", -1),
+        HeadCount("a", "d", "primary", 1, "2021-09-01", -1),
+        HeadCount("a", "d", "primary", 2, "2021-09-01", 1),
+        HeadCount("b", "e", "primary", 1, "2021-03-20", 1),
     ]
 
 
@@ -42,9 +42,9 @@ def test_pupil_teacher_changes_hold_pupils_and_posts() -> None:
         replace(GRADUATED, person="q"),
     )
     assert history.rows("pupil-teacher-changes") == [
-        PupilTeacherChange("a", "2020-09-01", "d", pupils=2, posts=1),
-        PupilTeacherChange("a", "2021-03-20", "d", pupils=-1, posts=-1),
-        PupilTeacherChange("a", "2021-06-30", "d", pupils=-1),
-        PupilTeacherChange("b", "2021-03-20", "e", pupils=1, posts=1),
-        PupilTeacherChange("b", "2022-07-01", "e", posts=-1),
+        PupilTeacherChange("a", "d", "2020-09-01", pupils=2, posts=1),
+        PupilTeacherChange("a", "d", "2021-03-20", pupils=-1, posts=-1),
+        PupilTeacherChange("a", "d", "2021-06-30", pupils=-1),
+        PupilTeacherChange("b", "e", "2021-03-20", pupils=1, posts=1),
+        PupilTeacherChange("b", "e", "2022-07-01", posts=-1),
     ]

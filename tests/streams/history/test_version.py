@@ -64,6 +64,7 @@ def version(folder: Path, monkeypatch: pytest.MonkeyPatch, *changes: tuple[str, 
         ("count: int = 0", "count: int = 1"),
         ("event: SchoolRegistered", "event: SchoolRegistered | SchoolClosed"),
         ('"school", Row', '"district", Row'),
+        ('sort=("count",)', 'anytime=(SchoolRegistered,), sort=("count",)'),
     ],
 )
 def test_what_rows_follow_from_makes_a_new_version(
