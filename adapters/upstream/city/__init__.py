@@ -10,6 +10,7 @@ from heapq import merge
 
 from adapters.upstream.city import integrity, projects
 from adapters.upstream.city.accounts import centre, identity_life
+from adapters.upstream.city.arrivals import Arrival, arrivals, in_order_of_arrival
 from adapters.upstream.city.clockwork import CityPlan
 from adapters.upstream.city.erasures import perhaps_erased
 from adapters.upstream.city.evaluation import authority, signers, signing_life
@@ -25,9 +26,14 @@ PEOPLE, SEED = 20_000, 2018
 
 
 def city(people: int, seed: int) -> Iterator[Event]:
-    """Give the events of a city of about this many people, in the order in which they occurred."""
+    """Give the events of a city of about this many people, in the order in which they arrive: not all are on time."""
     plan = CityPlan(people, seed)
-    return merge(*_actors(plan), key=_when)
+    lives = [arrivals(seed, life) for life in _actors(plan)]
+    return in_order_of_arrival(merge(*lives, key=_occurred))
+
+
+def _occurred(each: Arrival) -> int:
+    return each.event.occurred_at
 
 
 def _when(event: Event) -> int:

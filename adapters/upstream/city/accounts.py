@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, MINUTE, YEARS, Actor, CityPlan, moment
+from adapters.upstream.city.clockwork import FIRST_YEAR, MINUTE, YEARS, Actor, CityPlan, moment, taken_back
 from adapters.upstream.city.integrity import case, pledge
 from adapters.upstream.city.people import Person
 from adapters.upstream.city.schools import DISTRICTS
-from events.audit import EventRetracted
-from events.catalogue import names
-from events.contract import tags
 from events.event import Event
 from events.identity.accounts import AccountLinked, LoginFailed, LoginSucceeded, SessionEnded
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered
@@ -76,11 +73,6 @@ def _logins(its: Person, account: str, provider: str) -> Generator[Event, None, 
     return (yield from _sign_on(its, account, provider, start + timedelta(days=last)))
 
 
-def _taken_back(event: Event) -> EventRetracted:
-    named = f"{event.source}#{event.id}"
-    return EventRetracted(named, names()[type(event)], list(tags(event)), "entered-by-mistake")
-
-
 def _sign_on(its: Person, account: str, provider: str, day: date) -> Generator[Event, None, LoginSucceeded]:
     chance, say = its.chance, its.actor.says
     when, application = moment(day, chance, 7, 21), chance.choice(APPLICATIONS)
@@ -88,7 +80,7 @@ def _sign_on(its: Person, account: str, provider: str, day: date) -> Generator[E
         failed = say(LoginFailed(provider, application, 2, "wrong-credential", account), when)
         yield failed
         if chance.random() < MISTAKEN:
-            yield say(_taken_back(failed), when + MINUTE // 2)
+            yield say(taken_back(failed), when + MINUTE // 2)
         when += MINUTE
     login = say(LoginSucceeded(its.number, account, provider, application, 2, ["name"]), when)
     yield login

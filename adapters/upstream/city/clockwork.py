@@ -9,7 +9,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from events.audit import EventRetracted
+from events.catalogue import names
 from events.clock import HOUR, start_of
+from events.contract import tags
 from events.event import Event
 
 E = TypeVar("E", bound=Event)
@@ -67,6 +70,12 @@ class Actor:
         self._said += 1
         identity = f"{self.name}-{self._said}"
         return msgspec.structs.replace(event, source=self.source, id=identity, occurred_at=when)
+
+
+def taken_back(event: Event) -> EventRetracted:
+    """Return the retraction of an event that its source entered by mistake."""
+    named = f"{event.source}#{event.id}"
+    return EventRetracted(named, names()[type(event)], list(tags(event)), "entered-by-mistake")
 
 
 def moment(day: date, chance: Random, first: int = 8, last: int = 17) -> int:

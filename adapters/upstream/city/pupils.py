@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from random import Random
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number
+from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number, taken_back
 from adapters.upstream.city.evaluation import semester
 from adapters.upstream.city.people import Person, person
 from adapters.upstream.city.schools import STAGES, School
@@ -23,7 +24,7 @@ from events.roll.pupils import (
 )
 from events.roll.transfers import StudentTransferred, TransferConsented, TransferRequested
 
-TRANSFERS, LEAVES, EVALUATED = 0.01, 0.004, 0.04
+TRANSFERS, LEAVES, EVALUATED, MISTYPED = 0.01, 0.004, 0.04, 0.01
 
 
 class Pupil(Struct):
@@ -52,7 +53,7 @@ def pupil(plan: CityPlan, index: int, schools: Sequence[School]) -> Pupil:
 
 def roll_life(its: Pupil, schools: Sequence[School]) -> Iterator[Event]:
     """Live a pupil's years on the roll: enrolment, school years, graduation and the next stage."""
-    yield _enrolled(its, date(FIRST_YEAR, 8, 20 + its.chance.randrange(10)))
+    yield from _enrolled(its, date(FIRST_YEAR, 8, 20 + its.chance.randrange(10)))
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         yield from _school_year(its, year, schools)
         if its.grade < its.terms.last_grade:
@@ -64,19 +65,28 @@ def roll_life(its: Pupil, schools: Sequence[School]) -> Iterator[Event]:
             return
         its.terms, its.grade = following[0], its.grade + 1
         its.school = its.chance.choice([each for each in schools if each.stage == its.terms.stage])
-        yield _enrolled(its, date(year + 1, 8, 20 + its.chance.randrange(10)))
+        yield from _enrolled(its, date(year + 1, 8, 20 + its.chance.randrange(10)))
 
 
 def _says(its: Pupil, event: Event, day: date) -> Event:
     return its.actor.says(event, moment(day, its.chance))
 
 
-def _enrolled(its: Pupil, day: date) -> Event:
+def _enrolled(its: Pupil, day: date) -> Iterator[Event]:
     letter = its.chance.choice("ABCD")
     enrolled = StudentEnrolled(
         its.person, its.school.number, its.school.district, its.terms.stage, its.grade, f"{its.grade}{letter}"
     )
-    return _says(its, enrolled, day)
+    entered = _says(its, enrolled, day)
+    yield entered
+    if its.chance.random() < MISTYPED:
+        yield from _corrected(its, entered, replace(enrolled, class_name=f"{its.grade}E"), day)
+
+
+def _corrected(its: Pupil, entered: Event, right: Event, day: date) -> Iterator[Event]:
+    """Take an event back some days later, and say what was right, of the same moment."""
+    yield _says(its, taken_back(entered), day + timedelta(days=its.chance.randrange(1, 10)))
+    yield its.actor.says(right, entered.occurred_at)
 
 
 def _promoted(its: Pupil, day: date) -> Event:

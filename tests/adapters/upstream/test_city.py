@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
+from itertools import accumulate, islice
 
 import msgspec
 
 from adapters.upstream import lines
 from adapters.upstream.city import city
+from adapters.upstream.city.arrivals import DAY
+from events.audit import EventRetracted
 from events.catalogue import CONTEXTS, names
 from events.identity.erasure import PersonErased
+from events.roll.pupils import StudentEnrolled
 from streams.scenario import chain
 
 PEOPLE = 200
@@ -26,11 +29,36 @@ def test_the_same_seed_gives_the_same_city_and_another_another() -> None:
     assert first != list(islice(lines(city(PEOPLE, 8)), 2000))
 
 
-def test_events_come_in_the_order_in_which_they_occurred_with_identities_of_their_own() -> None:
+def test_events_have_identities_of_their_own() -> None:
     events = list(city(PEOPLE, 7))
-    times = [event.occurred_at for event in events]
-    assert times == sorted(times)
     assert len({(event.source, event.id) for event in events}) == len(events)
+
+
+def test_most_events_come_in_the_order_in_which_they_occurred_and_some_late() -> None:
+    events = list(city(1500, 7))
+    latest = accumulate((event.occurred_at for event in events), max)
+    behind = [
+        now - event.occurred_at for event, now in zip(events, latest, strict=True) if event.occurred_at < now
+    ]
+    assert 0.01 < len(behind) / len(events) < 0.04
+    assert max(behind) > 30 * DAY
+
+
+def test_sources_take_back_what_they_entered_by_mistake_and_say_what_was_right() -> None:
+    events = {f"{event.source}#{event.id}": event for event in city(1500, 7)}
+    back = [event for event in events.values() if isinstance(event, EventRetracted)]
+    assert 0.0005 < len(back) / len(events) < 0.005
+    entered = [events[each.event] for each in back if each.event_type == "roll.StudentEnrolled"]
+    assert entered
+    for wrong in entered:
+        assert isinstance(wrong, StudentEnrolled)
+        same = {"person": wrong.person, "occurred_at": wrong.occurred_at}
+        right = [
+            event
+            for event in events.values()
+            if isinstance(event, StudentEnrolled) and same == {name: getattr(event, name) for name in same}
+        ]
+        assert [each.class_name == wrong.class_name for each in right] == [True, False]
 
 
 def test_all_contexts_are_there_and_logins_dominate() -> None:
