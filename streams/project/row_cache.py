@@ -34,9 +34,11 @@ def only_value_of(model: ReadModel[Any], cls: type[Event]) -> ValueOf | None:
 
 def keys_of(model: ReadModel[Any], cls: type[Event]) -> KeysOf:
     """Return a function from an event of a class to the keys of its rows: `ReadModel.keys`, made fast."""
-    get, parts = _value_of(model, cls), model.parts
-    if get is None or parts is None:
+    get, parts, of_value = _value_of(model, cls), model.parts, model.keys_of
+    if get is None:
         return model.keys
+    if parts is None:
+        return lambda event: of_value(get(event), event)
 
     def keys(event: Event) -> list[Key]:
         value = get(event)

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from msgspec import defstruct
 
+from events.event import Event
 from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolClosed, SchoolRegistered
 from projections.catalogue import READ_MODELS
 from projections.life_cycle import LifeCycle, Step
 from projections.read_model import Key, ReadModel
 from projections.roll.schools import School
-from tests.contexts.roll import MOVED
+from streams.project.row_cache import keys_of
+from tests.contexts.roll import ENROLLED, MOVED, PROMOTED
 
 
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda each: each.name)
@@ -69,3 +71,10 @@ def test_a_transfer_changes_one_row_of_each_school(name: str, first: Key, second
 def test_a_life_cycle_names_fields_that_the_row_has() -> None:
     with pytest.raises(TypeError, match="ended"):
         LifeCycle(School, {SchoolClosed: Step("closed", day="ended")})
+
+
+@pytest.mark.parametrize("event", [ENROLLED, MOVED, PROMOTED])
+def test_keys_are_found_fast_as_the_model_says(event: Event) -> None:
+    for model in READ_MODELS:
+        if isinstance(event, model.fold.events):
+            assert [*keys_of(model, type(event))(event)] == model.keys(event)
