@@ -122,7 +122,7 @@ def chain(*events: Event) -> Scenario:
         if refused is not None:
             what = f"event {number}, {type(prepared.event).__name__}"
             raise AssertionError(f"{what}: {refused.code} ({refused.sentence})")
-        judge.admit(prepared.event, events[:number])
+        judge.admit(prepared.event)
     return Scenario(events)
 
 

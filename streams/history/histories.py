@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
+from typing import TypeAlias
 
-from events.alias import alias_types, other_names
+from msgspec import Struct
+
+from events.alias import other_names
 from events.catalogue import names
 from events.contract import tags
 from events.entry import Stored, key
 from events.event import Event
 from events.rewriting import effective, rewriting_types
 from streams.ports import Codec, History, Log
+
+Wanted: TypeAlias = Mapping[str, tuple[type[Event], ...]]
+"""The types of events that are wanted of each tag."""
+
+Query: TypeAlias = Callable[[Wanted], Mapping[str, Sequence[Event]]]
+"""Returns the events that carry the tags themselves, whatever their aliases."""
+
+
+class Joined(Struct):
+    """The history of a tag under all its names, without what was retracted, and its aliases, as tags."""
+
+    events: Sequence[Event]
+    aliases: Collection[str] = ()
 
 
 class Histories:
@@ -22,22 +38,15 @@ class Histories:
         self.upto = upto
         """The last position that counts; None for all."""
 
-    def read(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
+    def read(self, wanted: Wanted) -> dict[str, list[Event]]:
         """Return the events of the wanted types that carry each wanted tag, in order; one query as a rule.
 
         Events that rewrite histories are included whether wanted or not; a fold picks those that it takes.
         Retracted events are left out.
         """
-        asked = {tag: _rewritten(tag.partition(":")[0], types) for tag, types in wanted.items()}
-        found = self.query(asked)
-        merged = {tag: more for tag, history in found.items() if (more := self._merged(tag, history))}
-        for tag, more in merged.items():
-            own = self.query(dict.fromkeys((tag, *more), asked[tag]))
-            together = {event.position: event for events in own.values() for event in events}
-            found[tag] = [together[position] for position in sorted(together)]
-        return {tag: list(effective(history)) for tag, history in found.items()}
+        return {tag: list(each.events) for tag, each in joined(self.query, wanted).items()}
 
-    def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
+    def query(self, wanted: Wanted) -> dict[str, list[Event]]:
         """Return the same without aliases: the events that carry the tags themselves."""
         histories = [History(key(tag), _keys(types)) for tag, types in wanted.items()]
         found: dict[str, list[Event]] = {tag: [] for tag in wanted}
@@ -51,23 +60,62 @@ class Histories:
         """Decode the entries read for these tags. Raises Undecodable."""
         return self._codec.decode_all(stored)
 
-    def _merged(self, tag: str, events: Sequence[Event]) -> set[str]:
-        """Return the aliases of a tag, and theirs, as tags."""
-        if not events:
-            return set()
-        kind, _, value = tag.partition(":")
-        known: set[str] = set()
-        new = other_names(value, events)
-        while new:
-            known |= new
-            aliases = alias_types(kind)
-            found = self.query(dict.fromkeys((f"{kind}:{each}" for each in new), aliases))
-            new = {
-                name
-                for tag_, history in found.items()
-                for name in other_names(tag_.partition(":")[2], history)
-            } - known
-        return {f"{kind}:{each}" for each in known}
+
+def joined(query: Query, wanted: Wanted) -> dict[str, Joined]:
+    """Join the histories of wanted tags with those of their aliases; every event has a position of its own."""
+    asked = {tag: _rewritten(_kind(tag), types) for tag, types in wanted.items()}
+    own = query(asked)
+    merged = {tag: asked[tag] for tag, events in own.items() if _merged_into(tag, events)}
+    found = {tag: Joined(effective(events)) for tag, events in own.items() if tag not in merged}
+    return found | _under_all_names(query, merged, own) if merged else found
+
+
+def _under_all_names(query: Query, asked: Wanted, own: Mapping[str, Sequence[Event]]) -> dict[str, Joined]:
+    """Follow the aliases of all tags together, from link to link: a query for each link of the longest chain."""
+    types: dict[str, tuple[type[Event], ...]] = {}
+    for tag, some in asked.items():
+        kind = _kind(tag)
+        types[kind] = tuple(dict.fromkeys((*types.get(kind, ()), *some)))
+    parts = {tag: own[tag] for tag, some in asked.items() if some == types[_kind(tag)]}
+    members = {tag: {tag: None} for tag in asked}
+    new = {tag: [tag] for tag in asked}
+    while new:
+        lacking = {tag: types[_kind(tag)] for some in new.values() for tag in some if tag not in parts}
+        if lacking:
+            parts.update(query(lacking))
+        new = {root: more for root, some in new.items() if (more := _further(members[root], some, parts))}
+    return {tag: _join(tag, members[tag], asked[tag], parts) for tag in asked}
+
+
+def _further(
+    members: dict[str, None], last: Iterable[str], parts: Mapping[str, Sequence[Event]]
+) -> list[str]:
+    """Add the aliases of the members found last to the members; return those that are new."""
+    found = {each: None for tag in last for each in _merged_into(tag, parts[tag]) if each not in members}
+    members.update(found)
+    return list(found)
+
+
+def _join(
+    tag: str,
+    members: Collection[str],
+    types: tuple[type[Event], ...],
+    parts: Mapping[str, Sequence[Event]],
+) -> Joined:
+    """Join the parts of a history in order of position; an event that carries several of the names counts once."""
+    together = {each.position: each for name in members for each in parts[name] if type(each) in types}
+    ordered = [together[position] for position in sorted(together)]
+    return Joined(effective(ordered), [each for each in members if each != tag])
+
+
+def _merged_into(tag: str, events: Sequence[Event]) -> set[str]:
+    """Return the tags that are aliases of a tag itself, after the alias events of its own history."""
+    kind, _, value = tag.partition(":")
+    return {f"{kind}:{each}" for each in other_names(value, events)} if events else set()
+
+
+def _kind(tag: str) -> str:
+    return tag.partition(":")[0]
 
 
 @cache

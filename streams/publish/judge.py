@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -11,12 +10,11 @@ from msgspec import Struct
 from domain.rule import Refused, Revision, Rule
 from events.catalogue import names
 from events.contract import cited, tags
-from events.entry import key
 from events.event import Event
 from events.fold import Fold
-from events.rewriting import rewriting_types
+from streams.ports import Change
 from streams.publish.judging_plan import JudgingPlan, ReadTags
-from streams.publish.warm_folds import Folds, States, WarmFolds
+from streams.publish.warm_folds import Folds, States, WarmFolds, read_types
 
 
 class _StartingStates(dict[Fold[Any], Any]):
@@ -74,9 +72,8 @@ class BatchReads:
 
     def get(self, tag: int, /) -> frozenset[int] | None:
         """Return the keys of the types that were read of the tag with this key."""
-        wire, folds = names(), [fold for each in self._tags_of(tag) for fold in self._needs.get(each, ())]
-        types = {each for fold in folds for each in (*fold.events, *rewriting_types(fold.tag))}
-        return frozenset(key(wire[each]) for each in types) or None
+        folds = {fold for each in self._tags_of(tag) for fold in self._needs.get(each, ())}
+        return frozenset[int]().union(*map(read_types, folds)) or None
 
 
 class Judge:
@@ -89,16 +86,19 @@ class Judge:
         folds = tuple(dict.fromkeys(each.fold for rule in (*rules, *revisions) for each in rule.readings))
         self._plans = {cls: JudgingPlan(cls, rules, revisions, folds) for cls in names()}
         self._unions: dict[tuple[Folds, Folds], Folds] = {}
+        self._needs: dict[str, Folds] = {}
 
     def prepare(self, events: Iterable[Event]) -> PreparedBatch:
         """Prepare to judge these events, in order: make all states that their rules read warm."""
-        batch, needs = [], dict[str, Folds]()
+        batch, needs, rewriting = [], dict[str, Folds](), False
         for event in events:
             plan = self._plans[type(event)]
             prepared = PreparedEvent(event, [get(event) for get in plan.getters])
             batch.append(prepared)
+            rewriting = rewriting or plan.rewrites
             self._add_needs(prepared, plan, needs)
-        self._warm.load(needs)
+        self._warm.begin(needs, rewriting=rewriting)
+        self._needs = needs
         return PreparedBatch(batch, needs)
 
     def _add_needs(self, prepared: PreparedEvent, plan: JudgingPlan, needs: dict[str, Folds]) -> None:
@@ -130,8 +130,8 @@ class Judge:
                 return refused
         return None
 
-    def revised(self, prepared: PreparedEvent, before: Sequence[Event]) -> PreparedEvent:
-        """Return an event as it would have been on this history; `before` was admitted earlier in the batch."""
+    def revised(self, prepared: PreparedEvent) -> PreparedEvent:
+        """Return an event of the batch as it would have been on this history."""
         plan = self._plans[type(prepared.event)]
         for each in plan.revisions:
             try:
@@ -139,10 +139,11 @@ class Judge:
             except Refused:
                 continue  # no published data says otherwise: the rules will decide
             if event is not None and event != prepared.event:
-                needs: dict[str, Folds] = {}
                 prepared = PreparedEvent(event, [get(event) for get in plan.getters])
+                needs: dict[str, Folds] = {}
                 self._add_needs(prepared, plan, needs)
-                self._warm.load(needs, before)
+                self._add_needs(prepared, plan, self._needs)
+                self._warm.load({tag: self._needs[tag] for tag in needs})
         return prepared
 
     def prerequisites(self, prepared: PreparedEvent, rule: str) -> Prerequisites:
@@ -161,25 +162,21 @@ class Judge:
             return self._warm.states(read)
         return _STARTING_STATES if read is None else _StateLists([self._warm.states(tag) for tag in read])
 
-    def admit(self, event: Event, before: Sequence[Event]) -> None:
-        """Evolve the warm states by an admitted event; `before` was admitted earlier in the batch."""
+    def admit(self, event: Event) -> None:
+        """Let an admitted event of the batch change the warm states."""
         plan = self._plans[type(event)]
-        touched = tags(event)
         if plan.rewrites:
-            # The event changes the history before it: fold the states afresh, with all of the batch admitted so far.
-            folds = self._warm.folds_of(touched)
-            self._warm.forget(touched)
-            self._warm.load(folds, chain(before, (event,)))
+            self._warm.rewrite(event, tags(event))
         else:
-            self._warm.evolve(event, touched, plan.changes)
+            self._warm.evolve(event, tags(event), plan.changes)
 
-    def forget(self, tags_: Iterable[str]) -> None:
-        """Drop the states of these tags: events that were admitted were not appended after all."""
-        self._warm.forget(tags_)
+    def forget(self, events: Iterable[Event]) -> None:
+        """Drop the states that these events have changed: they were admitted, but not appended after all."""
+        self._warm.forget(tag for event in events for tag in tags(event))
 
-    def outdated(self, keys: Iterable[int]) -> None:
-        """Drop the states of the tags with these keys: other writers have appended to their histories."""
-        self._warm.outdated(keys)
+    def outdated(self, change: Change) -> None:
+        """Drop the states that an event of another writer may change."""
+        self._warm.outdated(change.tags, change.type)
 
     def shrink(self) -> None:
         """Drop warm states until the rest fit the bound."""

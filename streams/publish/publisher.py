@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from events.contract import tags
 from streams.ports import (
     Change,
     Codec,
@@ -143,7 +142,7 @@ class Publisher:
 
     def _drop_outdated(self, others: Sequence[Change]) -> None:
         for change in others:
-            self._judge.outdated(change.tags)
+            self._judge.outdated(change)
         if others:
             self._seen = others[-1].position
 
@@ -178,7 +177,7 @@ class Publisher:
             self._forget(round_)
             raise
         for change in appended.others:
-            self._judge.outdated(change.tags)
+            self._judge.outdated(change)
         self._seen = appended.first + len(batch) - 1
         for position, item in enumerate(admitted, appended.first):
             item.verdict = Recorded(position)
@@ -190,4 +189,4 @@ class Publisher:
         round_.reset_verdicts()
 
     def _forget(self, round_: Round) -> None:
-        self._judge.forget(tag for item in round_.admitted for tag in tags(item.event))
+        self._judge.forget(item.event for item in round_.admitted)

@@ -62,7 +62,6 @@ class Round(Struct):
 
         Items that are not admitted get their verdict; twins of the same content have none yet.
         """
-        before: list[Event] = []
         mine: dict[tuple[str, str], Event] = {}
         early: dict[str, list[Prerequisites]] = {}
         for item, prepared in zip(self.items, self.batch.events, strict=True):
@@ -84,9 +83,8 @@ class Round(Struct):
             else:
                 if lane in early:
                     early[lane] = []  # those before it must be tried again before those behind it
-                judge.admit(event, before)
+                judge.admit(event)
                 self.admitted.append(item)
-                before.append(event)
                 mine[item.identity] = event
 
     def reset_verdicts(self) -> None:

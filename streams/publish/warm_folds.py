@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
-from events.contract import tags
+from events.catalogue import names
 from events.entry import key
 from events.event import Event
 from events.fold import REMOVED, Fold
-from events.rewriting import effective
+from events.rewriting import rewriting_types
 from streams.history.histories import Histories
+from streams.publish.pending_histories import PendingHistories
+
+K = TypeVar("K")
 
 SLOT_BYTES = 660
 """Bytes that a slot takes besides its states: the dictionary, the tag and the bookkeeping, as measured."""
@@ -28,19 +31,24 @@ ENCODED_GROWTH = 3
 MEASURE_EVERY = 64
 """After this many events a slot is measured again: encoding it each time would cost more than evolving it."""
 
+ALIAS_BYTES = 200
+"""Bytes that each alias of a slot's tag takes, as estimated: its text, and its entries in the bookkeeping."""
+
 Folds: TypeAlias = tuple[Fold[Any], ...]
 States: TypeAlias = dict[Fold[Any], Any]
 """The states of one tag, by fold."""
 
 
 class _Slot:
-    """The states of one tag, and their estimated cost in bytes."""
+    """The states of one tag, folded from its history under all its names, and their estimated cost in bytes."""
 
-    __slots__ = ("cost", "grown", "key", "kind", "known", "states")
+    __slots__ = ("aliases", "cost", "grown", "key", "kind", "known", "states", "tag")
 
     def __init__(self, tag: str) -> None:
-        self.key, self.cost, self.grown = key(tag), SLOT_BYTES, 0
+        self.tag, self.key, self.cost, self.grown = tag, key(tag), SLOT_BYTES, 0
         self.kind = tag.partition(":")[0]
+        self.aliases: dict[str, int] = {}
+        """The aliases of the tag whose histories are in the states, each with its key."""
         self.states: States = {}
         self.known: Folds = ()
         """The folds that were last requested and found to be warm: the same tuple again needs no comparison."""
@@ -54,6 +62,22 @@ class _Slot:
             self.known = folds
         return lacking
 
+    def rests_on(self, type_: int) -> bool:
+        """Report whether an event of the type with this key may change a state."""
+        return any(type_ in read_types(fold) for fold in self.states)
+
+    def evolve(self, folds: Iterable[Fold[Any]], event: Event) -> None:
+        """Evolve those of the folds' states that are warm; all of the folds accept the event's type."""
+        states = self.states
+        for fold in folds:
+            state = states.get(fold)
+            if state is not None and fold.evolve(state, event) is REMOVED:
+                states[fold] = self.start(fold)
+
+    def start(self, fold: Fold[Any]) -> Any:
+        """Return the starting state of a fold."""
+        return fold.start(self.tag.partition(":")[2])
+
     def add_cost(self, cost: int) -> int:
         """Add bytes to the cost; return them."""
         self.cost += cost
@@ -61,31 +85,51 @@ class _Slot:
 
     def measure(self) -> int:
         """Estimate the cost anew; return by how much it has changed."""
-        before = self.cost
-        self.cost = SLOT_BYTES + sum(
-            ENCODED_GROWTH * len(msgspec.msgpack.encode(each)) for each in self.states.values()
-        )
+        before, encode = self.cost, msgspec.msgpack.encode
+        self.cost = SLOT_BYTES + ALIAS_BYTES * len(self.aliases)
+        self.cost += sum(ENCODED_GROWTH * len(encode(each)) for each in self.states.values())
         return self.cost - before
 
 
 class WarmFolds:
-    """States by tag and fold, all as of the same position of the log, plus the events that have evolved them since."""
+    """States by tag and fold, all as of the same position of the log and of the admitted events of the present batch.
+
+    A tag's states are folded from its history under all its names. Whatever changes that history, under any of the
+    names, evolves the states or drops them; what was dropped is folded again when it is asked for.
+    """
 
     def __init__(self, histories: Histories, bound: int) -> None:
-        self._histories, self._bound, self._bytes = histories, bound, 0
+        self._histories, self._bound, self._bytes = PendingHistories(histories), bound, 0
         self._slots: OrderedDict[str, _Slot] = OrderedDict()
-        self._tags: dict[int, tuple[str, ...]] = {}
+        self._needs: Mapping[str, Folds] = {}
+        self._resting: dict[int, tuple[str, ...]] = {}
+        """By the key of a tag, the warm tags whose states contain its history: itself, and those above it."""
+        self._above: dict[str, tuple[str, ...]] = {}
+        """By alias, the warm tags whose states contain its history."""
+        self._dropped: dict[int, tuple[str, ...]] = {}
+        """As `_resting`: what the present batch has read and dropped again because it rewrites it."""
+
+    def begin(self, needs: Mapping[str, Folds], *, rewriting: bool) -> None:
+        """Begin a batch that needs these states, and make them warm; `rewriting` says whether it may rewrite histories."""
+        self._needs, self._dropped = needs, {}
+        self._histories.begin(keep=rewriting)
+        self.load(needs)
 
     def states(self, tag: str) -> States:
-        """Return the states of a tag that `load` has made warm."""
-        return self._slots[tag].states
+        """Return the states of a tag that the batch needs."""
+        try:
+            return self._slots[tag].states
+        except KeyError:  # the batch has rewritten its history since it began
+            self._fold({tag: self._needs[tag]})
+            return self._slots[tag].states
 
     def tags_of(self, key_: int) -> Sequence[str]:
-        """Return the warm tags with this key: practically never more than one, as keys are hashes of 64 bits."""
-        return self._tags.get(key_, ())
+        """Return the tags whose states, as this batch has read them, contain the history of the tag with this key."""
+        found = self._resting.get(key_, ())
+        return (*found, *self._dropped.get(key_, ())) if self._dropped else found
 
-    def load(self, needs: Mapping[str, Folds], pending: Iterable[Event] = ()) -> None:
-        """Make the needed states warm: fold the missing ones from one query, then evolve them by `pending`."""
+    def load(self, needs: Mapping[str, Folds]) -> None:
+        """Make the needed states warm: fold the missing ones from one query."""
         missing: dict[str, Folds] = {}
         slots = self._slots
         for tag, folds in needs.items():
@@ -97,63 +141,89 @@ class WarmFolds:
                 if lacking := slot.lacks(folds):
                     missing[tag] = lacking
         if missing:
-            self._fold(missing, pending)
+            self._fold(missing)
 
-    def _fold(self, missing: Mapping[str, Folds], pending: Iterable[Event]) -> None:
+    def _fold(self, missing: Mapping[str, Folds]) -> None:
         found = self._histories.read({tag: _types(folds) for tag, folds in missing.items()})
-        later: dict[str, list[Event]] = {}
-        for event in pending:
-            for tag in tags(event):
-                if tag in missing:
-                    later.setdefault(tag, []).append(event)
         for tag, folds in missing.items():
-            slot, value = self._slot(tag), tag.partition(":")[2]
+            slot, history = self._slot(tag), found[tag]
+            if history.aliases:
+                self._join(slot, history.aliases)
             for fold in folds:
-                slot.states[fold] = fold.start(value)
-            history = effective((*found[tag], *later.get(tag, ())))
-            for event in history:
-                _evolve(slot, [each for each in folds if type(event) in each.events], event, tag)
-            self._bytes += slot.measure() if history else slot.add_cost(STATE_BYTES * len(folds))
+                slot.states[fold] = slot.start(fold)
+            for event in history.events:
+                slot.evolve([each for each in folds if type(event) in each.events], event)
+            if history.events:
+                self._bytes += slot.measure()
+            else:
+                self._bytes += slot.add_cost(STATE_BYTES * len(folds))
 
     def _slot(self, tag: str) -> _Slot:
         slot = self._slots.get(tag)
         if slot is None:
             slot = self._slots[tag] = _Slot(tag)
-            self._tags[slot.key] = (*self._tags.get(slot.key, ()), tag)
+            _note(self._resting, slot.key, tag)
             self._bytes += slot.cost
         return slot
 
-    def evolve(self, event: Event, tags_: tuple[str, ...], folds: Mapping[str, list[Fold[Any]]]) -> None:
-        """Evolve the warm states of an event's tags; `folds` are those that accept its type, by kind of tag."""
-        for tag in tags_:
+    def _join(self, slot: _Slot, aliases: Iterable[str]) -> None:
+        """Note that a slot's states contain the histories of aliases."""
+        for alias in aliases:
+            if alias not in slot.aliases:
+                slot.aliases[alias] = key(alias)
+                _note(self._resting, slot.aliases[alias], slot.tag)
+                _note(self._above, alias, slot.tag)
+
+    def evolve(self, event: Event, tags_: Collection[str], folds: Mapping[str, list[Fold[Any]]]) -> None:
+        """Evolve the warm states of an admitted event's tags and of the tags that they were merged into.
+
+        `folds` are those that accept its type, by kind of tag.
+        """
+        self._histories.add(event)
+        for tag in self._with_above(tags_) if self._above else tags_:
             slot = self._slots.get(tag)
             if slot is not None and (taking := folds.get(slot.kind)):
-                _evolve(slot, taking, event, tag)
+                slot.evolve(taking, event)
                 slot.grown += 1
                 if slot.grown % MEASURE_EVERY == 0:
                     self._bytes += slot.measure()
 
-    def folds_of(self, tags_: Iterable[str]) -> dict[str, Folds]:
-        """Return the folds that are warm for these tags."""
-        return {tag: tuple(slot.states) for tag in tags_ if (slot := self._slots.get(tag))}
+    def rewrite(self, event: Event, tags_: Iterable[str]) -> None:
+        """Drop the states of an admitted event that rewrites the histories of its tags."""
+        self._histories.add(event)
+        for tag in self._with_above(tags_):
+            if (slot := self._slots.get(tag)) is not None:
+                for each in (slot.key, *slot.aliases.values()):
+                    _note(self._dropped, each, tag)
+                self._drop(tag)
 
     def forget(self, tags_: Iterable[str]) -> None:
-        """Drop the states of these tags: they were evolved by events that were not appended after all."""
-        for tag in tags_:
+        """Drop the states that contain the histories of these tags: not all that evolved them was appended."""
+        for tag in self._with_above(tags_):
             self._drop(tag)
 
-    def outdated(self, keys: Iterable[int]) -> None:
-        """Drop the states of the tags with these keys: other writers have appended to their histories."""
+    def outdated(self, keys: Iterable[int], type_: int) -> None:
+        """Drop the states that an event of another writer may change, by the keys of its tags and of its type."""
         for each in keys:
-            for tag in self._tags.get(each, ()):
-                self._drop(tag)
+            for tag in self._resting.get(each, ()):
+                if self._slots[tag].rests_on(type_):
+                    self._drop(tag)
+
+    def _with_above(self, tags_: Iterable[str]) -> dict[str, None]:
+        """Return tags together with the warm ones that they were merged into."""
+        found: dict[str, None] = {}
+        for tag in tags_:
+            found[tag] = None
+            found.update(dict.fromkeys(self._above.get(tag, ())))
+        return found
 
     def _drop(self, tag: str) -> None:
         slot = self._slots.pop(tag, None)
         if slot is not None:
-            others = tuple(each for each in self._tags.pop(slot.key, ()) if each != tag)
-            if others:
-                self._tags[slot.key] = others
+            _erase(self._resting, slot.key, tag)
+            for alias, key_ in slot.aliases.items():
+                _erase(self._resting, key_, tag)
+                _erase(self._above, alias, tag)
             self._bytes -= slot.cost
 
     def clear(self) -> None:
@@ -172,10 +242,20 @@ def _types(folds: Folds) -> tuple[type[Event], ...]:
     return tuple(dict.fromkeys(each for fold in folds for each in fold.events))
 
 
-def _evolve(slot: _Slot, folds: Iterable[Fold[Any]], event: Event, tag: str) -> None:
-    """Evolve those of the folds' states that are warm; all of the folds accept the event's type."""
-    states = slot.states
-    for fold in folds:
-        state = states.get(fold)
-        if state is not None and fold.evolve(state, event) is REMOVED:
-            states[fold] = fold.start(tag.partition(":")[2])
+@cache
+def read_types(fold: Fold[Any]) -> frozenset[int]:
+    """Return the keys of the types that a state of a fold rests on: those that it accepts, and the rewriting ones."""
+    wire = names()
+    return frozenset(key(wire[each]) for each in (*fold.events, *rewriting_types(fold.tag)))
+
+
+def _note(where: dict[K, tuple[str, ...]], key_: K, tag: str) -> None:
+    found = where.get(key_, ())
+    if tag not in found:
+        where[key_] = (*found, tag)
+
+
+def _erase(where: dict[K, tuple[str, ...]], key_: K, tag: str) -> None:
+    others = tuple(each for each in where.pop(key_, ()) if each != tag)
+    if others:
+        where[key_] = others

@@ -71,16 +71,15 @@ class Rejudge:
 
     def run(self, progress: OnProgress = silent) -> Iterator[ChangedVerdict]:
         """Yield the verdicts that change, in order of position."""
-        self._admit_all(self.world.substituted(-1, 0), [])
+        self._admit_all(self.world.substituted(-1, 0))
         for batch in self._log.tail(0, self.upto, ()):
             yield from self._batch(decode(self._codec, batch))
             self._judge.shrink()
             progress(batch[-1].position, self.upto)
 
-    def _admit_all(self, substitutes: Sequence[Event], before: list[Event]) -> None:
+    def _admit_all(self, substitutes: Sequence[Event]) -> None:
         for each in substitutes:
-            self._judge.admit(each, before)
-            before.append(each)
+            self._judge.admit(each)
 
     def _batch(self, items: Sequence[Decoded]) -> Iterator[ChangedVerdict]:
         self._past.upto = items[0].position - 1
@@ -88,21 +87,20 @@ class Rejudge:
             self._truth.begin(items)
         events = [each for each in items if not isinstance(each, BrokenEntry) and self.world.has(each)]
         prepared = iter(self._judge.prepare(events).events)
-        before: list[Event] = []
         for item in items:
             if isinstance(item, BrokenEntry):
                 if not self._truth:
                     yield ChangedVerdict(item.position, "", "", item.type, "unreadable", item.reason, "")
             elif self.world.has(item):
-                refused = self._judged(item, next(prepared), before)
+                refused = self._judged(item, next(prepared))
                 if refused:
                     yield _verdict(item, refused)
             else:
-                self._admit_all(self.world.substituted(item.position - 1, item.position), before)
+                self._admit_all(self.world.substituted(item.position - 1, item.position))
 
-    def _judged(self, event: Event, prepared: PreparedEvent, before: list[Event]) -> Refused | None:
+    def _judged(self, event: Event, prepared: PreparedEvent) -> Refused | None:
         """Judge an event; admit it, revised if need be, or leave it out and return why."""
-        prepared = self._judge.revised(prepared, before)
+        prepared = self._judge.revised(prepared)
         refused = _cites_omitted(event, self.world) or self._judge.refusal(prepared)
         if refused and not (self._truth and self._truth.refuses(event)):
             self.world.left_out.add((event.source, event.id))
@@ -111,8 +109,7 @@ class Rejudge:
         if prepared.event is not event:
             self.world.revised[event.position] = prepared.event
             self.touched |= dict.fromkeys((*tags(event), *tags(prepared.event)))
-        self._judge.admit(prepared.event, before)
-        before.append(prepared.event)
+        self._judge.admit(prepared.event)
         return None
 
 
@@ -124,7 +121,7 @@ class _Truth:
         self._judge = Judge(rules, WarmFolds(self._past, bound))
         self._events: Sequence[Event] = ()
         self._prepared: Sequence[PreparedEvent] = ()
-        self._before: list[Event] = []
+        self._admitted = 0
         self._warm_at = 0
 
     def begin(self, items: Sequence[Decoded]) -> None:
@@ -136,7 +133,7 @@ class _Truth:
             self._warm_at = after
         self._past.upto = after
         self._events = [each for each in items if not isinstance(each, BrokenEntry) and self._world.has(each)]
-        self._prepared, self._before = (), []
+        self._prepared, self._admitted = (), 0
 
     def refuses(self, event: Event) -> bool:
         """Report whether an event of the batch is refused; to be asked in order."""
@@ -145,16 +142,16 @@ class _Truth:
                 self._judge.clear()
             self._prepared = self._judge.prepare(self._events).events
         self._admit(event.position)
-        prepared = self._prepared[len(self._before)]
+        prepared = self._prepared[self._admitted]
         return bool(_cites_omitted(event, self._world) or self._judge.refusal(prepared))
 
     def _admit(self, end: int) -> None:
         """Admit the events before a position."""
-        for event in self._events[len(self._before) :]:
+        for event in self._events[self._admitted :]:
             if event.position >= end:
                 break
-            self._judge.admit(event, self._before)
-            self._before.append(event)
+            self._judge.admit(event)
+            self._admitted += 1
 
 
 def _cites_omitted(event: Event, world: World) -> Refused | None:

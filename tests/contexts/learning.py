@@ -241,4 +241,4 @@ def judged(made: Iterable[Event]) -> None:
     for prepared in judge.prepare(made).events:
         refused = judge.refusal(prepared)
         assert refused is None, prepared.event.id
-        judge.admit(prepared.event, ())
+        judge.admit(prepared.event)

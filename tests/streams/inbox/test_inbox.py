@@ -225,10 +225,10 @@ def test_where_all_break_the_judge_the_inbox_stops_and_none_is_refused(
 def break_for(bench: Bench, monkeypatch: pytest.MonkeyPatch, ids: set[str]) -> None:
     admit = bench.judge.admit
 
-    def admitting(event: Event, before: list[Event]) -> None:
+    def admitting(event: Event) -> None:
         if event.id in ids:
             raise ZeroDivisionError
-        admit(event, before)
+        admit(event)
 
     monkeypatch.setattr(bench.judge, "admit", admitting)
 
