@@ -11,6 +11,7 @@ from events.entry import key
 from events.event import Event
 from events.rewriting import retracted, rewrites
 from projections.read_model import ReadModel, tag_values
+from streams.history.components import Components
 from streams.history.version import rewrites_rows
 from streams.ports import Codec, Log, Undecodable
 from streams.read_ports import Renamed
@@ -27,7 +28,7 @@ class Aliases:
 
     def __init__(self) -> None:
         self.position = 0
-        self._into: dict[str, dict[str, str]] = {}
+        self._components: dict[str, Components] = {}
         self._touched: list[tuple[Event, Collection[str]]] = []
         self.retracted: set[tuple[str, str]] = set()
         self._last: dict[tuple[str, str], Renamed] = {}
@@ -59,15 +60,18 @@ class Aliases:
 
     def of(self, kind: str) -> Mapping[str, str]:
         """Return the aliases of a kind, each with the value that it was merged into."""
-        return self._into.get(kind, {})
+        found = self._components.get(kind)
+        return {} if found is None else found.into
 
     def root(self, kind: str, value: str) -> str:
         """Return the value that a value stands for: itself, unless it is an alias."""
-        into, seen = self.of(kind), {value}
-        while (further := into.get(value)) is not None and further not in seen:
-            seen.add(further)
-            value = further
-        return value
+        found = self._components.get(kind)
+        return value if found is None else found.root(value)
+
+    def members(self, kind: str, value: str) -> Collection[str]:
+        """Return all values that aliases join with a value, itself included."""
+        found = self._components.get(kind)
+        return (value,) if found is None else found.members(value)
 
     def under_all_names(self, tags: Iterable[str]) -> set[str]:
         """Return tags together with those that they are aliases of."""
@@ -98,11 +102,11 @@ class Aliases:
         survivor = getattr(event, _alias(event)[2])
         values = {renamed.value, survivor}
         before = {self.root(renamed.kind, each) for each in values}
-        into = self._into.setdefault(renamed.kind, {})
+        components = self._components.setdefault(renamed.kind, Components())
         if renamed.into is None:
-            into.pop(renamed.value, None)
+            components.end(renamed.value)
         else:
-            into[renamed.value] = renamed.into
+            components.begin(renamed.value, renamed.into)
         self.position = event.position
         self._last[renamed.kind, renamed.value] = renamed
         return renamed.kind, values | before | {self.root(renamed.kind, each) for each in values}

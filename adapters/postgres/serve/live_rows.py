@@ -16,15 +16,18 @@ STRETCH = 2000
 """Rows read at once by `walk`: some megabytes at most, while one statement costs little per row."""
 
 _ROOTS = b"""
-WITH RECURSIVE names (asked, value, far) AS (
-    SELECT asked, asked, 0 FROM unnest(%s::text[]) AS asked
-    UNION ALL
-    SELECT n.asked, a."into", far + 1
-    FROM names n JOIN read.aliases a ON a.kind = %s AND a.value = n.value
-    WHERE far < 100 AND a."into" IS NOT NULL
+WITH RECURSIVE names (asked, value) AS (
+    SELECT asked, asked FROM unnest(%s::text[]) AS asked
+    UNION
+    SELECT n.asked, a."into" FROM names n JOIN aliases a ON a.value = n.value
+), aliases AS NOT MATERIALIZED (
+    SELECT value, "into" FROM read.aliases WHERE kind = %s AND "into" IS NOT NULL
 )
-SELECT DISTINCT ON (asked) asked, value FROM names WHERE far > 0 ORDER BY asked, far DESC
+SELECT asked, value FROM names WHERE value <> asked AND NOT EXISTS (
+    SELECT FROM aliases a WHERE a.value = names.value
+)
 """
+"""A chain of aliases is followed to its end, however long; a circle, which the rules refuse, has none."""
 
 
 class Replaced(Exception):
