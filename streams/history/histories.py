@@ -23,6 +23,15 @@ Query: TypeAlias = Callable[[Wanted], Mapping[str, Sequence[Event]]]
 """Returns the events that carry the tags themselves, whatever their aliases."""
 
 
+KnownNames: TypeAlias = Callable[[str], Iterable[str]]
+"""Returns the tags that are known as other names of a tag: a guess that saves queries."""
+
+
+def no_names(_: str) -> Iterable[str]:
+    """Know no names."""
+    return ()
+
+
 class Joined(Struct):
     """The history of a tag under all its names, without what was retracted, and its aliases, as tags."""
 
@@ -61,22 +70,32 @@ class Histories:
         return self._codec.decode_all(stored)
 
 
-def joined(query: Query, wanted: Wanted) -> dict[str, Joined]:
-    """Join the histories of wanted tags with those of their aliases; every event has a position of its own."""
+def joined(query: Query, wanted: Wanted, known: KnownNames = no_names) -> dict[str, Joined]:
+    """Join the histories of wanted tags with those of their aliases; every event has a position of its own.
+
+    Those of the `known` names are read with the first query. Others are found from link to link, a query for each link
+    of the longest chain; which names count, the histories decide.
+    """
     asked = {tag: _rewritten(_kind(tag), types) for tag, types in wanted.items()}
-    own = query(asked)
-    merged = {tag: asked[tag] for tag, events in own.items() if _merged_into(tag, events)}
-    found = {tag: Joined(effective(events)) for tag, events in own.items() if tag not in merged}
-    return found | _under_all_names(query, merged, own) if merged else found
+    types = dict(asked)
+    for tag, some in asked.items():
+        for each in known(tag):
+            if each != tag:
+                types[each] = _union(types.get(each, ()), some)
+    own = query(types)
+    merged = {tag: asked[tag] for tag in asked if _merged_into(tag, own[tag])}
+    found = {tag: Joined(effective(own[tag])) for tag in asked if tag not in merged}
+    return found | _under_all_names(query, merged, own, types) if merged else found
 
 
-def _under_all_names(query: Query, asked: Wanted, own: Mapping[str, Sequence[Event]]) -> dict[str, Joined]:
-    """Follow the aliases of all tags together, from link to link: a query for each link of the longest chain."""
+def _under_all_names(
+    query: Query, asked: Wanted, own: Mapping[str, Sequence[Event]], read: Wanted
+) -> dict[str, Joined]:
+    """Follow the aliases of all tags together; `own` are the histories that were `read` for these types."""
     types: dict[str, tuple[type[Event], ...]] = {}
     for tag, some in asked.items():
-        kind = _kind(tag)
-        types[kind] = tuple(dict.fromkeys((*types.get(kind, ()), *some)))
-    parts = {tag: own[tag] for tag, some in asked.items() if some == types[_kind(tag)]}
+        types[_kind(tag)] = _union(types.get(_kind(tag), ()), some)
+    parts = {tag: own[tag] for tag, some in read.items() if set(types.get(_kind(tag), ())) <= set(some)}
     members = {tag: {tag: None} for tag in asked}
     new = {tag: [tag] for tag in asked}
     while new:
@@ -103,8 +122,8 @@ def _join(
     parts: Mapping[str, Sequence[Event]],
 ) -> Joined:
     """Join the parts of a history in order of position; an event that carries several of the names counts once."""
-    together = {each.position: each for name in members for each in parts[name] if type(each) in types}
-    ordered = [together[position] for position in sorted(together)]
+    together = {each.position: each for name in members for each in parts[name]}
+    ordered = [together[position] for position in sorted(together) if type(together[position]) in types]
     return Joined(effective(ordered), [each for each in members if each != tag])
 
 
@@ -116,6 +135,10 @@ def _merged_into(tag: str, events: Sequence[Event]) -> set[str]:
 
 def _kind(tag: str) -> str:
     return tag.partition(":")[0]
+
+
+def _union(some: tuple[type[Event], ...], others: tuple[type[Event], ...]) -> tuple[type[Event], ...]:
+    return some if some == others else tuple(dict.fromkeys((*some, *others)))
 
 
 @cache

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from events.event import Event
-from streams.history.aliases import REWRITING, Aliases
+from streams.history.aliases import Aliases
 from streams.history.decoding import BrokenEntry, Decoded
 from streams.ports import Codec, Log
 from streams.project.model_state import ModelState, RowEvents
@@ -40,7 +40,7 @@ class Folding:
         self.states, self.aliases, self._mine = tuple(states), aliases, share.mine
         self._rewriting = Rewriting(log, codec, self.states, aliases, share)
         self.quarantine = Quarantine(log, codec, self.states, aliases, share=share, rewriting=self._rewriting)
-        self._barriers: Collection[type[Event]] = REWRITING if rewrites else ()
+        self._rewrites = rewrites
         self._routes = _routes(self.states)
         self._folded = aliases.position
 
@@ -56,25 +56,18 @@ class Folding:
 
         All are folded, unless rewriting events among them take more than a short transaction can do.
         """
+        taken = self._rewriting.begin(items, rewrites=self._rewrites)
         segment: list[Event] = []
-        taken = 0
-        self._rewriting.begin()
-        for item in items:
-            taken += 1
+        for item in items[:taken] if taken < len(items) else items:
             if isinstance(item, BrokenEntry):
                 self._fold(segment, store)
                 self.quarantine.hold_broken(item, tags_at)
                 segment = []
-            elif type(item) in self._barriers:
-                self._fold(segment, store)
-                self._rewriting.rewrite(item, store)
-                segment = [item]
-                if self._rewriting.exhausted:
-                    break
             else:
                 segment.append(item)
         self._fold(segment, store)
         if taken:
+            self._rewriting.refold_touched(items[taken - 1].position, store)
             self._folded = max(self._folded, items[taken - 1].position)
         return taken
 
@@ -100,7 +93,7 @@ class Folding:
         self._rewriting.settle(store)
 
     def _fold(self, segment: Iterable[Event], store: ReadTransaction) -> None:
-        """Route events that are free of rewriting ones to the rows that they change, and fold them."""
+        """Route events to the rows that they change, and fold them into those whose history the batch does not rewrite."""
         routes = self._routes
         for event in segment:
             position = event.position
@@ -132,7 +125,7 @@ class Folding:
             self._fold_rows(state, events, store)
 
     def _take_pending(self, state: ModelState) -> RowEvents:
-        """Take the pending events of this share, with keys under the values that aliases stand for."""
+        """Take the pending events of this share's untouched rows, with keys under the values that aliases stand for."""
         kind, mine, events = state.model.fold.tag, self._mine, state.pending
         state.pending = []
         into = self.aliases.of(kind)
@@ -143,6 +136,8 @@ class Folding:
             ]
             # An event that carries several names of one value changes its row once.
             events = list({(key, event.position): (key, event) for key, event in renamed}.values())
+        if touched := self._rewriting.touched(state):
+            events = [each for each in events if each[0][0] not in touched]
         return events if mine is None else [each for each in events if mine(each[0][0])]
 
     def _fold_rows(self, state: ModelState, events: RowEvents, store: ReadTransaction) -> None:

@@ -39,7 +39,7 @@ class Quarantine:
         self, state: ModelState, value: str, event: Event, error: Exception, store: ReadTransaction
     ) -> None:
         """Hold an event of a value, whose rows go back to what they were before it."""
-        self._rewriting.refold(state, value, max(event.position, self._aliases.position), store)
+        self._rewriting.refold(state, value, max(event.position, self._rewriting.since), store)
         tag = state.tag(value)
         if key(tag) not in state.held:
             state.hold(held_event(tag, event, reason(error)))

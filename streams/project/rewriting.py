@@ -1,29 +1,35 @@
-"""Refold rows whose history an event has rewritten: by beginning or ending an alias, or by a retraction."""
+"""Refold rows whose history a batch has rewritten: by beginning or ending aliases, or by retractions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from events.alias import alias_of
 from events.entry import key
-from events.event import Event
-from projections.read_model import Key
-from streams.history.aliases import Aliases, renaming
-from streams.history.refold import Past, Refolded, refold, refold_events
-from streams.history.version import rewrites_rows, subscription
+from projections.read_model import Key, ReadModel
+from streams.history.aliases import REWRITING, Aliases, renaming
+from streams.history.decoding import BrokenEntry, Decoded
+from streams.history.refold import DecodedHistory, Past, Refolded, refold, refold_events
+from streams.history.version import rewrites_rows
 from streams.ports import Codec, Log
+from streams.project.batch_histories import BatchHistories
 from streams.project.model_state import ModelState
 from streams.project.row_cache import values_of
 from streams.project.share import Share
 from streams.read_ports import ReadTransaction, Renamed
 
 MOST_REFOLDED = 20_000
-"""Events. Once a transaction has refolded this many for aliases and retractions, defer the rest of the batch:
-one that takes over 5 s is aborted by the store."""
+"""Events, each counted for every model. Once a transaction has this many to refold for aliases and retractions, defer
+the rest of the batch: one that takes over 5 s is aborted by the store."""
 
 
 class Rewriting:
-    """Refolds the rows of one share whose history is rewritten; `aliases` advance with each alias event."""
+    """Refolds the rows of one share whose history is rewritten.
+
+    All rewriting events of a batch happen to `aliases` first; then each value whose rows they touch is refolded once,
+    as of the batch's end. A chain of merges costs what its last name's history does.
+    """
 
     def __init__(
         self, log: Log, codec: Codec, states: Sequence[ModelState], aliases: Aliases, share: Share
@@ -31,28 +37,44 @@ class Rewriting:
         self._log, self._codec = log, codec
         self._states, self._aliases, self._share = states, aliases, share
         self._renamed: list[Renamed] = []
-        self._refolded = 0
+        self._touched: dict[str, dict[str, None]] = {}
+        self._histories = BatchHistories(log, codec, aliases, aliases.position)
+        self.since = aliases.position
+        """The position of the aliases before the present batch."""
 
-    def begin(self) -> None:
-        """Begin to count what is refolded for one batch."""
-        self._refolded = 0
+    def begin(self, items: Sequence[Decoded], *, rewrites: bool) -> int:
+        """Let the rewriting events of a batch happen to the aliases; return how many of its items can be folded now.
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether this batch has refolded as much as fits into a short transaction."""
-        return self._refolded > MOST_REFOLDED
+        Those are all, unless rewriting takes more than a short transaction can do. Without `rewrites` nothing happens.
+        """
+        self._touched, self.since = {}, self._aliases.position
+        found = [number for number, each in enumerate(items) if type(each) in REWRITING] if rewrites else []
+        if not found:
+            return len(items)
+        self._histories = BatchHistories(self._log, self._codec, self._aliases, items[-1].position)
+        taken = self._rewrite(items, found)
+        for state in self._touched_states():
+            values = self._touched[state.model.name]
+            values.update(dict.fromkeys(self._roots(state)))
+        return taken
 
-    def rewrite(self, event: Event, store: ReadTransaction) -> None:
-        """Refold all rows whose history an event rewrites, as of the event."""
-        if alias_of(type(event)):
-            self._rename(event, store)
-        else:
-            self._retract(event, store)
+    def touched(self, state: ModelState) -> Collection[str]:
+        """Return the values of which a model's rows are to be refolded as of the batch's end."""
+        return self._touched.get(state.model.name, ())
+
+    def refold_touched(self, upto: int, store: ReadTransaction) -> None:
+        """Refold the values that the batch has touched, as of its end."""
+        if self._touched:
+            found = self._histories.read(self._wanted(), upto)
+            for state in self._touched_states():
+                values = self._share.chosen(self._touched[state.model.name])
+                folded = {each: self._refolded(state, each, found, upto) for each in values}
+                _replace(state, folded, store)
 
     def refold(self, state: ModelState, value: str, upto: int, store: ReadTransaction) -> None:
         """Refold the rows of one value as of a position, and with them what is held of it."""
         folded = refold(state.model, value, Past(self._log, self._codec, upto=upto))
-        _replace(state, [value], [folded], store)
+        _replace(state, {value: folded}, store)
 
     def settle(self, store: ReadTransaction) -> None:
         """Record the new aliases for queries."""
@@ -60,50 +82,76 @@ class Rewriting:
             store.rename(self._renamed)
             self._renamed = []
 
-    def _rename(self, event: Event, store: ReadTransaction) -> None:
-        """Refold the rows of all values that an alias joins or separates."""
-        kind, values = self._aliases.advance(event)
-        self._renamed.append(renaming(event))
-        states = [each for each in self._behind(event) if each.model.fold.tag == kind]
-        if states:
-            self._refold_all(states, {*values, *values_of(states[0].model, event)}, event, store)
+    def _rewrite(self, items: Sequence[Decoded], found: Sequence[int]) -> int:
+        """Note the items at the found places, ever more of them at once, until there is too much to refold."""
+        noted, more = 0, 1
+        while noted < len(found):
+            for number in found[noted : noted + more]:
+                self._note(items[number])
+            noted, more = noted + more, 2 * more
+            if noted < len(found) and self._size(items[-1].position) > MOST_REFOLDED:
+                return found[noted]
+        return len(items)
 
-    def _retract(self, event: Event, store: ReadTransaction) -> None:
-        """Refold all rows that may rest on a retracted event."""
-        states = [each for each in self._behind(event) if rewrites_rows(each.model, event)]
-        for kind in sorted({each.model.fold.tag for each in states}):
-            of_kind = [each for each in states if each.model.fold.tag == kind]
-            values = {self._aliases.root(kind, each) for each in values_of(of_kind[0].model, event)}
-            self._refold_all(of_kind, values, event, store)
+    def _note(self, event: Decoded) -> None:
+        """Let an event happen to the aliases, and note what it touches."""
+        if isinstance(event, BrokenEntry):
+            return
+        values: Collection[str] = ()
+        if alias_of(type(event)):
+            _, values = self._aliases.advance(event)
+            self._renamed.append(renaming(event))
+        for state in self._states:
+            if state.position < event.position and rewrites_rows(state.model, event):
+                touched = self._touched.setdefault(state.model.name, {})
+                touched.update(dict.fromkeys((*values, *values_of(state.model, event))))
 
-    def _behind(self, event: Event) -> list[ModelState]:
-        return [each for each in self._states if each.position < event.position]
+    def _size(self, upto: int) -> int:
+        """Return how many events are to be refolded, each counted for every model."""
+        wanted = self._wanted()
+        found = self._histories.read(wanted, upto)
+        return sum(len(found[tag].events) * len(models) for tag, models in wanted.items())
 
-    def _refold_all(
-        self, states: Sequence[ModelState], values: Collection[str], event: Event, store: ReadTransaction
-    ) -> None:
-        """Refold many values of one kind for many models, with a single read of their histories."""
-        if chosen := sorted(self._share.chosen(values)):
-            types = tuple(dict.fromkeys(each for state in states for each in subscription(state.model)))
-            past = Past(self._log, self._codec, upto=event.position)
-            histories = past.apart({states[0].tag(value): types for value in chosen})
-            self._refolded += len(states) * sum(len(each.events) for each in histories.values())
-            for state in states:
-                folded = [refold_events(state.model, each, histories[state.tag(each)]) for each in chosen]
-                _replace(state, chosen, folded, store)
-        for state in states:
-            state.position = event.position
+    def _touched_states(self) -> list[ModelState]:
+        return [each for each in self._states if each.model.name in self._touched]
+
+    def _roots(self, state: ModelState) -> list[str]:
+        """Return the values that stand for those touched, as far as their rows are folded here."""
+        kind, root = state.model.fold.tag, self._aliases.root
+        roots = dict.fromkeys(root(kind, each) for each in self._touched[state.model.name])
+        return self._share.chosen(roots)
+
+    def _wanted(self) -> dict[str, list[ReadModel[Any]]]:
+        """Return the tags whose histories are needed, each with the models that need it."""
+        wanted: dict[str, list[ReadModel[Any]]] = {}
+        for state in self._touched_states():
+            for value in self._roots(state):
+                wanted.setdefault(state.tag(value), []).append(state.model)
+        return wanted
+
+    def _refolded(
+        self, state: ModelState, value: str, found: Mapping[str, DecodedHistory], upto: int
+    ) -> Refolded:
+        tag = state.tag(value)
+        history = found.get(tag)
+        if self._histories.broken:
+            models = [
+                each.model for each in self._touched_states() if each.model.fold.tag == state.model.fold.tag
+            ]
+            history = self._histories.alone(tag, models, upto)
+            if history.broken:
+                return refold(state.model, value, Past(self._log, self._codec, upto=upto))
+        return Refolded({}, merged=True) if history is None else refold_events(state.model, value, history)
 
 
-def _replace(
-    state: ModelState, values: Sequence[str], folded: Sequence[Refolded], store: ReadTransaction
-) -> None:
-    """Replace the rows of these values, and what is held of them, by what was refolded."""
-    known: Iterable[Key] = [(value,) for value in values]
+def _replace(state: ModelState, folded: Mapping[str, Refolded], store: ReadTransaction) -> None:
+    """Replace the rows of values, and what is held of them, by what was refolded."""
+    known: Iterable[Key] = [(value,) for value in folded]
     if len(state.model.key) > 1:
-        known = () if state.table_empty else store.of_tags(state.table, values)
-    for value, each in zip(values, folded, strict=True):
+        known = () if state.table_empty or not folded else store.of_tags(state.table, list(folded))
+    lines = {key_: line for each in folded.values() for key_, line in each.lines.items()}
+    state.rows.replace(folded.keys(), lines, known)
+    for value, each in folded.items():
         state.release(key(state.tag(value)))
-        state.rows.replace(value, each.lines, [key_ for key_ in known if key_[0] == value])
         for held in each.held:
             state.hold(held)

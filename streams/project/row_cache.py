@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeAlias, get_origin
@@ -85,11 +85,12 @@ class RowCache:
         for key in keys:
             young[key] = get(key)
 
-    def replace(self, value: str, lines: Mapping[Key, Line], known: Iterable[Key]) -> None:
-        """Replace all rows of a value of the tag, those in memory and the `known` ones of the store, by `lines`."""
-        cached = (key for rows in (self.young, self._old) for key in rows if key[0] == value)
-        keys = {*known, *cached, *lines}
-        for key in keys:
+    def replace(self, values: Collection[str], lines: Mapping[Key, Line], known: Iterable[Key]) -> None:
+        """Replace all rows of values of the tag, those in memory and the `known` ones of the store, by `lines`."""
+        cached: Iterable[Key] = ()
+        if self._model.parts:
+            cached = [key for rows in (self.young, self._old) for key in rows if key[0] in values]
+        for key in {*known, *cached, *lines}:
             self._old.pop(key, None)
             self.young[key] = lines.get(key)
             self.changed[key] = None

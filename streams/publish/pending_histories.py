@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
+from events.alias import alias_of
 from events.contract import tags
 from events.event import Event
-from streams.history.histories import Histories, Joined, Wanted, joined
+from streams.history.aliases import renaming
+from streams.history.components import Components
+from streams.history.histories import Histories, Joined, Query, Wanted, joined
+from streams.history.kept_query import KeptQuery
 
 FIRST_PENDING = 1 << 62
 """The position that stands for that of a batch's first event until it has one: beyond every position of a log."""
@@ -22,41 +26,59 @@ class PendingHistories:
         self._pending: list[Event] = []
         self._by_tag: dict[str, list[Event]] = {}
         self._sorted = 0
-        self._kept: dict[str, tuple[tuple[type[Event], ...], Sequence[Event]]] | None = None
+        self._recorded: Query = histories.query
+        self._names: dict[str, Components] = {}
+        """The names found so far, by kind of tag: where to look first, whatever has happened to them since."""
 
     def begin(self, *, keep: bool) -> None:
         """Begin a batch; with `keep`, what is read of the log stays in memory until the next one begins."""
         self._pending, self._by_tag, self._sorted = [], {}, 0
-        self._kept = {} if keep else None
+        query = self._histories.query
+        self._recorded = KeptQuery(query) if keep else query
 
     def add(self, event: Event) -> None:
         """Add an event that the batch has admitted."""
         self._pending.append(event)
 
+    def rename(self, event: Event) -> None:
+        """Add an event that rewrites histories."""
+        self.add(event)
+        if alias_of(type(event)):
+            renamed = renaming(event)
+            names = self._names.setdefault(renamed.kind, Components())
+            if renamed.into is None:
+                names.end(renamed.value)
+            else:
+                names.begin(renamed.value, renamed.into)
+
     def read(self, wanted: Wanted) -> dict[str, Joined]:
         """Return the history of each wanted tag under all its names."""
-        return joined(self._query, wanted)
+        found = joined(self._query, wanted, self._known)
+        for tag, history in found.items():
+            if history.aliases:
+                self._learn(tag, history.aliases)
+        return found
+
+    def _known(self, tag: str) -> Iterable[str]:
+        """Return the tags that are known as other names of a tag."""
+        kind, _, value = tag.partition(":")
+        names = self._names.get(kind)
+        return [f"{kind}:{each}" for each in names.members(value)] if names else ()
+
+    def _learn(self, tag: str, aliases: Iterable[str]) -> None:
+        kind, _, value = tag.partition(":")
+        names = self._names.setdefault(kind, Components())
+        for alias in aliases:
+            name = alias.partition(":")[2]
+            if name not in names.members(value):
+                names.begin(name, value)
 
     def _query(self, wanted: Wanted) -> dict[str, Sequence[Event]]:
-        found = self._recorded(wanted)
+        found = dict(self._recorded(wanted))
         self._sort_pending()
         for tag in self._by_tag.keys() & wanted.keys():
             types = wanted[tag]
             found[tag] = [*found[tag], *(each for each in self._by_tag[tag] if type(each) in types)]
-        return found
-
-    def _recorded(self, wanted: Wanted) -> dict[str, Sequence[Event]]:
-        if self._kept is None:
-            return dict(self._histories.query(wanted))
-        found: dict[str, Sequence[Event]] = {}
-        for tag, types in wanted.items():
-            kept = self._kept.get(tag)
-            if kept and set(types) <= set(kept[0]):
-                found[tag] = [each for each in kept[1] if type(each) in types]
-        if lacking := {tag: types for tag, types in wanted.items() if tag not in found}:
-            for tag, events in self._histories.query(lacking).items():
-                found[tag] = events
-                self._kept[tag] = lacking[tag], events
         return found
 
     def _sort_pending(self) -> None:

@@ -106,7 +106,7 @@ class WarmFolds:
         """By the key of a tag, the warm tags whose states contain its history: itself, and those above it."""
         self._above: dict[str, tuple[str, ...]] = {}
         """By alias, the warm tags whose states contain its history."""
-        self._dropped: dict[int, tuple[str, ...]] = {}
+        self._dropped: dict[int, dict[str, None]] = {}
         """As `_resting`: what the present batch has read and dropped again because it rewrites it."""
 
     def begin(self, needs: Mapping[str, Folds], *, rewriting: bool) -> None:
@@ -190,11 +190,11 @@ class WarmFolds:
 
     def rewrite(self, event: Event, tags_: Iterable[str]) -> None:
         """Drop the states of an admitted event that rewrites the histories of its tags."""
-        self._histories.add(event)
+        self._histories.rename(event)
         for tag in self._with_above(tags_):
             if (slot := self._slots.get(tag)) is not None:
                 for each in (slot.key, *slot.aliases.values()):
-                    _note(self._dropped, each, tag)
+                    self._dropped.setdefault(each, {})[tag] = None
                 self._drop(tag)
 
     def forget(self, tags_: Iterable[str]) -> None:

@@ -1,22 +1,27 @@
 """What cannot be taken is held with all that follows on its tag; everything else goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
 
 import msgspec
 import pytest
 from msgspec import Struct
 
 from events.entry import Proposal
-from events.identity.persons import PersonsMerged
+from events.event import Event
+from events.identity.persons import PersonsMerged, PersonsSeparated
+from events.rewriting import rewrites
 from events.roll.pupils import StudentEnrolled, StudentPromoted
 from projections.read_model import ReadModel
+from streams.history.refold import Past, refold
 from streams.project.model_state import MOST_HELD, TooManyHeld
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Line, Open, Parts, Table
 from streams.recheck.replay import replay
 from streams.scenario import at
-from tests.logs.histories import append
+from tests.logs.histories import append, retraction
 
 FAULTY = {"on": True}
 
@@ -181,3 +186,51 @@ def test_too_many_held_keys_are_a_fault(live: Projector, parts: Parts) -> None:
     with pytest.raises(TooManyHeld):
         live.step()
     assert parts.store.live()["test-pupils"].position == MOST_HELD - 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_poison_among_merges_and_retractions_is_held_as_in_a_rebuild(
+    open_: Open, parts: Parts, live: Projector, seed: int
+) -> None:
+    dice, made = Random(seed), list[Event]()
+    for number in range(120):
+        made.append(_any(dice, number, made))
+    while made:
+        size = dice.randrange(1, 25)
+        append(parts.log, parts.codec, made[:size])
+        made = made[size:]
+        while live.step():
+            pass
+    persons = [f"p-{each}" for each in range(8)]
+    past = Past(parts.log, parts.codec)
+    for person, line in zip(persons, found(parts, *persons), strict=True):
+        again = refold(PUPILS, person, past).lines.get((person,))
+        assert line == again or (line and again and line.same(again))
+    followed, held = grades(parts, *persons), held_of(parts)
+    assert held
+    Rebuild(open_).run([PUPILS])
+    assert (grades(parts, *persons), held_of(parts)) == (followed, held)
+
+
+def _any(dice: Random, number: int, before: Sequence[Event]) -> Event:
+    person, other = dice.sample([f"p-{each}" for each in range(8)], 2)
+    envelope: dict[str, Any] = {"id": f"n-{number}", "source": "/test", "occurred_at": at("2025-10-01")}
+    merges = [each for each in before if isinstance(each, PersonsMerged)]
+    names = {each.merged for each in merges}
+    ordinary = [each for each in before if not rewrites(type(each))]
+    match dice.randrange(10):
+        case 0 if person not in names and other not in names:
+            return PersonsMerged(merged=person, surviving=other, **envelope)
+        case 1 if merges:
+            merge = dice.choice(merges)
+            return PersonsSeparated(
+                separated=merge.merged, surviving=merge.surviving, merge="/test#x", **envelope
+            )
+        case 2 | 3 if ordinary:
+            return retraction(dice.choice(ordinary), **envelope)
+        case _:
+            return promoted(1000 + number, person, dice.choice([2, 3, 4, 5, 6, 13]))
+
+
+def held_of(parts: Parts) -> set[tuple[int, int]]:
+    return {(each.tag, each.position) for each in parts.store.held("test-pupils")}
