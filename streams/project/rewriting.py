@@ -22,6 +22,9 @@ from streams.read_ports import ReadTransaction, Renamed
 MOST_REFOLDED = 20_000
 """Events, each counted for every model. Once a transaction has this many to refold for aliases and retractions, defer
 the rest of the batch: one that takes over 5 s is aborted by the store."""
+MOST_TOGETHER = 100_000
+"""The same, if the first rewriting event alone asks for much: what follows it is mostly about the same value, which
+would be refolded as a whole for each of them. Twice as much as for the first is taken then, but no more than this."""
 
 
 class Rewriting:
@@ -84,13 +87,17 @@ class Rewriting:
 
     def _rewrite(self, items: Sequence[Decoded], found: Sequence[int]) -> int:
         """Note the items at the found places, ever more of them at once, until there is too much to refold."""
-        noted, more = 0, 1
+        noted, more, most = 0, 1, MOST_REFOLDED
         while noted < len(found):
             for number in found[noted : noted + more]:
                 self._note(items[number])
             noted, more = noted + more, 2 * more
-            if noted < len(found) and self._size(items[-1].position) > MOST_REFOLDED:
-                return found[noted]
+            if noted < len(found):
+                size = self._size(items[found[noted - 1]].position)
+                if noted == 1:
+                    most = min(max(most, 2 * size), MOST_TOGETHER)
+                if size > most:
+                    return found[noted]
         return len(items)
 
     def _note(self, event: Decoded) -> None:
@@ -107,7 +114,7 @@ class Rewriting:
                 touched.update(dict.fromkeys((*values, *values_of(state.model, event))))
 
     def _size(self, upto: int) -> int:
-        """Return how many events are to be refolded, each counted for every model."""
+        """Return how many events are to be refolded as of a position, each counted for every model."""
         wanted = self._wanted()
         found = self._histories.read(wanted, upto)
         return sum(len(found[tag].events) * len(models) for tag, models in wanted.items())

@@ -112,6 +112,24 @@ def test_merges_one_by_one_fold_what_the_surviving_name_has_each_time(
     assert_only(parts, "c-39")
 
 
+def test_merges_into_one_large_history_do_not_take_a_transaction_each(
+    parts: Parts, live: Projector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "MOST_REFOLDED", 300)
+    number, folded = 200, Folded(monkeypatch)
+    append(parts.log, parts.codec, people("c", number))
+    live.step()
+    folded.take()
+    merges = [PersonsMerged(f"c-{each}", "c-0", id=str(each), source="/merged") for each in range(1, number)]
+    append(parts.log, parts.codec, merges)
+    steps = 0
+    while live.step():
+        steps += 1
+    assert 1 < steps <= 4
+    assert folded.take() <= 3 * number * EVENTS_OF_ONE * len(OF_PERSONS)
+    assert_only(parts, "c-0")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_are_right_if_a_batch_has_too_much_to_refold_at_once(
     open_: Open, parts: Parts, monkeypatch: pytest.MonkeyPatch, seed: int
