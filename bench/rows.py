@@ -69,7 +69,7 @@ class Rows:
                     store.write(each.table, [each.rows[key] for key in each.changed])
                     each.changed = {}
                 if each.gone:
-                    store.delete(each.table, list(each.gone))
+                    store.remove(each.table, dict.fromkeys(each.gone))
                     each.gone = {}
         while self._marks and min(self._upto.values()) >= self._marks[0]:
             self._reached(self._marks.pop(0))

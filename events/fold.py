@@ -31,6 +31,12 @@ def accepted(function: Callable[..., Any], parameter: str = "event") -> tuple[ty
     return types
 
 
+def may_remove(function: Callable[..., Any]) -> bool:
+    """Return whether a function may return REMOVED, as its signature says."""
+    hint = get_type_hints(function).get("return")
+    return Removed in (get_args(hint) or (hint,))
+
+
 class Fold(Generic[S]):
     """State folded from the events that carry one tag of kind `tag`; the signature of `evolve` names them.
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from events.alias import alias_types
 from events.contract import summary, tags
 from events.event import Event
-from events.fold import Fold, Removed
+from events.fold import Fold, Removed, may_remove
 
 R = TypeVar("R", bound=Struct)
 Key = tuple[Any, ...]
@@ -32,7 +32,20 @@ class ReadModel(Generic[R]):
     any place in a history they lead to the same rows.
     """
 
-    __slots__ = ("anytime", "filter", "fold", "key", "name", "own_parts", "parts", "parts_of", "row", "sort")
+    __slots__ = (
+        "anytime",
+        "bound",
+        "filter",
+        "fold",
+        "key",
+        "name",
+        "own_parts",
+        "parts",
+        "parts_of",
+        "removes",
+        "row",
+        "sort",
+    )
 
     def __init__(
         self,
@@ -51,6 +64,10 @@ class ReadModel(Generic[R]):
         self.fold: Fold[R] = Fold(tag, row, evolve)
         self.key = tuple(each.name for each in msgspec.structs.fields(row) if each.required)
         self.filter, self.sort, self.anytime = filter, sort, frozenset(anytime)
+        self.bound = frozenset(self.fold.events) - self.anytime
+        """The event types that are folded in the order of what occurred: all but those of `anytime`."""
+        self.removes = bool(self.bound) and may_remove(evolve)
+        """Whether rows can be removed; when their last event occurred has to be known even then."""
         self.own_parts, self.parts_of = parts or parts_of, parts_of
         self._check()
         self.parts = parts or (None if parts_of else fields_as_parts(self.key[1:]))

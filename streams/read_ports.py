@@ -8,20 +8,31 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from events.order import NEVER
 from projections.read_model import Key, ReadModel
 from streams.ports import Codec, Log
 
 
 class Line(Struct, gc=False):
-    """A row and the position of the event that last changed it; `changed` until it is written."""
+    """A row, the greatest position of the events that changed it, and `at`; `changed` until it is written.
+
+    `at` is when the last of its order-bound events occurred, in microseconds since 1970: one that occurred earlier is
+    late for this row. A row that was removed is None. Its line is kept, because of its `at`.
+    """
 
     row: Any
     position: int
+    at: int = NEVER
     changed: bool = False
 
     def same(self, other: Line | None) -> bool:
-        """Report whether the other line has the same row and position."""
-        return other is not None and self.row == other.row and self.position == other.position
+        """Report whether the other line has the same row, position and `at`."""
+        return (
+            other is not None
+            and self.row == other.row
+            and self.position == other.position
+            and self.at == other.at
+        )
 
 
 class Table(Struct, frozen=True):
@@ -53,9 +64,18 @@ class Held(Struct, frozen=True):
 
     tag: int
     text: str | None
+    occurred_at: int
     position: int
     type: str
     reason: str
+
+
+class FirstHeld(Struct):
+    """The first held event of a tag, in the order of what occurred, and how many are listed with it."""
+
+    occurred_at: int
+    position: int
+    listed: int = 0
 
 
 class Renamed(Struct, frozen=True):
@@ -115,23 +135,23 @@ class ReadTransaction(Protocol):
     def bookmarks(self, names: Collection[BookmarkName]) -> Mapping[BookmarkName, Bookmark]:
         """Return those of the named bookmarks that exist, without a lock."""
 
-    def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
-        """Return the keys of a model's held tags (up to a position), each with its number of listed events."""
+    def held(self, model: str, upto: int | None = None) -> Mapping[int, FirstHeld]:
+        """Return the keys of a model's held tags (up to a position), each with the first of its events."""
 
     def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
-        """Return those of the rows that exist."""
+        """Return those of the rows that exist, or were removed."""
 
     def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
-        """Return those of the rows that exist, for each of several tables."""
+        """Return those of the rows that exist, or were removed, for each of several tables."""
 
     def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
-        """Return all rows with these values of the model's tag."""
+        """Return all rows with these values of the model's tag, those that were removed included."""
 
     def write(self, table: Table, lines: Sequence[Line]) -> None:
         """Insert or replace rows. Raises Unstorable."""
 
-    def delete(self, table: Table, keys: Sequence[Key]) -> None:
-        """Delete rows."""
+    def remove(self, table: Table, removed: Mapping[Key, int | None]) -> None:
+        """Delete rows; remember `at` of those that were removed. None stands for a row that never was."""
 
     def touch(self, table: Table, values: Mapping[str, int]) -> None:
         """Raise the positions of all rows with these values of the model's tag to at least those given."""

@@ -23,7 +23,7 @@ from events.clock import day as day_of
 from events.event import Event
 from projections.read_model import ReadModel
 from streams.history.aliases import Aliases
-from streams.history.refold import Past, past_at
+from streams.history.past import Past, past_at
 from streams.project.bulk import OnProgress
 from streams.recheck.compare import compare
 from streams.recheck.rejudge import ChangedVerdict, Rejudge

@@ -7,20 +7,27 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from events.entry import Stored
+from events.entry import Stored, parse
 from events.event import Event
-from streams.history.refold import type_of
 from streams.ports import Codec, Undecodable
 
 Decoded: TypeAlias = "Event | BrokenEntry"
 
 
 class BrokenEntry(Struct, frozen=True):
-    """An entry that cannot be decoded."""
+    """An entry that cannot be decoded. What not even its header tells is empty, and its time that of the epoch."""
 
     position: int
     type: str
     reason: str
+    occurred_at: int = 0
+    source: str = ""
+    id: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The source and the id."""
+        return self.source, self.id
 
 
 def decode(codec: Codec, batch: Sequence[Stored]) -> Sequence[Decoded]:
@@ -35,4 +42,23 @@ def _decode(codec: Codec, stored: Stored) -> Decoded:
     try:
         return codec.decode(stored)
     except Undecodable as error:
-        return BrokenEntry(stored.position, type_of(stored.entry), error.reason)
+        return broken_entry(stored, error)
+
+
+def broken_entry(stored: Stored, error: Undecodable) -> BrokenEntry:
+    """Return what can be told of an entry that cannot be decoded."""
+    try:
+        header = parse(stored.entry)
+    except ValueError:
+        return BrokenEntry(stored.position, "unknown", error.reason)
+    return BrokenEntry(
+        stored.position, header.type, error.reason, header.occurred_at, header.source, header.id
+    )
+
+
+def type_of(entry: bytes) -> str:
+    """Return the type of an entry, `unknown` if not even that can be read."""
+    try:
+        return parse(entry).type
+    except ValueError:
+        return "unknown"

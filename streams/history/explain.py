@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +11,8 @@ from events.catalogue import names
 from events.event import Event
 from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
-from streams.history.refold import is_merged, keys_as, past_at
+from streams.history.past import DecodedHistory, past_at
+from streams.history.refold import is_merged, keys_as
 from streams.history.version import subscription
 from streams.ports import Codec, Log
 
@@ -50,16 +50,16 @@ def explain(
     truly was. The fields of the key come from the row's first event.
     """
     tag, past = f"{model.fold.tag}:{key[0]}", past_at(log, codec, known_at=known_at, true_at=true_at)
-    return explained(model, key, past.apart({tag: subscription(model)})[tag].readable())
+    return explained(model, key, past.apart({tag: subscription(model)})[tag])
 
 
-def explained(model: ReadModel[Any], key: Key, events: Sequence[Event]) -> dict[str, Explained] | None:
-    """Explain a row by these events, all of them from its value's history."""
+def explained(model: ReadModel[Any], key: Key, history: DecodedHistory) -> dict[str, Explained] | None:
+    """Explain a row by its value's history."""
     value, taken = str(key[0]), frozenset(model.fold.events)
-    if is_merged(value, events, model.fold.tag):
+    if is_merged(value, history.events, model.fold.tag):
         return None
     steps = _Steps(model, key)
-    for event in events:
+    for event in history.readable():
         if type(event) in taken and not steps.take(value, event):
             break
     return steps.explained()

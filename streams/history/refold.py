@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -10,14 +11,12 @@ from msgspec import Struct
 
 from events.alias import alias_of
 from events.catalogue import names
-from events.entry import Stored, key, parse
+from events.entry import key
 from events.event import Event
 from events.fold import REMOVED
-from events.rewriting import retracted
 from projections.read_model import Key, ReadModel
-from streams.history.histories import Histories
+from streams.history.past import DecodedHistory, Past
 from streams.history.version import rewrites_rows, subscription
-from streams.ports import Codec, Log, Undecodable
 from streams.read_ports import Held, Line
 
 LONGEST_REASON = 500
@@ -28,98 +27,17 @@ ENCODED_NUL = rb"\u0000"
 """How JSON encodes the character NUL, which a database does not store in text."""
 
 
-class DecodedHistory(Struct):
-    """The events of a history that can be decoded, and the first entry that cannot."""
-
-    events: Sequence[Event]
-    broken: Held | None = None
-
-    def readable(self) -> Sequence[Event]:
-        """Return the events before that entry."""
-        end = self.broken.position if self.broken else None
-        return self.events if end is None else [each for each in self.events if each.position < end]
-
-
-class Past(Histories):
-    """Histories as they were: what had been recorded up to a position, or had occurred by a time.
-
-    An undecodable entry ends its history; `broken` is the first one found.
-    """
-
-    def __init__(
-        self, log: Log, codec: Codec, *, upto: int | None = None, true_at: int | None = None
-    ) -> None:
-        super().__init__(log, codec, upto=upto)
-        self._true_at = true_at
-        self.broken: Held | None = None
-
-    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:
-        """Decode the entries that belong to this past; note those that cannot be decoded, and leave them out."""
-        for each in stored:
-            try:
-                event = self._codec.decode(each)
-            except Undecodable as error:
-                self._break(each.entry, error, next(iter(wanted)))
-                continue
-            if self._true_at is None or event.occurred_at <= self._true_at or retracted(event):
-                yield event
-
-    def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, DecodedHistory]:
-        """Return the history of each wanted tag, each with its own first undecodable entry."""
-        found = self._afresh().read(wanted)
-        if self.broken is None:
-            return {tag: DecodedHistory(events) for tag, events in found.items()}
-        # Whose history is broken cannot be known: read each one alone.
-        return {tag: self._alone(tag, types) for tag, types in wanted.items()}
-
-    def _alone(self, tag: str, types: tuple[type[Event], ...]) -> DecodedHistory:
-        events = self._afresh().read({tag: types})[tag]
-        return DecodedHistory(events, self.broken)
-
-    def _afresh(self) -> Past:
-        self.broken = None
-        return self
-
-    def _break(self, entry: bytes, error: Undecodable, tag: str) -> None:
-        if self.broken is None or error.position < self.broken.position:
-            self.broken = Held(key(tag), tag, error.position, type_of(entry), error.reason)
-
-
-def past_at(
-    log: Log,
-    codec: Codec,
-    *,
-    known_at: int | None = None,
-    true_at: int | None = None,
-    upto: int | None = None,
-) -> Past:
-    """Return the past of what had been recorded by `known_at` (and up to a position), or had occurred by `true_at`.
-
-    Both times are microseconds since 1970.
-    """
-    if known_at is not None:
-        known = log.position_at(known_at)
-        upto = known if upto is None else min(known, upto)
-    return Past(log, codec, upto=upto, true_at=true_at)
-
-
-def type_of(entry: bytes) -> str:
-    """Return the type of an entry, `unknown` if not even that can be read."""
-    try:
-        return parse(entry).type
-    except ValueError:
-        return "unknown"
-
-
 class Refolded(Struct):
     """The rows of a value of a tag; `held` are the event that ended the fold, and all after it.
 
-    If `merged`, the value is an alias of another one and has no rows of its own.
+    `removed` has the lines of rows that were removed. If `merged`, the value is an alias of another one and has no
+    rows of its own.
     """
 
     lines: dict[Key, Line]
     held: list[Held] = []
     merged: bool = False
+    removed: dict[Key, Line] = {}
 
 
 def refold(model: ReadModel[Any], value: str, past: Past) -> Refolded:
@@ -128,37 +46,49 @@ def refold(model: ReadModel[Any], value: str, past: Past) -> Refolded:
     return refold_events(model, value, past.apart({tag: subscription(model)})[tag])
 
 
-def refold_events(model: ReadModel[Any], value: str, history: DecodedHistory) -> Refolded:
-    """Fold the rows of a value from its history."""
-    tag, broken, readable = f"{model.fold.tag}:{value}", history.broken, history.readable()
-    if is_merged(value, readable, model.fold.tag):
+def refold_events(
+    model: ReadModel[Any], value: str, history: DecodedHistory, keys: Container[Key] | None = None
+) -> Refolded:
+    """Fold the rows of a value from its history: all, or those with these keys.
+
+    An event that cannot be folded holds all that follow it, so that of some rows only there may be more to fold.
+    """
+    if is_merged(value, history.events, model.fold.tag):
         return Refolded({}, merged=True)
-    folded = fold(model, value, readable)
+    readable = history.readable()
+    folded = fold(model, value, readable, keys=keys)
     if not all(storable(each.row) for each in folded.lines.values()):
-        folded = fold(model, value, readable, storable)
-    if broken:
-        if not folded.held:
-            folded.held = [msgspec.structs.replace(broken, tag=key(tag), text=tag)]
-        folded.held += _after(model, tag, history.events[len(readable) :])
+        folded = fold(model, value, readable, storable, keys=keys)
+    if folded.held:
+        folded.held += _after(model, value, history.behind())
+    elif history.broken:
+        tag = f"{model.fold.tag}:{value}"
+        folded.held = [msgspec.structs.replace(history.broken, tag=key(tag), text=tag)]
+        folded.held += _after(model, value, history.behind())
+    rewritten = max((each.position for each in history.events if rewrites_rows(model, each)), default=0)
+    for line in folded.lines.values():
+        line.position = max(line.position, rewritten)
     return folded
 
 
-def _after(model: ReadModel[Any], tag: str, events: Iterable[Event]) -> list[Held]:
-    """Return the events of a tag that come after a held one, held as well."""
+def _after(model: ReadModel[Any], value: str, events: Iterable[Event]) -> list[Held]:
+    """Return the events of a value that come after a held one, held as well."""
+    tag = f"{model.fold.tag}:{value}"
     return [held_event(tag, each, AFTER) for each in events if isinstance(each, model.fold.events)]
 
 
 def held_event(tag: str, event: Event, why: str) -> Held:
     """Return an event as it is held under a tag."""
-    return Held(key(tag), tag, event.position, names()[type(event)], why)
+    return Held(key(tag), tag, event.occurred_at, event.position, names()[type(event)], why)
 
 
 def is_merged(value: str, events: Sequence[Event], kind: str) -> bool:
-    """Report whether a value is an alias of another one after these events."""
+    """Report whether a value is an alias of another one after these events. Aliases are knowledge: positions count."""
+    begun = [each for each in events if (found := alias_of(type(each))) and found[0] == kind]
     merged = False
-    for event in events:
+    for event in sorted(begun, key=attrgetter("position")):
         found = alias_of(type(event))
-        if found and found[0] == kind and getattr(event, found[1]) == value:
+        if found and getattr(event, found[1]) == value:
             merged = not found[2].ends
     return merged
 
@@ -168,38 +98,51 @@ def fold(
     value: str,
     events: Sequence[Event],
     sound: Callable[[Any], bool] | None = None,
+    *,
+    keys: Container[Key] | None = None,
 ) -> Refolded:
-    """Fold events, all of them from a value's history, up to the first that cannot be folded.
+    """Fold events of a value's history, in their order, up to the first that cannot be folded.
 
-    With `sound`, an event that leaves an unsound row cannot be folded either.
+    With `sound`, an event that leaves an unsound row cannot be folded either. With `keys`, only these rows are folded.
     """
     lines: dict[Key, Line] = {}
     taken = frozenset(model.fold.events)
     for index, event in enumerate(events):
         if type(event) in taken:
             try:
-                _evolve(model, value, event, lines)
-                if sound and not all(sound(each.row) for each in lines.values()):
+                _evolve(model, value, event, lines, keys)
+                if sound and not all(each.row is None or sound(each.row) for each in lines.values()):
                     raise ValueError(NOT_STORABLE)  # noqa: TRY301 - held like all that cannot be folded
             except Exception as error:  # noqa: BLE001 - whatever evolve raises, the event is held with it
-                tag = f"{model.fold.tag}:{value}"
-                held = held_event(tag, event, reason(error))
-                before = fold(model, value, events[:index])
-                return Refolded(before.lines, [held, *_after(model, tag, events[index + 1 :])])
-        if rewrites_rows(model, event):
-            for line in lines.values():
-                line.position = event.position
-    return Refolded(lines)
+                held = held_event(f"{model.fold.tag}:{value}", event, reason(error))
+                before = fold(model, value, events[:index], keys=keys)
+                before.held = [held, *_after(model, value, events[index + 1 :])]
+                return before
+    there = {each: line for each, line in lines.items() if line.row is not None}
+    removed = {each: Line(None, 0, line.at) for each, line in lines.items() if line.row is None}
+    return Refolded(there, removed=removed if model.removes else {})
 
 
-def _evolve(model: ReadModel[Any], value: str, event: Event, lines: dict[Key, Line]) -> None:
+def _evolve(
+    model: ReadModel[Any],
+    value: str,
+    event: Event,
+    lines: dict[Key, Line],
+    keys: Container[Key] | None,
+) -> None:
     for each in keys_as(model, value, event):
-        line = lines.get(each) or Line(model.row(*each), 0)
+        if keys is not None and each not in keys:
+            continue
+        line = lines.get(each)
+        if line is None:
+            line = lines[each] = Line(model.row(*each), 0)
+        elif line.row is None:
+            line.row = model.row(*each)
         if model.fold.evolve(line.row, event) is REMOVED:
-            lines.pop(each, None)
-        else:
-            line.position = event.position
-            lines[each] = line
+            line.row = None
+        line.position = max(line.position, event.position)
+        if type(event) in model.bound:
+            line.at = event.occurred_at
 
 
 def keys_as(model: ReadModel[Any], value: str, event: Event) -> dict[Key, None]:

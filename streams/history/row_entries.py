@@ -8,7 +8,8 @@ from typing import Any
 from events.entry import Stored
 from events.event import Event
 from projections.read_model import Key, ReadModel
-from streams.history.refold import Past, is_merged, keys_as
+from streams.history.past import Past
+from streams.history.refold import is_merged, keys_as
 from streams.history.version import subscription
 from streams.ports import Codec, Log
 
@@ -33,12 +34,12 @@ def entries_of(log: Log, codec: Codec, model: ReadModel[Any], key: Key) -> list[
     """
     value, past = str(key[0]), _Kept(log, codec)
     tag = f"{model.fold.tag}:{value}"
-    events = past.read({tag: subscription(model)})[tag]
-    if past.broken:
-        events = [each for each in events if each.position < past.broken.position]
-    if is_merged(value, events, model.fold.tag):
+    history = past.apart({tag: subscription(model)})[tag]
+    if is_merged(value, history.events, model.fold.tag):
         return []
     taken = frozenset(model.fold.events)
-    own = [each for each in events if type(each) not in taken or key in keys_as(model, value, each)]
+    own = [
+        each for each in history.readable() if type(each) not in taken or key in keys_as(model, value, each)
+    ]
     made = any(type(each) in taken for each in own)
-    return [past.entries[each.position] for each in own] if made else []
+    return [past.entries[each] for each in sorted(each.position for each in own)] if made else []

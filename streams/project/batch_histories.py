@@ -7,11 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from events.event import Event
+from events.order import in_order
 from projections.read_model import ReadModel
 from streams.history.aliases import Aliases
 from streams.history.histories import Wanted, joined
 from streams.history.kept_query import KeptQuery
-from streams.history.refold import DecodedHistory, Past
+from streams.history.past import DecodedHistory, Past
 from streams.history.version import subscription
 from streams.ports import Codec, Log
 
@@ -23,27 +24,22 @@ class BatchHistories:
         self._log, self._codec, self._aliases, self._upto = log, codec, aliases, upto
         self._past = Past(log, codec, upto=upto)
         self._query = KeptQuery(self._past.query)
-        self._alone: dict[str, DecodedHistory] = {}
 
     @property
     def broken(self) -> bool:
         """Whether anything that was read cannot be decoded."""
-        return self._past.broken is not None
+        return bool(self._past.broken)
 
     def read(self, wanted: Mapping[str, Sequence[ReadModel[Any]]], upto: int) -> dict[str, DecodedHistory]:
         """Return histories as of a position in the batch, with all that the models need."""
         types = {tag: _types(tuple(models)) for tag, models in wanted.items()}
         query = self._query if upto == self._upto else partial(self._before, upto)
         found = joined(query, types, self._known)
-        return {tag: DecodedHistory(each.events) for tag, each in found.items()}
+        return {tag: DecodedHistory(in_order(each.events)) for tag, each in found.items()}
 
-    def alone(self, tag: str, models: Sequence[ReadModel[Any]], upto: int) -> DecodedHistory:
+    def alone(self, tag: str, model: ReadModel[Any], upto: int) -> DecodedHistory:
         """Return one history as of a position, with the first entry in it that cannot be decoded."""
-        found = self._alone.get(tag)
-        if found is None:
-            past = Past(self._log, self._codec, upto=upto)
-            found = self._alone[tag] = past.apart({tag: _types(tuple(models))})[tag]
-        return found
+        return Past(self._log, self._codec, upto=upto).apart({tag: subscription(model)})[tag]
 
     def _before(self, upto: int, wanted: Wanted) -> dict[str, Sequence[Event]]:
         found = self._query(wanted)

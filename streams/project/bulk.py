@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
@@ -15,7 +16,7 @@ from streams.history.aliases import Aliases
 from streams.history.decoding import BrokenEntry, Decoded, decode
 from streams.processes import process_pool, uninterrupted
 from streams.project.folding import Folding
-from streams.project.model_state import ModelState
+from streams.project.model_state import MOST_HELD, ModelState
 from streams.project.share import Share
 from streams.project.workload import divide
 from streams.read_ports import Held, Open, Parts, Table, Unstorable
@@ -138,12 +139,16 @@ class _Bulk:
             items = self._true(decode(self._codec, batch))
             with self._store.transaction() as store:
                 self._folding.apply(items, store, self._store.tags_at)
+                if self._folding.refolds.most >= MOST_HELD:
+                    self._folding.refolds.run(self._upto, store)  # a fold that is at fault is found soon
             if number % BATCHES_PER_LOOK == 0 and self._bytes() > self._bound:
                 deque(self._flush(), maxlen=0)
             progress(batch[-1].position, self._upto)
 
     def end(self, *, finish: bool) -> HeldByModel:
         """Write the rows that are left, indexing one table while the next is written; return what is held."""
+        with self._store.transaction() as store:
+            self._folding.refolds.run(self._upto, store)
         with ThreadPoolExecutor(1) as thread:
             finishing = [thread.submit(self._store.finish, table) for table in self._flush() if finish]
         for each in finishing:
@@ -185,7 +190,11 @@ class _Bulk:
             state.rows.clear()
 
     def _fill(self, state: ModelState) -> None:
-        lines, _ = state.rows.take_changed()
+        lines, gone = state.rows.take_changed()
+        removed = iter((key_, at) for key_, at in gone.items() if at is not None)
+        while part := dict(islice(removed, ROWS_PER_WRITE)):
+            with self._store.transaction() as store:
+                store.remove(state.table, part)
         if not lines:
             return
         state.table_empty = False

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from events.event import Event
+from events.order import NEVER, in_order
 from streams.history.aliases import Aliases
 from streams.history.decoding import BrokenEntry, Decoded
 from streams.ports import Codec, Log
 from streams.project.model_state import ModelState, RowEvents
 from streams.project.quarantine import Quarantine
+from streams.project.refolds import Refolds
 from streams.project.rewriting import Rewriting
 from streams.project.row_cache import KeysOf, ValueOf, keys_of, only_value_of
 from streams.project.share import WHOLE, Share
@@ -24,7 +26,8 @@ class Folding:
     """Folds batches into the rows of its models, for each model only what lies behind the model's position.
 
     `aliases` are those as of the batch's start, and advance with it. A rebuild from nothing passes those as of its
-    end instead, with `rewrites` off, so that no row is folded twice. `share` says which rows are folded here.
+    end instead, with `rewrites` off, and folds again what is noted in `refolds` only once it is through. `share` says
+    which rows are folded here.
     """
 
     def __init__(
@@ -38,9 +41,9 @@ class Folding:
         rewrites: bool = True,
     ) -> None:
         self.states, self.aliases, self._mine = tuple(states), aliases, share.mine
-        self._rewriting = Rewriting(log, codec, self.states, aliases, share)
-        self.quarantine = Quarantine(log, codec, self.states, aliases, share=share, rewriting=self._rewriting)
-        self._rewrites = rewrites
+        self.refolds = Refolds(log, codec, self.states, aliases, share)
+        self.quarantine = Quarantine(log, codec, self.states, aliases, share=share, refolds=self.refolds)
+        self._rewriting = Rewriting(self.states, aliases, self.refolds) if rewrites else None
         self._routes = _routes(self.states)
         self._folded = aliases.position
 
@@ -52,13 +55,13 @@ class Folding:
     def apply(
         self, items: Sequence[Decoded], store: ReadTransaction, tags_at: Callable[[int], Sequence[int]]
     ) -> int:
-        """Fold decoded entries, in order, and return how many.
+        """Fold decoded entries, given by position, in the order of what occurred; return how many.
 
         All are folded, unless rewriting events among them take more than a short transaction can do.
         """
-        taken = self._rewriting.begin(items, rewrites=self._rewrites)
+        taken = self._rewriting.begin(items) if self._rewriting else len(items)
         segment: list[Event] = []
-        for item in items[:taken] if taken < len(items) else items:
+        for item in _ordered(items[:taken] if taken < len(items) else items):
             if isinstance(item, BrokenEntry):
                 self._fold(segment, store)
                 self.quarantine.hold_broken(item, tags_at)
@@ -67,8 +70,9 @@ class Folding:
                 segment.append(item)
         self._fold(segment, store)
         if taken:
-            self._rewriting.refold_touched(items[taken - 1].position, store)
             self._folded = max(self._folded, items[taken - 1].position)
+            if self._rewriting:
+                self.refolds.run(items[taken - 1].position, store)
         return taken
 
     def write(self, store: ReadTransaction, most: int | None = None) -> bool:
@@ -79,10 +83,10 @@ class Folding:
                 store.write(state.table, lines)
             except Unstorable as error:
                 for value in sorted({each[0] for each in error.keys}):
-                    self._rewriting.refold(state, value, self._folded, store)
+                    self.refolds.alone(state, value, self._folded, store)
                 state.rows.write_again(lines)
             if gone:
-                store.delete(state.table, gone)
+                store.remove(state.table, gone)
         return any(state.rows.changed for state in self.states)
 
     def settle(self, store: ReadTransaction) -> None:
@@ -90,10 +94,11 @@ class Folding:
         while self.write(store):
             pass
         self.quarantine.settle(store)
-        self._rewriting.settle(store)
+        if self._rewriting:
+            self._rewriting.settle(store)
 
     def _fold(self, segment: Iterable[Event], store: ReadTransaction) -> None:
-        """Route events to the rows that they change, and fold them into those whose history the batch does not rewrite."""
+        """Route events to the rows that they change, and fold them into those that are not to be folded again anyway."""
         routes = self._routes
         for event in segment:
             position = event.position
@@ -105,9 +110,8 @@ class Folding:
                     continue
                 try:
                     state.pending.extend([(key, event) for key in keys_of_(event)])
-                except Exception as error:  # noqa: BLE001 - the event is held with it
-                    self._fold_pending([state], store)
-                    self.quarantine.hold_whole(state, event, error)
+                except Exception:  # noqa: BLE001 - folding its values again holds the event with the error
+                    self.quarantine.hold_whole(state, event)
         self._fold_pending(self.states, store)
 
     def _fold_pending(self, states: Iterable[ModelState], store: ReadTransaction) -> None:
@@ -122,7 +126,7 @@ class Folding:
         for (state, keys), lines in zip(missing, found, strict=True):
             state.rows.put(keys, lines)
         for state, events in folding:
-            self._fold_rows(state, events, store)
+            self._fold_rows(state, events)
 
     def _take_pending(self, state: ModelState) -> RowEvents:
         """Take the pending events of this share's untouched rows, with keys under the values that aliases stand for."""
@@ -136,33 +140,51 @@ class Folding:
             ]
             # An event that carries several names of one value changes its row once.
             events = list({(key, event.position): (key, event) for key, event in renamed}.values())
-        if touched := self._rewriting.touched(state):
-            events = [each for each in events if each[0][0] not in touched]
-        return events if mine is None else [each for each in events if mine(each[0][0])]
+        if left_out := self.refolds.left_out(state):
+            events = [each for each in events if each[0][0] not in left_out]
+        if mine is not None:
+            events = [each for each in events if mine(each[0][0])]
+        if state.held:
+            events = [each for each in events if not self.quarantine.hold_behind(state, each[0][0], each[1])]
+        return events
 
-    def _fold_rows(self, state: ModelState, events: RowEvents, store: ReadTransaction) -> None:
+    def _fold_rows(self, state: ModelState, events: RowEvents) -> None:
         """Fold events into rows in memory. The hot loop: it runs for every event and row."""
         young, changed = state.rows.young, state.rows.changed
-        start, evolve = state.model.row, state.model.fold.evolve
+        start, evolve, bound = state.model.row, state.model.fold.evolve, state.model.bound
+        all_bound = not state.model.anytime
         for key, event in events:
-            if state.held and self.quarantine.hold_behind(state, key[0], event):
-                continue
             line = young.get(key)
             if line is None:
                 line = young[key] = Line(start(*key), 0)
+            if all_bound or type(event) in bound:
+                if event.occurred_at < line.at:
+                    self.refolds.late(state, key)
+                    continue
+                line.at = event.occurred_at
+            if line.row is None:
+                line.row = start(*key)
             try:
-                removed = evolve(line.row, event)
-            except Exception as error:  # noqa: BLE001 - the event is held with it
-                self.quarantine.hold(state, key[0], event, error, store)
+                if evolve(line.row, event) is not None:
+                    line.row = None
+            except Exception:  # noqa: BLE001 - folding its value again holds the event with the error
+                self.refolds.whole(state, [key[0]])
                 continue
-            if removed is not None:
-                young[key] = None
-                changed[key] = None
-                continue
-            line.position = event.position
+            if event.position > line.position:  # noqa: PLR1730 - max() is a call for every event and row
+                line.position = event.position
             if not line.changed:
                 line.changed = True
                 changed[key] = None
+
+
+def _ordered(items: Sequence[Decoded]) -> Sequence[Decoded]:
+    """Return entries in the order of what occurred; they are, as a rule."""
+    last = NEVER
+    for each in items:
+        if each.occurred_at < last:
+            return in_order(items)
+        last = each.occurred_at
+    return items
 
 
 def _routes(states: Iterable[ModelState]) -> dict[type[Event], list[Route]]:

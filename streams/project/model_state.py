@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import structlog
 
 from events.catalogue import names
 from events.event import Event
+from events.order import moment
 from projections.read_model import Key
 from streams.history.version import subscription
 from streams.project.row_cache import RowCache
-from streams.read_ports import Held, Table
+from streams.read_ports import FirstHeld, Held, Table
 
 MOST_HELD = 100
 """Quarantined tags of one read model. Above this many, suspect the fold, not the data: the flow stops."""
@@ -33,6 +34,15 @@ class TooManyHeld(Exception):
         self.model = model
 
 
+def first_held(held: Iterable[Held]) -> dict[int, FirstHeld]:
+    """Return the first event of each tag that is held."""
+    found: dict[int, FirstHeld] = {}
+    for each in sorted(held, key=moment):
+        first = found.setdefault(each.tag, FirstHeld(each.occurred_at, each.position))
+        first.listed += 1
+    return found
+
+
 class ModelState:
     """One read model while it is being projected. It owns what is held of the model."""
 
@@ -44,8 +54,8 @@ class ModelState:
         """Whether the table has no rows yet, so that none need be loaded from it."""
         self.pending: RowEvents = []
         """Events that have been routed to rows and are still to be folded."""
-        self.held: dict[int, int] = {}
-        """The number of held events by the key of their tag."""
+        self.held: dict[int, FirstHeld] = {}
+        """The first held event by the key of its tag."""
         self.held_loaded = table_empty
         """Whether `held` has been read from the store; in an empty table nothing can be held."""
         self.newly_held: list[Held] = []
@@ -55,18 +65,19 @@ class ModelState:
         """Return the tag with this value."""
         return f"{self.model.fold.tag}:{value}"
 
-    def load_held(self, held: Mapping[int, int]) -> None:
+    def load_held(self, held: Mapping[int, FirstHeld]) -> None:
         """Set what the store has as held."""
         self.held, self.held_loaded = dict(held), True
 
     def hold(self, held: Held) -> None:
-        """Hold an event. Raises TooManyHeld."""
-        listed = self.held.get(held.tag, 0)
-        if listed < MOST_LISTED:
-            self.newly_held.append(held)
-        self.held[held.tag] = listed + 1
-        if listed == 0:
+        """Hold an event; of a tag, the first one first. Raises TooManyHeld."""
+        first = self.held.get(held.tag)
+        if first is None:
+            first = self.held[held.tag] = FirstHeld(held.occurred_at, held.position)
             _log.warning("held", model=self.model.name, tag=held.tag, position=held.position, type=held.type)
+        if first.listed < MOST_LISTED:
+            self.newly_held.append(held)
+        first.listed += 1
         self.check(len(self.held))
 
     def check(self, count: int) -> None:

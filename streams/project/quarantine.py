@@ -1,25 +1,32 @@
-"""Quarantine: an event that a model cannot fold is held, and so are all later events of its tag, until a retry."""
+"""Quarantine: an event that a model cannot fold is held, and so are all of its tag that occurred later, until a retry."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from events.catalogue import by_name
 from events.entry import key
 from events.event import Event
+from events.order import moment
 from streams.history.aliases import Aliases
-from streams.history.decoding import BrokenEntry, decode
-from streams.history.refold import AFTER, held_event, reason
-from streams.ports import Codec, History, Log
+from streams.history.decoding import BrokenEntry, Decoded, decode
+from streams.history.refold import AFTER, held_event
+from streams.ports import Codec, Log, Selection
 from streams.project.model_state import ModelState
-from streams.project.rewriting import Rewriting
+from streams.project.refolds import Refolds
 from streams.project.row_cache import values_of
 from streams.project.share import Share
 from streams.read_ports import Held, ReadTransaction
 
+UNREADABLE = "unknown"
+"""The type of an entry that not even that can be read of."""
+
 
 class Quarantine:
-    """Keeps events from the rows of one share, and releases them; the model states own what is held."""
+    """Keeps events from the rows of one share, and releases them; the model states own what is held.
+
+    Refolding finds which event of a value cannot be folded. Here it is told of which values that has to be found out.
+    """
 
     def __init__(
         self,
@@ -29,49 +36,48 @@ class Quarantine:
         aliases: Aliases,
         *,
         share: Share,
-        rewriting: Rewriting,
+        refolds: Refolds,
     ) -> None:
         self._log, self._codec = log, codec
         self._states, self._aliases, self._share = states, aliases, share
-        self._rewriting = rewriting
+        self._refolds = refolds
 
-    def hold(
-        self, state: ModelState, value: str, event: Event, error: Exception, store: ReadTransaction
-    ) -> None:
-        """Hold an event of a value, whose rows go back to what they were before it."""
-        self._rewriting.refold(state, value, max(event.position, self._rewriting.since), store)
-        tag = state.tag(value)
-        if key(tag) not in state.held:
-            state.hold(held_event(tag, event, reason(error)))
-
-    def hold_whole(self, state: ModelState, event: Event, error: Exception) -> None:
+    def hold_whole(self, state: ModelState, event: Event) -> None:
         """Hold an event under all its tags of the model's kind: which rows it changes cannot be known."""
-        kind = state.model.fold.tag
-        roots = dict.fromkeys(self._aliases.root(kind, each) for each in values_of(state.model, event))
-        for value in self._share.chosen(roots):
-            state.hold(held_event(state.tag(value), event, reason(error)))
+        self._refolds.whole(state, self._mine(state, values_of(state.model, event)))
 
     def hold_broken(self, entry: BrokenEntry, tags_at: Callable[[int], Sequence[int]]) -> None:
-        """Hold an undecodable entry under all its tags, of whatever kind: which are a model's cannot be known."""
-        known = entry.type in by_name()
+        """Hold an undecodable entry under all its tags, of whatever kind: which are a model's cannot be known.
+
+        An entry of a type that this version does not know concerns none of its models.
+        """
+        if entry.type not in by_name() and entry.type != UNREADABLE:
+            return
         for state in self._states:
-            if entry.position > state.position and (entry.type in state.types or not known):
-                roots = self._roots(state)
+            if entry.position > state.position and (entry.type in state.types or entry.type == UNREADABLE):
                 for tag in tags_at(entry.position):
-                    state.hold(Held(roots.get(tag, tag), None, entry.position, entry.type, entry.reason))
+                    self._hold_under(state, tag, entry)
 
     def hold_behind(self, state: ModelState, value: str, event: Event) -> bool:
-        """Hold an event that follows a held one of its value; report whether it does."""
+        """Report whether anything of an event's value is held; hold it too, unless it occurred before that."""
         tag = state.tag(value)
-        if key(tag) not in state.held:
+        first = state.held.get(key(tag))
+        if first is None:
             return False
-        state.hold(held_event(tag, event, AFTER))
+        if moment(event) < moment(first):
+            self._refolds.whole(state, [value])
+        else:
+            state.hold(held_event(tag, event, AFTER))
         return True
 
     def retry(self, state: ModelState, store: ReadTransaction) -> None:
         """Refold all held tags as of the state's position; release those whose events can be folded now."""
         for tag in list(state.held):
-            self._retry(state, tag, store)
+            values = self._values(state, tag)
+            for value in values:
+                self._refolds.alone(state, value, state.position, store)
+            if not values and not self._first(state, tag):
+                state.release(tag)
 
     def settle(self, store: ReadTransaction) -> None:
         """Record what has been held and released. Raises TooManyHeld."""
@@ -83,25 +89,28 @@ class Quarantine:
                 store.hold(state.model.name, held)
                 state.check(len(store.held(state.model.name)))
 
-    def _retry(self, state: ModelState, tag: int, store: ReadTransaction) -> None:
-        entries = self._log.histories([History(tag, tuple(map(key, state.types)))])
-        items = [each for each in decode(self._codec, entries) if each.position <= state.position]
-        values = {
+    def _hold_under(self, state: ModelState, tag: int, entry: BrokenEntry) -> None:
+        """Hold an entry under the value with this tag, which other events of it tell, else under the tag's key alone."""
+        if values := self._values(state, tag):
+            self._refolds.whole(state, values)
+        else:
+            state.hold(Held(tag, None, entry.occurred_at, entry.position, entry.type, entry.reason))
+
+    def _values(self, state: ModelState, tag: int) -> Sequence[str]:
+        """Return the values of this share that stand for those with a tag's key, as its first events tell them."""
+        found = dict.fromkeys(
             value
-            for each in items
+            for each in self._first(state, tag)
             if not isinstance(each, BrokenEntry)
             for value in values_of(state.model, each)
             if key(state.tag(value)) == tag
-        }
-        for value in self._share.chosen(values):
-            self._rewriting.refold(state, value, state.position, store)
-        if not values and not any(isinstance(each, BrokenEntry) for each in items):
-            state.release(tag)
+        )
+        return self._mine(state, list(found))
 
-    def _roots(self, state: ModelState) -> Mapping[int, int]:
-        """Return the tag keys of all aliases, each with the tag key of the value that it stands for."""
+    def _first(self, state: ModelState, tag: int) -> Sequence[Decoded]:
+        wanted = Selection(tags=(tag,), types=tuple(map(key, sorted(state.types))))
+        return decode(self._codec, self._log.select(wanted))
+
+    def _mine(self, state: ModelState, values: Sequence[str]) -> list[str]:
         kind = state.model.fold.tag
-        return {
-            key(state.tag(alias)): key(state.tag(self._aliases.root(kind, alias)))
-            for alias in self._aliases.of(kind)
-        }
+        return self._share.chosen(dict.fromkeys(self._aliases.root(kind, each) for each in values))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -16,7 +15,7 @@ from streams.history.decoding import Decoded, decode
 from streams.history.version import digest
 from streams.project.bulk import FOLD_BYTES, HeldByModel, OnProgress, fold_all, silent
 from streams.project.folding import Folding
-from streams.project.model_state import ModelState
+from streams.project.model_state import ModelState, first_held
 from streams.read_ports import Open, Parts, ReadStore, ReadTransaction, Table
 
 NEAR = 100
@@ -100,7 +99,7 @@ class _CatchUp:
         self._position = position
         self._held = {name: list(each) for name, each in held.items()}
         for state in self._states:
-            state.load_held(Counter(each.tag for each in held.get(state.model.name, ())))
+            state.load_held(first_held(held.get(state.model.name, ())))
         self._folding = Folding(self._log, self._codec, self._states, self._aliases)
 
     def run(self) -> int:

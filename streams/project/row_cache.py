@@ -57,7 +57,7 @@ def _value_of(model: ReadModel[Any], cls: type[Event]) -> ValueOf | None:
 class RowCache:
     """The rows of one read model, in two generations: `rotate` drops those not used since the last rotation.
 
-    A key whose value is None is known to have no row.
+    A key whose value is None is known to have no row; a line without one, to have had a row that was removed.
     """
 
     __slots__ = ("_model", "_old", "changed", "young")
@@ -90,21 +90,31 @@ class RowCache:
         cached: Iterable[Key] = ()
         if self._model.parts:
             cached = [key for rows in (self.young, self._old) for key in rows if key[0] in values]
-        for key in {*known, *cached, *lines}:
+        self.put_changed({key: lines.get(key) for key in {*known, *cached, *lines}})
+
+    def put_changed(self, lines: Mapping[Key, Line | None]) -> None:
+        """Replace single rows."""
+        for key, line in lines.items():
             self._old.pop(key, None)
-            self.young[key] = lines.get(key)
+            self.young[key] = line
             self.changed[key] = None
 
-    def take_changed(self, most: int | None = None) -> tuple[list[Line], list[Key]]:
-        """Return the rows to write and the keys to delete, at most `most` together, and count them as unchanged."""
-        lines, gone = [], []
+    def take_changed(self, most: int | None = None) -> tuple[list[Line], dict[Key, int | None]]:
+        """Return the rows to write, and the keys to delete with `at` of removed rows, and count them as unchanged.
+
+        They are at most `most` together.
+        """
+        lines, gone = list[Line](), dict[Key, int | None]()
         taken = list(islice(self.changed, most))
         for key in taken:
             line = self.young[key]
             if line is None:
-                gone.append(key)
+                gone[key] = None
+                continue
+            line.changed = False
+            if line.row is None:
+                gone[key] = line.at
             else:
-                line.changed = False
                 lines.append(line)
         if len(taken) == len(self.changed):
             self.changed.clear()
@@ -134,7 +144,9 @@ class RowCache:
         count = len(self.young)
         if not count:
             return 0
-        sample = [line.row for line, _ in zip(self.young.values(), range(SAMPLE), strict=False) if line]
+        sample = [
+            line.row for line, _ in zip(self.young.values(), range(SAMPLE), strict=False) if line and line.row
+        ]
         values = sum(len(msgspec.msgpack.encode(row)) for row in sample)
         return count * (LINE_BYTES + VALUE_FACTOR * values // max(1, len(sample)))
 

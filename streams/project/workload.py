@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from events.catalogue import names
-from streams.history.refold import type_of
+from streams.history.decoding import type_of
 from streams.history.version import subscription
 from streams.ports import Log
 from streams.project.share import WHOLE, Share

@@ -11,7 +11,8 @@ from msgspec import Struct, structs
 from events.event import Event
 from projections.read_model import Key, ReadModel
 from streams.history.explain import Origin, origin_of
-from streams.history.refold import DecodedHistory, Past, keys_as, refold_events
+from streams.history.past import DecodedHistory, Past
+from streams.history.refold import keys_as, refold_events
 from streams.history.version import rewrites_rows, subscription
 
 TAGS_PER_READ = 200

@@ -13,8 +13,9 @@ from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.bus.topics import partition_of
 from streams.history.explain import Origin, explained, origin_of
-from streams.history.refold import DecodedHistory, Past, refold_events
-from streams.history.version import digest, rewrites_rows, subscription
+from streams.history.past import DecodedHistory, Past
+from streams.history.refold import refold_events
+from streams.history.version import digest, subscription
 from streams.project.bulk import FOLD_BYTES, OnProgress, fold_all, silent
 from streams.read_ports import Line, Open, Parts, Table
 from streams.recheck.compare import concerns
@@ -96,12 +97,18 @@ def _differences(
 ) -> Iterator[Difference]:
     tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
     histories = past.apart(dict.fromkeys(tags.values(), subscription(model)))
-    folded = {value: refold_events(model, value, histories[tag]).lines for value, tag in tags.items()}
+    folded = {value: refold_events(model, value, histories[tag]) for value, tag in tags.items()}
     for key in keys:
-        line, afresh = lines.get(key), folded[key[0]].get(key)
+        line, found = lines.get(key), folded[key[0]]
+        afresh = found.lines.get(key) or found.removed.get(key)
         if not (line.same(afresh) if line else afresh is None):
             events = _responsible(model, key, histories[tags[key[0]]], line)
-            yield Difference(model.name, key, line, afresh, events)
+            yield Difference(model.name, key, _there(line), _there(afresh), events)
+
+
+def _there(line: Line | None) -> Line | None:
+    """Return a line unless its row was removed."""
+    return line if line and line.row is not None else None
 
 
 def _responsible(
@@ -110,13 +117,10 @@ def _responsible(
     """Return the events that make a live row differ from its history."""
     value, readable = str(key[0]), history.readable()
     mine = [each for each in readable if concerns(model, value, key, each)]
-    found = explained(model, key, readable) or {}
-    if live:
-        missing = mine[_folded_to(model, key, mine, live) :]
-        missing = missing or [
-            each for each in mine if rewrites_rows(model, each) and each.position > live.position
-        ]
-        if missing:
+    found = explained(model, key, history) or {}
+    if live and live.row is not None:
+        missing = [each for each in mine if each.position > live.position]
+        if missing := missing or mine[_folded_to(model, key, mine, live) :]:
             return [origin_of(each) for each in missing]
         found = {name: each for name, each in found.items() if getattr(live.row, name) != each.value}
     set_by = {each.origin for each in found.values() if each.origin}

@@ -11,7 +11,7 @@ from events.catalogue import names
 from events.contract import tags
 from events.entry import Stored, key
 from events.event import Event
-from streams.history.refold import Past
+from streams.history.past import Past
 from streams.ports import Codec, Log, Selection
 
 Identity = tuple[str, str]

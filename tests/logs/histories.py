@@ -25,7 +25,8 @@ from events.roll.transfers import StudentTransferred
 from projections.catalogue import READ_MODELS
 from projections.read_model import Key, ReadModel
 from streams.bus.topics import partition_of
-from streams.history.refold import Past, refold
+from streams.history.past import Past
+from streams.history.refold import refold
 from streams.ports import Codec, Log
 from streams.read_ports import Line, Parts, Table
 from streams.scenario import at
@@ -155,6 +156,11 @@ def append(log: Log, codec: Codec, events: Sequence[Event], batch: int = 500) ->
 
 def rows(parts: Parts, name: str) -> dict[Key, Line]:
     """Return all live rows of a read model, at one moment."""
+    return {key: line for key, line in lines(parts, name).items() if line.row is not None}
+
+
+def lines(parts: Parts, name: str) -> dict[Key, Line]:
+    """Return all live rows of a read model and those that were removed, at one moment."""
     found, values = model(name), {key[0] for key in keys(parts, name)}
     live = parts.store.live()[name]
     with parts.store.transaction() as store:
@@ -171,20 +177,21 @@ def keys(parts: Parts, name: str) -> Iterator[Key]:
 
 
 def folded(parts: Parts, name: str) -> dict[Key, Line]:
-    """Return all rows of a read model, folded from their own histories."""
+    """Return all rows of a read model, removed ones included, folded from their own histories."""
     found = model(name)
     marks = parts.store.snapshot(Table(found, parts.store.live()[name].table), [])[0]
-    lines: dict[Key, Line] = {}
+    again: dict[Key, Line] = {}
     for value in {key[0] for key in keys(parts, name)}:
         upto = marks[partition_of(value, len(marks))].position
-        lines.update(refold(found, value, Past(parts.log, parts.codec, upto=upto)).lines)
-    return lines
+        refolded = refold(found, value, Past(parts.log, parts.codec, upto=upto))
+        again |= refolded.lines | refolded.removed
+    return again
 
 
 def assert_sound(parts: Parts, names: Sequence[str]) -> None:
     """Assert that the live rows equal a fold of their histories."""
     for name in names:
-        live, afresh = rows(parts, name), folded(parts, name)
+        live, afresh = lines(parts, name), folded(parts, name)
         assert live.keys() == afresh.keys(), name
         for key, line in live.items():
             assert line.same(afresh[key]), (name, key, line, afresh[key])

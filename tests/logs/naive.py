@@ -8,6 +8,7 @@ from typing import Any
 from events.alias import alias_of
 from events.event import Event
 from events.fold import REMOVED
+from events.order import NEVER
 from events.rewriting import retracted
 from projections.read_model import Key, ReadModel
 from streams.read_ports import Line
@@ -16,7 +17,7 @@ from streams.read_ports import Line
 def naive(
     model: ReadModel[Any], events: Sequence[Event], *, upto: int | None = None, true_at: int | None = None
 ) -> dict[Key, Line]:
-    """Return all rows of a model: what was known up to a position, of what had occurred by a time.
+    """Return all rows of a model, removed ones included: what was known up to a position, of what had occurred by a time.
 
     Aliases and retractions are knowledge: they count from their position on, whatever `true_at` says. A row's
     position is the greatest of all events that were routed to it and of their retractions; aliases are left aside.
@@ -25,6 +26,7 @@ def naive(
     into = _aliases(model.fold.tag, known)
     gone = {found: each.position for each in known if (found := retracted(each))}
     rows: dict[Key, Any] = {}
+    last: dict[Key, int] = {}
     positions: dict[Key, int] = {}
     for event in sorted(known, key=lambda each: (each.occurred_at, each.position)):
         late = true_at is not None and event.occurred_at > true_at
@@ -36,11 +38,14 @@ def naive(
             if taken_back:
                 continue
             row = rows[key] if key in rows else model.row(*key)
+            if type(event) not in model.anytime:
+                last[key] = event.occurred_at
             if model.fold.evolve(row, event) is REMOVED:
                 rows.pop(key, None)
             else:
                 rows[key] = row
-    return {key: Line(row, positions[key]) for key, row in rows.items()}
+    removed = {key: Line(None, 0, at) for key, at in last.items() if key not in rows}
+    return {key: Line(row, positions[key], last.get(key, NEVER)) for key, row in rows.items()} | removed
 
 
 def _aliases(kind: str, known: Sequence[Event]) -> dict[str, str]:

@@ -138,7 +138,12 @@ class Town:
     def _promoted(self, person: str) -> Event:
         grade = self._grade()
         return StudentPromoted(
-            person=person, school=self._school(), district="d", from_grade=grade, to_grade=grade + 1
+            person=person,
+            school=self._school(),
+            district="d",
+            stage="primary",
+            from_grade=grade,
+            to_grade=grade + 1,
         )
 
     def _leave(self, person: str) -> Event:
@@ -149,7 +154,12 @@ class Town:
 
     def _left(self, person: str) -> Event:
         return StudentLeft(
-            person=person, school=self._school(), district="d", grade=self._grade(), reason="abroad"
+            person=person,
+            school=self._school(),
+            district="d",
+            stage="primary",
+            grade=self._grade(),
+            reason="abroad",
         )
 
     def _asked(self, person: str) -> Event:

@@ -14,9 +14,9 @@ from adapters.wire import explained as wire
 from events.entry import Stored
 from projections.read_model import Key, ReadModel
 from streams.erasure.certificate import Certifier
-from streams.history import refold
 from streams.history.explain import explain
-from streams.history.refold import Refolded
+from streams.history.past import Past
+from streams.history.refold import Refolded, refold
 from streams.history.row_entries import entries_of
 from streams.ports import Codec, Log
 from streams.read_ports import Line
@@ -37,9 +37,7 @@ class RowHistories:
         upto = None if known_at is None else self._log.position_at(known_at)
 
         def fold(value: str) -> Refolded:
-            return refold.refold(
-                model, value, refold.Past(self._log, self._codec, upto=upto, true_at=true_at)
-            )
+            return refold(model, value, Past(self._log, self._codec, upto=upto, true_at=true_at))
 
         return fold
 

@@ -14,7 +14,8 @@ from psycopg.sql import SQL, Composed, Identifier
 from projections.read_model import Key, ReadModel
 from streams.read_ports import Line
 
-POSITION = "position"
+POSITION, AT = "position", "at"
+"""The columns that every row has, and every row whose events have an order."""
 _SQL = {str: "text", int: "bigint", float: "double precision", bool: "boolean", bytes: "bytea"}
 
 
@@ -37,11 +38,11 @@ class Column(Struct, frozen=True):
 
 @cache
 def columns(model: ReadModel[Any]) -> tuple[Column, ...]:
-    """Return the columns of a model's table, without the position."""
+    """Return the columns of a model's table, without those of its lines."""
     found = model.columns()
-    if POSITION in found:
+    if taken := {POSITION, AT} & found.keys():
         raise TypeError(
-            f"read model {model.name}: no field of a row may be called position, since every row has one"
+            f"read model {model.name}: no field of a row may be called {taken}, as a column of each table is"
         )
     return tuple(_column(name, found[name]) for name in model.row.__struct_fields__)
 
@@ -54,6 +55,11 @@ def _column(name: str, hint: Any) -> Column:
     return Column(name, sql, NoneType in members, sql == "jsonb", hint)
 
 
+def of_line(model: ReadModel[Any]) -> tuple[str, ...]:
+    """Return the columns of a model's lines beside its rows."""
+    return (POSITION, AT) if model.bound else (POSITION,)
+
+
 @cache
 def key_of(model: ReadModel[Any]) -> Callable[[Any], Key]:
     """Return a function that takes the key from a row."""
@@ -64,7 +70,7 @@ def key_of(model: ReadModel[Any]) -> Callable[[Any], Key]:
 @cache
 def reader(model: ReadModel[Any]) -> Callable[..., Line]:
     """Return a function that makes a line from the values of a table's row, nested ones being JSON text."""
-    row = model.row
+    row, width = model.row, len(model.row.__struct_fields__)
     nested = [
         (index, msgspec.json.Decoder(each.type).decode)
         for index, each in enumerate(columns(model))
@@ -77,8 +83,8 @@ def reader(model: ReadModel[Any]) -> Callable[..., Line]:
             for index, decode in nested:
                 if found[index] is not None:
                     found[index] = decode(found[index])
-            return Line(row(*found[:-1]), found[-1])
-        return Line(row(*values[:-1]), values[-1])
+            return Line(row(*found[:width]), *found[width:])
+        return Line(row(*values[:width]), *values[width:])
 
     return read
 
@@ -87,12 +93,15 @@ def reader(model: ReadModel[Any]) -> Callable[..., Line]:
 def values(model: ReadModel[Any]) -> Callable[[Line], tuple[Any, ...]]:
     """Return a function that makes the values of a table's row from a line, nested ones as JSON text."""
     nested = [index for index, each in enumerate(columns(model)) if each.nested]
+    bound = bool(model.bound)
 
     def write(line: Line) -> tuple[Any, ...]:
-        plain = msgspec.structs.astuple(line.row)
+        plain = (*msgspec.structs.astuple(line.row), line.position)
+        if bound:
+            plain = (*plain, line.at)
         if not nested:
-            return (*plain, line.position)
-        made = [*plain, line.position]
+            return plain
+        made = list(plain)
         for index in nested:
             if made[index] is not None:
                 made[index] = msgspec.json.encode(made[index]).decode()

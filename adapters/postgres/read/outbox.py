@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from adapters.postgres.connections import Connection
+from events.order import moment
 from streams.coverage.statements import cause
 from streams.read_ports import Held
 
@@ -22,7 +23,7 @@ AND model = %s AND tag = %s AND position = %s RETURNING number
 """
 _RELEASED = """
 INSERT INTO read.outbox (kind, model, digest, tag, position)
-SELECT 'released', h.model, m.digest, h.tag, min(h.position)
+SELECT 'released', h.model, m.digest, h.tag, (min(ARRAY[h.occurred_at, h.position]))[2]
 FROM read.held AS h JOIN read.models AS m ON m.name = h.model
 WHERE h.model = %(model)s AND (%(tags)s::bigint[] IS NULL OR h.tag = ANY(%(tags)s))
 GROUP BY h.model, m.digest, h.tag ORDER BY h.tag
@@ -36,7 +37,7 @@ def held(connection: Connection, model: str, events: Sequence[Held]) -> None:
     """
     first: dict[int, Held] = {}
     for each in events:
-        if each.tag not in first or each.position < first[each.tag].position:
+        if each.tag not in first or moment(each) < moment(first[each.tag]):
             first[each.tag] = each
     known = {tag for (tag,) in connection.execute(_KNOWN, (model, list(first)))}
     for tag, each in first.items():

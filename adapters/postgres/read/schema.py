@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psycopg import Connection
+from psycopg.sql import SQL
 
 from adapters.locks import AdvisoryLock
 
@@ -30,11 +31,21 @@ CREATE TABLE read.bookmarks (
     PRIMARY KEY (model, partition)
 ) WITH (fillfactor = 20);
 
--- Events that could not be folded, and later ones of the same tags.
+-- Rows that were removed, by their table: when the last of their events occurred. An earlier one is late for them.
+CREATE TABLE read.removed (
+    table_name text COLLATE "C",
+    value text COLLATE "C",
+    key text COLLATE "C",
+    at bigint NOT NULL,
+    PRIMARY KEY (table_name, value, key)
+);
+
+-- Events that could not be folded, and those of the same tags that occurred later.
 CREATE TABLE read.held (
     model text COLLATE "C",
     tag bigint,
     tag_text text,
+    occurred_at bigint NOT NULL,
     position bigint,
     type text NOT NULL,
     reason text NOT NULL,
@@ -83,9 +94,22 @@ CREATE TABLE read.outbox (
 """
 
 
+FORMAT = "Pujiang read models, format 2"
+"""What the schema's comment says; another number for tables that this code could not work with."""
+
+_FOUND = """
+SELECT to_regnamespace('read') IS NOT NULL, obj_description(to_regnamespace('read'), 'pg_namespace')
+"""
+
+
 def create(connection: Connection[tuple[object, ...]]) -> None:
-    """Create the schema unless it exists."""
+    """Create the schema unless it exists. One of another format is dropped: all that it holds follows from the log."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.READ_TABLES,))
-        if connection.execute("SELECT to_regclass('read.outbox')").fetchone() == (None,):
-            connection.execute(_DDL)
+        found = connection.execute(_FOUND).fetchone()
+        if found == (True, FORMAT):
+            return
+        if found != (False, None):
+            connection.execute("DROP SCHEMA read CASCADE")
+        connection.execute(_DDL)
+        connection.execute(SQL("COMMENT ON SCHEMA read IS {}").format(FORMAT))

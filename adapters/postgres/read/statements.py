@@ -8,7 +8,7 @@ from functools import cache
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from adapters.keys.seal import HASH_IN_SQL
-from adapters.postgres.read.columns import POSITION, Column, columns
+from adapters.postgres.read.columns import Column, columns, of_line
 from streams.read_ports import Table
 
 _COMMA = SQL(", ")
@@ -21,12 +21,16 @@ class Statements:
         all_ = columns(table.model)
         self.name = SQL("read.{}").format(Identifier(table.name))
         self._keys = [each for each in all_ if each.name in table.model.key]
-        names = [*(each.name for each in all_), POSITION]
+        self._of_line = [Identifier(each) for each in of_line(table.model)]
+        names = [*(each.name for each in all_), *of_line(table.model)]
         fields = _COMMA.join(map(Identifier, names))
-        self._selected = _COMMA.join([*map(_selected, all_), SQL("t.position")])
-        self.create = SQL(
-            "CREATE TABLE {} ({}, position bigint NOT NULL, PRIMARY KEY ({})) WITH (fillfactor = 90)"
-        ).format(self.name, _COMMA.join(each.declared for each in all_), self._key_fields("{}"))
+        self._selected = _COMMA.join(
+            [*map(_selected, all_), *(SQL("t.{}").format(each) for each in self._of_line)]
+        )
+        counted = [SQL("{} bigint NOT NULL").format(each) for each in self._of_line]
+        self.create = SQL("CREATE TABLE {} ({}, PRIMARY KEY ({})) WITH (fillfactor = 90)").format(
+            self.name, _COMMA.join([*(each.declared for each in all_), *counted]), self._key_fields("{}")
+        )
         self.indexes = [
             SQL("CREATE INDEX ON {} ({})").format(self.name, _indexed(each))
             for each in all_
@@ -61,17 +65,18 @@ class Statements:
         )
 
     def _write(self, all_: Sequence[Column], fields: Composable, names: Sequence[str]) -> Composed:
-        declared = _COMMA.join(
+        typed = [
             SQL("{} {}").format(Identifier(each.name), SQL("text" if each.sql == "bytea" else each.sql))
             for each in all_
-        )
-        taken = [_taken(each) for each in all_]
+        ]
+        declared = _COMMA.join([*typed, *(SQL("{} bigint").format(each) for each in self._of_line)])
+        taken = [*map(_taken, all_), *self._of_line]
         key = {each.name for each in self._keys}
         changed = _COMMA.join(
             SQL("{0} = excluded.{0}").format(Identifier(each)) for each in names if each not in key
         )
         return SQL(
-            "INSERT INTO {} ({}) SELECT {}, position FROM json_to_recordset(%s::json) AS r ({}, position bigint) "
+            "INSERT INTO {} ({}) SELECT {} FROM json_to_recordset(%s::json) AS r ({}) "
             "ON CONFLICT ({}) DO UPDATE SET {}"
         ).format(self.name, fields, _COMMA.join(taken), declared, self._key_fields("{}"), changed)
 

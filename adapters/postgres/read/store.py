@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.locks import AdvisoryLock
 from adapters.postgres.connections import Connection
-from adapters.postgres.read import schema
+from adapters.postgres.read import removed, schema
 from adapters.postgres.read.columns import key_of, values
 from adapters.postgres.read.statements import statements
 from adapters.postgres.read.transaction import PostgresReadTransaction, live, snapshot
@@ -72,7 +72,8 @@ class PostgresReadModels:
     def held(self, model: str) -> Sequence[Held]:
         """Return the events that are held back from a model."""
         found = self._connection.execute(
-            "SELECT tag, tag_text, position, type, reason FROM read.held WHERE model = %s ORDER BY position, tag",
+            "SELECT tag, tag_text, occurred_at, position, type, reason FROM read.held "
+            "WHERE model = %s ORDER BY occurred_at, position, tag",
             (model,),
         )
         return [Held(*row) for row in found]
@@ -115,7 +116,9 @@ class PostgresReadModels:
 
     def drop(self, table: Table) -> None:
         """Drop a table that never became live."""
-        self._connection.execute(SQL("DROP TABLE IF EXISTS {}").format(statements(table).name))
+        with self._connection.transaction():
+            self._connection.execute(SQL("DROP TABLE IF EXISTS {}").format(statements(table).name))
+            self._connection.execute(_FORGET_REMOVED, ([table.name],))
 
     def sweep(self, grace_seconds: float) -> int:
         """Drop tables that were retired longer ago, and those that interrupted rebuilds have left."""
@@ -127,6 +130,7 @@ class PostgresReadModels:
                 self._connection.execute("SET LOCAL lock_timeout = '2s'")
                 self._connection.execute(SQL("DROP TABLE IF EXISTS {}").format(tables))
                 self._connection.execute("DELETE FROM read.retired WHERE table_name = ANY(%s)", (part,))
+                self._connection.execute(_FORGET_REMOVED, (part,))
         return len(found)
 
     @contextmanager
@@ -146,6 +150,8 @@ class PostgresReadModels:
         with self._unhurried() as connection:
             cursor = connection.execute(statements(one).differing(statements(other)))
             while found := cursor.fetchmany(_DIFFERING):
+                yield found
+            if one.model.removes and (found := removed.differing(connection, one, other)):
                 yield found
 
     def count(self, table: Table) -> int:
@@ -184,6 +190,7 @@ class PostgresReadModels:
             yield connection
 
 
+_FORGET_REMOVED = "DELETE FROM read.removed WHERE table_name = ANY(%s)"
 _NOTE = """
 INSERT INTO read.shadow (done, total, round_ended, differing, place) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (one) DO UPDATE SET

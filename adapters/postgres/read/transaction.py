@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from adapters.postgres.connections import Connection
-from adapters.postgres.read import outbox
+from adapters.postgres.read import outbox, removed
 from adapters.postgres.read.columns import columns, key_of, reader
 from adapters.postgres.read.statements import statements
 from projections.read_model import Key
 from streams.history.refold import ENCODED_NUL, storable
-from streams.read_ports import Bookmark, BookmarkName, Held, Line, Renamed, Table, Unstorable
+from streams.read_ports import Bookmark, BookmarkName, FirstHeld, Held, Line, Renamed, Table, Unstorable
 
 CHANNEL = "pujiang_read"
 """The channel on which NOTIFY announces positions that the read models have reached."""
@@ -58,12 +58,14 @@ SELECT %(model)s, each, %(position)s, applied_after, applied_upto
 FROM read.bookmarks, generate_series(1, %(partitions)s - 1) AS each WHERE model = %(model)s AND partition = 0
 """
 _HELD = """
-SELECT tag, count(*) FROM read.held
-WHERE model = %s AND (%s::bigint IS NULL OR position <= %s) GROUP BY tag
+SELECT tag, first[1], first[2], listed FROM (
+    SELECT tag, min(ARRAY[occurred_at, position]) AS first, count(*) AS listed FROM read.held
+    WHERE model = %s AND (%s::bigint IS NULL OR position <= %s) GROUP BY tag
+) AS held
 """
 _HOLD = """
-INSERT INTO read.held (model, tag, tag_text, position, type, reason)
-SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+INSERT INTO read.held (model, tag, tag_text, occurred_at, position, type, reason)
+SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
 ON CONFLICT DO NOTHING
 """
 _RENAME = """
@@ -103,9 +105,10 @@ class PostgresReadTransaction:
         """Return those of the bookmarks that there are."""
         return _bookmarks(self._connection, f"{_BOOKMARKS} {_NAMED}", _arrays(sorted(names), 2))
 
-    def held(self, model: str, upto: int | None = None) -> Mapping[int, int]:
-        """Return the keys of the tags that are held, each with how many of its events are listed."""
-        return dict(self._connection.execute(_HELD, (model, upto, upto)).fetchall())
+    def held(self, model: str, upto: int | None = None) -> Mapping[int, FirstHeld]:
+        """Return the keys of the tags that are held, each with the first of its events."""
+        found = self._connection.execute(_HELD, (model, upto, upto))
+        return {tag: FirstHeld(*first) for tag, *first in found}
 
     def load(self, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
         """Return those of the rows that exist."""
@@ -113,30 +116,36 @@ class PostgresReadTransaction:
 
     def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
         """Return the existing rows of several tables; all queries are sent before the first answer is read."""
-        asked = [(table, _ask(self._connection, table, keys)) for table, keys in wanted]
-        return [_lines(table, rows) for table, rows in asked]
+        asked = [(table, *_ask(self._connection, table, keys)) for table, keys in wanted]
+        return [removed.lines(gone) | _lines(table, rows) for table, rows, gone in asked]
 
     def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
-        """Return all rows of these values of the model's tag."""
-        cursor = self._connection.cursor(binary=True)
-        return _lines(table, cursor.execute(statements(table).of_tags, (list(values),)))
+        """Return all rows of these values of the model's tag, with those that were removed."""
+        rows = self._connection.cursor(binary=True).execute(statements(table).of_tags, (list(values),))
+        gone = removed.ask_of_values(self._connection, table, values) if table.model.removes else ()
+        return removed.lines(gone) | _lines(table, rows)
 
     def write(self, table: Table, lines: Sequence[Line]) -> None:
         """Insert or replace rows in one statement."""
         if not lines:
             return
-        encode = msgspec.json.encode
-        encoded = b",".join([encode(each.row)[:-1] + b',"position":%d}' % each.position for each in lines])
+        encoded = b",".join(_encoded(table, lines))
         if ENCODED_NUL in encoded:
             key = key_of(table.model)
             bad = [key(each.row) for each in lines if not storable(each.row)]
             if bad:
                 raise Unstorable(bad)
         self._connection.execute(statements(table).write, ((b"[" + encoded + b"]").decode(),))
+        if table.model.removes:
+            key = key_of(table.model)
+            removed.forget(self._connection, table, [key(each.row) for each in lines])
 
-    def delete(self, table: Table, keys: Sequence[Key]) -> None:
-        """Delete rows in one statement."""
-        self._connection.execute(statements(table).delete, _arrays(keys))
+    def remove(self, table: Table, gone: Mapping[Key, int | None]) -> None:
+        """Delete rows in one statement; remember those that have an `at`."""
+        self._connection.execute(statements(table).delete, _arrays(list(gone)))
+        if table.model.removes:
+            removed.write(self._connection, table, {key: at for key, at in gone.items() if at is not None})
+            removed.forget(self._connection, table, [key for key, at in gone.items() if at is None])
 
     def touch(self, table: Table, values: Mapping[str, int]) -> None:
         """Raise the positions of all rows of these values to at least the given ones."""
@@ -147,9 +156,10 @@ class PostgresReadTransaction:
         held = list(held)
         outbox.held(self._connection, model, held)
         rows = [
-            (each.tag, each.text, each.position, each.type, each.reason.replace("\0", "")) for each in held
+            (each.tag, each.text, each.occurred_at, each.position, each.type, each.reason.replace("\0", ""))
+            for each in held
         ]
-        self._connection.execute(_HOLD, (model, *_arrays(sorted(rows, key=itemgetter(0, 2)))))
+        self._connection.execute(_HOLD, (model, *_arrays(sorted(rows, key=itemgetter(0, 3)))))
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
         """Release these tags, or all."""
@@ -215,12 +225,29 @@ def _bookmarks(connection: Connection, query: str, which: Sequence[Any]) -> dict
 
 
 def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
-    """Return those of the rows that exist, in one query."""
-    return _lines(table, _ask(connection, table, keys))
+    """Return those of the rows that exist or were removed."""
+    rows, gone = _ask(connection, table, keys)
+    return removed.lines(gone) | _lines(table, rows)
 
 
-def _ask(connection: Connection, table: Table, keys: Sequence[Key]) -> Iterable[tuple[Any, ...]]:
-    return connection.cursor(binary=True).execute(statements(table).load, _arrays(keys)) if keys else ()
+def _ask(
+    connection: Connection, table: Table, keys: Sequence[Key]
+) -> tuple[Iterable[tuple[Any, ...]], Iterable[tuple[Any, ...]]]:
+    """Ask for rows, and for those of them that were removed."""
+    if not keys:
+        return (), ()
+    rows = connection.cursor(binary=True).execute(statements(table).load, _arrays(keys))
+    return rows, removed.ask(connection, table, keys) if table.model.removes else ()
+
+
+def _encoded(table: Table, lines: Sequence[Line]) -> list[bytes]:
+    """Return rows as JSON, with the columns of their lines."""
+    encode = msgspec.json.encode
+    if table.model.bound:
+        return [
+            encode(each.row)[:-1] + b',"position":%d,"at":%d}' % (each.position, each.at) for each in lines
+        ]
+    return [encode(each.row)[:-1] + b',"position":%d}' % each.position for each in lines]
 
 
 def snapshot(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from psycopg import errors
 
+from adapters.postgres.read.columns import AT
 from adapters.postgres.serve.pool import Pool
 from projections.read_model import ReadModel
 
@@ -156,7 +157,8 @@ class LiveTables:
             named, columns = [], []  # nothing has been projected yet
         found: dict[str, dict[str, Kind]] = {}
         for table, column, kind in columns:
-            found.setdefault(table, {})[column] = KINDS[kind]
+            if column != AT:
+                found.setdefault(table, {})[column] = KINDS[kind]
         self._named = named
         self._live = {
             name: LiveTable(self._models[name], table, digest, found[table])

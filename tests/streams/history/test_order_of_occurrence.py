@@ -15,14 +15,15 @@ from msgspec import structs
 from adapters.contracts.codec import AvroCodec
 from events.event import Event
 from projections.read_model import Key
-from streams.history.refold import past_at, refold
+from streams.history.past import past_at
+from streams.history.refold import refold
 from streams.project import projector as projector_
 from streams.project.projector import WARM_BYTES, Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Line, Open, Parts
 from streams.workers.handover import spread
 from streams.workers.partitions import Partitions
-from tests.logs.histories import CHOSEN, HOUR, City, append, rows
+from tests.logs.histories import CHOSEN, HOUR, City, append, lines
 from tests.logs.memory_log import MemoryLog
 from tests.logs.naive import naive
 from tests.logs.packing import Packing, places
@@ -34,9 +35,6 @@ LATE, LATEST = 0.3, 200 * HOUR
 SAME = 0.1
 """The share of events that occurred when the one before them did, so that positions decide."""
 
-step_3 = pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="step 3: rows are folded in order of position"
-)
 step_6 = pytest.mark.xfail(
     strict=True, raises=AssertionError, reason="step 6: a retraction moves all rows of its tags"
 )
@@ -60,13 +58,13 @@ def arrived(seed: int, *, late: float = LATE, merges: float = 0.0, retractions: 
 def assert_same(name: str, found: Mapping[Key, Line], wanted: Mapping[Key, Line], *, positions: bool) -> None:
     assert found.keys() == wanted.keys(), name
     for key, line in found.items():
-        assert line.row == wanted[key].row, (name, key)
+        assert (line.row, line.at) == (wanted[key].row, wanted[key].at), (name, key)
         assert not positions or line.position == wanted[key].position, (name, key)
 
 
 def assert_live(parts: Parts, events: list[Event], *, positions: bool = True) -> None:
     for model in CHOSEN:
-        assert_same(model.name, rows(parts, model.name), naive(model, events), positions=positions)
+        assert_same(model.name, lines(parts, model.name), naive(model, events), positions=positions)
 
 
 def follow(parts: Parts, events: list[Event], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +91,6 @@ def test_what_is_on_time_is_folded_as_it_comes(
     assert_live(parts, events, positions=not rewriting)
 
 
-@step_3
 @pytest.mark.parametrize("rewriting", [0.0, 0.05])
 def test_live_rows(open_: Open, parts: Parts, monkeypatch: pytest.MonkeyPatch, rewriting: float) -> None:
     Rebuild(open_).bring_up(CHOSEN)
@@ -102,7 +99,6 @@ def test_live_rows(open_: Open, parts: Parts, monkeypatch: pytest.MonkeyPatch, r
     assert_live(parts, events, positions=not rewriting)
 
 
-@step_3
 @pytest.mark.parametrize("bound", [1, WARM_BYTES])
 def test_rebuilt_rows(open_: Open, parts: Parts, bound: int) -> None:
     events = arrived(3)
@@ -111,7 +107,6 @@ def test_rebuilt_rows(open_: Open, parts: Parts, bound: int) -> None:
     assert_live(parts, events)
 
 
-@step_3
 def test_rows_of_partitions(open_: Open, parts: Parts) -> None:
     Rebuild(open_).bring_up(CHOSEN)
     spread(parts, CHOSEN)
@@ -146,7 +141,8 @@ def assert_past(
             found: dict[Key, Line] = {}
             for value in {key[0] for each in events for key in keys_if_any(model.name, each)}:
                 past = past_at(log, codec, known_at=known, true_at=true_at)
-                found |= refold(model, value, past).lines
+                folded = refold(model, value, past)
+                found |= folded.lines | folded.removed
             assert_same(model.name, found, wanted, positions=positions)
 
 
@@ -168,29 +164,24 @@ def test_the_past_of_what_was_on_time() -> None:
     )
 
 
-@step_3
 def test_known_now() -> None:
     assert_past(arrived(6), [(None, None)])
 
 
-@step_3
 def test_known_at() -> None:
     assert_past(arrived(7), [(known, None) for known in (40, 120, 200)])
 
 
-@step_3
 def test_true_at() -> None:
     events = arrived(8)
     assert_past(events, [(None, each) for each in instants(events, 8)])
 
 
-@step_3
 def test_known_at_a_time_and_true_at_another() -> None:
     events = arrived(9)
     assert_past(events, [(known, each) for known in (60, 180) for each in instants(events, 9)])
 
 
-@step_3
 def test_merges_and_retractions_are_knowledge() -> None:
     events = arrived(10, merges=0.05, retractions=0.05)
     moments = [(known, each) for known in (None, 150) for each in (None, *instants(events, 10))]

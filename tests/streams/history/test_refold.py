@@ -5,7 +5,8 @@ from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.roll.pupils import StudentEnrolled, StudentLeaveStarted, StudentPromoted, StudentResumed
 from projections.catalogue import READ_MODELS
 from streams.history.explain import explain
-from streams.history.refold import past_at, refold
+from streams.history.past import past_at
+from streams.history.refold import refold
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Line, Open, Parts, Table
@@ -53,7 +54,7 @@ def test_as_of_a_position_and_a_time_known_or_true(parts: Parts) -> None:
     append(parts.log, parts.codec, [promoted(2, "2025-09-01")])
     append(parts.log, parts.codec, [promoted(3, "2025-01-10", to=3)])
     first, *_ = (parts.codec.decode(each) for each in parts.log.read(0))
-    assert past(parts) == ("s-1", 3, "enrolled", 3)
+    assert past(parts) == ("s-1", 2, "enrolled", 3)
     assert past(parts, upto=2) == ("s-1", 2, "enrolled", 2)
     assert past(parts, known_at=first.recorded_at) == ("s-1", 1, "enrolled", 1)
     assert past(parts, known_at=first.recorded_at - 1) is None

@@ -12,7 +12,8 @@ from events.identity.persons import PersonRegistered, PersonsMerged
 from events.roll.pupils import StudentEnrolled
 from projections.read_model import ReadModel
 from streams.history import refold
-from streams.history.refold import Past, Refolded
+from streams.history.past import Past
+from streams.history.refold import Refolded
 from streams.project import rewriting
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
@@ -32,9 +33,11 @@ class Folded:
         self._fold, self.count = refold.fold, 0
         patch.setattr(refold, "fold", self._counted)
 
-    def _counted(self, of: ReadModel[Any], value: str, events: Sequence[Event], *more: Any) -> Refolded:
+    def _counted(
+        self, of: ReadModel[Any], value: str, events: Sequence[Event], *more: Any, **named: Any
+    ) -> Refolded:
         self.count += len(events)
-        return self._fold(of, value, events, *more)
+        return self._fold(of, value, events, *more, **named)
 
     def take(self) -> int:
         """Return the count, and begin anew."""

@@ -14,7 +14,8 @@ from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.rewriting import rewrites
 from events.roll.pupils import StudentEnrolled, StudentPromoted
 from projections.read_model import ReadModel
-from streams.history.refold import Past, refold
+from streams.history.past import Past
+from streams.history.refold import refold
 from streams.project.model_state import MOST_HELD, TooManyHeld
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild

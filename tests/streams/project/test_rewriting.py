@@ -19,7 +19,8 @@ from events.roll.schools import SchoolClosed, SchoolRegistered
 from projections.catalogue import READ_MODELS
 from streams.history.explain import explain
 from streams.history.histories import Histories
-from streams.history.refold import past_at, refold
+from streams.history.past import past_at
+from streams.history.refold import refold
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.publish.judge import Judge

@@ -17,7 +17,7 @@ from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.published import CreditTermsPublished, CreditTransferRulePublished, HoursPerCredit
 from events.roll.pupils import StudentEnrolled, StudentPromoted
 from projections.catalogue import READ_MODELS
-from streams.history.refold import Past
+from streams.history.past import Past
 from streams.recheck.compare import Figure, compare
 from streams.recheck.rejudge import ChangedVerdict, Rejudge
 from streams.recheck.what_if import Imagined

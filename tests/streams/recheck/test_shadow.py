@@ -75,7 +75,7 @@ def test_a_round_covers_everything_and_finds_nothing_wrong(parts: Parts, walking
         ("UPDATE {} SET position = position - 1 WHERE person = 'p-3'", "p-3"),
         ("DELETE FROM {} WHERE person = 'p-3'", "p-3"),
         (
-            "INSERT INTO {} (person, grade, status, position) VALUES ('p-nobody', 1, 'enrolled', 1)",
+            "INSERT INTO {} (person, grade, status, position, at) VALUES ('p-nobody', 1, 'enrolled', 1, 1)",
             "p-nobody",
         ),
     ],

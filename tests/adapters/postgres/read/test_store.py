@@ -96,7 +96,7 @@ def test_rows_come_back_as_they_went(store: PostgresReadModels, table: Table, *,
         assert list(transaction.load(table, keys()).values()) == lines()
         assert set(transaction.of_tags(table, ["s"])) == {("s", 1)}
         transaction.write(table, [Line(Wide("s", 1, "changed"), 9)])
-        transaction.delete(table, [keys()[0]])
+        transaction.remove(table, {keys()[0]: None})
         assert list(transaction.load(table, keys()).values()) == [Line(Wide("s", 1, "changed"), 9)]
         transaction.touch(table, {"s": 12})
         assert transaction.load(table, keys())["s", 1].position == 12
@@ -120,7 +120,7 @@ def test_a_failed_transaction_leaves_nothing(store: PostgresReadModels, table: T
     def fail() -> None:
         with store.transaction() as transaction:
             transaction.write(table, lines())
-            transaction.hold("m", [Held(1, None, 2, "t", "r")])
+            transaction.hold("m", [Held(1, None, 1, 2, "t", "r")])
             raise LookupError
 
     with pytest.raises(LookupError):

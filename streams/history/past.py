@@ -1,0 +1,114 @@
+"""The past: histories as they were known up to a position, of what had occurred by a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from events.entry import Stored, key
+from events.event import Event
+from events.order import in_order, moment
+from events.rewriting import retracted
+from streams.history.decoding import BrokenEntry, broken_entry
+from streams.history.histories import Histories
+from streams.ports import Codec, Log, Undecodable
+from streams.read_ports import Held
+
+
+class DecodedHistory(Struct):
+    """The events of a history that can be decoded, in the order of what occurred, and the first entry that cannot.
+
+    With `true_at` only those count that had occurred by then. Aliases and retractions are knowledge: they are in
+    `events`, and count whenever they occurred.
+    """
+
+    events: Sequence[Event]
+    broken: Held | None = None
+    true_at: int | None = None
+
+    def readable(self) -> Sequence[Event]:
+        """Return the events that can be folded: those before the broken entry that had occurred."""
+        if self.broken is None and self.true_at is None:
+            return self.events
+        return [each for each in self.events if self.has(each)]
+
+    def has(self, event: Event) -> bool:
+        """Report whether an event of the history can be folded."""
+        if self.true_at is not None and event.occurred_at > self.true_at:
+            return False
+        return self.broken is None or moment(event) < moment(self.broken)
+
+    def behind(self) -> Sequence[Event]:
+        """Return the events that had occurred and cannot be folded, because they follow the broken entry."""
+        if self.broken is None:
+            return ()
+        occurred = DecodedHistory(self.events, true_at=self.true_at).readable()
+        return [each for each in occurred if not self.has(each)]
+
+
+class Past(Histories):
+    """Histories as they were known up to a position, of what had occurred by `true_at` (microseconds since 1970).
+
+    An undecodable entry ends its history, unless it was taken back.
+    """
+
+    def __init__(
+        self, log: Log, codec: Codec, *, upto: int | None = None, true_at: int | None = None
+    ) -> None:
+        super().__init__(log, codec, upto=upto)
+        self.true_at = true_at
+        self.broken: list[BrokenEntry] = []
+        """The entries that could not be decoded in what was read last."""
+
+    def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:  # noqa: ARG002 - as its base
+        """Decode entries; note those that cannot be decoded, and leave them out."""
+        for each in stored:
+            try:
+                yield self._codec.decode(each)
+            except Undecodable as error:
+                self.broken.append(broken_entry(each, error))
+
+    def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, DecodedHistory]:
+        """Return the history of each wanted tag, each with its own first undecodable entry."""
+        self.broken = []
+        found = self.read(wanted)
+        if not self.broken:
+            return {
+                tag: DecodedHistory(in_order(events), None, self.true_at) for tag, events in found.items()
+            }
+        # Whose history is broken cannot be known: read each one alone.
+        return {tag: self._alone(tag, types) for tag, types in wanted.items()}
+
+    def _alone(self, tag: str, types: tuple[type[Event], ...]) -> DecodedHistory:
+        self.broken = []
+        events = self.read({tag: types})[tag]
+        gone = {retracted(each) for each in events}
+        counted = [
+            each
+            for each in self.broken
+            if each.identity not in gone and (self.true_at is None or each.occurred_at <= self.true_at)
+        ]
+        broken = None
+        if counted:
+            first = min(counted, key=moment)
+            broken = Held(key(tag), tag, first.occurred_at, first.position, first.type, first.reason)
+        return DecodedHistory(in_order(events), broken, self.true_at)
+
+
+def past_at(
+    log: Log,
+    codec: Codec,
+    *,
+    known_at: int | None = None,
+    true_at: int | None = None,
+    upto: int | None = None,
+) -> Past:
+    """Return the past of what had been recorded by `known_at` (and up to a position), or had occurred by `true_at`.
+
+    Both times are microseconds since 1970.
+    """
+    if known_at is not None:
+        known = log.position_at(known_at)
+        upto = known if upto is None else min(known, upto)
+    return Past(log, codec, upto=upto, true_at=true_at)
