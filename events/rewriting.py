@@ -55,6 +55,14 @@ def _type_field(cls: type[Event]) -> str | None:
     return next((each.cites.kind for each in fields(cls) if each.retracts and each.cites), None)
 
 
+def taken_back(history: Sequence[Event]) -> list[tuple[Event, int]]:
+    """Return the events of a history that it retracts, each with the position of its retraction."""
+    gone = {found: each.position for each in history if (found := retracted(each))}
+    if not gone:
+        return []
+    return [(each, gone[each.source, each.id]) for each in history if (each.source, each.id) in gone]
+
+
 def effective(history: Sequence[Event]) -> Sequence[Event]:
     """Return a history without the events that it retracts; the retractions stay."""
     gone = {retracted(event) for event in history} - {None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
@@ -15,7 +17,7 @@ from events.roll.pupils import (
     StudentWithdrawn,
 )
 from events.roll.transfers import StudentTransferred
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 Entry = (
     StudentEnrolled
@@ -84,7 +86,7 @@ class RollHistory(Struct):
     """The changes to a pupil's roll entry on a day (学籍异动), in order."""
 
     person: str
-    day: str
+    day: Annotated[str, OfDay()]
     steps: list[Step] = field(default_factory=list)
 
 

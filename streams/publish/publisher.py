@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from events.order import MOST_AHEAD
 from streams.ports import (
     Change,
     Codec,
@@ -21,10 +22,6 @@ from streams.publish.citations import Citations
 from streams.publish.judge import Judge
 from streams.publish.request import Admissible, IdentityConflict, Postponed, Recorded, Repeated, Request
 from streams.publish.round import Item, Round, content
-
-MOST_AHEAD = 5 * 60 * 1_000_000
-"""Microseconds that an event's `occurred_at` may be ahead of this clock: upstream clocks drift by seconds or minutes;
-a time further ahead is a mistake."""
 
 MOST_ROUNDS = 50
 """Rounds that a group may lose to other writers before it fails as unavailable. Each lost round is another writer's

@@ -9,12 +9,22 @@ from typing import Any
 import msgspec
 
 from adapters.postgres.connections import Connection
-from adapters.postgres.read import outbox, removed
+from adapters.postgres.read import marks, outbox, removed
 from adapters.postgres.read.columns import columns, key_of, reader
 from adapters.postgres.read.statements import statements
 from projections.read_model import Key
 from streams.history.refold import ENCODED_NUL, storable
-from streams.read_ports import Bookmark, BookmarkName, FirstHeld, Held, Line, Renamed, Table, Unstorable
+from streams.read_ports import (
+    Bookmark,
+    BookmarkName,
+    FirstHeld,
+    Held,
+    Line,
+    RefoldMark,
+    Renamed,
+    Table,
+    Unstorable,
+)
 
 CHANNEL = "pujiang_read"
 """The channel on which NOTIFY announces positions that the read models have reached."""
@@ -151,6 +161,11 @@ class PostgresReadTransaction:
         """Raise the positions of all rows of these values to at least the given ones."""
         self._connection.execute(statements(table).touch, (list(values), list(values.values())))
 
+    def touch_rows(self, table: Table, rows: Mapping[Key, int]) -> None:
+        """Raise the positions of rows to at least the given ones."""
+        named = [(*row, position) for row, position in rows.items()]
+        self._connection.execute(statements(table).touch_rows, _arrays(named))
+
     def hold(self, model: str, held: Iterable[Held]) -> None:
         """Add events to those that are held back."""
         held = list(held)
@@ -170,6 +185,18 @@ class PostgresReadTransaction:
             self._connection.execute(
                 "DELETE FROM read.held WHERE model = %s AND tag = ANY(%s::bigint[])", (model, list(tags))
             )
+
+    def mark(self, marks_: Sequence[RefoldMark], /) -> None:
+        """Mark rows to be folded again."""
+        marks.mark(self._connection, marks_)
+
+    def unmark(self, marks_: Sequence[RefoldMark], /) -> None:
+        """Remove marks."""
+        marks.unmark(self._connection, marks_)
+
+    def marks(self, model: str, value: str | None = None) -> Sequence[RefoldMark]:
+        """Return the marks of a model, or of one of its values."""
+        return marks.of_model(self._connection, model, value)
 
     def rename(self, renamed: Sequence[Renamed]) -> None:
         """Store aliases, for each value the last one."""
@@ -202,6 +229,7 @@ class PostgresReadTransaction:
         execute("INSERT INTO read.bookmarks (model, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
         execute(_REBUILT, {"position": position, "model": name})
         self.release(name)
+        execute("DELETE FROM read.refolding WHERE model = %s", (name,))
         outbox.rebuilt(self._connection, name, position)
 
     def retried(self, model: str, released: int, still_held: int) -> None:
