@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -88,6 +88,18 @@ class RefoldMark(Struct, frozen=True):
     value: str
     key: Key | None
     since: int
+
+
+class Snapshot(NamedTuple):
+    """A model's bookmarks by partition, some of its rows and the marks of their values, as of one moment."""
+
+    bookmarks: Mapping[int, Bookmark]
+    lines: Mapping[Key, Line]
+    marks: Sequence[RefoldMark]
+
+    def marked(self, row: Key) -> bool:
+        """Report whether a row lacks a correction."""
+        return any(each.value == row[0] and each.key in (None, row) for each in self.marks)
 
 
 class Renamed(Struct, frozen=True):
@@ -266,10 +278,8 @@ class ReadStore(RowsByTag, Protocol):
     def walked(self) -> Walked | None:
         """Return how far the shadow check has come, None if it has never run."""
 
-    def snapshot(
-        self, table: Table, keys: Sequence[Key]
-    ) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
-        """Return a model's bookmarks by partition and these of its rows, all as of one moment."""
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> Snapshot:
+        """Return a model's bookmarks, these of its rows and what is marked of them, all as of one moment."""
 
 
 class Parts(Struct, frozen=True):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from functools import partial
 
-import psycopg
-
 from adapters.locks import AdvisoryLock
 from adapters.postgres.connections import OUTAGES
+from adapters.postgres.read.turn import turn
 from adapters.process.loop import Loop
 from adapters.run.parts import open_parts
 from projections.catalogue import READ_MODELS
@@ -25,15 +24,8 @@ def refolder(url: str) -> Loop:
 
 
 def _refold(url: str, stop: threading.Event) -> None:
-    with psycopg.connect(url, autocommit=True, connect_timeout=5) as alone, open_parts(url) as parts:
-        while not stop.is_set() and not _mine(alone):
-            stop.wait(AGAIN_SECONDS)
-        refolder_ = Refolder(parts, READ_MODELS)
+    with turn(url, AdvisoryLock.REFOLD, stop), open_parts(url) as parts:
+        refolding = Refolder(parts, READ_MODELS)
         while not stop.is_set():
-            if not refolder_.step():
+            if not refolding.step():
                 stop.wait(POLL_SECONDS)
-
-
-def _mine(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
-    """Take the lock, which ends with the connection, unless another process has it."""
-    return connection.execute("SELECT pg_try_advisory_lock(%s)", (AdvisoryLock.REFOLD,)).fetchone() == (True,)

@@ -128,7 +128,7 @@ class Refolder:
         live = self._parts.store.live().get(model.name)
         if live is None or live.digest != digest(model) or not marks:
             return None
-        bookmarks, _ = self._parts.store.snapshot(Table(model, live.table), [])
+        bookmarks = self._parts.store.snapshot(Table(model, live.table), []).bookmarks
         number = partition_of(marks[0].value, len(bookmarks))
         return _Job(model, marks, (model.name, number), bookmarks[number])
 
@@ -141,8 +141,8 @@ class Refolder:
         """Fold on top what has come since, first without a lock and then with it, and write the rows."""
         job, upto = result.job, result.upto
         for _ in range(MOST_ROUNDS):
-            bookmarks, _lines = self._parts.store.snapshot(Table(job.model, job.bookmark.table), [])
-            now = bookmarks.get(job.name[1])
+            table = Table(job.model, job.bookmark.table)
+            now = self._parts.store.snapshot(table, []).bookmarks.get(job.name[1])
             if now is None or now.table != job.bookmark.table:
                 return  # another table is live now: its rows were folded with everything
             behind = self._since(result, upto, now.position)

@@ -81,15 +81,17 @@ def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Diffe
 
 
 def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
-    now, lines = parts.store.snapshot(table, keys)
+    found = parts.store.snapshot(table, keys)
+    now = found.bookmarks
     if not now or now[0].table != table.name:
         raise Outdated(table.model.name)
     parted: dict[int, list[Key]] = {}
     for key in keys:
-        parted.setdefault(partition_of(key[0], len(now)), []).append(key)
+        if not found.marked(key):
+            parted.setdefault(partition_of(key[0], len(now)), []).append(key)
     for partition, those in parted.items():
         past = Past(parts.log, parts.codec, upto=now[partition].position)
-        yield from _differences(table.model, past, those, lines)
+        yield from _differences(table.model, past, those, found.lines)
 
 
 def _differences(

@@ -23,6 +23,7 @@ WHERE r.model = gone.model AND r.value = gone.value AND gone.key IN ('', r.key)
 _ALL = "SELECT model, value, key, since FROM read.refolding"
 _OF_MODEL = f"{_ALL} WHERE model = %s AND (%s::text IS NULL OR value = %s) ORDER BY value, key"
 _OLDEST = f"{_ALL} ORDER BY marked_at, model, value, key LIMIT 1"
+_OF_VALUES = f"{_ALL} WHERE model = %s AND value = ANY(%s)"
 _OF_VALUE = f"{_ALL} WHERE model = ANY(%s) AND value = %s ORDER BY model, key"
 
 
@@ -55,6 +56,11 @@ def oldest(connection: Connection) -> RefoldMark | None:
 def of_value(connection: Connection, models: Sequence[str], value: str) -> list[RefoldMark]:
     """Return the marks of models' rows of a value."""
     return _marks(connection.execute(_OF_VALUE, (list(models), value)))
+
+
+def of_values(connection: Connection, model: str, values: Sequence[str]) -> list[RefoldMark]:
+    """Return the marks of a model's rows of some values."""
+    return _marks(connection.execute(_OF_VALUES, (model, list(values)))) if values else []
 
 
 def _marks(rows: Iterable[tuple[Any, ...]]) -> list[RefoldMark]:

@@ -18,7 +18,7 @@ from adapters.postgres.read.statements import statements
 from adapters.postgres.read.transaction import PostgresReadTransaction, live, snapshot
 from projections.read_model import Key, ReadModel
 from streams.history.refold import storable
-from streams.read_ports import Bookmark, Held, Line, RefoldMark, Table, Unstorable, Walked
+from streams.read_ports import Bookmark, Held, Line, RefoldMark, Snapshot, Table, Unstorable, Walked
 
 _SESSION = """
 SET transaction_timeout = '5s';
@@ -190,10 +190,8 @@ class PostgresReadModels:
             return None
         return msgspec.convert(dict(zip(Walked.__struct_fields__, found, strict=True)), Walked)
 
-    def snapshot(
-        self, table: Table, keys: Sequence[Key]
-    ) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
-        """Return a model's bookmarks and these of its rows, as of one moment."""
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> Snapshot:
+        """Return a model's bookmarks, these of its rows and what is marked of them, as of one moment."""
         return snapshot(self._connection, table, keys)
 
     @contextmanager

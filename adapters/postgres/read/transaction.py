@@ -22,6 +22,7 @@ from streams.read_ports import (
     Line,
     RefoldMark,
     Renamed,
+    Snapshot,
     Table,
     Unstorable,
 )
@@ -278,14 +279,16 @@ def _encoded(table: Table, lines: Sequence[Line]) -> list[bytes]:
     return [encode(each.row)[:-1] + b',"position":%d}' % each.position for each in lines]
 
 
-def snapshot(
-    connection: Connection, table: Table, keys: Sequence[Key]
-) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
-    """Return a model's bookmarks and these of its rows, as of one moment."""
+def snapshot(connection: Connection, table: Table, keys: Sequence[Key]) -> Snapshot:
+    """Return a model's bookmarks, these of its rows and what is marked of them, as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         found = _bookmarks(connection, f"{_BOOKMARKS} WHERE m.name = %s", [table.model.name])
-        return {partition: each for (_, partition), each in found.items()}, load(connection, table, keys)
+        return Snapshot(
+            {partition: each for (_, partition), each in found.items()},
+            load(connection, table, keys),
+            marks.of_values(connection, table.model.name, [key[0] for key in keys]),
+        )
 
 
 def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:
