@@ -43,7 +43,7 @@ def test_a_rule_of_conduct_is_published_beforehand() -> None:
 
 def test_integritys_own_events_prove_no_conduct() -> None:
     given().when(replace(RULE, evidence_kinds=[])).refused("evidence-not-named")
-    own = replace(RULE, evidence_kinds=["security.IncidentReported", "integrity.CampaignJoined"])
+    own = replace(RULE, evidence_kinds=["identity.AccountUnlinked", "integrity.CampaignJoined"])
     given().when(own).refused("evidence-not-admissible", "integrity.proved_by_admissible_events")
 
 
