@@ -141,7 +141,11 @@ def attended_on_its_days(activity: Activity, proposed: ActivityAttended) -> None
 def attended_once_a_day(attendance: Attendance, pupil: Pupil, proposed: ActivityAttended) -> None:
     """A pupil on the roll of the school attends an activity once a day."""
     at_school(pupil, proposed.school, proposed.district)
-    refuse_if(pupil.stage != proposed.stage, "other-stage", f"the pupil's roll entry is in {pupil.stage}")
+    refuse_if(
+        pupil.entry.stage != proposed.stage,
+        "other-stage",
+        f"the pupil's roll entry is in {pupil.entry.stage}",
+    )
     refuse_if(
         proposed.day in attendance.activities.get(proposed.activity, {}),
         "attended",
