@@ -97,7 +97,12 @@ ENROLMENTS = Fold("person", Enrolments, enrolments)
 
 
 def ends_after_it_starts(proposed: CourseOffered) -> None:
-    """An offering ends no earlier than it starts."""
+    """An offering ends no earlier than it starts, and no earlier than it is offered."""
+    refuse_if(
+        proposed.ends < proposed.day,
+        "offering-ended",
+        f"the offering ended on {proposed.ends}, before it was offered",
+    )
     refuse_if(
         proposed.ends < proposed.starts,
         "ends-before-it-begins",
@@ -106,8 +111,9 @@ def ends_after_it_starts(proposed: CourseOffered) -> None:
 
 
 def shared_by_its_institution(offering: Offering, partner: Member, proposed: CourseSharingAgreed) -> None:
-    """An institution shares its own offering with another member, once."""
+    """An institution shares its own offering with another member, once, before the offering ends."""
     known(offering)
+    refuse_if(proposed.day > offering.ends, "offering-ended", f"the offering ended on {offering.ends}")
     refuse_if(
         offering.institution != proposed.institution,
         "other-institution",

@@ -63,14 +63,14 @@ class Student(Struct):
     status: str = "unknown"
     since: str | None = None
     leave_until: str | None = None
-    others: list[OtherEntry] = field(default_factory=list)
+    others: list[OtherEntry] | None = None
 
 
 def student(row: Student, event: Entry) -> None:
     """Follow a pupil from entry to entry; `since` is the day of the last change of status or school."""
     if isinstance(event, StudentEnrolled):
         if row.status in LIVE:
-            row.others.append(_shown(row))
+            row.others = [*(row.others or ()), _shown(row)]
     elif row.others:
         _step_of_several(row, event)
         return
@@ -79,13 +79,13 @@ def student(row: Student, event: Entry) -> None:
 
 def _step_of_several(row: Student, event: Change) -> None:
     """Take a step of the entry that it names; the row goes on to show the last one that is live."""
-    entries = [*row.others, _shown(row)]
+    entries = [*(row.others or ()), _shown(row)]
     at = named([(each.school, each.grade) for each in entries], event) or 0
     _show(row, entries[at])
     _step(row, event)
     entries[at : at + 1] = [_shown(row)] if row.status in LIVE else []
     _show(row, entries.pop())
-    row.others = entries
+    row.others = entries or None
 
 
 def _shown(row: Student) -> OtherEntry:

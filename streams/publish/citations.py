@@ -87,8 +87,13 @@ class Citations:
                 )
 
     def _check_standing(self, event: Event, before: Mapping[Identity, Event]) -> None:
-        """Raise Refused if a cited event was retracted; a retraction may name it, and rules say that it does so once."""
+        """Raise Refused if a cited event was retracted or occurred only later; a retraction may name either."""
         for identity in cited(event):
+            if self._occurred(identity, before) > event.occurred_at:
+                name = "#".join(identity)
+                raise Refused(
+                    "evidence-later", f"{name} occurred only after this event: correct the time of one"
+                )
             if identity in self._gone or any(retracted(each) == identity for each in before.values()):
                 name = "#".join(identity)
                 raise Refused("evidence-retracted", f"{name} was retracted: cite an event that stands")
@@ -114,6 +119,11 @@ class Citations:
     def _event(self, identity: Identity, before: Mapping[Identity, Event]) -> Event:
         """Return a cited event. Raises Undecodable."""
         return before.get(identity) or self._codec.decode(self._stored[identity])
+
+    def _occurred(self, identity: Identity, before: Mapping[Identity, Event]) -> int:
+        if identity in before:
+            return before[identity].occurred_at
+        return parse(self._stored[identity].entry).occurred_at
 
     def _type(self, identity: Identity, before: Mapping[Identity, Event]) -> str | None:
         if identity in before:

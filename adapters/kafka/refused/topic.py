@@ -36,6 +36,7 @@ SECONDS = 30.0
 SENTENCES: Mapping[str, str] = {
     "clash": "another event was published under this source and id before",
     "erased": "it contains personal data of a person whose data was erased",
+    "evidence-later": "the event that it cites occurred only after it",
     "evidence-of-another": "the event that it cites is about somebody or something else",
     "evidence-retracted": "the event that it cites was retracted",
     "evidence-unreadable": "the event that it cites cannot be read",

@@ -23,8 +23,8 @@ from tests.contexts.integrity import (
 )
 
 RETIRED = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
-PLEDGE = PledgeSigned(person="p", pledge="2024", school="a")
-CAMPAIGN = CampaignJoined(person="p", campaign="week", school="a")
+PLEDGE = PledgeSigned(person="p", pledge="2024", school="a", occurred_at=at("2024-02-01"))
+CAMPAIGN = CampaignJoined(person="p", campaign="week", school="a", occurred_at=at("2024-02-01"))
 
 
 def test_a_review_from_its_opening_to_the_lifting_of_the_warning() -> None:

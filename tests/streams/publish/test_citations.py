@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapters.contracts.codec import AvroCodec
+from adapters.upstream.city import city as sample_city
 from domain.catalogue import RULES
 from events.audit import EventRetracted
 from events.catalogue import names
-from events.contract import Field, citing_fields, fields, tags
+from events.contract import citing_fields, tags
 from events.event import Event
 from events.identity.accounts import AccountLinked, LoginSucceeded, SessionEnded
 from events.identity.erasure import ErasureRequested, PersonErased
@@ -26,6 +27,7 @@ from streams.publish.publisher import Publisher
 from streams.publish.request import Recorded, Refusal, Request, Verdict
 from streams.publish.warm_folds import WarmFolds
 from streams.scenario import WARM_BYTES, at
+from tests.contexts.any_event import any_event
 from tests.contexts.identity import FEDERATION, LOGIN
 from tests.contexts.persons import registered
 from tests.logs.memory_log import MemoryLog
@@ -39,7 +41,6 @@ class City:
     def __init__(self) -> None:
         self.log, self.sent = MemoryLog(), 0
         self.publisher = self.another()
-        self.admit(*FEDERATION, *registered("x"))
 
     def another(self) -> Publisher:
         """Return a publisher on the same log that has seen nothing yet."""
@@ -91,6 +92,7 @@ def separated(number: str, merge: PersonsMerged, day: str = "2024-05-01") -> Per
 @pytest.fixture
 def city() -> City:
     city = City()
+    city.admit(*FEDERATION, *registered("x"))
     city.admit(linked("q"), linked("t"), login("q", "of-q"), login("t", "of-t"))
     return city
 
@@ -99,6 +101,19 @@ def test_an_event_cites_what_is_about_the_same_person(city: City) -> None:
     city.admit(ended("q", "of-q"))
     city.admit(login("q", "again"), ended("q", "again"))  # cited in the batch that brings it
     assert city.refused(ended("q", "nowhere")).code == "unknown-evidence"
+
+
+def test_nothing_cites_what_occurred_only_after_it(city: City) -> None:
+    refused = city.refused(ended("q", "of-q", "2024-02-29"))
+    sentence = "idp#of-q occurred only after this event: correct the time of one"
+    assert refused == Refusal("evidence-later", sentence, CITES)
+    assert city.refused(login("q", "again"), ended("q", "again", "2024-02-29")).code == "evidence-later"
+
+
+def test_the_sample_city_cites_what_it_may() -> None:
+    events, empty = list(sample_city(60, 7)), City()
+    for start in range(0, len(events), 50):
+        empty.admit(*events[start : start + 50])
 
 
 def test_an_event_of_another_person_is_no_evidence(city: City) -> None:
@@ -218,9 +233,9 @@ def test_each_citing_field_refuses_another_type_and_another_person(cls: type[Eve
     for field, mark in citing_fields(cls):
         for cited in (*mark.types, SessionEnded if SessionEnded not in mark.types else PersonErased):
             for person in ("p", "x"):
-                event = _made(cited, person, f"{field}-{cited.__name__}-{person}")
+                event = any_event(cited, person, f"{field}-{cited.__name__}-{person}")
                 log.append([CODEC.propose(event)])
-                citing = _made(cls, "p", "citing", **{field: f"s#{event.id}"} | _stated(mark.kind, cited))
+                citing = any_event(cls, "p", "citing", **{field: f"s#{event.id}"} | _stated(mark.kind, cited))
                 refused = Citations(log, CODEC, [citing]).refusal(citing, {})
                 fits = cited in mark.types
                 code = None if fits and person == "p" else "evidence-of-another" if fits else "other-evidence"
@@ -229,21 +244,3 @@ def test_each_citing_field_refuses_another_type_and_another_person(cls: type[Eve
 
 def _stated(kind: str | None, cited: type[Event]) -> dict[str, str]:
     return {kind: names()[cited]} if kind else {}
-
-
-def _made(cls: type[Event], person: str, identity: str, **given: Any) -> Event:
-    """Return an event of a class about a person; its other fields have any value of their type."""
-    made = {each.name: _plain(each, person) for each in fields(cls)}
-    return cls(**made | given, id=identity, source="s", occurred_at=at("2024-01-01"))
-
-
-def _plain(field: Field, person: str) -> Any:
-    if field.tag and field.tag.kind == "person":
-        return person
-    if field.optional or not field.required:
-        return None if field.optional else field.default
-    if get_origin(field.base) is Literal:
-        return get_args(field.base)[0]
-    if get_origin(field.base) is list:
-        return []
-    return b"sealed" if field.personal else {str: "any", int: 1, bool: False}[field.base]
