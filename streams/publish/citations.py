@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 from domain.rule import Refused, TooEarly
@@ -25,8 +25,10 @@ CITES = "log.cites_what_is_recorded"
 class Citations:
     """The events that a batch cites, as far as the log has them."""
 
-    def __init__(self, log: Log, codec: Codec, events: Iterable[Event]) -> None:
+    def __init__(self, log: Log, codec: Codec, events: Sequence[Event]) -> None:
         self._codec, self._names = codec, Names(Histories(log, codec).query)
+        self._rewriting = [(each.source, each.id) for each in events if rewrites(type(each))]
+        """The identities of the batch's merges, separations and retractions, admitted or not."""
         wanted = list(dict.fromkeys(chain.from_iterable(map(cited, events))))
         self._stored: Mapping[Identity, Stored] = log.find(wanted) if wanted else {}
         self._gone = self._retracted(Histories(log, codec)) if self._stored else frozenset()
@@ -80,7 +82,7 @@ class Citations:
             kind, _, value = tag.partition(":")
             if kind not in citation.mark.about or tag in theirs:
                 continue
-            if theirs.isdisjoint(self._names.of(tag, before.values())):
+            if theirs.isdisjoint(self._names.of(tag, self._rewritten(before))):
                 raise Refused(
                     "evidence-of-another",
                     f"{name} is not about the {kind} {value}: `{citation.field}` cites an event about the same {kind}",
@@ -94,7 +96,7 @@ class Citations:
                 raise Refused(
                     "evidence-later", f"{name} occurred only after this event: correct the time of one"
                 )
-            if identity in self._gone or any(retracted(each) == identity for each in before.values()):
+            if identity in self._gone or any(retracted(each) == identity for each in self._rewritten(before)):
                 name = "#".join(identity)
                 raise Refused("evidence-retracted", f"{name} was retracted: cite an event that stands")
 
@@ -115,6 +117,10 @@ class Citations:
             raise Refused(
                 "other-tags", f"the retraction must carry the tags of {name}: {', '.join(tags(target))}"
             )
+
+    def _rewritten(self, before: Mapping[Identity, Event]) -> list[Event]:
+        """Return what rewrites histories of that which was admitted, in order."""
+        return [before[each] for each in self._rewriting if each in before]
 
     def _event(self, identity: Identity, before: Mapping[Identity, Event]) -> Event:
         """Return a cited event. Raises Undecodable."""

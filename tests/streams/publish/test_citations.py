@@ -16,11 +16,13 @@ from domain.catalogue import RULES
 from events.audit import EventRetracted
 from events.catalogue import names
 from events.contract import citing_fields, tags
+from events.entry import Stored
 from events.event import Event
 from events.identity.accounts import AccountLinked, LoginSucceeded, SessionEnded
 from events.identity.erasure import ErasureRequested, PersonErased
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from streams.history.histories import Histories
+from streams.ports import Undecodable
 from streams.publish.citations import CITES, Citations
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
@@ -214,7 +216,7 @@ def test_one_person_is_whoever_merges_join_however_much_of_them_is_pending(
     pending = {(each.source, each.id): each for each in events[recorded:]}
     for person in PERSONS:
         citing = [ended(person, f"of-{each}") for each in PERSONS]
-        citations = Citations(log, CODEC, citing)
+        citations = Citations(log, CODEC, [*pending.values(), *citing])
         for each, event in zip(PERSONS, citing, strict=True):
             refused = citations.refusal(event, pending)
             assert (refused is None) == (_root(into, person) == _root(into, each)), refused
@@ -244,3 +246,14 @@ def test_each_citing_field_refuses_another_type_and_another_person(cls: type[Eve
 
 def _stated(kind: str | None, cited: type[Event]) -> dict[str, str]:
     return {kind: names()[cited]} if kind else {}
+
+
+def test_what_cannot_be_read_proves_nothing(city: City) -> None:
+    class Broken(AvroCodec):
+        def decode(self, stored: Stored) -> Event:
+            raise Undecodable(stored.position, "no such contract")
+
+    citing = ended("q", "of-q")
+    refused = Citations(city.log, Broken(), [citing]).refusal(citing, {})
+    assert refused is not None
+    assert (refused.code, refused.rule) == ("evidence-unreadable", CITES)
