@@ -24,6 +24,15 @@ def retraction_types() -> tuple[type[Event], ...]:
 
 
 @cache
+def retraction_kind() -> str:
+    """Return the kind of the tag by which the retractions of an event are found; its value is the event's identity."""
+    (found,) = {
+        each.tag.kind for cls in retraction_types() for each in fields(cls) if each.retracts and each.tag
+    }
+    return found
+
+
+@cache
 def rewriting_types(kind: str) -> tuple[type[Event], ...]:
     """Return the classes whose events rewrite the histories of a kind of tag."""
     return (*alias_types(kind), *retraction_types())

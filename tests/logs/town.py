@@ -63,7 +63,7 @@ def beginning() -> list[Event]:
 def _person(person: str) -> list[Event]:
     outcome = {"person": person, "outcome": f"oc-{person}"}
     return [
-        PersonRegistered(person=person, name=b"sealed", birth_year=2016, occurred_at=at("2000-01-01")),
+        PersonRegistered(person=person, name=b"sealed", birth_year=2016, occurred_at=at("2016-12-31")),
         some(LearningAccountOpened, person=person, account=f"a-{person}"),
         some(CourseEnrolled, person=person),
         some(CourseCompleted, person=person),

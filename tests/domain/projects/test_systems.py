@@ -22,7 +22,7 @@ from tests.contexts.projects import (
 )
 
 OPERATION = replace(FILED, project="y", kind="operate", year=2025, occurred_at=at("2024-12-01"))
-UPGRADE = replace(FILED, project="z", kind="upgrade", occurred_at=at("2025-01-01"))
+UPGRADE = replace(FILED, project="z", kind="upgrade", completion="2026-12-31", occurred_at=at("2025-01-01"))
 WITHDRAWN = replace(TERMINATED, project="y", suppliers=[], reason="withdrawn", occurred_at=at("2024-12-02"))
 
 
