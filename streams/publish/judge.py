@@ -90,14 +90,13 @@ class Judge:
 
     def prepare(self, events: Iterable[Event]) -> PreparedBatch:
         """Prepare to judge these events, in order: make all states that their rules read warm."""
-        batch, needs, rewriting = [], dict[str, Folds](), False
+        batch, needs = [], dict[str, Folds]()
         for event in events:
             plan = self._plans[type(event)]
             prepared = PreparedEvent(event, [get(event) for get in plan.getters])
             batch.append(prepared)
-            rewriting = rewriting or plan.rewrites
             self._add_needs(prepared, plan, needs)
-        self._warm.begin(needs, rewriting=rewriting)
+        self._warm.begin(needs)
         self._needs = needs
         return PreparedBatch(batch, needs)
 

@@ -30,11 +30,10 @@ class PendingHistories:
         self._names: dict[str, Components] = {}
         """The names found so far, by kind of tag: where to look first, whatever has happened to them since."""
 
-    def begin(self, *, keep: bool) -> None:
-        """Begin a batch; with `keep`, what is read of the log stays in memory until the next one begins."""
+    def begin(self) -> None:
+        """Begin a batch; what is read of the log stays in memory until the next one begins."""
         self._pending, self._by_tag, self._sorted = [], {}, 0
-        query = self._histories.query
-        self._recorded = KeptQuery(query) if keep else query
+        self._recorded = KeptQuery(self._histories.query)
 
     def add(self, event: Event) -> None:
         """Add an event that the batch has admitted."""

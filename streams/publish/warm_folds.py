@@ -13,6 +13,7 @@ from events.catalogue import names
 from events.entry import key
 from events.event import Event
 from events.fold import REMOVED, Fold
+from events.order import NEVER, in_order
 from events.rewriting import rewriting_types
 from streams.history.histories import Histories
 from streams.publish.pending_histories import PendingHistories
@@ -42,7 +43,7 @@ States: TypeAlias = dict[Fold[Any], Any]
 class _Slot:
     """The states of one tag, folded from its history under all its names, and their estimated cost in bytes."""
 
-    __slots__ = ("aliases", "cost", "grown", "key", "kind", "known", "states", "tag")
+    __slots__ = ("aliases", "at", "cost", "grown", "incomplete", "key", "kind", "known", "states", "tag")
 
     def __init__(self, tag: str) -> None:
         self.tag, self.key, self.cost, self.grown = tag, key(tag), SLOT_BYTES, 0
@@ -50,6 +51,10 @@ class _Slot:
         self.aliases: dict[str, int] = {}
         """The aliases of the tag whose histories are in the states, each with its key."""
         self.states: States = {}
+        self.at: dict[Fold[Any], int] = {}
+        """The greatest `occurred_at` in each state: an event that occurred before it cannot be folded on top."""
+        self.incomplete = False
+        """Whether states that the present batch may need were dropped: an event came late for them."""
         self.known: Folds = ()
         """The folds that were last requested and found to be warm: the same tuple again needs no comparison."""
 
@@ -67,16 +72,30 @@ class _Slot:
         return any(type_ in read_types(fold) for fold in self.states)
 
     def evolve(self, folds: Iterable[Fold[Any]], event: Event) -> None:
-        """Evolve those of the folds' states that are warm; all of the folds accept the event's type."""
-        states = self.states
+        """Evolve those of the folds' states that are warm; all of the folds accept the event's type.
+
+        A state for which the event comes late is dropped.
+        """
+        states, occurred_at = self.states, event.occurred_at
         for fold in folds:
             state = states.get(fold)
-            if state is not None and fold.evolve(state, event) is REMOVED:
+            if state is None:
+                continue
+            if occurred_at < self.at[fold]:
+                del states[fold]
+                self.incomplete, self.known = True, ()
+                continue
+            self.at[fold] = occurred_at
+            if fold.evolve(state, event) is REMOVED:
                 states[fold] = self.start(fold)
 
     def start(self, fold: Fold[Any]) -> Any:
         """Return the starting state of a fold."""
         return fold.start(self.tag.partition(":")[2])
+
+    def begin(self, fold: Fold[Any]) -> None:
+        """Begin to fold a state anew."""
+        self.states[fold], self.at[fold] = self.start(fold), NEVER
 
     def add_cost(self, cost: int) -> int:
         """Add bytes to the cost; return them."""
@@ -94,8 +113,9 @@ class _Slot:
 class WarmFolds:
     """States by tag and fold, all as of the same position of the log and of the admitted events of the present batch.
 
-    A tag's states are folded from its history under all its names. Whatever changes that history, under any of the
-    names, evolves the states or drops them; what was dropped is folded again when it is asked for.
+    A tag's states are folded from its history under all its names, in the order of what occurred. Whatever changes that
+    history, under any of the names, evolves the states or drops them; what was dropped is folded again when it is asked
+    for.
     """
 
     def __init__(self, histories: Histories, bound: int) -> None:
@@ -109,19 +129,19 @@ class WarmFolds:
         self._dropped: dict[int, dict[str, None]] = {}
         """As `_resting`: what the present batch has read and dropped again because it rewrites it."""
 
-    def begin(self, needs: Mapping[str, Folds], *, rewriting: bool) -> None:
-        """Begin a batch that needs these states, and make them warm; `rewriting` says whether it may rewrite histories."""
+    def begin(self, needs: Mapping[str, Folds]) -> None:
+        """Begin a batch that needs these states, and make them warm."""
         self._needs, self._dropped = needs, {}
-        self._histories.begin(keep=rewriting)
+        self._histories.begin()
         self.load(needs)
 
     def states(self, tag: str) -> States:
         """Return the states of a tag that the batch needs."""
-        try:
-            return self._slots[tag].states
-        except KeyError:  # the batch has rewritten its history since it began
-            self._fold({tag: self._needs[tag]})
-            return self._slots[tag].states
+        slot = self._slots.get(tag)
+        if slot is None or slot.incomplete:  # the batch has changed its history before the end
+            self.load({tag: self._needs[tag]})
+            slot = self._slots[tag]
+        return slot.states
 
     def tags_of(self, key_: int) -> Sequence[str]:
         """Return the tags whose states, as this batch has read them, contain the history of the tag with this key."""
@@ -138,6 +158,7 @@ class WarmFolds:
                 missing[tag] = folds
             else:
                 slots.move_to_end(tag)
+                slot.incomplete = False
                 if lacking := slot.lacks(folds):
                     missing[tag] = lacking
         if missing:
@@ -150,8 +171,8 @@ class WarmFolds:
             if history.aliases:
                 self._join(slot, history.aliases)
             for fold in folds:
-                slot.states[fold] = slot.start(fold)
-            for event in history.events:
+                slot.begin(fold)
+            for event in in_order(history.events):
                 slot.evolve([each for each in folds if type(event) in each.events], event)
             if history.events:
                 self._bytes += slot.measure()

@@ -33,7 +33,7 @@ from events.roll.pupils import (
 from events.roll.schools import SchoolRegistered
 from streams.scenario import at
 from tests.contexts.learning import some
-from tests.logs.histories import HOUR, retraction
+from tests.logs.histories import HOUR, belated, retraction
 
 PERSONS = ("p-0", "p-1", "p-2", "p-3")
 SCHOOLS = ("s-a", "s-b")
@@ -79,10 +79,13 @@ def _numbered(event: Event, number: str) -> Event:
 
 
 class Town:
-    """Proposes events endlessly, many of which the rules refuse; the same seed proposes the same events."""
+    """Proposes events endlessly, many of which the rules refuse; the same seed proposes the same events.
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+    A share of them, `late`, occurred earlier than others that were proposed before them.
+    """
+
+    def __init__(self, seed: int, *, late: float = 0.0) -> None:
+        self.random, self._late = random.Random(seed), late
         self._ids = count(1)
         self._recorded: list[Event] = beginning()[-8 * len(PERSONS) :]
 
@@ -128,7 +131,8 @@ class Town:
 
     def _envelope(self, event: Event) -> Event:
         number = next(self._ids)
-        return replace(event, id=str(number), source="/town", occurred_at=at("2024-09-01") + number * HOUR)
+        made = replace(event, id=str(number), source="/town", occurred_at=at("2024-09-01") + number * HOUR)
+        return belated(made, self.random, self._late)
 
     def _enrolled(self, person: str) -> Event:
         return StudentEnrolled(

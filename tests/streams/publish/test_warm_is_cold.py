@@ -56,8 +56,8 @@ class Cold:
 class Checked:
     """The town's log, kept by warm publishers, beside a log of the same events that were settled one by one, cold."""
 
-    def __init__(self, seed: int, bound: int = WARM_BYTES, publishers: int = 1) -> None:
-        self.town, self.log, singles = Town(seed), MemoryLog(), MemoryLog()
+    def __init__(self, seed: int, bound: int = WARM_BYTES, publishers: int = 1, late: float = 0.3) -> None:
+        self.town, self.log, singles = Town(seed, late=late), MemoryLog(), MemoryLog()
         for each in (self.log, singles):
             append(each, CODEC, beginning())
         self._singles, self._cold = Cold(singles), Cold(self.log)
@@ -112,10 +112,10 @@ def test_an_entry_of_the_merged_number_is_one_of_the_surviving_number_at_once_an
     assert [isinstance(each, Recorded) for each in asked.verdicts] == [True, True, False, True, True, False]
 
 
-@pytest.mark.parametrize("bound", [WARM_BYTES, ONE_SLOT])
+@pytest.mark.parametrize("bound, late", [(WARM_BYTES, 0.0), (WARM_BYTES, 0.3), (ONE_SLOT, 0.3)])
 @pytest.mark.parametrize("seed", range(12))
-def test_a_warm_publisher_decides_as_a_cold_one(seed: int, bound: int) -> None:
-    checked = Checked(seed, bound)
+def test_a_warm_publisher_decides_as_a_cold_one(seed: int, bound: int, late: float) -> None:
+    checked = Checked(seed, bound, late=late)
     for _ in range(14):
         settled = checked.batch()
         checked.warm[0].settle([settled])
