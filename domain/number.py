@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from domain.rule import Reading, Rule, field_of, refuse_if
+from domain.rule import Reading, Rule, ever, field_of, refuse_if
 from events.event import Event
 from events.fold import Fold
 
@@ -36,4 +36,4 @@ def new_number(kind: str, gives: type[Event], code: str, *, name: str, sentence:
     def check(state: Number, proposed: Event) -> None:
         refuse_if(state.given, code, f"the {thing} number {number(proposed)} is already taken")
 
-    return Rule(check, fold, name=name, sentence=sentence, events=(gives,))
+    return Rule(check, ever(fold), name=name, sentence=sentence, events=(gives,))

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from domain.learning.published import MEMBER, Member, is_member
 from domain.number import new_number
-from domain.rule import Rule, of, refuse_if, too_early_if
+from domain.rule import Rule, ever, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.courses import (
     CourseCompleted,
@@ -174,7 +174,7 @@ RULES = (
     ),
     Rule(ends_after_it_starts),
     Rule(shared_by_its_institution, OFFERING, of(MEMBER, "partner")),
-    Rule(enrolled_while_open, ENROLMENTS, OFFERING, SEATS),
+    Rule(enrolled_while_open, ENROLMENTS, OFFERING, ever(SEATS)),
     Rule(enrolled, ENROLMENTS),
     Rule(completed_after_it_began, OFFERING),
 )

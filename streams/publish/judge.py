@@ -14,7 +14,8 @@ from events.event import Event
 from events.fold import Fold
 from streams.ports import Change
 from streams.publish.judging_plan import JudgingPlan, ReadTags
-from streams.publish.warm_folds import Folds, States, WarmFolds, read_types
+from streams.publish.warm_folds import WarmFolds
+from streams.publish.warm_slot import Folds, States, read_types
 
 
 class _StartingStates(dict[Fold[Any], Any]):
@@ -120,10 +121,11 @@ class Judge:
 
     def refusal(self, prepared: PreparedEvent) -> Refused | None:
         """Return why an event is refused, None if it is admitted."""
-        found = [self._states(read) for read in prepared.read_tags]
-        for check in self._plans[type(prepared.event)].checks:
+        plan = self._plans[type(prepared.event)]
+        found, then = self._found(prepared, plan)
+        for check in plan.checks:
             try:
-                check.judge(prepared.event, found)
+                check.judge(prepared.event, found, then)
             except Refused as refused:
                 refused.rule = check.identity
                 return refused
@@ -134,7 +136,7 @@ class Judge:
         plan = self._plans[type(prepared.event)]
         for each in plan.revisions:
             try:
-                event = each.judge(prepared.event, [self._states(read) for read in prepared.read_tags])
+                event = each.judge(prepared.event, *self._found(prepared, plan))
             except Refused:
                 continue  # no published data says otherwise: the rules will decide
             if event is not None and event != prepared.event:
@@ -150,16 +152,39 @@ class Judge:
         types: dict[str, Collection[type[Event]]] = {}
         for check in self._plans[type(prepared.event)].checks:
             if check.identity == rule:
-                for index, fold in check.reads:
+                for index, fold, _ in check.reads:
                     read = prepared.read_tags[index]
                     for tag in (read,) if isinstance(read, str) else read or ():
                         types[tag] = {*types.get(tag, ()), *fold.events}
         return Prerequisites(types, cited(prepared.event))
 
+    def _found(self, prepared: PreparedEvent, plan: JudgingPlan) -> tuple[Sequence[States], Sequence[States]]:
+        """Return the states for each reading of an event: of all that is recorded, and of what had occurred by then."""
+        found = [self._states(read) for read in prepared.read_tags]
+        when = prepared.event.occurred_at
+        if not any(self._late(read, when) for read in prepared.read_tags):
+            return found, found
+        return found, [
+            self._then(read, folds, when) for read, folds in zip(prepared.read_tags, plan.reads, strict=True)
+        ]
+
     def _states(self, read: ReadTags) -> States:
         if isinstance(read, str):
             return self._warm.states(read)
         return _STARTING_STATES if read is None else _StateLists([self._warm.states(tag) for tag in read])
+
+    def _late(self, read: ReadTags, when: int) -> bool:
+        """Report whether an event may be late for one of the histories that it reads."""
+        if isinstance(read, str):
+            return when < self._warm.latest(read)
+        return any(when < self._warm.latest(tag) for tag in read or ())
+
+    def _then(self, read: ReadTags, folds: Folds, when: int) -> States:
+        if isinstance(read, str):
+            return self._warm.then(read, folds, when)
+        if read is None:
+            return _STARTING_STATES
+        return _StateLists([self._warm.then(tag, folds, when) for tag in read])
 
     def admit(self, event: Event) -> None:
         """Let an admitted event of the batch change the warm states."""

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from domain.rule import Reading, Revision, Rule, field_of, of
+from msgspec.structs import replace
+
+from domain.rule import Reading, Revision, Rule, field_of
 from events.contract import tag_fields, tags
 from events.event import Event
 from events.fold import Fold
 from events.rewriting import rewrites
-from streams.publish.warm_folds import Folds, States
+from streams.publish.warm_slot import Folds, States
 
 ReadTags: TypeAlias = "str | list[str] | None"
 """The tags whose histories one reading reads for an event: one tag, a list of them, or None if the field is None."""
@@ -30,11 +32,16 @@ class Check:
     ) -> None:
         self.check, self.identity = rule.check, identity
         self.each = bool(readings) and readings[0].each
-        self.reads = tuple((index, each.fold) for index, each in zip(indexes, readings, strict=True))
+        self.reads = tuple(
+            (index, each.fold, each.time == "then") for index, each in zip(indexes, readings, strict=True)
+        )
 
-    def judge(self, event: Event, found: Sequence[States]) -> Event | None:
-        """Run the rule, which raises Refused or returns None; a revision returns the event as it would have been."""
-        states = [found[index][fold] for index, fold in self.reads]
+    def judge(self, event: Event, found: Sequence[States], then: Sequence[States]) -> Event | None:
+        """Run the rule, which raises Refused or returns None; a revision returns the event as it would have been.
+
+        `found` are the states of all that is recorded, `then` those of what had occurred when the event did.
+        """
+        states = [(then if cut else found)[index][fold] for index, fold, cut in self.reads]
         if not self.each:
             return self.check(*states, event)
         for state in states[0]:
@@ -84,7 +91,7 @@ def _simplified(reading: Reading[Any], cls: type[Event]) -> Reading[Any]:
     """Turn a reading of each tag into one of a single field if events of the class have exactly one such tag."""
     marked = [each for each in tag_fields(cls) if each.tag and each.tag.kind == reading.fold.tag]
     if reading.each and len(marked) == 1 and marked[0].base is str and not marked[0].optional:
-        return of(reading.fold, marked[0].name)
+        return replace(reading, field=marked[0].name, each=False)
     return reading
 
 

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 from msgspec.structs import replace
 
-from adapters.contracts.codec import AvroCodec
-from domain.catalogue import RULES
 from events.event import Event
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.roll.pupils import StudentEnrolled
-from streams.history.histories import Histories
-from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
-from streams.publish.request import Recorded, Refusal, Request
-from streams.publish.warm_folds import WarmFolds
+from streams.publish.request import Recorded, Request
 from streams.scenario import WARM_BYTES, at
 from tests.logs.histories import append
 from tests.logs.memory_log import MemoryLog
+from tests.logs.publishing import CODEC, outcomes, publisher, request
 from tests.logs.town import Town, beginning
 
-CODEC = AvroCodec()
 ONE_SLOT = 1_500
 """Bytes that hold the states of one tag, two at most."""
 
 
-def publisher(log: MemoryLog, bound: int = WARM_BYTES) -> Publisher:
-    judge = Judge(RULES, WarmFolds(Histories(log, CODEC), bound))
-    return Publisher(log, CODEC, judge, lambda: at("2030-01-01"))
-
-
 def made(event: Event, number: str) -> Event:
     return replace(event, id=number, source="/town", occurred_at=at("2024-09-01"))
-
-
-def request(events: Sequence[Event], *, atomic: bool = False, dry_run: bool = False) -> Request:
-    return Request(events, [CODEC.propose(each) for each in events], atomic, dry_run)
 
 
 class Cold:
@@ -86,14 +72,6 @@ class Checked:
             for asked, cold in zip(tried, expected, strict=True):
                 assert outcomes(asked) == cold, asked.events
         assert self.log.head() == head
-
-
-def outcomes(settled: Request) -> list[object]:
-    """Return what the verdicts say; a refusal says its code and its rule."""
-    return [
-        (each.code, each.rule) if isinstance(each, Refusal) else (type(each).__name__, each)
-        for each in settled.verdicts
-    ]
 
 
 def test_an_entry_of_the_merged_number_is_one_of_the_surviving_number_at_once_and_until_they_are_separated() -> (
