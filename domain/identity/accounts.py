@@ -29,7 +29,7 @@ def account(state: Account, event: AccountLinked | AccountUnlinked) -> None:
             state.person = state.provider = ""
 
 
-ACCOUNT = Fold("account", Account, account)
+ACCOUNT = Fold("account", Account, account, steps=True)
 
 
 def account_of_one_person(account: Account, proposed: AccountLinked) -> None:

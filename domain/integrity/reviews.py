@@ -50,7 +50,7 @@ def reviews(
             state.warnings[event.warning] = False
 
 
-REVIEWS = Fold("person", Reviews, reviews)
+REVIEWS = Fold("person", Reviews, reviews, steps=True)
 
 
 def opened_at_threshold(record: Record, terms: Terms, proposed: IntegrityReviewOpened) -> None:

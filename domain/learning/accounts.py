@@ -34,7 +34,7 @@ def accounts(
             state.sectors.pop(event.account, None)
 
 
-ACCOUNTS = Fold("person", Accounts, accounts)
+ACCOUNTS = Fold("person", Accounts, accounts, steps=True)
 
 
 def one_open_account(accounts: Accounts, proposed: LearningAccountOpened) -> None:

@@ -87,7 +87,7 @@ def enrolments(state: Enrolments, event: CourseEnrolled | CourseWithdrawn | Cour
             state.results[event.offering] = event.result
 
 
-ENROLMENTS = Fold("person", Enrolments, enrolments)
+ENROLMENTS = Fold("person", Enrolments, enrolments, steps=True)
 
 
 def ends_after_it_starts(proposed: CourseOffered) -> None:

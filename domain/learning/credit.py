@@ -87,7 +87,7 @@ def credits_(
             state.certificates.pop(event.certificate, None)
 
 
-CREDITS = Fold("person", Credits, credits_)
+CREDITS = Fold("person", Credits, credits_, steps=True)
 
 
 def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None:

@@ -85,7 +85,7 @@ def _decided(
             state.awards[event.award] = event.outcome
 
 
-OUTCOMES = Fold("person", Outcomes, outcomes)
+OUTCOMES = Fold("person", Outcomes, outcomes, steps=True)
 
 
 def deposited_as_completed(

@@ -52,7 +52,7 @@ def requests(
             state.decided.add(event.transfer)
 
 
-REQUESTS = Fold("person", Requests, requests)
+REQUESTS = Fold("person", Requests, requests, steps=True)
 
 
 def asked_of_its_receiver(

@@ -62,7 +62,7 @@ def place(
             state.school = state.district = state.leave_until = ""
 
 
-PLACE = Fold("person", Place, place)
+PLACE = Fold("person", Place, place, steps=True)
 
 
 def on_the_roll_of(

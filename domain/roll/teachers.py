@@ -32,7 +32,7 @@ def appointment(state: Appointment, event: TeacherAppointed | TeacherTransferred
             state.ended = True
 
 
-APPOINTMENT = Fold("appointment", Appointment, appointment)
+APPOINTMENT = Fold("appointment", Appointment, appointment, steps=True)
 
 
 def appointed_at_open_school(school: School, proposed: TeacherAppointed) -> None:

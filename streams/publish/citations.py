@@ -11,13 +11,11 @@ from events.contract import cited, tags, whole_tags
 from events.entry import Stored, parse
 from events.event import Event, Statement
 from events.rewriting import retracted, rewrites
+from streams.ground.world_states import CITES
 from streams.ports import Codec, Log, Undecodable
 
 Identity = tuple[str, str]
 """The source and the id of an event."""
-
-CITES = "log.cites_what_is_recorded"
-"""The identity of the rule that a cited event is in the log and of the stated type; publishers read it."""
 
 
 class Citations:

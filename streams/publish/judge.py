@@ -12,10 +12,12 @@ from events.catalogue import names
 from events.contract import cited, tags
 from events.event import Event
 from events.fold import Fold
+from streams.ground.judging_plan import Folds, JudgingPlan, ReadTags, States
+from streams.ground.readers import Readers
 from streams.ports import Change
-from streams.publish.judging_plan import JudgingPlan, ReadTags
+from streams.publish.fitting_in import FittingIn
 from streams.publish.warm_folds import WarmFolds
-from streams.publish.warm_slot import Folds, States, read_types
+from streams.publish.warm_slot import read_types
 
 
 class _StartingStates(dict[Fold[Any], Any]):
@@ -68,13 +70,18 @@ class Prerequisites(Struct):
 class BatchReads:
     """The types that a batch's decisions read of each tag, as an append condition wants them; computed when asked."""
 
-    def __init__(self, needs: Mapping[str, Folds], tags_of: Callable[[int], Sequence[str]]) -> None:
-        self._needs, self._tags_of = needs, tags_of
+    def __init__(
+        self,
+        needs: Mapping[str, Folds],
+        tags_of: Callable[[int], Sequence[str]],
+        behind: Mapping[int, Collection[int]],
+    ) -> None:
+        self._needs, self._tags_of, self._behind = needs, tags_of, behind
 
     def get(self, tag: int, /) -> frozenset[int] | None:
         """Return the keys of the types that were read of the tag with this key."""
         folds = {fold for each in self._tags_of(tag) for fold in self._needs.get(each, ())}
-        return frozenset[int]().union(*map(read_types, folds)) or None
+        return frozenset(self._behind.get(tag, ())).union(*map(read_types, folds)) or None
 
 
 class Judge:
@@ -86,6 +93,7 @@ class Judge:
         self._warm = warm
         folds = tuple(dict.fromkeys(each.fold for rule in (*rules, *revisions) for each in rule.readings))
         self._plans = {cls: JudgingPlan(cls, rules, revisions, folds) for cls in names()}
+        self._fitting = FittingIn(Readers(self._plans), warm.histories)
         self._unions: dict[tuple[Folds, Folds], Folds] = {}
         self._needs: dict[str, Folds] = {}
 
@@ -98,6 +106,7 @@ class Judge:
             batch.append(prepared)
             self._add_needs(prepared, plan, needs)
         self._warm.begin(needs)
+        self._fitting.begin()
         self._needs = needs
         return PreparedBatch(batch, needs)
 
@@ -117,7 +126,7 @@ class Judge:
 
     def reads(self, batch: PreparedBatch) -> BatchReads:
         """Return what the decisions on a batch rest on, for an append condition."""
-        return BatchReads(batch.needs, self._warm.tags_of)
+        return BatchReads(batch.needs, self._warm.tags_of, self._fitting.reads)
 
     def refusal(self, prepared: PreparedEvent) -> Refused | None:
         """Return why an event is refused, None if it is admitted."""
@@ -130,6 +139,24 @@ class Judge:
                 refused.rule = check.identity
                 return refused
         return None
+
+    def late_step(self, prepared: PreparedEvent) -> bool:
+        """Report whether an event is a step that others of the same course follow."""
+        when = prepared.event.occurred_at
+        for index, fold in self._plans[type(prepared.event)].steps:
+            read = prepared.read_tags[index]
+            for tag in (read,) if isinstance(read, str) else read or ():
+                if when < self._warm.at(tag, fold):
+                    return True
+        return False
+
+    def fits_in(self, events: Sequence[Event]) -> Refused | None:
+        """Return why events that the batch has admitted do not fit in together before what follows them."""
+        return self._fitting.refusal_of_all(events)
+
+    def fits_in_alone(self, event: Event) -> Refused | None:
+        """Return why a step that is not admitted yet does not fit in before what follows it."""
+        return self._fitting.refusal(event)
 
     def revised(self, prepared: PreparedEvent) -> PreparedEvent:
         """Return an event of the batch as it would have been on this history."""

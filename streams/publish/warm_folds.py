@@ -10,9 +10,10 @@ from events.entry import key
 from events.event import Event
 from events.fold import Fold
 from events.order import in_order
+from streams.ground.judging_plan import Folds, States
 from streams.history.histories import Histories
 from streams.publish.pending_histories import PendingHistories
-from streams.publish.warm_slot import MEASURE_EVERY, STATE_BYTES, Folds, Slot, States, folded, types_of
+from streams.publish.warm_slot import MEASURE_EVERY, STATE_BYTES, Slot, folded, types_of
 
 K = TypeVar("K")
 
@@ -26,7 +27,7 @@ class WarmFolds:
     """
 
     def __init__(self, histories: Histories, bound: int) -> None:
-        self._histories, self._bound, self._bytes = PendingHistories(histories), bound, 0
+        self.histories, self._bound, self._bytes = PendingHistories(histories), bound, 0
         self._slots: OrderedDict[str, Slot] = OrderedDict()
         self._needs: Mapping[str, Folds] = {}
         self._resting: dict[int, tuple[str, ...]] = {}
@@ -39,7 +40,7 @@ class WarmFolds:
     def begin(self, needs: Mapping[str, Folds]) -> None:
         """Begin a batch that needs these states, and make them warm."""
         self._needs, self._dropped = needs, {}
-        self._histories.begin()
+        self.histories.begin()
         self.load(needs)
 
     def states(self, tag: str) -> States:
@@ -54,13 +55,18 @@ class WarmFolds:
         """Return the time that an event must not have occurred before to be late for none of the states of a tag."""
         return self._slots[tag].latest
 
+    def at(self, tag: str, fold: Fold[Any]) -> int:
+        """Return the greatest `occurred_at` in a state of a tag."""
+        self.states(tag)
+        return self._slots[tag].at[fold]
+
     def then(self, tag: str, folds: Folds, occurred_at: int) -> States:
         """Return states of a tag as of a time: warm ones, or folded afresh if they contain what occurred later."""
         states, slot = self.states(tag), self._slots[tag]
         later = tuple(fold for fold in folds if occurred_at < slot.at[fold])
         if not later:
             return states
-        history = self._histories.read({tag: types_of(folds)})[tag].events
+        history = self.histories.read({tag: types_of(folds)})[tag].events
         cut = folded(slot.start, later, (each for each in history if each.occurred_at <= occurred_at))
         return {**states, **cut}
 
@@ -86,7 +92,7 @@ class WarmFolds:
             self._fold(missing)
 
     def _fold(self, missing: Mapping[str, Folds]) -> None:
-        found = self._histories.read({tag: types_of(folds) for tag, folds in missing.items()})
+        found = self.histories.read({tag: types_of(folds) for tag, folds in missing.items()})
         for tag, folds in missing.items():
             slot, history = self._slot(tag), found[tag]
             if history.aliases:
@@ -121,7 +127,7 @@ class WarmFolds:
 
         `folds` are those that accept its type, by kind of tag.
         """
-        self._histories.add(event)
+        self.histories.add(event)
         for tag in self._with_above(tags_) if self._above else tags_:
             slot = self._slots.get(tag)
             if slot is not None and (taking := folds.get(slot.kind)):
@@ -132,7 +138,7 @@ class WarmFolds:
 
     def rewrite(self, event: Event, tags_: Iterable[str]) -> None:
         """Drop the states of an admitted event that rewrites the histories of its tags."""
-        self._histories.rename(event)
+        self.histories.rename(event)
         for tag in self._with_above(tags_):
             if (slot := self._slots.get(tag)) is not None:
                 for each in (slot.key, *slot.aliases.values()):

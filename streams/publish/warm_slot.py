@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -14,6 +14,7 @@ from events.event import Event
 from events.fold import REMOVED, Fold
 from events.order import NEVER, in_order
 from events.rewriting import rewriting_types
+from streams.ground.judging_plan import Folds, States
 
 SLOT_BYTES = 660
 """Bytes that a slot takes besides its states: the dictionary, the tag and the bookkeeping, as measured."""
@@ -29,10 +30,6 @@ MEASURE_EVERY = 64
 
 ALIAS_BYTES = 200
 """Bytes that each alias of a slot's tag takes, as estimated: its text, and its entries in the bookkeeping."""
-
-Folds: TypeAlias = tuple[Fold[Any], ...]
-States: TypeAlias = dict[Fold[Any], Any]
-"""The states of one tag, by fold."""
 
 
 class Slot:

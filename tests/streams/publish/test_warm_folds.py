@@ -16,9 +16,9 @@ from events.entry import key
 from events.event import Event
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.rewriting import rewrites
+from streams.ground.judging_plan import Folds
 from streams.history.histories import Histories
 from streams.publish.warm_folds import WarmFolds
-from streams.publish.warm_slot import Folds
 from streams.scenario import WARM_BYTES
 from tests.logs.histories import City, append, belated
 from tests.logs.memory_log import MemoryLog
