@@ -18,17 +18,16 @@ class Number(Struct):
     given: bool = False
 
 
-def give(state: Number, _: Event) -> None:
-    """Remember that the number was assigned."""
-    state.given = True
-
-
 def new_number(kind: str, gives: type[Event], code: str, *, name: str, sentence: str) -> Rule:
     """Return the rule that an event of type `gives` assigns a number that no earlier event of the type assigned.
 
-    The number is the value of the event's tag of this kind; other events that carry the tag assign nothing.
-    A merge of persons joins their histories, so every number of a merged person stays taken.
+    The number is the value of the event's tag of this kind; other events that carry the tag assign nothing, nor do
+    those of other numbers that were merged into it. A number that was merged into another one stays taken.
     """
+
+    def give(state: Number, event: Event) -> None:
+        state.given = state.given or number(event) == state.number
+
     fold = Fold(kind, Number, give, (gives,))
     number = attrgetter(field_of(Reading(fold), gives)[0])
     thing = kind.replace("-", " ")

@@ -145,12 +145,18 @@ class WorldStates:
         return course.before(event, self._gone)
 
     def _whole(self, tag: str, fold: Fold[Any], besides: Event) -> Any:
-        state = fold.start(tag.partition(":")[2])
-        for each in self._histories[tag]:
-            counts = type(each) in fold.events and identity(each) not in self._gone
-            if counts and each.position != besides.position and fold.evolve(state, each) is REMOVED:
-                state = fold.start(tag.partition(":")[2])
-        return state
+        counts = (each for each in self._histories[tag] if identity(each) not in self._gone)
+        return folded(tag, fold, (each for each in counts if each.position != besides.position))
+
+
+def folded(tag: str, fold: Fold[Any], history: Iterable[Event]) -> Any:
+    """Return the state of a tag after a history, which is in order."""
+    value = tag.partition(":")[2]
+    state = fold.start(value)
+    for each in history:
+        if type(each) in fold.events and fold.evolve(state, each) is REMOVED:
+            state = fold.start(value)
+    return state
 
 
 def reads(events: Iterable[Event], plans: Plans) -> dict[str, dict[type[Event], None]]:

@@ -52,18 +52,22 @@ class World:
     def _joint(self, wanted: Wanted) -> dict[str, tuple[list[Event], Collection[str]]]:
         asked = {tag: _rewritten(tag, types) for tag, types in wanted.items()}
         parts, read = dict(self._own(asked)), dict(asked)
-        members: dict[str, Collection[str]] = {tag: (tag,) for tag in asked}
-        while True:
-            lacking: dict[str, Types] = {}
-            for tag, known in members.items():
-                members[tag] = _joined_with(tag, [each for name in known for each in parts.get(name, ())])
-                for name in members[tag]:
+        names: dict[str, Collection[str]] = {}
+        reached = {tag: {tag} for tag in asked}
+        grown = True
+        while grown:
+            lacking, grown = dict[str, Types](), False
+            for tag, some in reached.items():
+                names[tag] = _joined_with(tag, [each for name in some for each in parts[name]])
+                grown = grown or not some.issuperset(names[tag])
+                some.update(names[tag])
+                for name in some:
                     if not set(asked[tag]) <= set(read.get(name, ())):
                         lacking[name] = _union(lacking.get(name, read.get(name, ())), asked[tag])
-            if not lacking:
-                return {tag: (_together(parts, members[tag]), members[tag]) for tag in asked}
-            parts.update(self._own(lacking))
-            read.update(lacking)
+            if lacking:
+                parts.update(self._own(lacking))
+                read.update(lacking)
+        return {tag: (_together(parts, names[tag]), names[tag]) for tag in asked}
 
     def _own(self, wanted: Wanted) -> Mapping[str, Sequence[Event]]:
         found = self._query(wanted)

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from domain.rule import Refused, Revision, Rule
+from events.alias import begins_alias
 from events.catalogue import names
 from events.contract import cited, tags
 from events.event import Event
@@ -149,6 +150,10 @@ class Judge:
                 if when < self._warm.at(tag, fold):
                     return True
         return False
+
+    def merges(self, event: Event) -> Refused | None:
+        """Return why the numbers that an event merges cannot be one, None if they can or it merges none."""
+        return self._fitting.refusal_of_merge(event) if begins_alias(type(event)) else None
 
     def fits_in(self, events: Sequence[Event]) -> Refused | None:
         """Return why events that the batch has admitted do not fit in together before what follows them."""

@@ -126,6 +126,7 @@ class _Judging:
             _in_the_future(event, self._latest)
             or self._citations.refusal(event, self._mine)
             or self._judge.refusal(prepared)
+            or self._judge.merges(event)
         )
 
     def _refuse(self, item: Item, prepared: PreparedEvent, refused: Refused) -> None:

@@ -36,6 +36,7 @@ from tests.contexts.learning import some
 from tests.logs.histories import HOUR, belated, retraction
 
 PERSONS = ("p-0", "p-1", "p-2", "p-3")
+LEARNERS = (PERSONS[0], PERSONS[3])
 SCHOOLS = ("s-a", "s-b")
 _ROLL = RollRulesPublished(
     since="2000-01-01",
@@ -47,14 +48,17 @@ _ROLL = RollRulesPublished(
 
 
 def beginning() -> list[Event]:
-    """Return the town's beginning: rule data, schools, and persons who each have an award of 500."""
+    """Return the town's beginning: rule data, schools, and persons who each have an award of 500, two of them accounts.
+
+    Each has completed a course of their own, so that those without an account can be merged with anybody.
+    """
     made: list[Event] = [_ROLL]
     made += [
         SchoolRegistered(each, "A school", "d", ["primary"], occurred_at=at("2000-01-02")) for each in SCHOOLS
     ]
     made += [some(MemberAdmitted), some(MemberAdmitted, institution="college", name="College")]
     made += [some(CreditTermsPublished), some(RecognitionStandardPublished)]
-    made += [some(CreditTransferRulePublished), some(CourseOffered)]
+    made += [some(CreditTransferRulePublished)]
     for person in PERSONS:
         made += _person(person)
     return [_numbered(event, f"b-{number}") for number, event in enumerate(made)]
@@ -62,12 +66,17 @@ def beginning() -> list[Event]:
 
 def _person(person: str) -> list[Event]:
     outcome = {"person": person, "outcome": f"oc-{person}"}
+    course = {"offering": f"of-{person}", "course": f"c-{person}"}
+    account = (
+        [some(LearningAccountOpened, person=person, account=f"a-{person}")] if person in LEARNERS else []
+    )
     return [
         PersonRegistered(person=person, name=b"sealed", birth_year=2016, occurred_at=at("2000-01-01")),
-        some(LearningAccountOpened, person=person, account=f"a-{person}"),
-        some(CourseEnrolled, person=person),
-        some(CourseCompleted, person=person),
-        some(OutcomeDeposited, **outcome),
+        *account,
+        some(CourseOffered, **course),
+        some(CourseEnrolled, person=person, offering=course["offering"]),
+        some(CourseCompleted, person=person, offering=course["offering"]),
+        some(OutcomeDeposited, **outcome, **course),
         some(OutcomeSubmitted, **outcome),
         some(OutcomeRecognised, **outcome),
         some(CreditsAwarded, **outcome, award=f"aw-{person}"),
