@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 
 from domain.catalogue import RULES
-from events.alias import alias_of
 from events.catalogue import names
 from events.event import Event
 from events.rewriting import retracted
@@ -16,36 +15,15 @@ from streams.ground.readers import Readers
 from streams.ground.shaken import Worlds
 from streams.ground.worlds import Identity, World, identity
 from streams.history.histories import Histories
-from streams.publish.request import Recorded
 from tests.logs.histories import append
 from tests.logs.judged_twice import judged_twice
 from tests.logs.memory_log import MemoryLog
-from tests.logs.publishing import CODEC, publisher, request
-from tests.logs.town import Town, beginning
+from tests.logs.publishing import CODEC
+from tests.logs.town import beginning
+from tests.logs.towns import town
 
 FOLDS = tuple(dict.fromkeys(each.fold for rule in RULES for each in rule.readings))
 READERS = Readers({cls: JudgingPlan(cls, RULES, (), FOLDS) for cls in names()})
-
-
-def town(seed: int, *, judged: bool) -> list[Event]:
-    """Return the log of a town in which everybody is late, merged, separated and corrected.
-
-    If it is not `judged`, only merges and separations are: names are always sound.
-    """
-    log, made = MemoryLog(), Town(seed, late=0.3)
-    append(log, CODEC, beginning())
-    one = publisher(log)
-    for _ in range(60 if judged else 30):
-        asked = request(made.batch())
-        if not judged:
-            append(log, CODEC, [each for each in asked.events if not alias_of(type(each))])
-            one.reset()
-            asked = request([each for each in asked.events if alias_of(type(each))])
-        one.settle([asked])
-        for event, verdict in zip(asked.events, asked.verdicts, strict=True):
-            if isinstance(verdict, Recorded):
-                made.recorded(event)
-    return [CODEC.decode(each) for each in log.read(limit=10_000)]
 
 
 def shaken(events: Sequence[Event], at: int, lost: dict[Identity, Event]) -> list[tuple[Identity, bool]]:
