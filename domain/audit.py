@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.rule import Rule, refuse_if
+from domain.rule import Rule, ever, refuse_if
 from events.audit import EventRetracted
 from events.catalogue import names
 from events.fold import Fold
@@ -38,4 +38,4 @@ def erasure_is_final(standing: Standing, proposed: EventRetracted) -> None:
 
 
 STANDING = Fold("event", Standing, standing)
-RULES = (Rule(retracted_once, STANDING), Rule(erasure_is_final, STANDING))
+RULES = (Rule(retracted_once, ever(STANDING)), Rule(erasure_is_final, ever(STANDING)))

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from domain.rule import Reading, Rule, field_of, refuse_if
+from domain.rule import Reading, Rule, ever, field_of, refuse_if
 from events.event import Event
 from events.fold import Fold
 
@@ -18,17 +18,16 @@ class Number(Struct):
     given: bool = False
 
 
-def give(state: Number, _: Event) -> None:
-    """Remember that the number was assigned."""
-    state.given = True
-
-
 def new_number(kind: str, gives: type[Event], code: str, *, name: str, sentence: str) -> Rule:
     """Return the rule that an event of type `gives` assigns a number that no earlier event of the type assigned.
 
-    The number is the value of the event's tag of this kind; other events that carry the tag assign nothing.
-    A merge of persons joins their histories, so every number of a merged person stays taken.
+    The number is the value of the event's tag of this kind; other events that carry the tag assign nothing, nor do
+    those of other numbers that were merged into it. A number that was merged into another one stays taken.
     """
+
+    def give(state: Number, event: Event) -> None:
+        state.given = state.given or number(event) == state.number
+
     fold = Fold(kind, Number, give, (gives,))
     number = attrgetter(field_of(Reading(fold), gives)[0])
     thing = kind.replace("-", " ")
@@ -36,4 +35,4 @@ def new_number(kind: str, gives: type[Event], code: str, *, name: str, sentence:
     def check(state: Number, proposed: Event) -> None:
         refuse_if(state.given, code, f"the {thing} number {number(proposed)} is already taken")
 
-    return Rule(check, fold, name=name, sentence=sentence, events=(gives,))
+    return Rule(check, ever(fold), name=name, sentence=sentence, events=(gives,))

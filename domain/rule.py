@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, get_origin
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, get_origin
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.contract import fields, summary, tag_fields
 from events.dated import Data
@@ -28,18 +29,29 @@ class TooEarly(Refused):
     """The event relies on something that may still arrive: if order is not guaranteed, the event can wait for it."""
 
 
+Time: TypeAlias = Literal["then", "ever", "data"]
+"""Which part of a history a reading sees: what had occurred when the proposed event did; all that is recorded; or rule
+data, all of it, which says itself from which day on it is in force."""
+
+
 class Reading(Struct, Generic[S], frozen=True):
     """The histories that a rule reads: those of `fold`, for the tags in `field` of the proposed event.
 
     Without `field`, it is the first field whose tag is of the fold's kind. `value` names one fixed history,
     read for every proposed event (rule data). With `each`, the rule is checked for every tag of the kind in
-    turn. A field that is None yields the starting state, a list field a list of states.
+    turn. A field that is None yields the starting state, a list field a list of states. `time` matters when the
+    proposed event arrives late: after events of the history that occurred later.
     """
 
     fold: Fold[S]
     field: str = ""
     value: str = ""
     each: bool = False
+    time: Time = "then"
+
+
+Given: TypeAlias = "Reading[Any] | Fold[Any] | Data[Any]"
+"""What may stand for a reading in a rule: a fold alone is read for the first field whose tag is of its kind."""
 
 
 def of(fold: Fold[S], field: str) -> Reading[S]:
@@ -52,12 +64,22 @@ def each_of(fold: Fold[S]) -> Reading[S]:
     return Reading(fold, each=True)
 
 
-def _reading(given: Reading[Any] | Fold[Any] | Data[Any]) -> Reading[Any]:
+def ever(given: Given) -> Reading[Any]:
+    """Return a reading of all that is recorded, whenever it occurred: for what holds once and for all, such as a number."""
+    return replace(_reading(given), time="ever")
+
+
+def data(given: Given) -> Reading[Any]:
+    """Return a reading of rule data that is published under numbers; what is published as a whole is read so anyway."""
+    return replace(_reading(given), time="data")
+
+
+def _reading(given: Given) -> Reading[Any]:
     match given:
         case Reading():
             return given
         case Data(fold, value):
-            return Reading(fold, value=value)
+            return Reading(fold, value=value, time="data")
         case fold:
             return Reading(fold)
 
@@ -76,7 +98,7 @@ class Rule:
     def __init__(
         self,
         check: Callable[..., Event | None],
-        *readings: Reading[Any] | Fold[Any] | Data[Any],
+        *readings: Given,
         name: str = "",
         sentence: str = "",
         events: tuple[type[Event], ...] = (),

@@ -19,6 +19,12 @@ def alias_of(cls: type[Event]) -> tuple[str, str, Alias] | None:
     return None
 
 
+def begins_alias(cls: type[Event]) -> bool:
+    """Return whether events of a class make a tag another name of another tag."""
+    found = alias_of(cls)
+    return found is not None and not found[2].ends
+
+
 @cache
 def alias_types(kind: str) -> tuple[type[Event], ...]:
     """Return the classes that begin or end aliases of a kind of tag."""

@@ -141,6 +141,44 @@ class QuarantineRetried(Statement, frozen=True):
     still_held: Count
 
 
+Rule = Annotated[
+    Name, Meta(description="the identity of a rule, such as roll.one_live_entry", max_length=200)
+]
+Judged = Annotated[str, Tag("event"), Meta(max_length=512, description="the identity of an event, source#id")]
+Cause = Annotated[
+    str, Meta(max_length=512, description="the identity of the event from which this follows, source#id")
+]
+
+
+class GroundLost(Statement, frozen=True):
+    """An event of the log would not be admitted any more, because another one has taken its ground away.
+
+    It stays true in rows and for rules until its source takes it back or supplies the ground again. `at` is its position,
+    `cause_at` that of the cause: a retraction, a merge, a separation or a late event. `rule` and `code` say what refuses
+    it; the sentence is left out, as it may name others. `carries` lists all tags of the event.
+    """
+
+    event: Judged
+    event_type: EventType
+    at: Count
+    cause: Cause
+    cause_at: Count
+    rule: Rule
+    code: Name
+    carries: Annotated[list[WholeTag], Tags()]
+
+
+class GroundRegained(Statement, frozen=True):
+    """An event that had lost its ground would be admitted again, because of another one, the cause."""
+
+    event: Judged
+    event_type: EventType
+    at: Count
+    cause: Cause
+    cause_at: Count
+    carries: Annotated[list[WholeTag], Tags()]
+
+
 EVENTS = (
     EventRetracted,
     ReleaseTaken,
@@ -149,4 +187,6 @@ EVENTS = (
     KeyHeld,
     KeyReleased,
     QuarantineRetried,
+    GroundLost,
+    GroundRegained,
 )

@@ -44,9 +44,12 @@ class Fold(Generic[S]):
     model's row is given its further key parts too). `evolve(state, event)` changes the state in place or
     returns REMOVED; apart from that it is pure: no clock, no I/O, no input but its arguments. An `evolve`
     that several contexts share accepts any event; `events` then names them.
+
+    With `steps`, its events are steps of one course, each of which rests on those before it: one that arrives late is
+    admitted only if those that follow it still hold.
     """
 
-    __slots__ = ("events", "evolve", "start", "tag")
+    __slots__ = ("events", "evolve", "start", "steps", "tag")
 
     def __init__(
         self,
@@ -54,8 +57,10 @@ class Fold(Generic[S]):
         start: Callable[..., S],
         evolve: Callable[[S, Any], Removed | None],
         events: tuple[type[Event], ...] = (),
+        *,
+        steps: bool = False,
     ) -> None:
-        self.tag, self.start, self.evolve = tag, start, evolve
+        self.tag, self.start, self.evolve, self.steps = tag, start, evolve, steps
         self.events = events or accepted(evolve)
 
     @property

@@ -4,13 +4,13 @@
     chain(*registered, StudentEnrolled(...)).row("students", "p-1").grade
 
 For authors of contexts, and for authors of publishers in Python who need to know which events will be admitted.
-`given` folds its events without judging them; `chain` judges each in turn; `when` judges one more by all rules. The
+An event without `occurred_at` occurs when the latest of those before it did: order alone tells the story. `given` folds its events without judging them; `chain` judges each in turn; `when` judges one more by all rules. The
 personal fields of events are bytes here, as if the door had sealed them. Failed expectations raise AssertionError.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -37,12 +37,23 @@ def at(day: str, hour: int = 12) -> int:
     return start_of(day) + hour * HOUR
 
 
+def timed(events: Iterable[Event], latest: int = 0) -> Iterator[Event]:
+    """Yield events in order; one without a time occurs when the latest of those before it did."""
+    for event in events:
+        if event.occurred_at:
+            latest = max(latest, event.occurred_at)
+            yield event
+        else:
+            yield msgspec.structs.replace(event, occurred_at=latest)
+
+
 class ListedHistories(Histories):
     """Histories over a list of events instead of a log; an event's position is its place in the list, from 1."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = [
-            msgspec.structs.replace(event, position=position) for position, event in enumerate(events, 1)
+            msgspec.structs.replace(event, position=position)
+            for position, event in enumerate(timed(events), 1)
         ]
 
     def query(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, list[Event]]:
@@ -84,7 +95,8 @@ class Scenario:
     def when(self, proposed: Event) -> Decision:
         """Judge a proposed event by all rules."""
         judge = Judge(RULES, WarmFolds(self.history, WARM_BYTES))
-        (prepared,) = judge.prepare([proposed]).events
+        latest = max((each.occurred_at for each in self.history.events), default=0)
+        (prepared,) = judge.prepare(timed([proposed], latest)).events
         return Decision(proposed, judge.refusal(prepared))
 
     def row(self, model: str, *key: Any) -> Any:
@@ -117,7 +129,7 @@ def chain(*events: Event) -> Scenario:
     Raises AssertionError at the first event that is refused.
     """
     judge = Judge(RULES, WarmFolds(ListedHistories([]), WARM_BYTES))
-    for number, prepared in enumerate(judge.prepare(events).events):
+    for number, prepared in enumerate(judge.prepare(timed(events)).events):
         refused = judge.refusal(prepared)
         if refused is not None:
             what = f"event {number}, {type(prepared.event).__name__}"

@@ -15,6 +15,7 @@ from adapters.process.loop import in_process, in_thread
 from adapters.run.bus_state import inbox_watch, relay_watch
 from adapters.run.checkpoints import checkpoints
 from adapters.run.eraser import eraser
+from adapters.run.grounds import grounds
 from adapters.run.projector import projector
 from adapters.run.refolder import refolder
 from adapters.run.refused import refused_rows
@@ -50,6 +51,7 @@ def _before(site: Site, metrics: Metrics, *, fold: bool) -> Iterator[AbstractCon
     yield in_process("refolder", refolder, site.url)
     if share := site.settings.shadow_percent / 100:
         yield in_process("shadow", shadow, site.url, share)
+    yield in_process("grounds", grounds, site.url)
     yield in_thread(sweeper(site.url))
     yield in_thread(checkpoints(site, metrics.checkpoint_size.set))
     yield in_thread(eraser(site, metrics.erasures_position.set))

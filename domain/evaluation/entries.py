@@ -17,7 +17,7 @@ from domain.evaluation.state import (
     Reports,
 )
 from domain.number import new_number
-from domain.rule import Revision, Rule, look_up, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, data, look_up, of, refuse_if, too_early_if
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -186,7 +186,7 @@ def confirmed_by_the_pupil(entries: Entries, terms: Terms, proposed: EntryConfir
 
 
 RULES = (
-    Rule(inside_the_window, of(WINDOW, "semester")),
+    Rule(inside_the_window, data(of(WINDOW, "semester"))),
     Rule(recorded_by_their_school, PUPIL),
     new_number(
         "entry",

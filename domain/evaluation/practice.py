@@ -86,7 +86,7 @@ def attendance(state: Attendance, event: ActivityAttended | AttendanceRevoked) -
                 del state.activities[event.activity]
 
 
-ATTENDANCE = Fold("person", Attendance, attendance)
+ATTENDANCE = Fold("person", Attendance, attendance, steps=True)
 
 
 def base_registered_once(base: Base, proposed: PracticeBaseRegistered) -> None:

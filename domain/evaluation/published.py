@@ -7,7 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from domain.dated import ends_after_it_begins, version_on
-from domain.rule import Refused, Rule, look_up, refuse_if, too_early_if
+from domain.rule import Refused, Rule, data, look_up, refuse_if, too_early_if
 from events.clock import plus_working_days
 from events.dated import Versions
 from events.evaluation.published import (
@@ -140,7 +140,7 @@ def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> N
 
 RULES = (
     Rule(terms_are_clear),
-    Rule(window_keeps_its_first_day, WINDOW),
-    Rule(policy_published_once, POLICIES),
-    Rule(policy_withdrawn_once, POLICIES),
+    Rule(window_keeps_its_first_day, data(WINDOW)),
+    Rule(policy_published_once, data(POLICIES)),
+    Rule(policy_withdrawn_once, data(POLICIES)),
 )

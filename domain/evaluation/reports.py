@@ -8,7 +8,7 @@ from domain.evaluation.entries import open_to_change, publicity
 from domain.evaluation.published import POLICIES, Policies, Terms, last_day_to_object
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
 from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
-from domain.rule import Refused, Revision, Rule, of, refuse_if
+from domain.rule import Refused, Revision, Rule, data, of, refuse_if
 from events.evaluation.published import EVALUATION_TERMS
 from events.evaluation.reports import (
     EvaluationCorrected,
@@ -173,7 +173,7 @@ RULES = (
     Rule(corrects_something, ENTRIES),
     Rule(reaches_every_receiver, ENTRIES, REPORTS, EVALUATION_TERMS),
     Rule(released_when_final, REPORTS),
-    Rule(released_under_a_policy, POLICIES),
+    Rule(released_under_a_policy, data(POLICIES)),
 )
 
 

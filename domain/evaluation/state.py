@@ -100,7 +100,7 @@ def _step(entry: Entry, event: EntryStep | EvaluationCorrected) -> None:
             entry.struck = entry.struck or event.strikes
 
 
-ENTRIES = Fold("person", Entries, entries)
+ENTRIES = Fold("person", Entries, entries, steps=True)
 
 
 class Report(Struct, omit_defaults=True):
@@ -152,4 +152,4 @@ def _follow(report: Report, event: Making) -> None:
             report.final, report.school = True, event.school
 
 
-REPORTS = Fold("person", Reports, reports)
+REPORTS = Fold("person", Reports, reports, steps=True)

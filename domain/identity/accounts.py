@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.identity.persons import NUMBER, PersonNumber, looks_like_identity_number
 from domain.identity.trust import APPLICATION, PROVIDER, Application, Provider, connected, trusted
-from domain.rule import Refused, Rule, TooEarly, of, refuse_if
+from domain.rule import Refused, Rule, TooEarly, ever, of, refuse_if
 from events.fold import Fold
 from events.identity.accounts import AccountLinked, AccountUnlinked, LoginFailed, LoginSucceeded
 
@@ -29,7 +29,7 @@ def account(state: Account, event: AccountLinked | AccountUnlinked) -> None:
             state.person = state.provider = ""
 
 
-ACCOUNT = Fold("account", Account, account)
+ACCOUNT = Fold("account", Account, account, steps=True)
 
 
 def account_of_one_person(account: Account, proposed: AccountLinked) -> None:
@@ -116,9 +116,9 @@ def failed_on_known_account(account: Account, proposed: LoginFailed) -> None:
 RULES = (
     Rule(account_of_one_person, ACCOUNT),
     Rule(linked_at_trusted_provider, of(PROVIDER, "provider")),
-    Rule(unlinked_from_its_person, ACCOUNT, NUMBER),
+    Rule(unlinked_from_its_person, ACCOUNT, ever(NUMBER)),
     Rule(signed_on_in_trust, of(PROVIDER, "provider"), of(APPLICATION, "application")),
-    Rule(signed_on_through_linked_account, ACCOUNT, NUMBER),
+    Rule(signed_on_through_linked_account, ACCOUNT, ever(NUMBER)),
     Rule(signed_on_surely_enough, of(PROVIDER, "provider"), of(APPLICATION, "application")),
     Rule(given_what_is_granted, of(APPLICATION, "application")),
     Rule(failed_on_known_account, ACCOUNT),

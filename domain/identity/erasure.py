@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from domain.identity.roles import STANDING, Standing
-from domain.rule import Rule, refuse_if
+from domain.rule import Rule, ever, refuse_if
 from events.fold import Fold
 from events.identity.accounts import LoginSucceeded
 from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
@@ -115,9 +115,9 @@ def keeps_what_statute_keeps(erasure: Erasure, proposed: PersonErased) -> None:
 
 
 RULES = (
-    Rule(requested_once, ERASURE),
-    Rule(answers_the_open_request, ERASURE),
+    Rule(requested_once, ever(ERASURE)),
+    Rule(answers_the_open_request, ever(ERASURE)),
     Rule(refused_on_a_true_ground, STANDING),
-    Rule(nobody_who_is_here, STANDING),
-    Rule(keeps_what_statute_keeps, ERASURE),
+    Rule(nobody_who_is_here, ever(STANDING)),
+    Rule(keeps_what_statute_keeps, ever(ERASURE)),
 )

@@ -7,7 +7,7 @@ import re
 from msgspec import Struct
 
 from domain.number import new_number
-from domain.rule import Refused, Rule, TooEarly, each_of, of, refuse_if
+from domain.rule import Refused, Rule, TooEarly, each_of, ever, of, refuse_if
 from events.event import Event
 from events.fold import Fold
 from events.identity.erasure import PersonErased
@@ -24,12 +24,16 @@ _IDENTITY_NUMBER = re.compile(r"[A-Za-z]?(\d{15}|\d{17}[\dXx])")
 
 
 class PersonNumber(Struct):
-    """Whether a number is registered, merged into another or erased, and which numbers were merged into it."""
+    """Whether a number is registered, merged into another or erased, and which numbers were merged into it.
+
+    `renamed` is when the number itself was last merged or separated, in microseconds since 1970.
+    """
 
     person: str
     registered: bool = False
     into: str = ""
     merge: str = ""
+    renamed: int = 0
     others: tuple[str, ...] = ()
     erased: bool = False
 
@@ -47,10 +51,11 @@ def person_number(
             state.registered = True
         case PersonsMerged() if event.merged == state.person:
             state.into, state.merge = event.surviving, f"{event.source}#{event.id}"
+            state.renamed = event.occurred_at
         case PersonsMerged():
             state.others = (*state.others, event.merged)
         case PersonsSeparated() if event.separated == state.person:
-            state.into = state.merge = ""
+            state.into, state.merge, state.renamed = "", "", event.occurred_at
         case PersonsSeparated():
             state.others = tuple(each for each in state.others if each != event.separated)
         case PersonErased():
@@ -124,6 +129,15 @@ def merged_into_another(proposed: PersonsMerged) -> None:
     )
 
 
+def renamed_in_order(number: PersonNumber, proposed: PersonsMerged | PersonsSeparated) -> None:
+    """The merges and separations of a number occur in the order in which they are recorded: what is known, not the past."""
+    refuse_if(
+        proposed.occurred_at < number.renamed,
+        "before-its-last-merge",
+        f"{number.person} was merged or separated later than this; date it no earlier",
+    )
+
+
 def undoes_its_merge(number: PersonNumber, proposed: PersonsSeparated) -> None:
     """A separation names the merge that it undoes, and that merge is still in force."""
     refuse_if(
@@ -139,7 +153,7 @@ def undoes_its_merge(number: PersonNumber, proposed: PersonsSeparated) -> None:
 
 
 RULES = (
-    Rule(takes_no_new_events, each_of(NUMBER)),
+    Rule(takes_no_new_events, ever(each_of(NUMBER))),
     new_number(
         "person",
         PersonRegistered,
@@ -148,8 +162,12 @@ RULES = (
         sentence="A person number is assigned only once.",
     ),
     Rule(number_says_nothing),
-    Rule(document_of_one_person, DOCUMENT),
+    Rule(document_of_one_person, ever(DOCUMENT)),
     Rule(corrected_in_something),
     Rule(merged_into_another),
-    Rule(undoes_its_merge, of(NUMBER, "separated")),
+    Rule(renamed_in_order, ever(of(NUMBER, "merged")), name="merged_in_order", events=(PersonsMerged,)),
+    Rule(
+        renamed_in_order, ever(of(NUMBER, "separated")), name="separated_in_order", events=(PersonsSeparated,)
+    ),
+    Rule(undoes_its_merge, ever(of(NUMBER, "separated"))),
 )

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from domain.integrity.people import PERSON, Person, decided_by_another, of_age
 from domain.integrity.published import ConductRule, Terms, rule_on, terms_on
 from domain.integrity.record import RECORD, Conduct, Record
-from domain.rule import Revision, Rule, of, refuse_if
+from domain.rule import Revision, Rule, data, ever, of, refuse_if
 from events.clock import plus_days
 from events.integrity.conduct import (
     ConductContested,
@@ -124,14 +124,14 @@ def at_the_same_school(
 
 
 RULES = (
-    Rule(observed_under_rule_in_force, of(CONDUCT_RULE, "rule")),
-    Rule(observed_of_age, PERSON, INTEGRITY_TERMS),
-    Rule(observed_once, RECORD),
+    Rule(observed_under_rule_in_force, data(of(CONDUCT_RULE, "rule"))),
+    Rule(observed_of_age, ever(PERSON), INTEGRITY_TERMS),
+    Rule(observed_once, ever(RECORD)),
     Rule(notified_with_time_to_object, RECORD, INTEGRITY_TERMS),
     Rule(contested_in_time, RECORD),
     Rule(upheld_when_contested, RECORD),
     Rule(dismissed_once, RECORD),
-    Rule(settled_by_another, of(PERSON, "by")),
+    Rule(settled_by_another, ever(of(PERSON, "by"))),
     Rule(repaired_when_counting, RECORD),
     Rule(at_the_same_school, RECORD),
 )
@@ -143,4 +143,4 @@ def weighed_by_its_rule(rule: ConductRule, proposed: ConductObserved) -> Conduct
     return replace(proposed, weight=version.weight, half_life_days=version.half_life_days)
 
 
-REVISIONS = (Revision(weighed_by_its_rule, of(CONDUCT_RULE, "rule")),)
+REVISIONS = (Revision(weighed_by_its_rule, data(of(CONDUCT_RULE, "rule"))),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import Rule, refuse_if
+from domain.rule import Rule, ever, refuse_if
 from events.fold import Fold
 from events.integrity.pledges import CampaignJoined, PledgeSigned
 
@@ -45,4 +45,4 @@ def joined_once(joined: Joined, proposed: CampaignJoined) -> None:
     )
 
 
-RULES = (Rule(signed_once, JOINED), Rule(joined_once, JOINED))
+RULES = (Rule(signed_once, ever(JOINED)), Rule(joined_once, ever(JOINED)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from domain.dated import version_on
-from domain.rule import Refused, Rule, refuse_if, too_early_if
+from domain.rule import Refused, Rule, data, refuse_if, too_early_if
 from events.catalogue import names
 from events.dated import Versions
 from events.integrity.conduct import PROVING
@@ -65,7 +65,7 @@ def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> No
 
 
 RULES = (
-    Rule(published_beforehand, CONDUCT_RULE),
+    Rule(published_beforehand, data(CONDUCT_RULE)),
     Rule(proved_by_admissible_events),
-    Rule(retired_when_in_force, CONDUCT_RULE),
+    Rule(retired_when_in_force, data(CONDUCT_RULE)),
 )

@@ -108,4 +108,4 @@ def record(state: Record, event: Happened) -> None:
             conduct.repaired = event.day
 
 
-RECORD = Fold("person", Record, record)
+RECORD = Fold("person", Record, record, steps=True)

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from domain.integrity.people import PERSON, Person, decided_by_another
 from domain.integrity.published import Terms, terms_on
 from domain.integrity.record import RECORD, Record
-from domain.rule import Refused, Rule, of, refuse_if, too_early_if
+from domain.rule import Refused, Rule, ever, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.integrity.published import INTEGRITY_TERMS
 from events.integrity.reviews import (
@@ -50,7 +50,7 @@ def reviews(
             state.warnings[event.warning] = False
 
 
-REVIEWS = Fold("person", Reviews, reviews)
+REVIEWS = Fold("person", Reviews, reviews, steps=True)
 
 
 def opened_at_threshold(record: Record, terms: Terms, proposed: IntegrityReviewOpened) -> None:
@@ -103,9 +103,9 @@ def cleared_by_another(decider: Person, proposed: IntegrityWarningCleared) -> No
 RULES = (
     Rule(opened_at_threshold, RECORD, INTEGRITY_TERMS),
     Rule(opened_once, REVIEWS),
-    Rule(reviewed_by_another, of(PERSON, "reviewer")),
+    Rule(reviewed_by_another, ever(of(PERSON, "reviewer"))),
     Rule(decided_by_the_reviewer, REVIEWS),
     Rule(warned_once, REVIEWS),
     Rule(cleared_when_standing, REVIEWS),
-    Rule(cleared_by_another, of(PERSON, "by")),
+    Rule(cleared_by_another, ever(of(PERSON, "by"))),
 )

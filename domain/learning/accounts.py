@@ -36,7 +36,7 @@ def accounts(
             state.closed.add(event.account)
 
 
-ACCOUNTS = Fold("person", Accounts, accounts)
+ACCOUNTS = Fold("person", Accounts, accounts, steps=True)
 
 
 def one_open_account(accounts: Accounts, proposed: LearningAccountOpened) -> None:

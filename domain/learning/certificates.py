@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from domain.learning.credit import CREDITS, Credits
 from domain.number import new_number
-from domain.rule import Rule, refuse_if, too_early_if
+from domain.rule import Rule, ever, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
 
@@ -70,5 +70,5 @@ RULES = (
         sentence="A certificate number is assigned only once.",
     ),
     Rule(rests_on_credits, CREDITS),
-    Rule(revoked_by_issuer, CREDITS, CERTIFICATE_NUMBER),
+    Rule(revoked_by_issuer, CREDITS, ever(CERTIFICATE_NUMBER)),
 )

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from domain.learning.published import MEMBER, Member, is_member
 from domain.number import new_number
-from domain.rule import Rule, of, refuse_if, too_early_if
+from domain.rule import Rule, ever, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.courses import (
     CourseCompleted,
@@ -93,7 +93,7 @@ def _end_one(state: Enrolments, offering: str) -> None:
         state.running[offering] = left
 
 
-ENROLMENTS = Fold("person", Enrolments, enrolments)
+ENROLMENTS = Fold("person", Enrolments, enrolments, steps=True)
 
 
 def ends_after_it_starts(proposed: CourseOffered) -> None:
@@ -186,7 +186,7 @@ RULES = (
     ),
     Rule(ends_after_it_starts),
     Rule(shared_by_its_institution, OFFERING, of(MEMBER, "partner")),
-    Rule(enrolled_while_open, ENROLMENTS, OFFERING, SEATS),
+    Rule(enrolled_while_open, ENROLMENTS, OFFERING, ever(SEATS)),
     Rule(enrolled, ENROLMENTS),
     Rule(completed_after_it_began, OFFERING),
 )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.learning.outcomes import OUTCOMES, Outcomes
 from domain.learning.published import Standard, Terms, earned
 from domain.number import new_number
-from domain.rule import Revision, Rule, look_up, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, data, look_up, of, refuse_if, too_early_if
 from events.dated import in_force
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
@@ -87,7 +87,7 @@ def credits_(
             state.certificates.pop(event.certificate, None)
 
 
-CREDITS = Fold("person", Credits, credits_)
+CREDITS = Fold("person", Credits, credits_, steps=True)
 
 
 def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None:
@@ -171,7 +171,7 @@ RULES = (
         sentence="An award number is assigned only once.",
     ),
     Rule(awarded_for_recognised, OUTCOMES),
-    Rule(counted_by_terms, OUTCOMES, of(STANDARD, "standard"), of(CREDIT_TERMS, "terms")),
+    Rule(counted_by_terms, OUTCOMES, data(of(STANDARD, "standard")), data(of(CREDIT_TERMS, "terms"))),
     Rule(revoked_with_what_follows, CREDITS),
 )
 
@@ -202,7 +202,7 @@ def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> Credi
 
 
 REVISIONS = (
-    Revision(by_the_terms_of_its_standard, of(STANDARD, "standard")),
-    Revision(as_the_terms_count, OUTCOMES, of(CREDIT_TERMS, "terms")),
+    Revision(by_the_terms_of_its_standard, data(of(STANDARD, "standard"))),
+    Revision(as_the_terms_count, OUTCOMES, data(of(CREDIT_TERMS, "terms"))),
     Revision(as_awarded_and_transferred, CREDITS),
 )

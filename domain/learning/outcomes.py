@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from domain.learning.courses import ENROLMENTS, OFFERING, Enrolments, Offering
 from domain.learning.published import Standard, standard_on
 from domain.number import new_number
-from domain.rule import Rule, look_up, of, refuse_if, too_early_if
+from domain.rule import Rule, data, look_up, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
@@ -85,7 +85,7 @@ def _decided(
             state.awards[event.award] = event.outcome
 
 
-OUTCOMES = Fold("person", Outcomes, outcomes)
+OUTCOMES = Fold("person", Outcomes, outcomes, steps=True)
 
 
 def deposited_as_completed(
@@ -182,7 +182,7 @@ RULES = (
         sentence="An outcome number is assigned only once.",
     ),
     Rule(deposited_as_completed, OUTCOMES, ENROLMENTS, of(OFFERING, "offering")),
-    Rule(submitted_by_standard, OUTCOMES, of(STANDARD, "standard")),
-    Rule(recognised_once, OUTCOMES, of(STANDARD, "standard")),
+    Rule(submitted_by_standard, OUTCOMES, data(of(STANDARD, "standard"))),
+    Rule(recognised_once, OUTCOMES, data(of(STANDARD, "standard"))),
     Rule(declined_by_receiver, OUTCOMES),
 )

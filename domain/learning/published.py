@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from domain.dated import Limited, ends_after_it_begins, version_on
-from domain.rule import Refused, Rule, of, refuse_if, too_early_if
+from domain.rule import Refused, Rule, data, of, refuse_if, too_early_if
 from events.dated import Versions
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued
@@ -187,8 +187,8 @@ RULES = (
     Rule(admitted_once, MEMBER),
     Rule(in_membership, of(MEMBER, "institution")),
     Rule(terms_say_once),
-    Rule(standard_of_its_publisher, STANDARD),
-    Rule(standard_retired_once, STANDARD),
-    Rule(transfer_rule_of_its_publisher, TRANSFER_RULE),
-    Rule(transfer_rule_retired_once, TRANSFER_RULE),
+    Rule(standard_of_its_publisher, data(STANDARD)),
+    Rule(standard_retired_once, data(STANDARD)),
+    Rule(transfer_rule_of_its_publisher, data(TRANSFER_RULE)),
+    Rule(transfer_rule_retired_once, data(TRANSFER_RULE)),
 )

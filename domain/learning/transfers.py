@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.learning.credit import CREDITS, Award, Credits
 from domain.learning.published import TransferRule, never_to_academic, rule_on
 from domain.number import new_number
-from domain.rule import Revision, Rule, look_up, of, refuse_if
+from domain.rule import Revision, Rule, data, ever, look_up, of, refuse_if
 from events.clock import days_between
 from events.fold import Fold
 from events.learning.published import TRANSFER_RULE, CreditTransferRulePublished
@@ -52,7 +52,7 @@ def requests(
             state.decided.add(event.transfer)
 
 
-REQUESTS = Fold("person", Requests, requests)
+REQUESTS = Fold("person", Requests, requests, steps=True)
 
 
 def asked_of_its_receiver(
@@ -170,11 +170,11 @@ RULES = (
         name="new_transfer",
         sentence="A credit transfer number is assigned only once.",
     ),
-    Rule(asked_of_its_receiver, REQUESTS, CREDITS, of(TRANSFER_RULE, "rule")),
+    Rule(asked_of_its_receiver, REQUESTS, CREDITS, data(of(TRANSFER_RULE, "rule"))),
     Rule(decided_by_receiver, REQUESTS),
     Rule(transferred_as_asked, REQUESTS),
     Rule(counted_once_in_a_programme, CREDITS),
-    Rule(transferred_by_rule, CREDITS, of(TRANSFER_RULE, "rule")),
+    Rule(transferred_by_rule, ever(CREDITS), data(of(TRANSFER_RULE, "rule"))),
 )
 
 
@@ -184,4 +184,4 @@ def counted_as_the_rule_says(rule: TransferRule, proposed: CreditsTransferred) -
     return replace(proposed, category=terms.to_category, exclusive=terms.exclusive)
 
 
-REVISIONS = (Revision(counted_as_the_rule_says, of(TRANSFER_RULE, "rule")),)
+REVISIONS = (Revision(counted_as_the_rule_says, data(of(TRANSFER_RULE, "rule"))),)

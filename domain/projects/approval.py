@@ -41,7 +41,7 @@ def objection(state: Objection, event: ObjectionRaised | ObjectionAnswered) -> N
             state.answered = True
 
 
-OBJECTION = Fold("objection", Objection, objection)
+OBJECTION = Fold("objection", Objection, objection, steps=True)
 
 
 class Objections(Struct):
@@ -64,7 +64,7 @@ def objections(state: Objections, event: ProjectPosted | ObjectionRaised | Objec
             state.upheld = state.upheld or event.upheld
 
 
-OBJECTIONS = Fold("project", Objections, objections)
+OBJECTIONS = Fold("project", Objections, objections, steps=True)
 
 
 def never_classified(proposed: ProjectFiled) -> None:

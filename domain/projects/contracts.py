@@ -32,7 +32,7 @@ def contract(state: Contract, event: ContractAwarded | ContractAmended | Spendin
             state.spent += event.amount
 
 
-CONTRACT = Fold("contract", Contract, contract)
+CONTRACT = Fold("contract", Contract, contract, steps=True)
 
 
 def awarded_within_budget(project: Project, works: Works, proposed: ContractAwarded) -> None:

@@ -61,7 +61,7 @@ def links(state: Links, event: ProjectLinked | ProjectUnlinked) -> None:
             state.sites -= set(event.sites)
 
 
-LINKS = Fold("project", Links, links)
+LINKS = Fold("project", Links, links, steps=True)
 
 
 def changed_within_tolerance(project: Project, rules: ProjectRules, proposed: ProjectChanged) -> None:

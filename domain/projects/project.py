@@ -107,7 +107,7 @@ def _change(state: Project, event: ProjectChanged) -> None:
         state.stage = "filed"
 
 
-PROJECT = Fold("project", Project, project)
+PROJECT = Fold("project", Project, project, steps=True)
 
 
 class Works(Struct):
@@ -149,7 +149,7 @@ def works(
                 state.result_passed = None
 
 
-WORKS = Fold("project", Works, works)
+WORKS = Fold("project", Works, works, steps=True)
 
 
 def standing(project: Project, *stages: str) -> None:

@@ -44,7 +44,7 @@ def system(
             state.in_service, state.retired = False, event.day
 
 
-SYSTEM = Fold("system", System, system)
+SYSTEM = Fold("system", System, system, steps=True)
 
 
 def filed_for_its_system(system: System, proposed: ProjectFiled) -> None:

@@ -45,7 +45,7 @@ def place(state: Place, event: StudentEnrolled | Step) -> None:
     follow(state.entries, event)
 
 
-PLACE = Fold("person", Place, place)
+PLACE = Fold("person", Place, place, steps=True)
 
 
 def on_the_roll_of(

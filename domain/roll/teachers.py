@@ -37,7 +37,7 @@ def appointment(state: Appointment, event: TeacherAppointed | TeacherTransferred
             state.ended = True
 
 
-APPOINTMENT = Fold("appointment", Appointment, appointment)
+APPOINTMENT = Fold("appointment", Appointment, appointment, steps=True)
 
 
 class Posts(Struct):

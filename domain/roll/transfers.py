@@ -41,7 +41,7 @@ def transfer(
             state.ended = True
 
 
-TRANSFER = Fold("transfer", Transfer, transfer)
+TRANSFER = Fold("transfer", Transfer, transfer, steps=True)
 
 
 def requested_from_their_roll(place: Place, proposed: TransferRequested) -> None:

@@ -11,15 +11,13 @@ from events.contract import Citation, citations, cited, tags, whole_tags
 from events.entry import Stored, parse
 from events.event import Event, Statement
 from events.rewriting import retracted, retraction_kind, retraction_types, rewrites
+from streams.ground.world_states import CITES
 from streams.history.histories import Histories
 from streams.ports import Codec, Log, Undecodable
 from streams.publish.names import Names
 
 Identity = tuple[str, str]
 """The source and the id of an event."""
-
-CITES = "log.cites_what_is_recorded"
-"""The identity of the rule that a cited event is in the log, of the right type and about the same; publishers read it."""
 
 
 class Citations:

@@ -8,13 +8,17 @@ from typing import Any
 from msgspec import Struct
 
 from domain.rule import Refused, Revision, Rule
+from events.alias import begins_alias
 from events.catalogue import names
 from events.contract import cited, tags
 from events.event import Event
 from events.fold import Fold
+from streams.ground.judging_plan import Folds, JudgingPlan, ReadTags, States
+from streams.ground.readers import Readers
 from streams.ports import Change
-from streams.publish.judging_plan import JudgingPlan, ReadTags
-from streams.publish.warm_folds import Folds, States, WarmFolds, read_types
+from streams.publish.fitting_in import FittingIn
+from streams.publish.warm_folds import WarmFolds
+from streams.publish.warm_slot import read_types
 
 
 class _StartingStates(dict[Fold[Any], Any]):
@@ -67,13 +71,18 @@ class Prerequisites(Struct):
 class BatchReads:
     """The types that a batch's decisions read of each tag, as an append condition wants them; computed when asked."""
 
-    def __init__(self, needs: Mapping[str, Folds], tags_of: Callable[[int], Sequence[str]]) -> None:
-        self._needs, self._tags_of = needs, tags_of
+    def __init__(
+        self,
+        needs: Mapping[str, Folds],
+        tags_of: Callable[[int], Sequence[str]],
+        behind: Mapping[int, Collection[int]],
+    ) -> None:
+        self._needs, self._tags_of, self._behind = needs, tags_of, behind
 
     def get(self, tag: int, /) -> frozenset[int] | None:
         """Return the keys of the types that were read of the tag with this key."""
         folds = {fold for each in self._tags_of(tag) for fold in self._needs.get(each, ())}
-        return frozenset[int]().union(*map(read_types, folds)) or None
+        return frozenset(self._behind.get(tag, ())).union(*map(read_types, folds)) or None
 
 
 class Judge:
@@ -85,19 +94,20 @@ class Judge:
         self._warm = warm
         folds = tuple(dict.fromkeys(each.fold for rule in (*rules, *revisions) for each in rule.readings))
         self._plans = {cls: JudgingPlan(cls, rules, revisions, folds) for cls in names()}
+        self._fitting = FittingIn(Readers(self._plans), warm.histories)
         self._unions: dict[tuple[Folds, Folds], Folds] = {}
         self._needs: dict[str, Folds] = {}
 
     def prepare(self, events: Iterable[Event]) -> PreparedBatch:
         """Prepare to judge these events, in order: make all states that their rules read warm."""
-        batch, needs, rewriting = [], dict[str, Folds](), False
+        batch, needs = [], dict[str, Folds]()
         for event in events:
             plan = self._plans[type(event)]
             prepared = PreparedEvent(event, [get(event) for get in plan.getters])
             batch.append(prepared)
-            rewriting = rewriting or plan.rewrites
             self._add_needs(prepared, plan, needs)
-        self._warm.begin(needs, rewriting=rewriting)
+        self._warm.begin(needs)
+        self._fitting.begin()
         self._needs = needs
         return PreparedBatch(batch, needs)
 
@@ -117,25 +127,48 @@ class Judge:
 
     def reads(self, batch: PreparedBatch) -> BatchReads:
         """Return what the decisions on a batch rest on, for an append condition."""
-        return BatchReads(batch.needs, self._warm.tags_of)
+        return BatchReads(batch.needs, self._warm.tags_of, self._fitting.reads)
 
     def refusal(self, prepared: PreparedEvent) -> Refused | None:
         """Return why an event is refused, None if it is admitted."""
-        found = [self._states(read) for read in prepared.read_tags]
-        for check in self._plans[type(prepared.event)].checks:
+        plan = self._plans[type(prepared.event)]
+        found, then = self._found(prepared, plan)
+        for check in plan.checks:
             try:
-                check.judge(prepared.event, found)
+                check.judge(prepared.event, found, then)
             except Refused as refused:
                 refused.rule = check.identity
                 return refused
         return None
+
+    def late_step(self, prepared: PreparedEvent) -> bool:
+        """Report whether an event is a step that others of the same course follow."""
+        when = prepared.event.occurred_at
+        for index, fold in self._plans[type(prepared.event)].steps:
+            read = prepared.read_tags[index]
+            for tag in (read,) if isinstance(read, str) else read or ():
+                if when < self._warm.at(tag, fold):
+                    return True
+        return False
+
+    def merges(self, event: Event) -> Refused | None:
+        """Return why the numbers that an event merges cannot be one, None if they can or it merges none."""
+        return self._fitting.refusal_of_merge(event) if begins_alias(type(event)) else None
+
+    def fits_in(self, events: Sequence[Event]) -> Refused | None:
+        """Return why events that the batch has admitted do not fit in together before what follows them."""
+        return self._fitting.refusal_of_all(events)
+
+    def fits_in_alone(self, event: Event) -> Refused | None:
+        """Return why a step that is not admitted yet does not fit in before what follows it."""
+        return self._fitting.refusal(event)
 
     def revised(self, prepared: PreparedEvent) -> PreparedEvent:
         """Return an event of the batch as it would have been on this history."""
         plan = self._plans[type(prepared.event)]
         for each in plan.revisions:
             try:
-                event = each.judge(prepared.event, [self._states(read) for read in prepared.read_tags])
+                event = each.judge(prepared.event, *self._found(prepared, plan))
             except Refused:
                 continue  # no published data says otherwise: the rules will decide
             if event is not None and event != prepared.event:
@@ -151,16 +184,39 @@ class Judge:
         types: dict[str, Collection[type[Event]]] = {}
         for check in self._plans[type(prepared.event)].checks:
             if check.identity == rule:
-                for index, fold in check.reads:
+                for index, fold, _ in check.reads:
                     read = prepared.read_tags[index]
                     for tag in (read,) if isinstance(read, str) else read or ():
                         types[tag] = {*types.get(tag, ()), *fold.events}
         return Prerequisites(types, cited(prepared.event))
 
+    def _found(self, prepared: PreparedEvent, plan: JudgingPlan) -> tuple[Sequence[States], Sequence[States]]:
+        """Return the states for each reading of an event: of all that is recorded, and of what had occurred by then."""
+        found = [self._states(read) for read in prepared.read_tags]
+        when = prepared.event.occurred_at
+        if not any(self._late(read, when) for read in prepared.read_tags):
+            return found, found
+        return found, [
+            self._then(read, folds, when) for read, folds in zip(prepared.read_tags, plan.reads, strict=True)
+        ]
+
     def _states(self, read: ReadTags) -> States:
         if isinstance(read, str):
             return self._warm.states(read)
         return _STARTING_STATES if read is None else _StateLists([self._warm.states(tag) for tag in read])
+
+    def _late(self, read: ReadTags, when: int) -> bool:
+        """Report whether an event may be late for one of the histories that it reads."""
+        if isinstance(read, str):
+            return when < self._warm.latest(read)
+        return any(when < self._warm.latest(tag) for tag in read or ())
+
+    def _then(self, read: ReadTags, folds: Folds, when: int) -> States:
+        if isinstance(read, str):
+            return self._warm.then(read, folds, when)
+        if read is None:
+            return _STARTING_STATES
+        return _StateLists([self._warm.then(tag, folds, when) for tag in read])
 
     def admit(self, event: Event) -> None:
         """Let an admitted event of the batch change the warm states."""

@@ -30,11 +30,10 @@ class PendingHistories:
         self._names: dict[str, Components] = {}
         """The names found so far, by kind of tag: where to look first, whatever has happened to them since."""
 
-    def begin(self, *, keep: bool) -> None:
-        """Begin a batch; with `keep`, what is read of the log stays in memory until the next one begins."""
+    def begin(self) -> None:
+        """Begin a batch; what is read of the log stays in memory until the next one begins."""
         self._pending, self._by_tag, self._sorted = [], {}, 0
-        query = self._histories.query
-        self._recorded = KeptQuery(query) if keep else query
+        self._recorded = KeptQuery(self._histories.query)
 
     def add(self, event: Event) -> None:
         """Add an event that the batch has admitted."""
@@ -53,7 +52,7 @@ class PendingHistories:
 
     def read(self, wanted: Wanted) -> dict[str, Joined]:
         """Return the history of each wanted tag under all its names."""
-        found = joined(self._query, wanted, self._known)
+        found = joined(self.query, wanted, self._known)
         for tag, history in found.items():
             if history.aliases:
                 self._learn(tag, history.aliases)
@@ -73,7 +72,22 @@ class PendingHistories:
             if name not in names.members(value):
                 names.begin(name, value)
 
-    def _query(self, wanted: Wanted) -> dict[str, Sequence[Event]]:
+    @property
+    def next_position(self) -> int:
+        """The position that stands for that of the next event that the batch admits."""
+        return FIRST_PENDING + len(self._pending)
+
+    def placed(self, events: Iterable[Event]) -> list[Event]:
+        """Return events that the batch has admitted, with the positions that stand for theirs."""
+        wanted = {(each.source, each.id) for each in events}
+        return [
+            _placed(each, number)
+            for number, each in enumerate(self._pending)
+            if (each.source, each.id) in wanted
+        ]
+
+    def query(self, wanted: Wanted) -> dict[str, Sequence[Event]]:
+        """Return the events of the wanted types that carry each wanted tag itself, pending ones included."""
         found = dict(self._recorded(wanted))
         self._sort_pending()
         for tag in self._by_tag.keys() & wanted.keys():
@@ -84,9 +98,11 @@ class PendingHistories:
     def _sort_pending(self) -> None:
         """Sort the events that were added since the last time by tag."""
         for number in range(self._sorted, len(self._pending)):
-            event = self._pending[number]
-            if event.position == 0:
-                event = replace(event, position=FIRST_PENDING + number)
+            event = _placed(self._pending[number], number)
             for tag in tags(event):
                 self._by_tag.setdefault(tag, []).append(event)
         self._sorted = len(self._pending)
+
+
+def _placed(event: Event, number: int) -> Event:
+    return event if event.position else replace(event, position=FIRST_PENDING + number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +11,7 @@ from msgspec import Struct
 from domain.rule import Refused
 from events.event import Event
 from streams.publish.citations import Citations
-from streams.publish.judge import Judge, PreparedBatch, Prerequisites
+from streams.publish.judge import Judge, PreparedBatch, PreparedEvent, Prerequisites
 from streams.publish.request import (
     EarlyRefusal,
     IdentityConflict,
@@ -62,30 +63,10 @@ class Round(Struct):
 
         Items that are not admitted get their verdict; twins of the same content have none yet.
         """
-        mine: dict[tuple[str, str], Event] = {}
-        early: dict[str, list[Prerequisites]] = {}
-        for item, prepared in zip(self.items, self.batch.events, strict=True):
-            event, lane = item.event, item.request.lane
-            if lane in early and not any(each.may_be(event) for each in early[lane]):
-                item.verdict = Postponed()
-                continue
-            if (twin := mine.get(item.identity)) is not None:
-                item.verdict = None if content(twin) == content(event) else IdentityConflict()
-                self.twins.append(item)
-                continue
-            refused = (
-                _in_the_future(event, latest) or citations.refusal(event, mine) or judge.refusal(prepared)
-            )
-            if refused:
-                item.verdict = refusal(refused)
-                if lane and isinstance(item.verdict, EarlyRefusal):
-                    early.setdefault(lane, []).append(judge.prerequisites(prepared, refused.rule))
-            else:
-                if lane in early:
-                    early[lane] = []  # those before it must be tried again before those behind it
-                judge.admit(event)
-                self.admitted.append(item)
-                mine[item.identity] = event
+        judging = _Judging(self, judge, citations, latest)
+        pairs = zip(self.items, self.batch.events, strict=True)
+        for _, some in groupby(pairs, key=lambda pair: id(pair[0].request)):
+            judging.request(list(some))
 
     def reset_verdicts(self) -> None:
         """Take back the verdicts that may change if the items are judged again."""
@@ -93,6 +74,66 @@ class Round(Struct):
             may_change = isinstance(item.verdict, Refusal | Postponed) or item.verdict == IdentityConflict()
             if may_change and not item.request.withdrawn:
                 item.verdict = None
+
+
+class _Judging:
+    """Judges the items of a round, request by request."""
+
+    def __init__(self, round_: Round, judge: Judge, citations: Citations, latest: int) -> None:
+        self._round, self._judge, self._citations, self._latest = round_, judge, citations, latest
+        self._mine: dict[tuple[str, str], Event] = {}
+        self._early: dict[str, list[Prerequisites]] = {}
+
+    def request(self, items: Sequence[tuple[Item, PreparedEvent]]) -> None:
+        """Judge the items of one request; the late steps of an atomic one fit in together or not at all."""
+        request = items[0][0].request
+        if not request.atomic or len(items) == 1:
+            for item, prepared in items:
+                self._item(item, prepared, alone=True)
+            return
+        late = [item for item, prepared in items if self._item(item, prepared, alone=False)]
+        if late and not request.failed:
+            admitted = [item.event for item, _ in items if item in self._round.admitted]
+            if refused := self._judge.fits_in(admitted):
+                late[0].verdict = refusal(refused)
+
+    def _item(self, item: Item, prepared: PreparedEvent, *, alone: bool) -> bool:
+        """Judge an item and admit it, or give it its verdict; report whether it was admitted as a late step."""
+        event, lane = item.event, item.request.lane
+        if lane in self._early and not any(each.may_be(event) for each in self._early[lane]):
+            item.verdict = Postponed()
+            return False
+        if (twin := self._mine.get(item.identity)) is not None:
+            item.verdict = None if content(twin) == content(event) else IdentityConflict()
+            self._round.twins.append(item)
+            return False
+        refused = self._refusal(event, prepared)
+        late = not refused and self._judge.late_step(prepared)
+        if late and alone:
+            refused = self._judge.fits_in_alone(event)
+        if refused:
+            self._refuse(item, prepared, refused)
+            return False
+        if lane in self._early:
+            self._early[lane] = []  # those before it must be tried again before those behind it
+        self._judge.admit(event)
+        self._round.admitted.append(item)
+        self._mine[item.identity] = event
+        return late
+
+    def _refusal(self, event: Event, prepared: PreparedEvent) -> Refused | None:
+        return (
+            _in_the_future(event, self._latest)
+            or self._citations.refusal(event, self._mine)
+            or self._judge.refusal(prepared)
+            or self._judge.merges(event)
+        )
+
+    def _refuse(self, item: Item, prepared: PreparedEvent, refused: Refused) -> None:
+        item.verdict = refusal(refused)
+        lane = item.request.lane
+        if lane and isinstance(item.verdict, EarlyRefusal):
+            self._early.setdefault(lane, []).append(self._judge.prerequisites(prepared, refused.rule))
 
 
 def _in_the_future(event: Event, latest: int) -> Refused | None:

@@ -4,103 +4,31 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-import msgspec
-
-from events.catalogue import names
 from events.entry import key
 from events.event import Event
-from events.fold import REMOVED, Fold
-from events.rewriting import rewriting_types
+from events.fold import Fold
+from events.order import in_order
+from streams.ground.judging_plan import Folds, States
 from streams.history.histories import Histories
 from streams.publish.pending_histories import PendingHistories
+from streams.publish.warm_slot import MEASURE_EVERY, STATE_BYTES, Slot, folded, types_of
 
 K = TypeVar("K")
-
-SLOT_BYTES = 660
-"""Bytes that a slot takes besides its states: the dictionary, the tag and the bookkeeping, as measured."""
-
-STATE_BYTES = 120
-"""Bytes that a starting state takes, as measured: a fold of a tag without events is not encoded to be measured."""
-
-ENCODED_GROWTH = 3
-"""Bytes of memory for each byte of a state's MessagePack encoding: Python objects are larger than what they encode."""
-
-MEASURE_EVERY = 64
-"""After this many events a slot is measured again: encoding it each time would cost more than evolving it."""
-
-ALIAS_BYTES = 200
-"""Bytes that each alias of a slot's tag takes, as estimated: its text, and its entries in the bookkeeping."""
-
-Folds: TypeAlias = tuple[Fold[Any], ...]
-States: TypeAlias = dict[Fold[Any], Any]
-"""The states of one tag, by fold."""
-
-
-class _Slot:
-    """The states of one tag, folded from its history under all its names, and their estimated cost in bytes."""
-
-    __slots__ = ("aliases", "cost", "grown", "key", "kind", "known", "states", "tag")
-
-    def __init__(self, tag: str) -> None:
-        self.tag, self.key, self.cost, self.grown = tag, key(tag), SLOT_BYTES, 0
-        self.kind = tag.partition(":")[0]
-        self.aliases: dict[str, int] = {}
-        """The aliases of the tag whose histories are in the states, each with its key."""
-        self.states: States = {}
-        self.known: Folds = ()
-        """The folds that were last requested and found to be warm: the same tuple again needs no comparison."""
-
-    def lacks(self, folds: Folds) -> Folds:
-        """Return those of the folds that are not warm."""
-        if self.known is folds:
-            return ()
-        lacking = tuple(fold for fold in folds if fold not in self.states)
-        if not lacking:
-            self.known = folds
-        return lacking
-
-    def rests_on(self, type_: int) -> bool:
-        """Report whether an event of the type with this key may change a state."""
-        return any(type_ in read_types(fold) for fold in self.states)
-
-    def evolve(self, folds: Iterable[Fold[Any]], event: Event) -> None:
-        """Evolve those of the folds' states that are warm; all of the folds accept the event's type."""
-        states = self.states
-        for fold in folds:
-            state = states.get(fold)
-            if state is not None and fold.evolve(state, event) is REMOVED:
-                states[fold] = self.start(fold)
-
-    def start(self, fold: Fold[Any]) -> Any:
-        """Return the starting state of a fold."""
-        return fold.start(self.tag.partition(":")[2])
-
-    def add_cost(self, cost: int) -> int:
-        """Add bytes to the cost; return them."""
-        self.cost += cost
-        return cost
-
-    def measure(self) -> int:
-        """Estimate the cost anew; return by how much it has changed."""
-        before, encode = self.cost, msgspec.msgpack.encode
-        self.cost = SLOT_BYTES + ALIAS_BYTES * len(self.aliases)
-        self.cost += sum(ENCODED_GROWTH * len(encode(each)) for each in self.states.values())
-        return self.cost - before
 
 
 class WarmFolds:
     """States by tag and fold, all as of the same position of the log and of the admitted events of the present batch.
 
-    A tag's states are folded from its history under all its names. Whatever changes that history, under any of the
-    names, evolves the states or drops them; what was dropped is folded again when it is asked for.
+    A tag's states are folded from its history under all its names, in the order of what occurred. Whatever changes that
+    history, under any of the names, evolves the states or drops them; what was dropped is folded again when it is asked
+    for.
     """
 
     def __init__(self, histories: Histories, bound: int) -> None:
-        self._histories, self._bound, self._bytes = PendingHistories(histories), bound, 0
-        self._slots: OrderedDict[str, _Slot] = OrderedDict()
+        self.histories, self._bound, self._bytes = PendingHistories(histories), bound, 0
+        self._slots: OrderedDict[str, Slot] = OrderedDict()
         self._needs: Mapping[str, Folds] = {}
         self._resting: dict[int, tuple[str, ...]] = {}
         """By the key of a tag, the warm tags whose states contain its history: itself, and those above it."""
@@ -109,19 +37,38 @@ class WarmFolds:
         self._dropped: dict[int, dict[str, None]] = {}
         """As `_resting`: what the present batch has read and dropped again because it rewrites it."""
 
-    def begin(self, needs: Mapping[str, Folds], *, rewriting: bool) -> None:
-        """Begin a batch that needs these states, and make them warm; `rewriting` says whether it may rewrite histories."""
+    def begin(self, needs: Mapping[str, Folds]) -> None:
+        """Begin a batch that needs these states, and make them warm."""
         self._needs, self._dropped = needs, {}
-        self._histories.begin(keep=rewriting)
+        self.histories.begin()
         self.load(needs)
 
     def states(self, tag: str) -> States:
         """Return the states of a tag that the batch needs."""
-        try:
-            return self._slots[tag].states
-        except KeyError:  # the batch has rewritten its history since it began
-            self._fold({tag: self._needs[tag]})
-            return self._slots[tag].states
+        slot = self._slots.get(tag)
+        if slot is None or slot.incomplete:  # the batch has changed its history before the end
+            self.load({tag: self._needs[tag]})
+            slot = self._slots[tag]
+        return slot.states
+
+    def latest(self, tag: str) -> int:
+        """Return the time that an event must not have occurred before to be late for none of the states of a tag."""
+        return self._slots[tag].latest
+
+    def at(self, tag: str, fold: Fold[Any]) -> int:
+        """Return the greatest `occurred_at` in a state of a tag."""
+        self.states(tag)
+        return self._slots[tag].at[fold]
+
+    def then(self, tag: str, folds: Folds, occurred_at: int) -> States:
+        """Return states of a tag as of a time: warm ones, or folded afresh if they contain what occurred later."""
+        states, slot = self.states(tag), self._slots[tag]
+        later = tuple(fold for fold in folds if occurred_at < slot.at[fold])
+        if not later:
+            return states
+        history = self.histories.read({tag: types_of(folds)})[tag].events
+        cut = folded(slot.start, later, (each for each in history if each.occurred_at <= occurred_at))
+        return {**states, **cut}
 
     def tags_of(self, key_: int) -> Sequence[str]:
         """Return the tags whose states, as this batch has read them, contain the history of the tag with this key."""
@@ -138,35 +85,36 @@ class WarmFolds:
                 missing[tag] = folds
             else:
                 slots.move_to_end(tag)
+                slot.incomplete = False
                 if lacking := slot.lacks(folds):
                     missing[tag] = lacking
         if missing:
             self._fold(missing)
 
     def _fold(self, missing: Mapping[str, Folds]) -> None:
-        found = self._histories.read({tag: _types(folds) for tag, folds in missing.items()})
+        found = self.histories.read({tag: types_of(folds) for tag, folds in missing.items()})
         for tag, folds in missing.items():
             slot, history = self._slot(tag), found[tag]
             if history.aliases:
                 self._join(slot, history.aliases)
             for fold in folds:
-                slot.states[fold] = slot.start(fold)
-            for event in history.events:
+                slot.begin(fold)
+            for event in in_order(history.events):
                 slot.evolve([each for each in folds if type(event) in each.events], event)
             if history.events:
                 self._bytes += slot.measure()
             else:
                 self._bytes += slot.add_cost(STATE_BYTES * len(folds))
 
-    def _slot(self, tag: str) -> _Slot:
+    def _slot(self, tag: str) -> Slot:
         slot = self._slots.get(tag)
         if slot is None:
-            slot = self._slots[tag] = _Slot(tag)
+            slot = self._slots[tag] = Slot(tag)
             _note(self._resting, slot.key, tag)
             self._bytes += slot.cost
         return slot
 
-    def _join(self, slot: _Slot, aliases: Iterable[str]) -> None:
+    def _join(self, slot: Slot, aliases: Iterable[str]) -> None:
         """Note that a slot's states contain the histories of aliases."""
         for alias in aliases:
             if alias not in slot.aliases:
@@ -179,7 +127,7 @@ class WarmFolds:
 
         `folds` are those that accept its type, by kind of tag.
         """
-        self._histories.add(event)
+        self.histories.add(event)
         for tag in self._with_above(tags_) if self._above else tags_:
             slot = self._slots.get(tag)
             if slot is not None and (taking := folds.get(slot.kind)):
@@ -190,7 +138,7 @@ class WarmFolds:
 
     def rewrite(self, event: Event, tags_: Iterable[str]) -> None:
         """Drop the states of an admitted event that rewrites the histories of its tags."""
-        self._histories.rename(event)
+        self.histories.rename(event)
         for tag in self._with_above(tags_):
             if (slot := self._slots.get(tag)) is not None:
                 for each in (slot.key, *slot.aliases.values()):
@@ -235,18 +183,6 @@ class WarmFolds:
         """Drop the least recently used states until the rest fit the bound; never call it in the middle of a batch."""
         while self._bytes > self._bound and self._slots:
             self._drop(next(iter(self._slots)))
-
-
-@cache
-def _types(folds: Folds) -> tuple[type[Event], ...]:
-    return tuple(dict.fromkeys(each for fold in folds for each in fold.events))
-
-
-@cache
-def read_types(fold: Fold[Any]) -> frozenset[int]:
-    """Return the keys of the types that a state of a fold rests on: those that it accepts, and the rewriting ones."""
-    wire = names()
-    return frozenset(key(wire[each]) for each in (*fold.events, *rewriting_types(fold.tag)))
 
 
 def _note(where: dict[K, tuple[str, ...]], key_: K, tag: str) -> None:

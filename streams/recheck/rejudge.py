@@ -11,11 +11,11 @@ from events.catalogue import names
 from events.contract import cited, tags
 from events.event import Event
 from events.rewriting import retracted
+from streams.ground.world_states import CITES
 from streams.history.aliases import Aliases
 from streams.history.decoding import BrokenEntry, Decoded, decode
 from streams.ports import Codec, Log
 from streams.project.bulk import OnProgress, silent
-from streams.publish.citations import CITES
 from streams.publish.judge import Judge, PreparedEvent
 from streams.publish.warm_folds import WarmFolds
 from streams.recheck.what_if import Identity, Imagined, World, world

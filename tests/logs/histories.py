@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
+from msgspec import structs
+
 from events.audit import EventRetracted
 from events.catalogue import names
 from events.contract import tags
@@ -135,6 +137,13 @@ class City:
             ),
         ]
         return r.choice(choices)()
+
+
+def belated(event: Event, dice: random.Random, late: float) -> Event:
+    """Return an event as it is or, with probability `late`, as one that occurred up to 200 hours earlier."""
+    if dice.random() >= late:
+        return event
+    return structs.replace(event, occurred_at=event.occurred_at - dice.randrange(200) * HOUR)
 
 
 def retraction(event: Event, **envelope: Any) -> EventRetracted:

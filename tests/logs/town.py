@@ -33,9 +33,10 @@ from events.roll.pupils import (
 from events.roll.schools import SchoolRegistered
 from streams.scenario import at
 from tests.contexts.learning import some
-from tests.logs.histories import HOUR, retraction
+from tests.logs.histories import HOUR, belated, retraction
 
 PERSONS = ("p-0", "p-1", "p-2", "p-3")
+LEARNERS = (PERSONS[0], PERSONS[3])
 SCHOOLS = ("s-a", "s-b")
 _ROLL = RollRulesPublished(
     since="2000-01-01",
@@ -47,14 +48,17 @@ _ROLL = RollRulesPublished(
 
 
 def beginning() -> list[Event]:
-    """Return the town's beginning: rule data, schools, and persons who each have an award of 500."""
+    """Return the town's beginning: rule data, schools, and persons who each have an award of 500, two of them accounts.
+
+    Each has completed a course of their own, so that those without an account can be merged with anybody.
+    """
     made: list[Event] = [_ROLL]
     made += [
         SchoolRegistered(each, "A school", "d", ["primary"], occurred_at=at("2000-01-02")) for each in SCHOOLS
     ]
     made += [some(MemberAdmitted), some(MemberAdmitted, institution="college", name="College")]
     made += [some(CreditTermsPublished), some(RecognitionStandardPublished)]
-    made += [some(CreditTransferRulePublished), some(CourseOffered)]
+    made += [some(CreditTransferRulePublished)]
     for person in PERSONS:
         made += _person(person)
     return [_numbered(event, f"b-{number}") for number, event in enumerate(made)]
@@ -62,12 +66,17 @@ def beginning() -> list[Event]:
 
 def _person(person: str) -> list[Event]:
     outcome = {"person": person, "outcome": f"oc-{person}"}
+    course = {"offering": f"of-{person}", "course": f"c-{person}"}
+    account = (
+        [some(LearningAccountOpened, person=person, account=f"a-{person}")] if person in LEARNERS else []
+    )
     return [
-        PersonRegistered(person=person, name=b"sealed", birth_year=2016, occurred_at=at("2016-12-31")),
-        some(LearningAccountOpened, person=person, account=f"a-{person}"),
-        some(CourseEnrolled, person=person),
-        some(CourseCompleted, person=person),
-        some(OutcomeDeposited, **outcome),
+        PersonRegistered(person=person, name=b"sealed", birth_year=1999, occurred_at=at("2000-01-01")),
+        *account,
+        some(CourseOffered, **course),
+        some(CourseEnrolled, person=person, offering=course["offering"]),
+        some(CourseCompleted, person=person, offering=course["offering"]),
+        some(OutcomeDeposited, **outcome, **course),
         some(OutcomeSubmitted, **outcome),
         some(OutcomeRecognised, **outcome),
         some(CreditsAwarded, **outcome, award=f"aw-{person}"),
@@ -79,10 +88,13 @@ def _numbered(event: Event, number: str) -> Event:
 
 
 class Town:
-    """Proposes events endlessly, many of which the rules refuse; the same seed proposes the same events."""
+    """Proposes events endlessly, many of which the rules refuse; the same seed proposes the same events.
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+    A share of them, `late`, occurred earlier than others that were proposed before them.
+    """
+
+    def __init__(self, seed: int, *, late: float = 0.0) -> None:
+        self.random, self._late = random.Random(seed), late
         self._ids = count(1)
         self._recorded: list[Event] = beginning()[-8 * len(PERSONS) :]
 
@@ -128,7 +140,8 @@ class Town:
 
     def _envelope(self, event: Event) -> Event:
         number = next(self._ids)
-        return replace(event, id=str(number), source="/town", occurred_at=at("2024-09-01") + number * HOUR)
+        made = replace(event, id=str(number), source="/town", occurred_at=at("2024-09-01") + number * HOUR)
+        return belated(made, self.random, self._late)
 
     def _enrolled(self, person: str) -> Event:
         return StudentEnrolled(

@@ -54,6 +54,7 @@ from tests.contexts.evaluation import (
     SECOND,
     some,
 )
+from tests.contexts.samples import after
 
 BASE = [*CITY, some(PracticeBaseRegistered)]
 CLOSED = [*BASE, some(PracticeBaseClosed)]
@@ -104,7 +105,6 @@ STRUCK = [*POSTED, some(EntryStruck)]
         (OPENED, some(ActivityAttended)),
         (ATTENDED, some(ActivityAttended, "2024-10-06")),
         (ATTENDED, some(AttendanceRevoked)),
-        (REVOKED, some(ActivityAttended, minutes=120)),
         (CITY, some(EvaluationEntryRecorded)),
         (CITY, some(EvaluationEntryRecorded, "2025-01-10")),
         (ATTENDED, some(EvaluationEntryRecorded, **PRACTICE, activity="a-1")),
@@ -150,7 +150,7 @@ def test_published_data_refused(history: list[Event], proposed: Event, code: str
         (BASE, some(PracticeBaseRegistered), "base-registered"),
         (CITY, some(PracticeBaseClosed), "unknown-practice-base"),
         (CITY, some(ActivityOpened), "unknown-practice-base"),
-        (CLOSED, some(ActivityOpened), "base-closed"),
+        (CLOSED, after(CLOSED, some(ActivityOpened)), "base-closed"),
         (OPENED, some(ActivityOpened), "activity-opened"),
         (BASE, some(ActivityOpened, ends="2024-09-30"), "ends-before-it-starts"),
         (BASE, some(ActivityOpened, practice="safety-training"), "practice-not-offered"),
@@ -191,8 +191,8 @@ def test_practice_refused(history: list[Event], proposed: Event, code: str) -> N
         (CITY, some(EvaluationEntryRecorded, **PRACTICE), "activity-missing"),
         (OPENED, some(EvaluationEntryRecorded, **PRACTICE, activity="a-1"), "unknown-attendance"),
         (REVOKED, some(EvaluationEntryRecorded, **PRACTICE, activity="a-1"), "unknown-attendance"),
-        (CONFIRMED, SECOND, "report-confirmed"),
-        (FINAL, SECOND, "evaluation-final"),
+        (CONFIRMED, after(CONFIRMED, SECOND), "report-confirmed"),
+        (FINAL, after(FINAL, SECOND), "evaluation-final"),
     ],
 )
 def test_recording_refused(history: list[Event], proposed: Event, code: str) -> None:
@@ -228,8 +228,8 @@ def test_recording_refused(history: list[Event], proposed: Event, code: str) -> 
             some(EntryConfirmed, "2025-01-02"),
             "entry-contested",
         ),
-        (CONFIRMED, some(EntryStruck), "report-confirmed"),
-        (FINAL, some(EntryStruck), "evaluation-final"),
+        (CONFIRMED, after(CONFIRMED, some(EntryStruck)), "report-confirmed"),
+        (FINAL, after(FINAL, some(EntryStruck)), "evaluation-final"),
     ],
 )
 def test_steps_refused(history: list[Event], proposed: Event, code: str) -> None:

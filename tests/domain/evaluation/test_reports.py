@@ -42,6 +42,7 @@ from tests.contexts.evaluation import (
     WRITTEN,
     some,
 )
+from tests.contexts.samples import after
 
 STATEMENT = some(SelfStatementWritten)
 PRINCIPAL = some(ReportSigned, "2025-01-09", signer="principal", appointment="ap-2")
@@ -98,8 +99,8 @@ def test_admitted(history: list[Event], proposed: Event) -> None:
     [
         (CITY, some(SelfStatementWritten, person="p-2"), "not-on-a-roll"),
         (CITY, some(SelfStatementWritten, school="s-2"), "on-another-roll"),
-        (CONFIRMED, STATEMENT, "report-confirmed"),
-        (FINAL, STATEMENT, "evaluation-final"),
+        (CONFIRMED, after(CONFIRMED, STATEMENT), "report-confirmed"),
+        (FINAL, after(FINAL, STATEMENT), "evaluation-final"),
         (POSTED, some(ReportConfirmed), "statement-missing"),
         (CONFIRMED, some(ReportConfirmed), "report-confirmed"),
         ([*CONTESTED, STATEMENT], some(ReportConfirmed), "entry-contested"),
@@ -116,13 +117,13 @@ def test_confirmation_refused(history: list[Event], proposed: Event, code: str) 
     "history, proposed, code",
     [
         (WRITTEN, some(ReportSigned), "report-unconfirmed"),
-        (RETURNED, some(ReportSigned), "report-unconfirmed"),
+        (RETURNED, after(RETURNED, some(ReportSigned)), "report-unconfirmed"),
         ([*CONFIRMED, some(ReportSigned)], some(ReportSigned), "report-signed"),
         (CONFIRMED, PRINCIPAL, "class-teacher-first"),
         (CONFIRMED, some(ReportSigned, appointment="ap-2"), "other-post"),
         (CONFIRMED, some(ReportSigned, appointment="ap-9"), "unknown-appointment"),
         (WRITTEN, some(ReportReturned), "report-unconfirmed"),
-        (FINAL, some(ReportReturned), "evaluation-final"),
+        (FINAL, after(FINAL, some(ReportReturned)), "evaluation-final"),
         (CONFIRMED, some(ReportReturned, signer="principal"), "other-post"),
         ([*CONFIRMED, some(ReportSigned)], some(EvaluationFinalised), "signature-missing"),
         (FINAL, some(EvaluationFinalised), "evaluation-final"),

@@ -15,6 +15,7 @@ from events.roll.teachers import TeacherLeft
 from streams.scenario import at, chain, given
 from tests.contexts.identity import ERASED, FEDERATION, LOGIN, MERGED, REFUSED, REQUESTED, SCHOOLING
 from tests.contexts.persons import registered
+from tests.contexts.samples import after
 
 LEFT = StudentLeft(
     person="p",
@@ -119,7 +120,7 @@ def test_logins_are_kept_for_their_time() -> None:
 def test_nothing_comes_after_an_erasure(event: Event) -> None:
     refused = (
         given(*FEDERATION, REQUESTED, ERASED)
-        .when(event)
+        .when(after([ERASED], event))
         .refused("person-erased", "identity.takes_no_new_events")
     )
     assert refused.sentence == "p has been erased"

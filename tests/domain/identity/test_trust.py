@@ -12,6 +12,7 @@ from events.identity.trust import ApplicationDisconnected, IdentityProviderDistr
 from streams.scenario import chain, given
 from tests.contexts.identity import CONNECTED, FEDERATION, LINKED, LOGIN, MERGED, TRUSTED
 from tests.contexts.persons import registered
+from tests.contexts.samples import in_turn
 
 DISTRUSTED = IdentityProviderDistrusted(provider="idp", reason="breached")
 DISCONNECTED = ApplicationDisconnected(application="app", reason="retired")
@@ -21,7 +22,7 @@ ENDED = SessionEnded(person="p", login="idp#1", how="timed-out")
 
 
 def test_the_federation_from_trust_to_distrust() -> None:
-    chain(
+    events = [
         *FEDERATION,
         FAILED,
         LOGIN,
@@ -33,7 +34,8 @@ def test_the_federation_from_trust_to_distrust() -> None:
         DISCONNECTED,
         replace(CONNECTED, attributes=["name"]),
         replace(LOGIN, person="q", attributes=["name"], assurance=4),
-    )
+    ]
+    chain(*in_turn(*events))
 
 
 def test_trust_and_connection_begin_once() -> None:

@@ -24,6 +24,7 @@ from tests.contexts.integrity import (
     UPHELD,
 )
 from tests.contexts.persons import registered
+from tests.contexts.samples import after
 
 RETIRED = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
 OFFICERS = registered("officer", "judge")
@@ -42,7 +43,7 @@ def test_conduct_is_observed_under_a_rule_in_force() -> None:
     earlier = replace(OBSERVED, occurred_at=at("2024-01-31"))
     given(*GIVEN, RETIRED).when(earlier).admitted()
     anew = replace(RULE, since="2024-02-20")
-    given(*GIVEN, RETIRED, anew).when(OBSERVED).admitted()
+    given(*GIVEN, RETIRED, after([RETIRED], anew)).when(OBSERVED).admitted()
 
 
 def test_conduct_weighs_what_its_rule_says() -> None:
@@ -122,13 +123,13 @@ def test_a_notice_leaves_the_published_time_to_object() -> None:
     given(*GIVEN, OBSERVED).when(short).refused("objection-too-short")
     given(*GIVEN, OBSERVED, NOTIFIED).when(NOTIFIED).refused("notified")
     early = replace(NOTIFIED, occurred_at=at("2024-02-29"))
-    given(*GIVEN, OBSERVED).when(early).refused("not-yet-observed")
+    given(*GIVEN, OBSERVED).when(early).refused("unknown-conduct")
 
 
 @pytest.mark.parametrize("event", [NOTIFIED, CONTESTED, UPHELD, DISMISSED, REPAIRED])
 def test_nothing_becomes_of_conduct_that_is_unknown_or_dismissed(event: Event) -> None:
     given(*GIVEN).when(event).refused("unknown-conduct")
-    given(*GIVEN, OBSERVED, NOTIFIED, DISMISSED).when(event).refused("conduct-dismissed")
+    given(*GIVEN, OBSERVED, NOTIFIED, DISMISSED).when(after([DISMISSED], event)).refused("conduct-dismissed")
 
 
 def test_an_objection_comes_once_and_in_time() -> None:

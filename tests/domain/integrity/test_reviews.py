@@ -21,6 +21,7 @@ from tests.contexts.integrity import (
     TERMS,
     WARNED,
 )
+from tests.contexts.samples import after
 
 RETIRED = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
 PLEDGE = PledgeSigned(person="p", pledge="2024", school="a", occurred_at=at("2024-02-01"))
@@ -30,7 +31,7 @@ CAMPAIGN = CampaignJoined(person="p", campaign="week", school="a", occurred_at=a
 def test_a_review_from_its_opening_to_the_lifting_of_the_warning() -> None:
     chain(*COUNTING, OPENED, WARNED, CLOSED, CLEARED)
     again = replace(OPENED, review="r-2", occurred_at=at("2024-03-26"))
-    chain(*COUNTING, OPENED, CLOSED, again, replace(WARNED, review="r-2"))
+    chain(*COUNTING, OPENED, CLOSED, again, after([again], replace(WARNED, review="r-2")))
 
 
 def test_a_rule_of_conduct_is_published_beforehand() -> None:
@@ -80,7 +81,7 @@ def test_nobody_reviews_themselves() -> None:
 def test_a_warning_is_the_decision_of_the_reviewer_of_an_open_review() -> None:
     for decision in (WARNED, CLOSED):
         given(*COUNTING).when(decision).refused("unknown-review")
-        given(*COUNTING, OPENED, CLOSED).when(decision).refused("review-closed")
+        given(*COUNTING, OPENED, CLOSED).when(after([CLOSED], decision)).refused("review-closed")
         given(*COUNTING, OPENED).when(replace(decision, by="officer")).refused("other-reviewer")
         given(*COUNTING, OPENED).when(decision).admitted()
 
@@ -88,7 +89,9 @@ def test_a_warning_is_the_decision_of_the_reviewer_of_an_open_review() -> None:
 def test_one_warning_at_a_time_stands() -> None:
     given(*COUNTING, OPENED, WARNED).when(WARNED).refused("warning-known")
     given(*COUNTING, OPENED, WARNED).when(replace(WARNED, warning="w-2")).refused("warned")
-    given(*COUNTING, OPENED, WARNED, CLEARED).when(replace(WARNED, warning="w-2")).admitted()
+    given(*COUNTING, OPENED, WARNED, CLEARED).when(
+        after([CLEARED], replace(WARNED, warning="w-2"))
+    ).admitted()
 
 
 def test_only_a_standing_warning_is_lifted_and_by_another() -> None:

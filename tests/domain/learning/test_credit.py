@@ -21,6 +21,7 @@ from tests.contexts.learning import (
     UNWINDING,
     some,
 )
+from tests.contexts.samples import after
 
 CERTIFICATE_GONE = [*CERTIFIED, some(CertificateRevoked)]
 REVOKED = [*CERTIFICATE_GONE, some(CreditsRevoked, **UNWINDING)]
@@ -82,7 +83,7 @@ def test_credits_refused(history: list[Event], proposed: Event, code: str) -> No
         (AWARDED, some(CertificateIssued), "not-counted"),
         (AWARDED, some(CertificateIssued, programme=None), "other-institution"),
         (TRANSFERRED, some(CertificateIssued, institution="open-university"), "other-institution"),
-        (REVOKED, OWN_CERTIFICATE, "credits-revoked"),
+        (REVOKED, after(REVOKED, OWN_CERTIFICATE), "credits-revoked"),
         (TRANSFERRED, some(CertificateRevoked), "unknown-certificate"),
         (CERTIFICATE_GONE, some(CertificateRevoked), "certificate-revoked"),
         (CERTIFIED, some(CertificateRevoked, institution="open-university"), "other-institution"),

@@ -24,6 +24,7 @@ from tests.contexts.projects import (
     TO_NOTICE,
     UPHELD,
 )
+from tests.contexts.samples import after
 
 AGAIN = (
     RESUBMITTED,
@@ -123,10 +124,10 @@ def test_objections_are_raised_during_notice_and_answered_once(
         ((*TO_NOTICE, OBJECTED, UPHELD), APPROVED, "objection-upheld"),
         ((*TO_NOTICE, replace(PROPOSAL_PASSED, passed=False)), APPROVED, "review-failed"),
         (TO_NOTICE, replace(APPROVED, budget=1_000_001), "above-request"),
-        ((*TO_NOTICE, AWARDED), replace(APPROVED, budget=700_000), "below-contracts"),
+        ((*TO_NOTICE, AWARDED), after([AWARDED], replace(APPROVED, budget=700_000)), "below-contracts"),
         ((*TO_NOTICE, OBJECTED, RETURNED, *AGAIN), LATER, "objections-open"),
         (TO_APPROVAL, APPROVED, "not-posted"),
-        (TO_APPROVAL, RETURNED, "not-filed"),
+        (TO_APPROVAL, after(TO_APPROVAL, RETURNED), "not-filed"),
         (TO_NOTICE, RESUBMITTED, "not-returned"),
     ],
 )
@@ -144,6 +145,6 @@ def test_a_project_that_returns_to_approval_is_posted_again() -> None:
     recast = (*TO_CONTRACT, RECAST)
     confirmed = replace(CONFIRMED, occurred_at=at("2024-03-05"))
     again = replace(APPROVED, occurred_at=at("2024-04-01"))
-    given(*recast, confirmed).when(POSTED).refused("not-as-filed")
+    given(*recast, confirmed).when(after([confirmed], POSTED)).refused("not-as-filed")
     given(*recast).when(again).refused("not-posted")
     chain(*recast, confirmed, AS_RECAST, again)

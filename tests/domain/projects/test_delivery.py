@@ -32,6 +32,7 @@ from tests.contexts.projects import (
     UNLINKED,
     USED,
 )
+from tests.contexts.samples import after
 
 SECOND = replace(AWARDED, contract="c-2", amount=100_000)
 
@@ -63,12 +64,12 @@ def test_a_project_lives() -> None:
     [
         ((), AWARDED, "unknown-project"),
         (TO_NOTICE, AWARDED, "not-approved"),
-        ((*TO_CONTRACT, TERMINATED), SECOND, "not-approved"),
-        ((*TO_CONTRACT, RECAST), SECOND, "not-approved"),
+        ((*TO_CONTRACT, TERMINATED), after([TERMINATED], SECOND), "not-approved"),
+        ((*TO_CONTRACT, RECAST), after([RECAST], SECOND), "not-approved"),
         (TO_CONTRACT, AWARDED, "contract-awarded"),
         (TO_APPROVAL, replace(AWARDED, amount=900_001), "beyond-budget"),
         (TO_CONTRACT, replace(SECOND, amount=100_001), "beyond-budget"),
-        ((*TO_CONTRACT, CHANGED), SECOND, "beyond-budget"),
+        ((*TO_CONTRACT, CHANGED), after([CHANGED], SECOND), "beyond-budget"),
     ],
 )
 def test_contracts_stay_within_the_approved_budget(
@@ -89,7 +90,7 @@ def test_contracts_may_use_up_the_budget() -> None:
         (TO_APPROVAL, AMENDED, "unknown-contract"),
         (TO_CONTRACT, replace(AMENDED, supplier="w"), "other-contract"),
         (TO_CONTRACT, replace(AMENDED, project="q"), "other-contract"),
-        ((*TO_CONTRACT, RECAST), AMENDED, "not-approved"),
+        ((*TO_CONTRACT, RECAST), after([RECAST], AMENDED), "not-approved"),
         (TO_CONTRACT, replace(AMENDED, from_amount=1), "other-amount"),
         ((*TO_CONTRACT, SPENT), replace(AMENDED, to_amount=299_999), "below-spending"),
         (TO_CONTRACT, replace(AMENDED, to_amount=900_001), "beyond-budget"),
@@ -150,8 +151,9 @@ def test_a_change_within_tolerance_needs_no_approval() -> None:
 
 def test_a_tolerated_change_moves_the_limit_of_contracts() -> None:
     dearer = replace(CHANGED, budget=990_000)
-    given(*TO_CONTRACT, dearer).when(replace(SECOND, amount=190_000)).admitted()
-    given(*TO_CONTRACT, dearer).when(replace(SECOND, amount=190_001)).refused("beyond-budget")
+    second = after([dearer], SECOND)
+    given(*TO_CONTRACT, dearer).when(replace(second, amount=190_000)).admitted()
+    given(*TO_CONTRACT, dearer).when(replace(second, amount=190_001)).refused("beyond-budget")
 
 
 def test_the_tolerance_is_the_one_in_force_that_day() -> None:

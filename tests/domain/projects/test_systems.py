@@ -20,6 +20,7 @@ from tests.contexts.projects import (
     TO_CONTRACT,
     USED,
 )
+from tests.contexts.samples import after, in_turn
 
 OPERATION = replace(FILED, project="y", kind="operate", year=2025, occurred_at=at("2024-12-01"))
 UPGRADE = replace(FILED, project="z", kind="upgrade", completion="2026-12-31", occurred_at=at("2025-01-01"))
@@ -49,7 +50,7 @@ def test_a_year_of_operation_needs_no_trial_run() -> None:
         ((), OPERATION, "unknown-system"),
         ((FILED, OPERATION), replace(OPERATION, project="q"), "operation-filed"),
         ((*TO_ACCEPTANCE, RETIRED), replace(UPGRADE, occurred_at=at("2026-02-01")), "system-retired"),
-        ((*TO_ACCEPTANCE, RETIRED), replace(FILED, project="q"), "system-retired"),
+        ((*TO_ACCEPTANCE, RETIRED), after([RETIRED], replace(FILED, project="q")), "system-retired"),
     ],
 )
 def test_projects_are_filed_for_systems_that_fit(
@@ -63,8 +64,8 @@ def test_a_system_may_be_upgraded_and_operated_every_year() -> None:
 
 
 def test_what_was_withdrawn_may_be_filed_anew() -> None:
-    chain(*TO_ACCEPTANCE, OPERATION, WITHDRAWN, replace(OPERATION, project="q"))
-    chain(RULES, FILED, replace(TERMINATED, suppliers=[]), replace(FILED, project="q"))
+    chain(*in_turn(*TO_ACCEPTANCE, OPERATION, WITHDRAWN, replace(OPERATION, project="q")))
+    chain(*in_turn(RULES, FILED, replace(TERMINATED, suppliers=[]), replace(FILED, project="q")))
 
 
 @pytest.mark.parametrize(

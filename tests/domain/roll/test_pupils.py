@@ -28,6 +28,7 @@ B = SchoolRegistered(
     stages=["primary", "lower-secondary", "upper-secondary"],
     occurred_at=at("2000-01-02"),
 )
+LONG_AGO = replace(A, occurred_at=at("1998-01-01"))
 CITY = (RULES, *registered("p"), A, B)
 
 INTO_A = StudentEnrolled(
@@ -118,7 +119,7 @@ def test_a_school_that_has_ended_or_never_was_does_not_change(
             replace(INTO_A, stage="vocational"),
             "no-such-stage",
         ),
-        ((), replace(INTO_A, occurred_at=at("1999-09-01")), "no-roll-rules"),
+        ((LONG_AGO,), replace(INTO_A, occurred_at=at("1999-09-01")), "no-roll-rules"),
     ],
 )
 def test_a_school_enrols_whom_it_may(history: tuple[Event, ...], proposed: Event, code: str) -> None:

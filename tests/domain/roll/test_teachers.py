@@ -11,6 +11,7 @@ from streams.scenario import at, chain, given
 from tests.contexts.persons import registered
 from tests.contexts.roll import QUALIFIED
 from tests.contexts.roll import TEACHER_MOVED as MOVED
+from tests.contexts.samples import after
 
 CITY = (
     *registered("t", "u"),
@@ -75,7 +76,7 @@ def test_an_open_school_appoints_once_under_a_number(
         ((), LEFT, "unknown-appointment"),
         ((APPOINTED,), replace(MOVED, person="u"), "other-holder"),
         ((APPOINTED,), replace(LEFT, person="u"), "other-holder"),
-        ((APPOINTED, LEFT), MOVED, "appointment-ended"),
+        ((APPOINTED, LEFT), after([LEFT], MOVED), "appointment-ended"),
         ((APPOINTED, LEFT), LEFT, "appointment-ended"),
         ((APPOINTED, MOVED), LEFT, "other-school"),
         ((APPOINTED,), replace(MOVED, from_school="b", to_school="a"), "other-school"),

@@ -9,6 +9,7 @@ from events.roll.transfers import TransferRefused
 from streams.scenario import at, chain, given
 from tests.contexts.persons import registered
 from tests.contexts.roll import CONSENTED, MOVED, ON_LEAVE, REQUESTED
+from tests.contexts.samples import after
 
 CITY = (
     RollRulesPublished(
@@ -76,7 +77,11 @@ def test_a_request_is_from_their_roll_to_an_open_school(
         ((REQUESTED, CONSENTED), CONSENTED, "consented"),
         ((REQUESTED, CONSENTED), REFUSED, "consented"),
         ((REQUESTED, REFUSED), ALL[1], "transfer-ended"),
-        ((REQUESTED, *ALL, MOVED), replace(REFUSED, by="receiving-district"), "transfer-ended"),
+        (
+            (REQUESTED, *ALL, MOVED),
+            after([MOVED], replace(REFUSED, by="receiving-district")),
+            "transfer-ended",
+        ),
         ((REQUESTED,), replace(CONSENTED, occurred_at=at("2021-03-17")), "too-late"),
     ],
 )

@@ -21,9 +21,10 @@ from events.event import Event
 from events.identity.accounts import AccountLinked, LoginSucceeded, SessionEnded
 from events.identity.erasure import ErasureRequested, PersonErased
 from events.identity.persons import PersonsMerged, PersonsSeparated
+from streams.ground.world_states import CITES
 from streams.history.histories import Histories
 from streams.ports import Undecodable
-from streams.publish.citations import CITES, Citations
+from streams.publish.citations import Citations
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
 from streams.publish.request import Recorded, Refusal, Request, Verdict

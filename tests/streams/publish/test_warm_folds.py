@@ -16,10 +16,11 @@ from events.entry import key
 from events.event import Event
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.rewriting import rewrites
+from streams.ground.judging_plan import Folds
 from streams.history.histories import Histories
-from streams.publish.warm_folds import Folds, WarmFolds
+from streams.publish.warm_folds import WarmFolds
 from streams.scenario import WARM_BYTES
-from tests.logs.histories import City, append
+from tests.logs.histories import City, append, belated
 from tests.logs.memory_log import MemoryLog
 
 CODEC = AvroCodec()
@@ -37,20 +38,21 @@ def admit(warm: WarmFolds, event: Event) -> None:
         warm.evolve(event, tags(event), changes)
 
 
-def states(warm: WarmFolds, rewriting: bool = False) -> dict[str, dict[Any, Any]]:  # noqa: FBT001, FBT002
-    warm.begin(NEEDS, rewriting=rewriting)
+def states(warm: WarmFolds) -> dict[str, dict[Any, Any]]:
+    warm.begin(NEEDS)
     return {tag: warm.states(tag) for tag in NEEDS}
 
 
+@pytest.mark.parametrize("late", [0.0, 0.4])
 @pytest.mark.parametrize("seed", range(20))
-def test_warm_states_equal_a_fold_from_nothing(seed: int) -> None:
+def test_warm_states_equal_a_fold_from_nothing(seed: int, late: float) -> None:
     log, dice = MemoryLog(), random.Random(seed)
     city = City(seed, people=5, merges=0.3, retractions=0.15)
     warm = WarmFolds(Histories(log, CODEC), WARM_BYTES)
     for _ in range(60):
-        batch = city.events(dice.randrange(1, 5))
+        batch = [belated(each, dice, late) for each in city.events(dice.randrange(1, 5))]
         needed = dict(dice.sample(sorted(NEEDS.items(), key=str), 4))
-        warm.begin(needed, rewriting=any(rewrites(type(each)) for each in batch))
+        warm.begin(needed)
         match dice.randrange(4):
             case 0:
                 append(log, CODEC, batch)
@@ -76,13 +78,13 @@ def test_what_a_batch_has_read_under_another_name_counts_until_the_batch_is_over
     log = MemoryLog()
     append(log, CODEC, [PersonsMerged(merged="p-0", surviving="p-1", id="1", source="/test")])
     warm, (alias, name) = WarmFolds(Histories(log, CODEC), WARM_BYTES), ("person:p-0", "person:p-1")
-    warm.begin({name: (PLACE,)}, rewriting=True)
+    warm.begin({name: (PLACE,)})
     assert list(warm.tags_of(key(alias))) == [name]
     separated = PersonsSeparated(separated="p-0", surviving="p-1", merge="/test#1", id="2", source="/test")
     admit(warm, separated)
     warm.states(name)
     assert list(warm.tags_of(key(alias))) == [name]
     append(log, CODEC, [separated])
-    warm.begin({name: (PLACE,)}, rewriting=False)
+    warm.begin({name: (PLACE,)})
     assert list(warm.tags_of(key(alias))) == []
     assert list(warm.tags_of(key(name))) == [name]
