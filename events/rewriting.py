@@ -44,6 +44,17 @@ def rewrites(cls: type[Event]) -> bool:
     return alias_of(cls) is not None or retracting_field(cls) is not None
 
 
+def retractions_of(identity: tuple[str, str]) -> dict[str, tuple[type[Event], ...]]:
+    """Return the tags under which retractions of an event (source, id) are found, each with their classes."""
+    found: dict[str, tuple[type[Event], ...]] = {}
+    for cls in retraction_types():
+        for field in fields(cls):
+            if field.retracts and field.tag:
+                tag = f"{field.tag.kind}:{'#'.join(identity)}"
+                found[tag] = (*found.get(tag, ()), cls)
+    return found
+
+
 def retracted(event: Event) -> tuple[str, str] | None:
     """Return the identity (source, id) of the event that an event retracts, None if it retracts nothing."""
     field = retracting_field(type(event))

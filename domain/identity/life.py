@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.rule import Rule, each_of, refuse_if
+from domain.rule import Rule, each_of, ever, refuse_if
 from events.evaluation.entries import EntryStruck, EntryUpheld
 from events.evaluation.practice import AttendanceRevoked
 from events.evaluation.reports import EvaluationCorrected
@@ -127,4 +127,4 @@ def alive(life: Life, proposed: Event) -> None:
     )
 
 
-RULES = (Rule(born_by_then, each_of(LIFE)), Rule(alive, each_of(LIFE)))
+RULES = (Rule(born_by_then, ever(each_of(LIFE))), Rule(alive, each_of(LIFE)))

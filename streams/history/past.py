@@ -97,7 +97,7 @@ class Past(Histories):
         """Return the events that carry the tags; of a single day, besides all that rewrite histories."""
         if self._day is None:
             return super().query(wanted)
-        begin, end = start_of(self._day), start_of(plus_days(self._day, 1))
+        begin, end = _span(self._day)
         windows, histories = list[Window](), list[History]()
         for tag, types in wanted.items():
             always = tuple(each for each in types if rewrites(each))
@@ -124,6 +124,14 @@ class Past(Histories):
 
     def _decoded(self, found: Joined, broken: Held | None = None) -> DecodedHistory:
         return DecodedHistory(in_order(found.events), broken, self.true_at, found.taken_back)
+
+
+def _span(day: str) -> tuple[int, int]:
+    """Return when a day of Shanghai begins and ends; what is no day takes no time."""
+    try:
+        return start_of(day), start_of(plus_days(day, 1))
+    except (ValueError, OverflowError):
+        return 0, 0
 
 
 def past_at(

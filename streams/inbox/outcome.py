@@ -6,7 +6,15 @@ from typing import Literal
 
 from streams.bus.message import EventIdentity, RefusedMessage, UnreadableMessage
 from streams.inbox.waiting_room import Item
-from streams.publish.request import EarlyRefusal, IdentityConflict, Postponed, Refusal, Repeated, Request
+from streams.publish.request import (
+    EarlyRefusal,
+    IdentityConflict,
+    Postponed,
+    Refusal,
+    Repeated,
+    Request,
+    Retracted,
+)
 
 InboxOutcome = Literal["recorded", "repeated", "refused"]
 """How a message is settled."""
@@ -55,4 +63,9 @@ def refusal(item: Item, now: int) -> RefusedMessage | None:
         case IdentityConflict():
             sentence = "another event was published under this source and id before"
             return RefusedMessage(message, "clash", sentence, "", identity_of(read), now)
+        case Retracted(position, retraction):
+            sentence = (
+                f"it was recorded at {position} and taken back at {retraction}: send it under another id"
+            )
+            return RefusedMessage(message, "retracted", sentence, "", identity_of(read), now)
     return None

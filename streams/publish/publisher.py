@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from events.catalogue import names
+from events.entry import key
 from events.order import MOST_AHEAD
+from events.rewriting import retracted, retractions_of
 from streams.ports import (
     Change,
     Codec,
     Condition,
+    History,
     IdentityTaken,
     Log,
     LogUnavailable,
@@ -20,7 +24,15 @@ from streams.ports import (
 )
 from streams.publish.citations import Citations
 from streams.publish.judge import Judge
-from streams.publish.request import Admissible, IdentityConflict, Postponed, Recorded, Repeated, Request
+from streams.publish.request import (
+    Admissible,
+    IdentityConflict,
+    Postponed,
+    Recorded,
+    Repeated,
+    Request,
+    Retracted,
+)
 from streams.publish.round import Item, Round, content
 
 MOST_ROUNDS = 50
@@ -109,11 +121,31 @@ class Publisher:
     def _settle_taken(self, items: Sequence[Item]) -> bool:
         """Give the items whose identity the log already has their verdict; report whether there are any."""
         stored = self._log.find([item.identity for item in items]) if items else {}
+        gone = self._retractions(stored) if stored else {}
         for item in items:
-            if (found := stored.get(item.identity)) is not None:
-                same = content(self._codec.decode(found)) == content(item.event)
-                item.verdict = Repeated(found.position) if same else IdentityConflict(found.position)
+            if (found := stored.get(item.identity)) is None:
+                continue
+            if content(self._codec.decode(found)) != content(item.event):
+                item.verdict = IdentityConflict(found.position)
+            elif (retraction := gone.get(item.identity)) is not None:
+                item.verdict = Retracted(found.position, retraction)
+            else:
+                item.verdict = Repeated(found.position)
         return bool(stored)
+
+    def _retractions(self, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return the positions of the retractions of events of the log, by the identity of the event."""
+        wire = names()
+        wanted = [
+            History(key(tag), tuple(key(wire[cls]) for cls in types))
+            for identity in identities
+            for tag, types in retractions_of(identity).items()
+        ]
+        found: dict[tuple[str, str], int] = {}
+        for stored in self._log.histories(wanted):
+            if (identity := retracted(self._codec.decode(stored))) is not None:
+                found.setdefault(identity, stored.position)
+        return found
 
     def _outdated(self, round_: Round, refused: Sequence[Item]) -> bool:
         """Report whether refusals may change: what they rest on has grown, or one that postponed others is recorded.

@@ -23,6 +23,16 @@ class Repeated(Struct, frozen=True, gc=False, tag_field="verdict", tag="repeated
     position: int
 
 
+class Retracted(Struct, frozen=True, gc=False, tag_field="verdict", tag="retracted"):
+    """The log has the same event at this position, but it was taken back at position `retraction` and does not count.
+
+    To make it count again, its source sends it under another id.
+    """
+
+    position: int
+    retraction: int
+
+
 class IdentityConflict(Struct, frozen=True, gc=False, omit_defaults=True, tag_field="verdict", tag="clash"):
     """Another event has the same identity: in the log at this position, or earlier in the same request if it is 0."""
 
@@ -49,7 +59,7 @@ class Postponed(Struct, frozen=True, gc=False, tag_field="verdict", tag="postpon
     """The event was not judged: one before it in its lane came too early, and it does not bring what that one needs."""
 
 
-Verdict = Recorded | Repeated | IdentityConflict | Admissible | Refusal | Postponed
+Verdict = Recorded | Repeated | Retracted | IdentityConflict | Admissible | Refusal | Postponed
 """Publishers receive verdicts as JSON, exactly in this form, with the verdict's word under `verdict`."""
 
 

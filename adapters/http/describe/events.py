@@ -90,7 +90,7 @@ def publish(path: str) -> Operations:
     """Describe publishing."""
     event = reference("CloudEvent")
     statuses = {
-        "200": "Recorded before; or the verdicts on a batch",
+        "200": "Recorded before, or retracted since; or the verdicts on a batch",
         "201": "Recorded",
     }
     answers = {

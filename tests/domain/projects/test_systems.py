@@ -50,7 +50,11 @@ def test_a_year_of_operation_needs_no_trial_run() -> None:
         ((), OPERATION, "unknown-system"),
         ((FILED, OPERATION), replace(OPERATION, project="q"), "operation-filed"),
         ((*TO_ACCEPTANCE, RETIRED), replace(UPGRADE, occurred_at=at("2026-02-01")), "system-retired"),
-        ((*TO_ACCEPTANCE, RETIRED), after([RETIRED], replace(FILED, project="q")), "system-retired"),
+        (
+            (*TO_ACCEPTANCE, RETIRED),
+            after([RETIRED], replace(FILED, project="q", completion="2099-12-31")),
+            "system-retired",
+        ),
     ],
 )
 def test_projects_are_filed_for_systems_that_fit(

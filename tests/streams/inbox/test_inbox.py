@@ -71,6 +71,22 @@ def test_another_event_under_the_same_identity_is_refused_and_the_same_is_not(be
     assert bench.counts() == {"recorded": 1, "repeated": 2, "refused": 2}
 
 
+def test_what_was_taken_back_is_refused_when_it_comes_again(bench: Bench) -> None:
+    sent = school("s")
+    about = {"event": f"{sent['source']}#{sent['id']}", "event_type": "roll.SchoolRegistered"}
+    taken_back = event(
+        "r", "audit.EventRetracted", **about, carries=["school:s", "district:d"], reason="duplicate"
+    )
+    bench.inbox.take(messages(sent, taken_back))
+    bench.inbox.take(messages(sent, first=2))
+    assert bench.recorded() == ["school-s", "r"]
+    assert bench.kept.codes == [(2, "retracted")]
+    assert (
+        bench.kept.refused[0].sentence == "it was recorded at 1 and taken back at 2: send it under another id"
+    )
+    assert bench.counts() == {"recorded": 2, "repeated": 0, "refused": 1}
+
+
 def test_what_was_settled_is_not_settled_again(bench: Bench, make: Make) -> None:
     """The verdict of a message stays, though it would be another one now: the pupil's later news came after it."""
     sent = messages(school("s", "first"), school("s", "second"), details("s", "d-1", "新名"))

@@ -283,7 +283,10 @@ def test_repeats_that_follow_a_repeat_cost_no_lost_append(
 ) -> None:
     one = publisher(log)
     details = [
-        SchoolDetailsChanged("s", str(number), id=str(number), source="urn:test") for number in range(3)
+        SchoolDetailsChanged(
+            "s", str(number), id=str(number), source="urn:test", occurred_at=at("2024-02-01")
+        )
+        for number in range(3)
     ]
     settled(one, request(school("s"), *details))
     append = Mock(wraps=log.append)

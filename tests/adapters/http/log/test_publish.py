@@ -118,6 +118,22 @@ async def test_the_same_event_again_is_told_its_first_position(client: httpx.Asy
     assert response.json() == {"verdict": "repeated", "position": 1}
 
 
+async def test_what_was_taken_back_and_comes_again_is_told_so_with_both_positions(
+    client: httpx.AsyncClient,
+) -> None:
+    data = {
+        "event": "urn:test#registered-1",
+        "event_type": "roll.SchoolRegistered",
+        "carries": ["school:1", "district:d"],
+        "reason": "entered-by-mistake",
+    }
+    retraction = school("r", type="audit.EventRetracted", data=data)
+    sent = [await post(client, each) for each in (school("1"), retraction, school("1"))]
+    assert [each.status_code for each in sent] == [201, 201, 200], sent[1].text
+    assert sent[2].json() == {"verdict": "retracted", "position": 1, "retraction": 2}
+    assert (await post(client, school("1", id="anew"))).status_code == 201
+
+
 async def test_personal_data_repeats_as_the_same_event(client: httpx.AsyncClient) -> None:
     data = {"person": "p-1", "name": "王小明", "document": "31010120150505123X"}
     person = school("x", type="identity.PersonRegistered", data=data)
