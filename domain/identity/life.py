@@ -127,4 +127,4 @@ def alive(life: Life, proposed: Event) -> None:
     )
 
 
-RULES = (Rule(born_by_then, ever(each_of(LIFE))), Rule(alive, each_of(LIFE)))
+RULES = (Rule(born_by_then, ever(each_of(LIFE))), Rule(alive, ever(each_of(LIFE))))

@@ -8,7 +8,7 @@ from domain.number import new_number
 from domain.roll.published import RollRules, compulsory_on
 from domain.roll.pupils import PLACE, Place
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
-from domain.rule import Rule, of, refuse_if, too_early_if
+from domain.rule import Rule, ever, of, refuse_if, too_early_if
 from events.fold import Fold
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered
 from events.roll.published import ROLL_RULES
@@ -165,7 +165,7 @@ RULES = (
         sentence="An appointment number is assigned only once.",
     ),
     Rule(appointed_at_open_school, SCHOOL),
-    Rule(appointed_of_age, POSTS, ROLL_RULES),
+    Rule(appointed_of_age, ever(POSTS), ROLL_RULES),
     Rule(no_pupil_of_a_compulsory_stage, PLACE, ROLL_RULES),
     Rule(no_post_in_a_compulsory_stage, POSTS, ROLL_RULES),
     Rule(transferred_from_their_post, APPOINTMENT),
