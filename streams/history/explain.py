@@ -42,14 +42,15 @@ def explain(
     *,
     known_at: int | None = None,
     true_at: int | None = None,
+    whole: bool = False,
 ) -> dict[str, Explained] | None:
     """Fold a row step by step; return for each field the event that last changed it, or None if there is no row.
 
     With `known_at` or `true_at` (microseconds since 1970) explain the row as it was known at that time, or as it
-    truly was. The fields of the key come from the row's first event.
+    truly was; `whole` is as for `Past.of_row`. The fields of the key come from the row's first event.
     """
     past = past_at(log, codec, known_at=known_at, true_at=true_at)
-    return explained(model, key, past.of_row(model, key))
+    return explained(model, key, past.of_row(model, key, whole=whole))
 
 
 def explained(model: ReadModel[Any], key: Key, history: DecodedHistory) -> dict[str, Explained] | None:

@@ -85,9 +85,12 @@ class Past(Histories):
         # Whose history is broken cannot be known: read each one alone.
         return {tag: self._alone(tag, types) for tag, types in wanted.items()}
 
-    def of_row(self, model: ReadModel[Any], row: Key) -> DecodedHistory:
-        """Return what one row of a value is folded from: for a row of one day, no more than what occurred on it."""
-        tag, self._day = f"{model.fold.tag}:{row[0]}", model.day_of(row)
+    def of_row(self, model: ReadModel[Any], row: Key, *, whole: bool = False) -> DecodedHistory:
+        """Return what one row of a value is folded from: for a row of one day, no more than what occurred on it.
+
+        Ask for the `whole` history of a value of which anything is held: that ends all of its rows.
+        """
+        tag, self._day = f"{model.fold.tag}:{row[0]}", None if whole else model.day_of(row)
         try:
             return self.apart({tag: subscription(model)})[tag]
         finally:

@@ -27,15 +27,17 @@ class _Kept(Past):
         return super().taken(stored, wanted)
 
 
-def entries_of(log: Log, codec: Codec, model: ReadModel[Any], key: Key) -> list[Stored]:
+def entries_of(
+    log: Log, codec: Codec, model: ReadModel[Any], key: Key, *, whole: bool = False
+) -> list[Stored]:
     """Return the entries that a row is folded from, in order of position, and those that rewrote it.
 
     Those began or ended aliases of its value, or took back what it was folded from before.
 
-    An undecodable entry ends the history, as it does for the row.
+    An undecodable entry ends the history, as it does for the row; `whole` is as for `Past.of_row`.
     """
     value, past = str(key[0]), _Kept(log, codec)
-    history = past.of_row(model, key)
+    history = past.of_row(model, key, whole=whole)
     if is_merged(value, history.events, model.fold.tag):
         return []
     taken = frozenset(model.fold.events)

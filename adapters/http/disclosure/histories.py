@@ -75,16 +75,17 @@ class RowHistories:
         known_at: int | None,
         true_at: int | None,
         sealed: bool,
+        whole: bool,
     ) -> dict[str, Any] | None:
         """Return each field's value and the event that last set it, None if there is no such row. Raises TooLongToFold."""
-        if model.day_of(key) is None:
+        if whole or model.day_of(key) is None:
             check_length(self._log, model, [key[0]])
-        found = explain(self._log, self._codec, model, key, known_at=known_at, true_at=true_at)
+        found = explain(self._log, self._codec, model, key, known_at=known_at, true_at=true_at, whole=whole)
         return None if found is None else wire.as_object(found, self._fields.opener(caller, sealed=sealed))
 
-    def entries(self, _caller: Caller, model: Model, key: Key) -> Sequence[Stored]:
+    def entries(self, _caller: Caller, model: Model, key: Key, *, whole: bool) -> Sequence[Stored]:
         """Return the entries that made a row, none if there is no such row."""
-        return entries_of(self._log, self._codec, model, key)
+        return entries_of(self._log, self._codec, model, key, whole=whole)
 
     def certificate(self, caller: Caller, person: str, note: str) -> str:
         """Return the text of a person's erasure certificate under a checkpoint. Raises NotErased and ErasurePending."""
