@@ -17,6 +17,7 @@ from adapters.kafka import jars
 from adapters.process.tuning import tune
 from bench import (
     append,
+    busy,
     decisions,
     items,
     poison,
@@ -58,6 +59,7 @@ FIGURES: Mapping[str, Callable[[Place], Iterable[Figure]]] = {
     "worker": working.working,
     "workers": working.two_workers,
     "visible-bus": visible_bus.visible_over_the_bus,
+    "busy": busy.busy,
     "five-million": scale.five_million,
 }
 

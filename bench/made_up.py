@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from uuid import uuid4
 
+from adapters.clock import now
 from adapters.postgres.log.log import PostgresLog
 from events.entry import Proposal, key
 from streams.ports import Condition
@@ -21,7 +22,7 @@ def proposals(size: int, chance: random.Random, school: int | None = None) -> li
             "city.learning",
             str(uuid4()),
             chance.choice(TYPES),
-            1_700_000_000_000_000,
+            now(),
             (f"person:{chance.randrange(PEOPLE)}", f"school:{school or chance.randrange(SCHOOLS) + 1}"),
             chance.randbytes(180),
         )

@@ -58,7 +58,7 @@ def _of_values(
     wanted = {f"{models[0].fold.tag}:{value}": types for value in values}
     one, other = before.apart(wanted), after.apart(wanted)
     for tag, value in zip(wanted, values, strict=True):
-        apart = _differing_events(one[tag].events, other[tag].events)
+        apart = _differing_events(one[tag].readable(), other[tag].readable())
         if apart:
             for model in models:
                 yield from _of_rows(model, value, (one[tag], other[tag]), apart, day)

@@ -36,7 +36,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "adapters.wire.explained": set(),
     "adapters.wire.refused": set(),
     "streams.erasure": {"NotErased", "ErasurePending"},
-    "streams.history": {"Refolded", "rewrites_rows", "subscription"},
+    "streams.history": {"TooLongToFold", "rewrites_rows", "subscription"},
     "streams.ports": {"LogUnavailable", "Selection", "Undecodable"},
     "streams.read_ports": {"Line"},
 }
