@@ -25,6 +25,8 @@ class AdvisoryLock(IntEnum):
     """Held while one of the two above is taken."""
     REBUILD = 0x726562756C6400
     """One rebuild of read models at a time."""
+    REFOLD = 0x7265666F6C6400
+    """One process folds marked rows again."""
     STATEMENTS = 0x6163636F756E74
     """One process states what read models have folded."""
     REFUSED_ROWS = 0x72656675736564

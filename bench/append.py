@@ -51,7 +51,7 @@ def _copy(log: PostgresLog, raw: psycopg.Connection, size: int, chance: random.R
     first, batch = log.head() + 1, proposals(size, chance)
     tags = [tag_fields(each) for each in batch]
     rows = entry_rows(first, 1, batch, tags, [each.tail() for each in batch])
-    of_tags = tag_rows(first, batch, tags)
+    of_tags = tag_rows(first, batch[0].occurred_at, batch, tags)
     found = rate(size, lambda: _copy_both(raw, rows, of_tags))
     raw.execute("UPDATE log.head SET position = %s", (first + size - 1,))
     return found

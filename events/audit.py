@@ -18,7 +18,7 @@ EventType = Annotated[
     Meta(
         max_length=100,
         pattern=r"^[a-z][a-z-]*\.[A-Z][A-Za-z]*$",
-        description="an event type, such as security.IncidentReported",
+        description="an event type, such as identity.AccountUnlinked",
     ),
 ]
 Retracted = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from operator import add, attrgetter
 from types import NoneType, UnionType
@@ -152,22 +152,35 @@ def whole_tags(event: Event) -> Sequence[str]:
     return [tag for each in fields(type(event)) if each.tags for tag in getattr(event, each.name)]
 
 
+class Citation(Struct, frozen=True):
+    """One citation of an event: the citing field and its mark, the identity (source, id), and the stated type, if any."""
+
+    field: str
+    mark: Cites
+    identity: tuple[str, str]
+    stated: str | None = None
+
+
 @cache
-def _citing_fields(cls: type[Event]) -> tuple[tuple[str, str | None], ...]:
-    return tuple((each.name, each.cites.kind) for each in fields(cls) if each.cites)
+def citing_fields(cls: type[Event]) -> tuple[tuple[str, Cites], ...]:
+    """Return the fields that name other events, each with its mark."""
+    return tuple((each.name, each.cites) for each in fields(cls) if each.cites)
 
 
-def cited(event: Event) -> Mapping[tuple[str, str], str | None]:
-    """Return the identities (source, id) of the events that an event cites, each with its stated type or None."""
-    citing = _citing_fields(type(event))
-    if not citing:
-        return {}
-    found = {}
-    for name, kind in citing:
+def citations(event: Event) -> Sequence[Citation]:
+    """Return the citations of an event, in the order of its fields."""
+    found = []
+    for name, mark in citing_fields(type(event)):
         if (value := getattr(event, name)) is not None:
             source, _, identity = value.rpartition("#")
-            found[source, identity] = kind and getattr(event, kind)
+            stated = mark.kind and getattr(event, mark.kind)
+            found.append(Citation(name, mark, (source, identity), stated))
     return found
+
+
+def cited(event: Event) -> Collection[tuple[str, str]]:
+    """Return the identities (source, id) of the events that an event cites."""
+    return [each.identity for each in citations(event)] if citing_fields(type(event)) else ()
 
 
 def avro_schema(cls: type[Event], name: str) -> Schema:

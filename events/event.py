@@ -54,9 +54,13 @@ class Erases(Struct, frozen=True):
 class Cites(Struct, frozen=True):
     """Marks a field that names another event by its identity, `source#id`; that event must be in the log.
 
-    If `kind` is given, that field states the type of the event, which must be true.
+    It must be of one of `types` and about what the citing event is about: for each kind of tag in `about`, it carries
+    the citing event's tags of that kind, under any of their names. If `kind` is given, that field states the type
+    of the event, which must be true. Without `types` or `about`, any type will do, or any subject.
     """
 
+    types: tuple[type[Event], ...] = ()
+    about: tuple[str, ...] = ()
     kind: str | None = None
 
 
@@ -104,6 +108,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=4000)]
 Day = Annotated[str, Calendar(), Meta(description="a calendar date in Shanghai, such as 2024-09-01")]
 Number = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
+EventIdentity = Annotated[str, Meta(max_length=512, description="the identity of an event, source#id")]
 Grade = Annotated[int, Meta(ge=0, le=20)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Fen = Annotated[int, Meta(ge=0, le=2**53, description="an amount of money, in fen (分)")]

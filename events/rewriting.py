@@ -24,6 +24,15 @@ def retraction_types() -> tuple[type[Event], ...]:
 
 
 @cache
+def retraction_kind() -> str:
+    """Return the kind of the tag by which the retractions of an event are found; its value is the event's identity."""
+    (found,) = {
+        each.tag.kind for cls in retraction_types() for each in fields(cls) if each.retracts and each.tag
+    }
+    return found
+
+
+@cache
 def rewriting_types(kind: str) -> tuple[type[Event], ...]:
     """Return the classes whose events rewrite the histories of a kind of tag."""
     return (*alias_types(kind), *retraction_types())
@@ -64,6 +73,14 @@ def takes_back(event: Event, types: Container[type[Event]]) -> bool:
 @cache
 def _type_field(cls: type[Event]) -> str | None:
     return next((each.cites.kind for each in fields(cls) if each.retracts and each.cites), None)
+
+
+def taken_back(history: Sequence[Event]) -> list[tuple[Event, int]]:
+    """Return the events of a history that it retracts, each with the position of its retraction."""
+    gone = {found: each.position for each in history if (found := retracted(each))}
+    if not gone:
+        return []
+    return [(each, gone[each.source, each.id]) for each in history if (each.source, each.id) in gone]
 
 
 def effective(history: Sequence[Event]) -> Sequence[Event]:

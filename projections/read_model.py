@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +17,13 @@ from events.fold import Fold, Removed, may_remove
 
 R = TypeVar("R", bound=Struct)
 Key = tuple[Any, ...]
+
+
+class OfDay(Struct, frozen=True):
+    """Marks a key field: every event of the row occurred on this day of Shanghai.
+
+    To fold one row, no more of a history need be read than what occurred on that day.
+    """
 
 
 class ReadModel(Generic[R]):
@@ -33,6 +40,7 @@ class ReadModel(Generic[R]):
     """
 
     __slots__ = (
+        "_day",
         "anytime",
         "bound",
         "filter",
@@ -63,6 +71,7 @@ class ReadModel(Generic[R]):
         self.name, self.row = name, row
         self.fold: Fold[R] = Fold(tag, row, evolve)
         self.key = tuple(each.name for each in msgspec.structs.fields(row) if each.required)
+        self._day = self._marked(OfDay)
         self.filter, self.sort, self.anytime = filter, sort, frozenset(anytime)
         self.bound = frozenset(self.fold.events) - self.anytime
         """The event types that are folded in the order of what occurred: all but those of `anytime`."""
@@ -85,6 +94,16 @@ class ReadModel(Generic[R]):
             raise TypeError(f"read model {self.name}: `parts_of` goes neither with `parts` nor with aliases")
         if foreign := sorted(each.__name__ for each in self.anytime.difference(self.fold.events)):
             raise TypeError(f"read model {self.name}: its fold does not take {', '.join(foreign)}")
+
+    def _marked(self, mark: type[Struct]) -> int | None:
+        """Return the place of the key field with a mark."""
+        hints = get_type_hints(self.row, include_extras=True)
+        marked = [any(isinstance(each, mark) for each in get_args(hints[name])) for name in self.key]
+        return marked.index(True) if True in marked else None
+
+    def day_of(self, key: Key) -> str | None:
+        """Return the day on which all events of a row occurred, None if they may have occurred on any."""
+        return None if self._day is None else key[self._day]
 
     @property
     def description(self) -> str:

@@ -119,6 +119,18 @@ class History(Struct, frozen=True):
     after: int = 0
 
 
+class Window(Struct, frozen=True):
+    """A part of the log: the entries that carry `tag`, are of one of `types`, and occurred with begin <= time < end.
+
+    Some more may be found with them. Times are microseconds since 1970.
+    """
+
+    tag: int
+    types: tuple[int, ...]
+    begin: int
+    end: int
+
+
 class Selection(Struct, frozen=True):
     """A selection of entries: they carry all `tags`, are of one of `types` and from `source`, and lie in a range.
 
@@ -184,6 +196,20 @@ class Log(Protocol):
 
     def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
         """Return the entries of several histories (up to a position) with one query, in order, each entry once."""
+
+    def windows(self, wanted: Sequence[Window], upto: int | None = None) -> Sequence[Stored]:
+        """Return the entries of several windows (up to a position), in order of position, each entry once."""
+
+    def late(
+        self, history: History, after: tuple[int, int], upto: int, limit: int
+    ) -> Sequence[tuple[int, Stored]]:
+        """Return entries of a history that were not on time, each with when it occurred, in the order of what occurred.
+
+        They come after a time and a position in that order, and are at most `limit`.
+        """
+
+    def counts(self, wanted: Sequence[History], most: int) -> Sequence[int]:
+        """Return how many entries each history has, counted to `most`."""
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
         """Return the entries with these identities (source, id), those that exist."""

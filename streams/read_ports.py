@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -78,6 +78,30 @@ class FirstHeld(Struct):
     listed: int = 0
 
 
+class RefoldMark(Struct, frozen=True):
+    """Rows that lack a correction until they are folded again beside the projector: one row, or all of a value.
+
+    `since` is the greatest position of what rewrote them. Until then the rows follow only what is on time.
+    """
+
+    model: str
+    value: str
+    key: Key | None
+    since: int
+
+
+class Snapshot(NamedTuple):
+    """A model's bookmarks by partition, some of its rows and the marks of their values, as of one moment."""
+
+    bookmarks: Mapping[int, Bookmark]
+    lines: Mapping[Key, Line]
+    marks: Sequence[RefoldMark]
+
+    def marked(self, row: Key) -> bool:
+        """Report whether a row lacks a correction."""
+        return any(each.value == row[0] and each.key in (None, row) for each in self.marks)
+
+
 class Renamed(Struct, frozen=True):
     """The value of a tag has become an alias of `into`, or is no alias any more if `into` is None."""
 
@@ -126,7 +150,14 @@ class Unstorable(Exception):
         self.keys = keys
 
 
-class ReadTransaction(Protocol):
+class RowsByTag(Protocol):
+    """Finds the rows of values of a tag."""
+
+    def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
+        """Return all rows with these values of the model's tag, those that were removed included."""
+
+
+class ReadTransaction(RowsByTag, Protocol):
     """Changes to read models that are made together or not at all."""
 
     def lock(self, names: Collection[BookmarkName] | None = None) -> Mapping[BookmarkName, Bookmark]:
@@ -144,9 +175,6 @@ class ReadTransaction(Protocol):
     def load_all(self, wanted: Sequence[tuple[Table, Sequence[Key]]]) -> Sequence[Mapping[Key, Line]]:
         """Return those of the rows that exist, or were removed, for each of several tables."""
 
-    def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
-        """Return all rows with these values of the model's tag, those that were removed included."""
-
     def write(self, table: Table, lines: Sequence[Line]) -> None:
         """Insert or replace rows. Raises Unstorable."""
 
@@ -156,11 +184,23 @@ class ReadTransaction(Protocol):
     def touch(self, table: Table, values: Mapping[str, int]) -> None:
         """Raise the positions of all rows with these values of the model's tag to at least those given."""
 
+    def touch_rows(self, table: Table, rows: Mapping[Key, int]) -> None:
+        """Raise the positions of rows to at least those given."""
+
     def hold(self, model: str, held: Iterable[Held]) -> None:
         """List events as held."""
 
     def release(self, model: str, tags: Sequence[int] | None = None) -> None:
         """Remove the held events of these tags, or of all, from the list."""
+
+    def mark(self, marks_: Sequence[RefoldMark], /) -> None:
+        """Mark rows to be folded again, and wake who does it; of rows that are marked already, raise `since`."""
+
+    def unmark(self, marks_: Sequence[RefoldMark], /) -> None:
+        """Remove the marks of these rows, or of all rows of a value where no key is given."""
+
+    def marks(self, model: str, value: str | None = None) -> Sequence[RefoldMark]:
+        """Return the marks of a model's rows, or of those of one value."""
 
     def rename(self, renamed: Sequence[Renamed]) -> None:
         """Record aliases for queries, unless later ones are recorded already."""
@@ -181,7 +221,7 @@ class ReadTransaction(Protocol):
         """Wake those waiting for a position once this transaction has committed."""
 
 
-class ReadStore(Protocol):
+class ReadStore(RowsByTag, Protocol):
     """The store of read models. Used by one thread."""
 
     def transaction(self) -> AbstractContextManager[ReadTransaction]:
@@ -192,6 +232,12 @@ class ReadStore(Protocol):
 
     def held(self, model: str) -> Sequence[Held]:
         """Return a model's held events, in order."""
+
+    def oldest_mark(self) -> RefoldMark | None:
+        """Return the mark that was made first, None if there is none."""
+
+    def marked(self, models: Sequence[str], value: str) -> Sequence[RefoldMark]:
+        """Return the marks of some models' rows of a value."""
 
     def create(self, model: ReadModel[Any], digest: str) -> Table:
         """Create an empty table beside the live one."""
@@ -232,10 +278,8 @@ class ReadStore(Protocol):
     def walked(self) -> Walked | None:
         """Return how far the shadow check has come, None if it has never run."""
 
-    def snapshot(
-        self, table: Table, keys: Sequence[Key]
-    ) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
-        """Return a model's bookmarks by partition and these of its rows, all as of one moment."""
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> Snapshot:
+        """Return a model's bookmarks, these of its rows and what is marked of them, all as of one moment."""
 
 
 class Parts(Struct, frozen=True):

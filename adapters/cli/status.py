@@ -23,8 +23,8 @@ from streams.read_ports import Walked
 def status(*, as_json: AsJson = False) -> None:
     """Show how far the log, the read models, the inbox and the relay are.
 
-    For each read model that is its position and lag, how many events it holds back, and in how many partitions it is
-    folded; also how far the shadow check is, and how many rows differ.
+    For each read model that is its position and lag, how many events it holds back, how many of its rows are being
+    folded again, and in how many partitions it is folded; also how far the shadow check is, and how many rows differ.
     """
     settings = existing()
     with database(settings) as base, open_parts(base.url) as parts:
@@ -34,6 +34,8 @@ def status(*, as_json: AsJson = False) -> None:
             "relay": relay_figures(parts.log, settings.kafka),
         }
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
+        with parts.store.transaction() as store:
+            marked = {each.name: len(store.marks(each.name)) for each in READ_MODELS}
         figures: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
     for each in READ_MODELS:
         position = live[each.name].position if each.name in live else 0
@@ -41,6 +43,7 @@ def status(*, as_json: AsJson = False) -> None:
             "position": position,
             "lag": head - position,
             "held": held[each.name],
+            "refolding": marked[each.name],
             "partitions": live[each.name].partitions if each.name in live else 1,
         }
     figures.update((name, found) for name, found in bus.items() if found)
@@ -53,7 +56,7 @@ def status(*, as_json: AsJson = False) -> None:
         if figure:
             parted = ", ".join(f"{value} {part}" for part, value in figure.items())
             console.print(f"{name}: {figure.get('fault', parted)}", highlight=False, soft_wrap=True)
-    table = Table("read model", "position", "lag", "held", "partitions")
+    table = Table("read model", "position", "lag", "held", "refolding", "partitions")
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))
     console.print(table)

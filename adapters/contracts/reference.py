@@ -18,8 +18,9 @@ import events
 from domain import catalogue as domain
 from domain.rule import Rule
 from events import catalogue
+from events.catalogue import names
 from events.contract import Field, fields
-from events.event import Event, Number
+from events.event import Cites, Event, Number
 from projections import catalogue as projections
 from projections.read_model import ReadModel
 
@@ -190,13 +191,19 @@ def _about(field: Field) -> Lines:
         found = ", findable" if field.personal.findable else ""
         yield f"personal, of `{field.personal.of}`, kept as `{field.personal.retention}`{found}"
     if field.cites:
-        kind = f", whose type is in `{field.cites.kind}`" if field.cites.kind else ""
-        yield f"the identity of an event in the log, `source#id`{kind}"
+        yield f"the identity of an event in the log, `source#id`{_cited(field.cites)}"
     if field.alias:
         does = "no longer another name of" if field.alias.ends else "from now on another name of"
         yield f"{does} `{field.alias.of}`"
     for meta in field.meta:
         yield from _bounds(meta)
+
+
+def _cited(mark: Cites) -> str:
+    kind = f", whose type is in `{mark.kind}`" if mark.kind else ""
+    types = f", of type {' or '.join(f'`{names()[each]}`' for each in mark.types)}" if mark.types else ""
+    about = f", about the same {' and '.join(f'`{each}`' for each in mark.about)}" if mark.about else ""
+    return kind + types + about
 
 
 def _bounds(meta: Meta) -> Lines:

@@ -12,10 +12,13 @@ from starlette.responses import Response
 from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
 from adapters.postgres.serve.bookmarks import NOWHERE, Bookmarks
-from adapters.postgres.serve.figures import model_figures, shadow_figures
+from adapters.postgres.serve.figures import ModelFigures, model_figures, shadow_figures
 from adapters.postgres.serve.pool import Pool
 from adapters.postgres.serve.tables import LiveTables
 from streams.bus.state import PartitionState, RelayState
+
+SLOW_SECONDS = 60
+"""How long a row may be without a correction; folding a history of a million events takes half of that."""
 
 _INBOX = {
     "position": "Offset up to which a partition of the inbox has been read",
@@ -66,6 +69,8 @@ class Metrics:
         self.lag = self._gauge("lag", "Events by which a read model is behind the log")
         self.partitions = self._gauge("partitions", "Partitions of a read model")
         self.held = self._gauge("held", "Events of a read model held in quarantine")
+        self.refolding = self._gauge("refolding", "Rows of a read model that are being folded again")
+        self.refolding_seconds = self._gauge("refolding_seconds", "For how long the first of them has been")
         self._relay: dict[str, Gauge] = {}
         self._inbox = {name: self._of_inbox(name, text) for name, text in _INBOX.items()}
         self.shadow_share = self._shadow("share", "Share of its current round that the shadow check has done")
@@ -119,6 +124,19 @@ class Observe:
         if missing:
             detail = f"{len(missing)} read models are still being built"
             raise Problem(503, "not-ready", "Not ready", detail, retry_after=1, missing=missing)
+        if standing := self._bookmarks.standing():
+            detail = (
+                f"{len(standing)} read models do not follow the log, which is at position {head}: look for "
+                "`loop-failed` and `loop-postponed` in the log of whoever folds them"
+            )
+            raise Problem(503, "not-ready", "Not ready", detail, retry_after=1, standing=standing)
+        figures = await model_figures(self._pool)
+        slow = sorted(name for name, each in figures.items() if each.refolding_seconds > SLOW_SECONDS)
+        if slow:
+            detail = (
+                f"rows of {len(slow)} read models have waited for over {SLOW_SECONDS} s to be folded again"
+            )
+            raise Problem(503, "not-ready", "Not ready", detail, retry_after=1, refolding=slow)
         return Response(ENCODER.encode({"status": "ready", "position": head}), media_type=JSON)
 
     async def metrics(self, _: Request) -> Response:
@@ -136,8 +154,10 @@ class Observe:
             position = bookmarks.get(name, NOWHERE).position
             metrics.position.labels(name).set(position)
             metrics.lag.labels(name).set(max(head - position, 0))
-            partitions, held = models.get(name, (1, 0))
-            metrics.partitions.labels(name).set(partitions)
-            metrics.held.labels(name).set(held)
+            figures = models.get(name, ModelFigures())
+            metrics.partitions.labels(name).set(figures.partitions)
+            metrics.held.labels(name).set(figures.held)
+            metrics.refolding.labels(name).set(figures.refolding)
+            metrics.refolding_seconds.labels(name).set(figures.refolding_seconds)
         body = await run_in_threadpool(generate_latest, metrics.registry)
         return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})

@@ -13,7 +13,7 @@ from adapters.run.site import Site, site_on
 from adapters.upstream import lines
 from adapters.upstream.city import PEOPLE, SEED, city
 from adapters.wire.bad_input import BadInput
-from streams.publish.request import Recorded, Repeated, Request
+from streams.publish.request import Recorded, Repeated, Request, Retracted
 
 BATCH = 2000
 EVENTS = 250_000
@@ -32,7 +32,7 @@ def fill(site: Site, progress: Callable[[int], None], people: int = PEOPLE, seed
         request = _request(door, part)
         publisher.settle([request])
         for event, verdict in zip(request.events, request.verdicts, strict=True):
-            if not isinstance(verdict, Recorded | Repeated):
+            if not isinstance(verdict, Recorded | Repeated | Retracted):
                 raise SampleRefused(f"{type(event).__name__} {event.source}#{event.id}: {verdict}")
         sent += len(part)
         progress(len(part))

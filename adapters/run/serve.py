@@ -17,6 +17,7 @@ from adapters.run.checkpoints import checkpoints
 from adapters.run.eraser import eraser
 from adapters.run.grounds import grounds
 from adapters.run.projector import projector
+from adapters.run.refolder import refolder
 from adapters.run.refused import refused_rows
 from adapters.run.shadow import shadow
 from adapters.run.site import Site
@@ -47,6 +48,7 @@ def _before(site: Site, metrics: Metrics, *, fold: bool) -> Iterator[AbstractCon
     """Give the loops that start before the committer, and stop after it."""
     if fold:
         yield in_process("projector", projector, site.url)
+    yield in_process("refolder", refolder, site.url)
     if share := site.settings.shadow_percent / 100:
         yield in_process("shadow", shadow, site.url, share)
     yield in_process("grounds", grounds, site.url)

@@ -111,8 +111,8 @@ def entered_by_whom_the_terms_let(
 
 def step_before_confirmation(entries: Entries, reports: Reports, proposed: EntryStep) -> None:
     """A step names an entry as it was recorded; the entry is not struck, and its report is not yet confirmed."""
-    entry_of(entries, proposed)
     open_to_change(reports.of(proposed.semester), proposed.semester)
+    entry_of(entries, proposed)
 
 
 def verified_once_by_a_teacher(entries: Entries, post: Post, proposed: EntryVerified) -> None:

@@ -107,8 +107,13 @@ def base_is_open(base: Base, proposed: PracticeBaseClosed | ActivityOpened) -> N
 
 
 def opened_as_registered(base: Base, proposed: ActivityOpened) -> None:
-    """An activity ends no earlier than it starts, and its practice is one that the base is registered for."""
+    """An activity ends no earlier than it starts or is opened, and its practice is one that the base is registered for."""
     refuse_if(proposed.ends < proposed.starts, "ends-before-it-starts", "the activity ends before it starts")
+    refuse_if(
+        proposed.ends < proposed.day,
+        "activity-over",
+        f"the activity ended on {proposed.ends}, before it was opened",
+    )
     refuse_if(
         proposed.practice not in (base.practices or ()),
         "practice-not-offered",
@@ -141,7 +146,11 @@ def attended_on_its_days(activity: Activity, proposed: ActivityAttended) -> None
 def attended_once_a_day(attendance: Attendance, pupil: Pupil, proposed: ActivityAttended) -> None:
     """A pupil on the roll of the school attends an activity once a day."""
     at_school(pupil, proposed.school, proposed.district)
-    refuse_if(pupil.stage != proposed.stage, "other-stage", f"the pupil's roll entry is in {pupil.stage}")
+    refuse_if(
+        pupil.entry.stage != proposed.stage,
+        "other-stage",
+        f"the pupil's roll entry is in {pupil.entry.stage}",
+    )
     refuse_if(
         proposed.day in attendance.activities.get(proposed.activity, {}),
         "attended",
@@ -150,7 +159,12 @@ def attended_once_a_day(attendance: Attendance, pupil: Pupil, proposed: Activity
 
 
 def revoked_as_attended(attendance: Attendance, proposed: AttendanceRevoked) -> None:
-    """A revocation names an attendance exactly as it was recorded."""
+    """A revocation names an attendance of a day that has come, exactly as it was recorded."""
+    refuse_if(
+        proposed.attended > proposed.day,
+        "attended-later",
+        f"the attendance is of {proposed.attended}, after its revocation on {proposed.day}",
+    )
     known = attendance.activities.get(proposed.activity, {}).get(proposed.attended)
     revoked = Attended(proposed.stage, proposed.practice, proposed.semester, proposed.minutes)
     too_early_if(

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from domain.rule import refuse_if, too_early_if
 from events.fold import Fold
+from events.roll.entry import Entry, follow
 from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
 from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
 from events.roll.transfers import StudentTransferred
 
 
 class Pupil(Struct):
-    """The school, district and stage of a pupil's roll entry, if any."""
+    """A pupil's live roll entry, if any; the last begun if merged numbers have several."""
 
     person: str
-    school: str = ""
-    district: str = ""
-    stage: str = ""
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def entry(self) -> Entry:
+        """The live entry; a blank one if there is none."""
+        return self.entries[-1] if self.entries else Entry()
 
 
 def pupil(
     state: Pupil,
     event: StudentEnrolled | StudentTransferred | StudentWithdrawn | StudentGraduated | StudentLeft,
 ) -> None:
-    """Follow a pupil from roll to roll; no school means no live entry."""
-    match event:
-        case StudentEnrolled():
-            state.school, state.district, state.stage = event.school, event.district, event.stage
-        case StudentTransferred():
-            state.school, state.district, state.stage = event.to_school, event.to_district, event.stage
-        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
-            state.school = state.district = state.stage = ""
+    """Follow a pupil from roll to roll."""
+    follow(state.entries, event)
 
 
 PUPIL = Fold("person", Pupil, pupil)
@@ -62,16 +60,17 @@ POST = Fold("appointment", Post, post)
 
 def at_school(pupil: Pupil, school: str, district: str) -> None:
     """Refuse unless the pupil is on the roll of this school."""
-    refuse_if(not pupil.school, "not-on-a-roll", f"the pupil {pupil.person} is not on a roll")
+    entry = pupil.entry
+    refuse_if(not entry.school, "not-on-a-roll", f"the pupil {pupil.person} is not on a roll")
     refuse_if(
-        pupil.school != school,
+        entry.school != school,
         "on-another-roll",
-        f"the pupil is on the roll of {pupil.school}, not of {school}",
+        f"the pupil is on the roll of {entry.school}, not of {school}",
     )
     refuse_if(
-        pupil.district != district,
+        entry.district != district,
         "other-district",
-        f"{school} belongs to district {pupil.district}, not {district}",
+        f"{school} belongs to district {entry.district}, not {district}",
     )
 
 

@@ -8,6 +8,7 @@ from domain.rule import Rule, refuse_if
 from events.fold import Fold
 from events.identity.persons import PersonsMerged
 from events.identity.roles import Role, RoleGranted, RoleRevoked, Scope
+from events.roll.entry import Entry, follow
 from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
 from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
 from events.roll.transfers import StudentTransferred
@@ -24,8 +25,13 @@ class Standing(Struct):
     """The grounds for a person's roles: the roll entry and the live appointments."""
 
     person: str
-    entry: Place | None = None
+    entries: list[Entry] = field(default_factory=list)
     appointments: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Place | None:
+        """The place of the live roll entry, if there is one; the last begun if merged numbers have several."""
+        return Place(self.entries[-1].school, self.entries[-1].district) if self.entries else None
 
 
 def standing(
@@ -41,18 +47,14 @@ def standing(
 ) -> None:
     """Follow the roll entry and the appointments."""
     match event:
-        case StudentEnrolled():
-            state.entry = Place(event.school, event.district)
-        case StudentTransferred():
-            state.entry = Place(event.to_school, event.to_district)
-        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
-            state.entry = None
         case TeacherAppointed():
             state.appointments[event.appointment] = Place(event.school, event.district)
         case TeacherTransferred():
             state.appointments[event.appointment] = Place(event.to_school, event.to_district)
         case TeacherLeft():
             state.appointments.pop(event.appointment, None)
+        case _:
+            follow(state.entries, event)
 
 
 STANDING = Fold("person", Standing, standing)

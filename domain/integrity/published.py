@@ -6,7 +6,9 @@ from typing import TypeAlias
 
 from domain.dated import version_on
 from domain.rule import Refused, Rule, data, refuse_if, too_early_if
+from events.catalogue import names
 from events.dated import Versions
+from events.integrity.conduct import PROVING
 from events.integrity.published import (
     CONDUCT_RULE,
     ConductRulePublished,
@@ -41,12 +43,20 @@ def published_beforehand(rule: ConductRule, proposed: ConductRulePublished) -> N
 
 
 def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
-    """A conduct rule lists the events that prove a breach; pledges, campaigns and Party life never prove one."""
+    """A conduct rule lists the events that prove a breach; each is of a type that may prove one.
+
+    What records health, leave, Party life, a pledge, a campaign, or that somebody used a right, never proves a breach.
+    """
     refuse_if(
         not proposed.evidence_kinds, "evidence-not-named", "a conduct rule must list what proves a breach"
     )
-    barred = [each for each in proposed.evidence_kinds if each.startswith("integrity.")]
-    refuse_if(barred, "evidence-not-admissible", f"not admissible as evidence: {', '.join(barred)}")
+    admissible = [names()[each] for each in PROVING]
+    barred = [each for each in proposed.evidence_kinds if each not in admissible]
+    refuse_if(
+        barred,
+        "evidence-not-admissible",
+        f"not admissible as evidence: {', '.join(barred)}; choose from {', '.join(admissible)}",
+    )
 
 
 def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> None:

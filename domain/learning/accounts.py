@@ -15,10 +15,11 @@ from events.learning.vocabulary import Sector
 
 
 class Accounts(Struct):
-    """A person's open accounts and their sectors: at most one, unless persons were merged."""
+    """A person's open accounts and their sectors (at most one, unless persons were merged), and the closed ones."""
 
     person: str
     sectors: dict[str, Sector] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
 
 
 def accounts(
@@ -32,6 +33,7 @@ def accounts(
             state.sectors[event.account] = event.to_sector
         case LearningAccountClosed():
             state.sectors.pop(event.account, None)
+            state.closed.add(event.account)
 
 
 ACCOUNTS = Fold("person", Accounts, accounts, steps=True)
@@ -50,6 +52,11 @@ def sector_of_the_account(accounts: Accounts, proposed: LearnerSectorChanged | L
     """A change of sector, or a closure, names an open account of the person and its present sector."""
     named = proposed.from_sector if isinstance(proposed, LearnerSectorChanged) else proposed.sector
     known = accounts.sectors.get(proposed.account)
+    refuse_if(
+        known is None and proposed.account in accounts.closed,
+        "account-closed",
+        f"the account {proposed.account} is closed: open a new one",
+    )
     too_early_if(known is None, "unknown-account", f"the learner has no open account {proposed.account}")
     refuse_if(known != named, "other-sector", f"the account is in the sector {known}, not {named}")
 

@@ -68,10 +68,10 @@ SEATS = Fold("offering", Seats, seats)
 
 
 class Enrolments(Struct):
-    """A person's enrolments by offering: the running ones, and the results of the completed ones."""
+    """A person's enrolments by offering: how many run (more than one only if numbers were merged), and results."""
 
     person: str
-    running: set[str] = field(default_factory=set)
+    running: dict[str, int] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
 
 
@@ -79,19 +79,30 @@ def enrolments(state: Enrolments, event: CourseEnrolled | CourseWithdrawn | Cour
     """Follow a person from enrolment to withdrawal or completion."""
     match event:
         case CourseEnrolled():
-            state.running.add(event.offering)
+            state.running[event.offering] = state.running.get(event.offering, 0) + 1
         case CourseWithdrawn():
-            state.running.discard(event.offering)
+            _end_one(state, event.offering)
         case CourseCompleted():
-            state.running.discard(event.offering)
+            _end_one(state, event.offering)
             state.results[event.offering] = event.result
+
+
+def _end_one(state: Enrolments, offering: str) -> None:
+    left = state.running.pop(offering, 1) - 1
+    if left:
+        state.running[offering] = left
 
 
 ENROLMENTS = Fold("person", Enrolments, enrolments, steps=True)
 
 
 def ends_after_it_starts(proposed: CourseOffered) -> None:
-    """An offering ends no earlier than it starts."""
+    """An offering ends no earlier than it starts, and no earlier than it is offered."""
+    refuse_if(
+        proposed.ends < proposed.day,
+        "offering-ended",
+        f"the offering ended on {proposed.ends}, before it was offered",
+    )
     refuse_if(
         proposed.ends < proposed.starts,
         "ends-before-it-begins",
@@ -100,8 +111,9 @@ def ends_after_it_starts(proposed: CourseOffered) -> None:
 
 
 def shared_by_its_institution(offering: Offering, partner: Member, proposed: CourseSharingAgreed) -> None:
-    """An institution shares its own offering with another member, once."""
+    """An institution shares its own offering with another member, once, before the offering ends."""
     known(offering)
+    refuse_if(proposed.day > offering.ends, "offering-ended", f"the offering ended on {offering.ends}")
     refuse_if(
         offering.institution != proposed.institution,
         "other-institution",

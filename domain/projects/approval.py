@@ -85,6 +85,20 @@ def year_of_operation(proposed: ProjectFiled) -> None:
     )
 
 
+def planned_ahead(proposed: ProjectFiled) -> None:
+    """A project is filed before it is to be completed, and operation before its year is over."""
+    refuse_if(
+        proposed.completion < proposed.day,
+        "completion-past",
+        f"the project would be completed on {proposed.completion}, before it was filed",
+    )
+    refuse_if(
+        proposed.year is not None and proposed.year < int(proposed.day[:4]),
+        "year-over",
+        f"the year {proposed.year} was over when its operation was filed",
+    )
+
+
 def confirmed_by_another(project: Project, proposed: NonClassificationConfirmed) -> None:
     """Once a project is filed, a unit other than its own confirms that it is not classified."""
     standing(project, "filed")
@@ -196,6 +210,7 @@ RULES = (
     ),
     Rule(never_classified),
     Rule(year_of_operation),
+    Rule(planned_ahead),
     Rule(confirmed_by_another, PROJECT),
     Rule(reviewed_in_its_time, PROJECT, WORKS),
     Rule(posted_as_filed, PROJECT, PROJECT_RULES),

@@ -109,6 +109,15 @@ def techniques_as_told(project: Project, proposed: ProjectChanged) -> None:
     refuse_if(missing, "technique-missing", f"the project does not have: {', '.join(missing)}")
 
 
+def completed_later(proposed: ProjectChanged) -> None:
+    """A change sets no day of completion that has passed."""
+    refuse_if(
+        proposed.completion is not None and proposed.completion < proposed.day,
+        "completion-past",
+        f"the new day of completion, {proposed.completion}, is before the day of the change",
+    )
+
+
 def linked_once_approved(project: Project, links: Links, proposed: ProjectLinked) -> None:
     """Each data set or site is linked once, and only to a project that has been approved."""
     standing(project, "approved", "accepted")
@@ -171,6 +180,7 @@ def terminated_before_acceptance(project: Project, works: Works, proposed: Proje
 
 RULES = (
     Rule(changed_within_tolerance, PROJECT, PROJECT_RULES),
+    Rule(completed_later),
     Rule(budget_covers_contracts, WORKS),
     Rule(techniques_as_told, PROJECT),
     Rule(linked_once_approved, PROJECT, LINKS),

@@ -17,6 +17,7 @@ class System(Struct):
     system: str
     projects: set[str] = field(default_factory=set)
     in_service: bool = False
+    accepted: str = ""
     retired: str = ""
     operated: dict[int, str] = field(default_factory=dict)
     months: set[str] = field(default_factory=set)
@@ -33,6 +34,7 @@ def system(
                 state.operated[event.year] = event.project
         case ProjectAccepted():
             state.in_service = not state.retired
+            state.accepted = min(state.accepted or event.day, event.day)
         case ProjectTerminated():
             state.projects.discard(event.project)
             state.operated = {year: each for year, each in state.operated.items() if each != event.project}
@@ -68,10 +70,15 @@ def in_service(system: System) -> None:
 
 
 def used_in_service(system: System, proposed: UsageReported) -> None:
-    """The use of a system in service is reported once for each month, after the month is over."""
+    """The use of a system is reported once for each month, after the month is over, from its first acceptance on."""
     month = proposed.month
     if not system.retired or month > system.retired[:7]:
         in_service(system)
+    refuse_if(
+        month < system.accepted[:7],
+        "not-yet-in-service",
+        f"the system {system.system} was accepted on {system.accepted}",
+    )
     refuse_if(month in system.months, "usage-reported", f"the use in {month} has already been reported")
     refuse_if(proposed.day[:7] <= month, "month-not-over", f"{month} is not over yet")
 
@@ -90,7 +97,13 @@ def successor_in_service(successor: System, proposed: SystemRetired) -> None:
         in_service(successor)
 
 
+def accepted_before_retirement(system: System, proposed: ProjectAccepted) -> None:
+    """A retired system is not accepted any more; a project that was to change it is terminated."""
+    refuse_if(system.retired, "system-retired", f"the system {system.system} is retired")
+
+
 RULES = (
+    Rule(accepted_before_retirement, SYSTEM),
     Rule(filed_for_its_system, SYSTEM),
     Rule(operated_once_a_year, SYSTEM),
     Rule(used_in_service, SYSTEM),

@@ -33,3 +33,9 @@ def grade_of_stage(terms: StageTerms, grade: int) -> None:
         "grade-outside-stage",
         f"{terms.stage} has the grades {terms.first_grade} to {terms.last_grade}, not {grade}",
     )
+
+
+def compulsory_on(rules: RollRules, stage: Stage, day: str) -> bool:
+    """Return whether the stage table in force on a day says that a stage is compulsory."""
+    found = rules.on(day)
+    return found is not None and any(each.compulsory for each in found.stages if each.stage == stage)

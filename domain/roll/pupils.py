@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from domain.roll.published import RollRules, grade_of_stage, rules_on, stage_on
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, refuse_if
 from events.clock import days_between
 from events.fold import Fold
+from events.roll.entry import Entry, Step, follow
 from events.roll.published import ROLL_RULES
 from events.roll.pupils import (
     StudentEnrolled,
@@ -19,47 +20,29 @@ from events.roll.pupils import (
     StudentResumed,
     StudentWithdrawn,
 )
-from events.roll.transfers import StudentTransferred
 from events.roll.vocabulary import Stage
 
 
 class Place(Struct):
-    """A pupil's place on a roll, if any."""
+    """A pupil's place on a roll, if any: where the live entry is, the last begun if merged numbers have several."""
 
     person: str
-    school: str = ""
-    district: str = ""
-    stage: Stage = "primary"
-    grade: int = 0
-    leave_until: str = ""
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def entry(self) -> Entry:
+        """The live entry; a blank one if there is none."""
+        return self.entries[-1] if self.entries else Entry()
+
+    @property
+    def school(self) -> str:
+        """The school whose roll the pupil is on; empty if there is no live entry."""
+        return self.entry.school
 
 
-def place(
-    state: Place,
-    event: StudentEnrolled
-    | StudentPromoted
-    | StudentTransferred
-    | StudentLeaveStarted
-    | StudentResumed
-    | StudentWithdrawn
-    | StudentGraduated
-    | StudentLeft,
-) -> None:
-    """Follow a pupil's roll entry; no school means no live entry."""
-    match event:
-        case StudentEnrolled():
-            state.school, state.district = event.school, event.district
-            state.stage, state.grade = event.stage, event.grade
-        case StudentPromoted():
-            state.grade = event.to_grade
-        case StudentTransferred():
-            state.school, state.district, state.grade = event.to_school, event.to_district, event.grade
-        case StudentLeaveStarted():
-            state.leave_until = event.until
-        case StudentResumed():
-            state.leave_until = ""
-        case StudentWithdrawn() | StudentGraduated() | StudentLeft():
-            state.school = state.district = state.leave_until = ""
+def place(state: Place, event: StudentEnrolled | Step) -> None:
+    """Follow a pupil's roll entry."""
+    follow(state.entries, event)
 
 
 PLACE = Fold("person", Place, place, steps=True)
@@ -80,15 +63,19 @@ def on_the_roll_of(
         f"the pupil is on the roll of {place.school}, not of {school}",
     )
     refuse_if(
-        district not in (None, place.district), "other-district", f"the entry is in district {place.district}"
+        district not in (None, place.entry.district),
+        "other-district",
+        f"the entry is in district {place.entry.district}",
     )
-    refuse_if(stage not in (None, place.stage), "other-stage", f"the entry is in {place.stage}")
-    refuse_if(grade not in (None, place.grade), "other-grade", f"the pupil is in grade {place.grade}")
+    refuse_if(stage not in (None, place.entry.stage), "other-stage", f"the entry is in {place.entry.stage}")
+    refuse_if(
+        grade not in (None, place.entry.grade), "other-grade", f"the pupil is in grade {place.entry.grade}"
+    )
 
 
 def not_on_leave(place: Place) -> None:
     """Refuse while the pupil is on leave (休学)."""
-    refuse_if(place.leave_until, "on-leave", f"the pupil is on leave until {place.leave_until}")
+    refuse_if(place.entry.leave_until, "on-leave", f"the pupil is on leave until {place.entry.leave_until}")
 
 
 def one_live_entry(place: Place, proposed: StudentEnrolled) -> None:
@@ -115,7 +102,7 @@ def promoted_within_stage(place: Place, rules: RollRules, proposed: StudentPromo
     refuse_if(
         proposed.to_grade != proposed.from_grade + 1, "not-one-grade", "a pupil is promoted by one grade"
     )
-    grade_of_stage(stage_on(rules, place.stage, proposed.day), proposed.to_grade)
+    grade_of_stage(stage_on(rules, place.entry.stage, proposed.day), proposed.to_grade)
 
 
 def leave_from_the_roll(place: Place, rules: RollRules, proposed: StudentLeaveStarted) -> None:
@@ -130,22 +117,24 @@ def leave_from_the_roll(place: Place, rules: RollRules, proposed: StudentLeaveSt
 def resumed_from_leave(place: Place, proposed: StudentResumed) -> None:
     """Only a pupil on leave can resume."""
     on_the_roll_of(place, proposed.school)
-    refuse_if(not place.leave_until, "not-on-leave", "the pupil is not on leave")
+    refuse_if(not place.entry.leave_until, "not-on-leave", "the pupil is not on leave")
 
 
 def no_withdrawal_in_compulsory_grades(place: Place, rules: RollRules, proposed: StudentWithdrawn) -> None:
     """Nobody withdraws from compulsory education (义务教育法); a pupil who drops out keeps the entry."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
-    terms = stage_on(rules, place.stage, proposed.day)
-    refuse_if(terms.compulsory, "compulsory", f"{place.stage} is compulsory, so the pupil cannot withdraw")
+    terms = stage_on(rules, place.entry.stage, proposed.day)
+    refuse_if(
+        terms.compulsory, "compulsory", f"{place.entry.stage} is compulsory, so the pupil cannot withdraw"
+    )
 
 
 def graduated_from_last_grade(place: Place, rules: RollRules, proposed: StudentGraduated) -> None:
     """A pupil graduates from the last grade of the stage, and not while on leave."""
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
     not_on_leave(place)
-    last = stage_on(rules, place.stage, proposed.day).last_grade
-    refuse_if(proposed.grade != last, "not-last-grade", f"{place.stage} ends with grade {last}")
+    last = stage_on(rules, place.entry.stage, proposed.day).last_grade
+    refuse_if(proposed.grade != last, "not-last-grade", f"{place.entry.stage} ends with grade {last}")
 
 
 def left_their_roll(place: Place, proposed: StudentLeft) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from domain.number import new_number
+from domain.roll.published import RollRules, compulsory_on
+from domain.roll.pupils import PLACE, Place
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
-from domain.rule import Rule, of, refuse_if, too_early_if
+from domain.rule import Rule, ever, of, refuse_if, too_early_if
 from events.fold import Fold
+from events.identity.persons import PersonDetailsCorrected, PersonRegistered
+from events.roll.published import ROLL_RULES
+from events.roll.pupils import StudentEnrolled
 from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
 
 
@@ -33,6 +38,66 @@ def appointment(state: Appointment, event: TeacherAppointed | TeacherTransferred
 
 
 APPOINTMENT = Fold("appointment", Appointment, appointment, steps=True)
+
+
+class Posts(Struct):
+    """A person's live appointments, each with its school, and the year of birth that is known of the number."""
+
+    person: str
+    held: dict[str, str] = field(default_factory=dict)
+    birth_year: int | None = None
+
+
+def posts(
+    state: Posts,
+    event: TeacherAppointed | TeacherTransferred | TeacherLeft | PersonRegistered | PersonDetailsCorrected,
+) -> None:
+    """Follow a person from post to post."""
+    match event:
+        case TeacherAppointed():
+            state.held[event.appointment] = event.school
+        case TeacherTransferred():
+            state.held[event.appointment] = event.to_school
+        case TeacherLeft():
+            state.held.pop(event.appointment, None)
+        case PersonRegistered() | PersonDetailsCorrected() if event.person == state.person:
+            state.birth_year = event.birth_year or state.birth_year
+        case _:
+            return  # the year of a number merged into this one does not count
+
+
+POSTS = Fold("person", Posts, posts)
+
+
+def appointed_of_age(posts: Posts, rules: RollRules, proposed: TeacherAppointed) -> None:
+    """Nobody is appointed in a year in which they cannot have reached the published age."""
+    terms = rules.on(proposed.day)
+    if terms is not None and posts.birth_year is not None:
+        age = int(proposed.day[:4]) - posts.birth_year
+        refuse_if(
+            age < terms.appointment_age,
+            "too-young",
+            f"{proposed.person} was born in {posts.birth_year}; posts are for people of {terms.appointment_age} or older",
+        )
+
+
+def no_pupil_of_a_compulsory_stage(place: Place, rules: RollRules, proposed: TeacherAppointed) -> None:
+    """A pupil on the roll of a compulsory stage (义务教育) holds no post."""
+    stage = place.entry.stage
+    refuse_if(
+        place.school and compulsory_on(rules, stage, proposed.day),
+        "pupil-in-a-post",
+        f"{proposed.person} is a pupil of {place.school} in {stage}: end the entry first if it is wrong",
+    )
+
+
+def no_post_in_a_compulsory_stage(posts: Posts, rules: RollRules, proposed: StudentEnrolled) -> None:
+    """Nobody who holds a post is enrolled into a compulsory stage (义务教育)."""
+    refuse_if(
+        posts.held and compulsory_on(rules, proposed.stage, proposed.day),
+        "pupil-in-a-post",
+        f"{proposed.person} holds the appointment {', '.join(posts.held)}: end it first if it is wrong",
+    )
 
 
 def appointed_at_open_school(school: School, proposed: TeacherAppointed) -> None:
@@ -100,6 +165,9 @@ RULES = (
         sentence="An appointment number is assigned only once.",
     ),
     Rule(appointed_at_open_school, SCHOOL),
+    Rule(appointed_of_age, ever(POSTS), ROLL_RULES),
+    Rule(no_pupil_of_a_compulsory_stage, PLACE, ROLL_RULES),
+    Rule(no_post_in_a_compulsory_stage, POSTS, ROLL_RULES),
     Rule(transferred_from_their_post, APPOINTMENT),
     Rule(transferred_to_open_school, of(SCHOOL, "to_school")),
     Rule(left_their_post, APPOINTMENT),

@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from events.evaluation.practice import ActivityAttended
 from events.evaluation.vocabulary import Dimension, Enterer, EntryId, EntryKind, Sealed, Semester
 from events.event import Cites, Event, Number, PersonId, SchoolId
+from events.learning.certificates import CertificateIssued
+from events.learning.courses import CourseCompleted
+
+Evidence = Annotated[
+    str,
+    Cites(types=(ActivityAttended, CourseCompleted, CertificateIssued), about=("person",)),
+    Meta(max_length=400),
+]
 
 
 class OfEntry(Event, frozen=True):
@@ -28,7 +37,7 @@ class EvaluationEntryRecorded(OfEntry, frozen=True):
     entered_by: Enterer
     content: Sealed
     activity: Number | None = None
-    evidence: Annotated[str, Cites(), Meta(max_length=400)] | None = None
+    evidence: Evidence | None = None
 
 
 class EntryVerified(OfEntry, frozen=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from events.event import Event, Number, PersonId, Tag
-from events.identity.vocabulary import Assurance, Attribute, EventIdentity, ProviderId
+from events.event import Cites, Event, EventIdentity, Number, PersonId, Tag
+from events.identity.vocabulary import Assurance, Attribute, ProviderId
 
 AccountId = Annotated[Number, Tag("account")]
 
@@ -51,7 +51,7 @@ class SessionEnded(Event, frozen=True):
     """A session has ended; `login` is the identity of the login that began it."""
 
     person: PersonId
-    login: EventIdentity
+    login: Annotated[EventIdentity, Cites(types=(LoginSucceeded,), about=("person",))]
     how: Literal["signed-out", "timed-out", "terminated"]
 
 

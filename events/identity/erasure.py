@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
-from events.event import Day, Erases, Event, Name, PersonId
-from events.identity.vocabulary import EventIdentity
+from events.event import Cites, Day, Erases, Event, EventIdentity, Name, PersonId
 
 
 class ErasureRequested(Event, frozen=True):
@@ -18,11 +17,14 @@ class ErasureRequested(Event, frozen=True):
     ground: Literal["purpose-fulfilled", "retention-expired", "consent-withdrawn", "unlawful", "other"]
 
 
+RequestIdentity = Annotated[EventIdentity, Cites(types=(ErasureRequested,), about=("person",))]
+
+
 class ErasureRefused(Event, frozen=True):
     """A request for erasure has been refused for the time being, on a stated ground."""
 
     person: PersonId
-    request: EventIdentity
+    request: RequestIdentity
     ground: Literal["live-roll-entry", "live-appointment", "not-entitled", "no-ground"]
 
 
@@ -42,7 +44,7 @@ class PersonErased(Event, frozen=True):
     """
 
     person: Annotated[PersonId, Erases(keeps="kept")]
-    request: EventIdentity
+    request: RequestIdentity
     kept: list[Kept] = []
 
 

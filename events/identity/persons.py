@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.event import Alias, Event, Number, Personal, PersonId, Tag
-from events.identity.vocabulary import EventIdentity
+from events.event import Alias, Cites, Event, EventIdentity, Number, Personal, PersonId, Tag
 
 DocumentNumber = Annotated[Number, Tag("document", hashed=True)]
 DocumentKind = Literal[
@@ -66,7 +65,7 @@ class PersonsSeparated(Event, frozen=True):
 
     separated: Annotated[PersonId, Alias(of="surviving", ends=True)]
     surviving: PersonId
-    merge: EventIdentity
+    merge: Annotated[EventIdentity, Cites(types=(PersonsMerged,), about=("person",))]
 
 
 EVENTS = (

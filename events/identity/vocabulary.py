@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.event import Cites, Number, Tag
+from events.event import Number, Tag
 
 ProviderId = Annotated[Number, Tag("identity-provider")]
 Attribute = Literal["name", "birth-date", "school", "grade", "class", "role", "appointment"]
@@ -14,6 +14,3 @@ Assurance = Annotated[
     int, Meta(ge=1, le=4, description="how certain the person's identity is: level 1 to 4 of ISO/IEC 29115")
 ]
 Tier = Literal["municipality", "district", "school"]
-EventIdentity = Annotated[
-    str, Cites(), Meta(max_length=512, description="the identity of an event, source#id")
-]

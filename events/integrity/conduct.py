@@ -7,10 +7,14 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from events.event import Cites, Day, Event, Number, Personal, PersonId, SchoolId, Tag
+from events.identity.accounts import AccountUnlinked, LoginSucceeded
 from events.integrity.vocabulary import EventType, HalfLife, Points
 
 ConductId = Annotated[Number, Tag("conduct")]
-Evidence = Annotated[str, Cites(kind="evidence_kind"), Meta(max_length=512)]
+PROVING: tuple[type[Event], ...] = (LoginSucceeded, AccountUnlinked)
+"""What may prove a breach: never what records health, leave, Party life, or that somebody used a right."""
+
+Evidence = Annotated[str, Cites(types=PROVING, about=("person",), kind="evidence_kind"), Meta(max_length=512)]
 
 
 class ConductObserved(Event, frozen=True):

@@ -13,6 +13,6 @@ EventType = Annotated[
     Meta(
         max_length=200,
         pattern=r"^[a-z]+\.[A-Z][A-Za-z]*$",
-        description="an event type, such as security.IncidentReported",
+        description="an event type, such as identity.AccountUnlinked",
     ),
 ]

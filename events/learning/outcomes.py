@@ -6,17 +6,32 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from events.evaluation.practice import ActivityAttended
 from events.event import Cites, Count, Event, Name, Number, PersonId, Tag, Text
+from events.learning.courses import CourseCompleted
 from events.learning.vocabulary import Category, Result
+from events.roll.pupils import StudentGraduated
+from events.roll.teachers import QualificationAwarded
 
 OutcomeKind = Literal["course", "qualification", "training", "experience", "self-study"]
 OutcomeId = Annotated[Number, Tag("outcome")]
 
 
+Evidence = Annotated[
+    str,
+    Cites(
+        types=(CourseCompleted, QualificationAwarded, StudentGraduated, ActivityAttended),
+        about=("person",),
+    ),
+    Meta(max_length=400),
+]
+
+
 class OutcomeDeposited(Event, frozen=True):
     """A learning outcome has been deposited in a person's archive (学习成果存入).
 
-    A course's outcome names its course and offering; any outcome may cite an event as evidence.
+    A course's outcome names its course and offering; any outcome may cite an event as evidence: a completed
+    course, a teaching qualification, a graduation, or attendance of social practice.
     """
 
     person: PersonId
@@ -28,7 +43,7 @@ class OutcomeDeposited(Event, frozen=True):
     result: Result
     course: Number | None = None
     offering: Number | None = None
-    evidence: Annotated[str, Cites(), Meta(max_length=400)] | None = None
+    evidence: Evidence | None = None
 
 
 class OutcomeSubmitted(Event, frozen=True):

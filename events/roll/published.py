@@ -21,13 +21,17 @@ class StageTerms(Struct, frozen=True):
 
 
 class RollRulesPublished(RuleData, frozen=True):
-    """The municipality has published the stage table and the time limits of the roll, in force from a day on."""
+    """The municipality has published the stage table and the limits of the roll, in force from a day on.
+
+    Nobody is appointed who cannot have reached `appointment_age`, in years.
+    """
 
     since: Day
     stages: list[StageTerms]
     consent_working_days: Annotated[int, Meta(ge=1, le=365)]
     leave_days: Annotated[int, Meta(ge=1, le=3650)]
     holidays: list[Day] = []
+    appointment_age: Annotated[int, Meta(ge=16, le=100)] = 18
     rules: Annotated[Literal["roll"], RULES_TAG] = "roll"
 
 

@@ -77,14 +77,17 @@ class StudentGraduated(Event, frozen=True):
 
 
 class StudentLeft(Event, frozen=True):
-    """A pupil's entry has ended otherwise: without a diploma (结业), with studies incomplete (肄业), abroad, by death."""
+    """A pupil's entry has ended otherwise: without a diploma (结业), with studies incomplete (肄业), abroad, by death.
+
+    An entry of a person who is on a roll under another number too is a `duplicate`; it ends before the numbers are merged.
+    """
 
     person: PersonId
     school: SchoolId
     district: DistrictId
     stage: Stage
     grade: Grade
-    reason: Literal["completed-without-diploma", "incomplete-studies", "abroad", "death"]
+    reason: Literal["completed-without-diploma", "incomplete-studies", "abroad", "death", "duplicate"]
 
 
 EVENTS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct
 
 from events.evaluation.entries import (
@@ -23,7 +25,7 @@ from events.evaluation.reports import (
 )
 from events.fold import accepted
 from projections.evaluation.lines import EntryStep
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 EntryEvent = EvaluationEntryRecorded | EntryStep
 ReportEvent = ReportConfirmed | ReportSigned | ReportReturned | EvaluationFinalised | EvaluationCorrected
@@ -36,7 +38,7 @@ class EvaluationDistribution(Struct):
     district: str
     semester: str
     kind: str
-    day: str
+    day: Annotated[str, OfDay()]
     recorded: int = 0
     verified: int = 0
     selected: int = 0
@@ -74,7 +76,7 @@ class ReportCount(Struct):
     school: str
     district: str
     semester: str
-    day: str
+    day: Annotated[str, OfDay()]
     confirmed: int = 0
     signed: int = 0
     returned: int = 0

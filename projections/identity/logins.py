@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct, field
 
 from events.identity.accounts import LoginFailed, LoginSucceeded, SessionEnded
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 
 class PersonLogins(Struct):
     """A person's logins on a day: how many, by application, the lowest assurance level, and sessions ended."""
 
     person: str
-    day: str
+    day: Annotated[str, OfDay()]
     succeeded: int = 0
     applications: dict[str, int] = field(default_factory=dict)
     lowest_assurance: int | None = None
@@ -35,7 +37,7 @@ class ProviderLogins(Struct):
     """The logins through an identity provider on a day: successes, failures, and failures by reason."""
 
     provider: str
-    day: str
+    day: Annotated[str, OfDay()]
     succeeded: int = 0
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)

@@ -14,8 +14,12 @@ from projections.read_model import ReadModel
 
 
 class Held(Struct):
-    """A role currently held, its scope, and since when; without an appointment it depends on the roll entry."""
+    """A role currently held, its scope, and since when; without an appointment it depends on the roll entry.
 
+    `person` is the number that it was granted to.
+    """
+
+    person: str
     role: str
     scope: Scope
     appointment: str | None
@@ -29,9 +33,8 @@ class Roles(Struct):
     roles: list[Held] = field(default_factory=list)
 
 
-Ending = (
+WithGround = (
     RoleRevoked
-    | PersonsMerged
     | StudentTransferred
     | StudentWithdrawn
     | StudentGraduated
@@ -39,23 +42,28 @@ Ending = (
     | TeacherTransferred
     | TeacherLeft
 )
+Ending = PersonsMerged | WithGround
 
 
 def roles(row: Roles, event: RoleGranted | Ending) -> Removed | None:
     """Follow grants; a role ends with what it depends on, with a move out of its scope, and with a merge."""
     if isinstance(event, RoleGranted):
-        row.roles.append(Held(event.role, event.scope, event.appointment, event.day))
+        row.roles.append(Held(event.person, event.role, event.scope, event.appointment, event.day))
     else:
-        row.roles = [each for each in row.roles if not _ends(each, row.person, event)]
+        row.roles = [each for each in row.roles if not _ends(each, event)]
     return None if row.roles else REMOVED
 
 
-def _ends(held: Held, person: str, event: Ending) -> bool:
+def _ends(held: Held, event: Ending) -> bool:
+    if isinstance(event, PersonsMerged):
+        return held.person == event.merged
+    return held.person == event.person and _ends_with_ground(held, event)
+
+
+def _ends_with_ground(held: Held, event: WithGround) -> bool:
     match event:
         case RoleRevoked():
             return (held.role, held.scope) == (event.role, event.scope)
-        case PersonsMerged():
-            return person == event.merged
         case StudentTransferred():
             return held.appointment is None and not held.scope.covers(event.to_school, event.to_district)
         case TeacherTransferred():

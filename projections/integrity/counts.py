@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct, field
 
 from events.fold import accepted
@@ -13,7 +15,7 @@ from events.integrity.conduct import (
     ConductUpheld,
 )
 from events.integrity.pledges import CampaignJoined, PledgeSigned
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 Counted = (
     ConductObserved
@@ -30,7 +32,7 @@ class SchoolIntegrity(Struct):
     """Integrity at a school on a day: conduct by rule and by outcome, pledges signed, and campaigns joined."""
 
     school: str
-    day: str
+    day: Annotated[str, OfDay()]
     observed: int = 0
     by_rule: dict[str, int] = field(default_factory=dict)
     contested: int = 0
@@ -65,7 +67,7 @@ class Campaign(Struct):
     """How many persons joined a campaign on a day, by school; the sum over all days is its participants."""
 
     campaign: str
-    day: str
+    day: Annotated[str, OfDay()]
     joined: int = 0
     by_school: dict[str, int] = field(default_factory=dict)
 

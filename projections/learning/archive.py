@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from msgspec import Struct
 
@@ -13,7 +14,7 @@ from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
 from events.learning.transfers import CreditsTransferred, CreditTransferDeclined, CreditTransferRequested
 from projections.life_cycle import LifeCycle, Step
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 Life = (
     LearningAccountOpened
@@ -44,7 +45,7 @@ class Entry(Struct):
     """
 
     person: str
-    day: str
+    day: Annotated[str, OfDay()]
     what: str
     about: str
     institution: str | None = None

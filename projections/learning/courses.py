@@ -57,7 +57,10 @@ def course(row: Course, event: CourseOffered | CourseSharingAgreed | Steps) -> N
 
 
 class CourseEnrolment(Struct):
-    """A learner's enrolment in an offering and its result; `estimated` is true if a day is an estimate."""
+    """A learner's enrolment in an offering and its result; `estimated` is true if a day is an estimate.
+
+    `running` is 1 until the enrolment ends; it is 2 if two numbers that were merged had both enrolled.
+    """
 
     person: str
     offering: str
@@ -67,6 +70,7 @@ class CourseEnrolment(Struct):
     enrolled: str | None = None
     ended: str | None = None
     estimated: bool = False
+    running: int = 0
 
 
 STEPS = LifeCycle(
@@ -80,7 +84,10 @@ STEPS = LifeCycle(
 
 
 def course_enrolment(row: CourseEnrolment, event: Steps) -> None:
-    """Follow an enrolment; enrolling again starts it anew."""
+    """Follow an enrolment; enrolling again starts it anew, and withdrawing ends it unless another still runs."""
+    row.running = max(0, row.running + (1 if isinstance(event, CourseEnrolled) else -1))
+    if isinstance(event, CourseWithdrawn) and row.running:
+        return
     STEPS.follow(row, event)
     match event:
         case CourseEnrolled():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct
 
 from events.fold import accepted
 from events.learning.accounts import LearnerSectorChanged, LearningAccountClosed, LearningAccountOpened
 from projections.life_cycle import LifeCycle, Step
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 Moves = LearningAccountOpened | LearnerSectorChanged | LearningAccountClosed
 
@@ -46,7 +48,7 @@ class Learners(Struct):
     """The change in a sector's number of learners on a day; the sum over all days is their number."""
 
     sector: str
-    day: str
+    day: Annotated[str, OfDay()]
     opened: int = 0
     closed: int = 0
     moved: int = 0

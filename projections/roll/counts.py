@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from events.roll.pupils import (
 )
 from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
 from events.roll.transfers import StudentTransferred
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 
 class HeadCount(Struct):
@@ -26,7 +27,7 @@ class HeadCount(Struct):
     district: str
     stage: str
     grade: int
-    day: str
+    day: Annotated[str, OfDay()]
     change: int = 0
 
 
@@ -74,7 +75,7 @@ class PupilTeacherChange(Struct):
 
     school: str
     district: str
-    day: str
+    day: Annotated[str, OfDay()]
     pupils: int = 0
     posts: int = 0
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
+from events.roll.entry import Step as Change
+from events.roll.entry import named
 from events.roll.pupils import (
     StudentEnrolled,
     StudentGraduated,
@@ -15,7 +19,7 @@ from events.roll.pupils import (
     StudentWithdrawn,
 )
 from events.roll.transfers import StudentTransferred
-from projections.read_model import ReadModel
+from projections.read_model import OfDay, ReadModel
 
 Entry = (
     StudentEnrolled
@@ -29,8 +33,28 @@ Entry = (
 )
 
 
+class OtherEntry(Struct):
+    """A live roll entry under another number of the pupil, which a merge of the numbers has revealed."""
+
+    school: str | None
+    district: str | None
+    stage: str | None
+    grade: int
+    class_name: str | None
+    status: str
+    since: str | None
+    leave_until: str | None
+
+
+ENTRY = OtherEntry.__struct_fields__
+LIVE = ("enrolled", "on-leave")
+
+
 class Student(Struct):
-    """A pupil in the student database (学生库), with the current or last roll entry."""
+    """A pupil in the student database (学生库), with the current or last roll entry.
+
+    `others` lists further live entries, of numbers that were merged while both were on a roll.
+    """
 
     person: str
     school: str | None = None
@@ -41,10 +65,41 @@ class Student(Struct):
     status: str = "unknown"
     since: str | None = None
     leave_until: str | None = None
+    others: list[OtherEntry] | None = None
 
 
 def student(row: Student, event: Entry) -> None:
     """Follow a pupil from entry to entry; `since` is the day of the last change of status or school."""
+    if isinstance(event, StudentEnrolled):
+        if row.status in LIVE:
+            row.others = [*(row.others or ()), _shown(row)]
+    elif row.others:
+        _step_of_several(row, event)
+        return
+    _step(row, event)
+
+
+def _step_of_several(row: Student, event: Change) -> None:
+    """Take a step of the entry that it names; the row goes on to show the last one that is live."""
+    entries = [*(row.others or ()), _shown(row)]
+    at = named([(each.school, each.grade) for each in entries], event) or 0
+    _show(row, entries[at])
+    _step(row, event)
+    entries[at : at + 1] = [_shown(row)] if row.status in LIVE else []
+    _show(row, entries.pop())
+    row.others = entries or None
+
+
+def _shown(row: Student) -> OtherEntry:
+    return OtherEntry(*(getattr(row, each) for each in ENTRY))
+
+
+def _show(row: Student, entry: OtherEntry) -> None:
+    for each in ENTRY:
+        setattr(row, each, getattr(entry, each))
+
+
+def _step(row: Student, event: Entry) -> None:
     match event:
         case StudentEnrolled():
             row.school, row.district, row.stage = event.school, event.district, event.stage
@@ -62,7 +117,7 @@ def student(row: Student, event: Entry) -> None:
         case StudentWithdrawn():
             row.status, row.since, row.leave_until = "withdrawn", event.day, None
         case StudentGraduated():
-            row.status, row.since = "graduated", event.day
+            row.status, row.since, row.leave_until = "graduated", event.day, None
         case StudentLeft():
             row.status, row.since, row.leave_until = "left", event.day, None
 
@@ -84,7 +139,7 @@ class RollHistory(Struct):
     """The changes to a pupil's roll entry on a day (学籍异动), in order."""
 
     person: str
-    day: str
+    day: Annotated[str, OfDay()]
     steps: list[Step] = field(default_factory=list)
 
 
@@ -123,13 +178,13 @@ class Leave(Struct):
 def leave(
     row: Leave, event: StudentLeaveStarted | StudentResumed | StudentWithdrawn | StudentLeft
 ) -> Removed | None:
-    """Follow a leave until the pupil returns or the entry ends."""
+    """Follow a leave until the pupil returns or the entry ends; another number's entry at another school may end."""
     match event:
         case StudentLeaveStarted():
             row.school, row.started, row.until = event.school, event.day, event.until
             return None
         case StudentResumed() | StudentWithdrawn() | StudentLeft():
-            return REMOVED
+            return REMOVED if row.school in ("", event.school) else None
 
 
 READ_MODELS = (

@@ -12,7 +12,7 @@ from msgspec import Struct
 from domain.rule import Refused
 from events.alias import alias_of
 from events.catalogue import by_name
-from events.contract import cited, tags, whole_tags
+from events.contract import citations, tags, whole_tags
 from events.event import Event
 from events.order import Moment, moment
 from events.rewriting import retracted
@@ -166,7 +166,8 @@ def causes(event: Event, before: World) -> list[Cause]:
 
 def _taken_back(event: Event, gone: Identity, before: World) -> Event | None:
     """Return the event that a retraction takes back, None if it was taken back already or cannot be read."""
-    cls = by_name().get(cited(event)[gone] or "")
+    stated = {each.identity: each.stated for each in citations(event)}
+    cls = by_name().get(stated[gone] or "")
     wanted: dict[str, Types] = dict.fromkeys(whole_tags(event), (cls,)) if cls else {}
     events = chain.from_iterable(before.read(wanted).values())
     return next((each for each in events if identity(each) == gone), None)

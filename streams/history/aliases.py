@@ -10,9 +10,9 @@ from events.catalogue import names
 from events.entry import key
 from events.event import Event
 from events.rewriting import retracted, rewrites
-from projections.read_model import ReadModel, tag_values
+from projections.read_model import ReadModel
 from streams.history.components import Components
-from streams.history.version import rewrites_rows
+from streams.history.version import renames
 from streams.ports import Codec, Log, Undecodable
 from streams.read_ports import Renamed
 
@@ -23,14 +23,15 @@ REWRITING = frozenset(cls for cls in names() if rewrites(cls))
 class Aliases:
     """The aliases as of `position`; `advance` applies one more event.
 
-    `retracted` are the identities of the events that were retracted up to the position that was loaded.
+    `retracted` has the identities of the events that were retracted up to the position that was loaded, each with the
+    position of its retraction.
     """
 
     def __init__(self) -> None:
         self.position = 0
         self._components: dict[str, Components] = {}
         self._touched: list[tuple[Event, Collection[str]]] = []
-        self.retracted: set[tuple[str, str]] = set()
+        self.retracted: dict[tuple[str, str], int] = {}
         self._last: dict[tuple[str, str], Renamed] = {}
 
     @classmethod
@@ -53,8 +54,7 @@ class Aliases:
 
     def _load(self, event: Event) -> None:
         if (identity := retracted(event)) is not None:
-            self.retracted.add(identity)
-            self._touched.append((event, ()))
+            self.retracted[identity] = event.position
         else:
             self._touched.append((event, self.advance(event)[1]))
 
@@ -88,12 +88,11 @@ class Aliases:
         return list(self._last.values())
 
     def touched(self, model: ReadModel[Any]) -> dict[str, int]:
-        """Return the values of a model's tag whose rows were rewritten, each with the position of the last time."""
+        """Return the values of a model's tag that aliases joined or parted, each with the position of the last time."""
         kind, found = model.fold.tag, dict[str, int]()
         for event, values in self._touched:
-            if rewrites_rows(model, event):
-                roots = (self.root(kind, value) for value in values or tag_values(event, kind))
-                found.update(dict.fromkeys(roots, event.position))
+            if renames(model, event):
+                found.update(dict.fromkeys((self.root(kind, value) for value in values), event.position))
         return found
 
     def advance(self, event: Event) -> tuple[str, Collection[str]]:

@@ -13,7 +13,6 @@ from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.history.past import DecodedHistory, past_at
 from streams.history.refold import is_merged, keys_as
-from streams.history.version import subscription
 from streams.ports import Codec, Log
 
 
@@ -43,14 +42,15 @@ def explain(
     *,
     known_at: int | None = None,
     true_at: int | None = None,
+    whole: bool = False,
 ) -> dict[str, Explained] | None:
     """Fold a row step by step; return for each field the event that last changed it, or None if there is no row.
 
     With `known_at` or `true_at` (microseconds since 1970) explain the row as it was known at that time, or as it
-    truly was. The fields of the key come from the row's first event.
+    truly was; `whole` is as for `Past.of_row`. The fields of the key come from the row's first event.
     """
-    tag, past = f"{model.fold.tag}:{key[0]}", past_at(log, codec, known_at=known_at, true_at=true_at)
-    return explained(model, key, past.apart({tag: subscription(model)})[tag])
+    past = past_at(log, codec, known_at=known_at, true_at=true_at)
+    return explained(model, key, past.of_row(model, key, whole=whole))
 
 
 def explained(model: ReadModel[Any], key: Key, history: DecodedHistory) -> dict[str, Explained] | None:

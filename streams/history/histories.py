@@ -13,7 +13,7 @@ from events.catalogue import names
 from events.contract import tags
 from events.entry import Stored, key
 from events.event import Event
-from events.rewriting import effective, rewriting_types
+from events.rewriting import effective, rewriting_types, taken_back
 from streams.ports import Codec, History, Log
 
 Wanted: TypeAlias = Mapping[str, tuple[type[Event], ...]]
@@ -33,10 +33,14 @@ def no_names(_: str) -> Iterable[str]:
 
 
 class Joined(Struct):
-    """The history of a tag under all its names, without what was retracted, and its aliases, as tags."""
+    """The history of a tag under all its names, without what was retracted, and its aliases, as tags.
+
+    `taken_back` has the retracted events, each with the position of its retraction.
+    """
 
     events: Sequence[Event]
     aliases: Collection[str] = ()
+    taken_back: Sequence[tuple[Event, int]] = ()
 
 
 class Histories:
@@ -57,9 +61,13 @@ class Histories:
 
     def query(self, wanted: Wanted) -> dict[str, list[Event]]:
         """Return the same without aliases: the events that carry the tags themselves."""
-        histories = [History(key(tag), _keys(types)) for tag, types in wanted.items()]
+        histories = [History(key(tag), type_keys(types)) for tag, types in wanted.items()]
+        return self._by_tag(self._log.histories(histories, self.upto), wanted)
+
+    def _by_tag(self, stored: Sequence[Stored], wanted: Wanted) -> dict[str, list[Event]]:
+        """Decode entries, and sort them by tag."""
         found: dict[str, list[Event]] = {tag: [] for tag in wanted}
-        for event in self.taken(self._log.histories(histories, self.upto), wanted):
+        for event in self.taken(stored, wanted):
             for tag in tags(event):
                 if tag in found and type(event) in wanted[tag]:
                     found[tag].append(event)
@@ -84,7 +92,7 @@ def joined(query: Query, wanted: Wanted, known: KnownNames = no_names) -> dict[s
                 types[each] = _union(types.get(each, ()), some)
     own = query(types)
     merged = {tag: asked[tag] for tag in asked if _merged_into(tag, own[tag])}
-    found = {tag: Joined(effective(own[tag])) for tag in asked if tag not in merged}
+    found = {tag: _joined(own[tag]) for tag in asked if tag not in merged}
     return found | _under_all_names(query, merged, own, types) if merged else found
 
 
@@ -124,7 +132,11 @@ def _join(
     """Join the parts of a history in order of position; an event that carries several of the names counts once."""
     together = {each.position: each for name in members for each in parts[name]}
     ordered = [together[position] for position in sorted(together) if type(together[position]) in types]
-    return Joined(effective(ordered), [each for each in members if each != tag])
+    return _joined(ordered, [each for each in members if each != tag])
+
+
+def _joined(history: Sequence[Event], aliases: Collection[str] = ()) -> Joined:
+    return Joined(effective(history), aliases, taken_back(history))
 
 
 def _merged_into(tag: str, events: Sequence[Event]) -> set[str]:
@@ -147,5 +159,6 @@ def _rewritten(kind: str, types: tuple[type[Event], ...]) -> tuple[type[Event], 
 
 
 @cache
-def _keys(types: tuple[type[Event], ...]) -> tuple[int, ...]:
+def type_keys(types: tuple[type[Event], ...]) -> tuple[int, ...]:
+    """Return the keys by which the log finds these types."""
     return tuple(key(names()[each]) for each in types)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 from msgspec import Struct
 
+from events.clock import plus_days, start_of
 from events.entry import Stored, key
 from events.event import Event
 from events.order import in_order, moment
-from events.rewriting import retracted
+from events.rewriting import retracted, rewrites
+from projections.read_model import Key, ReadModel
 from streams.history.decoding import BrokenEntry, broken_entry
-from streams.history.histories import Histories
-from streams.ports import Codec, Log, Undecodable
+from streams.history.histories import Histories, Joined, Wanted, joined, type_keys
+from streams.history.version import subscription
+from streams.ports import Codec, History, Log, Undecodable, Window
 from streams.read_ports import Held
 
 
@@ -20,12 +25,13 @@ class DecodedHistory(Struct):
     """The events of a history that can be decoded, in the order of what occurred, and the first entry that cannot.
 
     With `true_at` only those count that had occurred by then. Aliases and retractions are knowledge: they are in
-    `events`, and count whenever they occurred.
+    `events`, and count whenever they occurred. `taken_back` has what was retracted, with the positions of that.
     """
 
     events: Sequence[Event]
     broken: Held | None = None
     true_at: int | None = None
+    taken_back: Sequence[tuple[Event, int]] = ()
 
     def readable(self) -> Sequence[Event]:
         """Return the events that can be folded: those before the broken entry that had occurred."""
@@ -60,6 +66,7 @@ class Past(Histories):
         self.true_at = true_at
         self.broken: list[BrokenEntry] = []
         """The entries that could not be decoded in what was read last."""
+        self._day: str | None = None
 
     def taken(self, stored: Sequence[Stored], wanted: Collection[str]) -> Iterable[Event]:  # noqa: ARG002 - as its base
         """Decode entries; note those that cannot be decoded, and leave them out."""
@@ -72,18 +79,41 @@ class Past(Histories):
     def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, DecodedHistory]:
         """Return the history of each wanted tag, each with its own first undecodable entry."""
         self.broken = []
-        found = self.read(wanted)
+        found = joined(self.query, wanted)
         if not self.broken:
-            return {
-                tag: DecodedHistory(in_order(events), None, self.true_at) for tag, events in found.items()
-            }
+            return {tag: self._decoded(each) for tag, each in found.items()}
         # Whose history is broken cannot be known: read each one alone.
         return {tag: self._alone(tag, types) for tag, types in wanted.items()}
 
+    def of_row(self, model: ReadModel[Any], row: Key, *, whole: bool = False) -> DecodedHistory:
+        """Return what one row of a value is folded from: for a row of one day, no more than what occurred on it.
+
+        Ask for the `whole` history of a value of which anything is held: that ends all of its rows.
+        """
+        tag, self._day = f"{model.fold.tag}:{row[0]}", None if whole else model.day_of(row)
+        try:
+            return self.apart({tag: subscription(model)})[tag]
+        finally:
+            self._day = None
+
+    def query(self, wanted: Wanted) -> dict[str, list[Event]]:
+        """Return the events that carry the tags; of a single day, besides all that rewrite histories."""
+        if self._day is None:
+            return super().query(wanted)
+        begin, end = _span(self._day)
+        windows, histories = list[Window](), list[History]()
+        for tag, types in wanted.items():
+            always = tuple(each for each in types if rewrites(each))
+            histories.append(History(key(tag), type_keys(always)))
+            ordinary = tuple(each for each in types if not rewrites(each))
+            windows.append(Window(key(tag), type_keys(ordinary), begin, end))
+        found = [*self._log.histories(histories, self.upto), *self._log.windows(windows, self.upto)]
+        return self._by_tag(sorted(found, key=attrgetter("position")), wanted)
+
     def _alone(self, tag: str, types: tuple[type[Event], ...]) -> DecodedHistory:
         self.broken = []
-        events = self.read({tag: types})[tag]
-        gone = {retracted(each) for each in events}
+        found = joined(self.query, {tag: types})[tag]
+        gone = {retracted(each) for each in found.events}
         counted = [
             each
             for each in self.broken
@@ -93,7 +123,18 @@ class Past(Histories):
         if counted:
             first = min(counted, key=moment)
             broken = Held(key(tag), tag, first.occurred_at, first.position, first.type, first.reason)
-        return DecodedHistory(in_order(events), broken, self.true_at)
+        return self._decoded(found, broken)
+
+    def _decoded(self, found: Joined, broken: Held | None = None) -> DecodedHistory:
+        return DecodedHistory(in_order(found.events), broken, self.true_at, found.taken_back)
+
+
+def _span(day: str) -> tuple[int, int]:
+    """Return when a day of Shanghai begins and ends; what is no day takes no time."""
+    try:
+        return start_of(day), start_of(plus_days(day, 1))
+    except (ValueError, OverflowError):
+        return 0, 0
 
 
 def past_at(

@@ -16,7 +16,7 @@ from events.event import Event
 from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.history.past import DecodedHistory, Past
-from streams.history.version import rewrites_rows, subscription
+from streams.history.version import renames, subscription
 from streams.read_ports import Held, Line
 
 LONGEST_REASON = 500
@@ -65,10 +65,21 @@ def refold_events(
         tag = f"{model.fold.tag}:{value}"
         folded.held = [msgspec.structs.replace(history.broken, tag=key(tag), text=tag)]
         folded.held += _after(model, value, history.behind())
-    rewritten = max((each.position for each in history.events if rewrites_rows(model, each)), default=0)
-    for line in folded.lines.values():
-        line.position = max(line.position, rewritten)
+    _raise_positions(model, value, history, folded.lines)
     return folded
+
+
+def _raise_positions(
+    model: ReadModel[Any], value: str, history: DecodedHistory, lines: dict[Key, Line]
+) -> None:
+    """Count what rewrote rows: aliases rewrite all rows of a value, a retraction those of the event that it takes back."""
+    joined = max((each.position for each in history.events if renames(model, each)), default=0)
+    for line in lines.values():
+        line.position = max(line.position, joined)
+    for event, position in history.taken_back:
+        for each in rows_of(model, value, event):
+            if (found := lines.get(each)) is not None:
+                found.position = max(found.position, position)
 
 
 def _after(model: ReadModel[Any], value: str, events: Iterable[Event]) -> list[Held]:
@@ -110,7 +121,7 @@ def fold(
     for index, event in enumerate(events):
         if type(event) in taken:
             try:
-                _evolve(model, value, event, lines, keys)
+                evolve(model, value, event, lines, keys)
                 if sound and not all(each.row is None or sound(each.row) for each in lines.values()):
                     raise ValueError(NOT_STORABLE)  # noqa: TRY301 - held like all that cannot be folded
             except Exception as error:  # noqa: BLE001 - whatever evolve raises, the event is held with it
@@ -123,13 +134,14 @@ def fold(
     return Refolded(there, removed=removed if model.removes else {})
 
 
-def _evolve(
+def evolve(
     model: ReadModel[Any],
     value: str,
     event: Event,
     lines: dict[Key, Line],
     keys: Container[Key] | None,
 ) -> None:
+    """Fold one event into the rows of a value, or into those with these keys; a row that is removed becomes None."""
     for each in keys_as(model, value, event):
         if keys is not None and each not in keys:
             continue
@@ -143,6 +155,16 @@ def _evolve(
         line.position = max(line.position, event.position)
         if type(event) in model.bound:
             line.at = event.occurred_at
+
+
+def rows_of(model: ReadModel[Any], value: str, event: Event) -> Iterable[Key]:
+    """Return the keys of the rows that an event of a value's history was folded into, none if it could not be."""
+    if type(event) not in model.fold.events:
+        return ()
+    try:
+        return keys_as(model, value, event)
+    except Exception:  # noqa: BLE001 - whatever finding its rows raises, it was held then
+        return ()
 
 
 def keys_as(model: ReadModel[Any], value: str, event: Event) -> dict[Key, None]:

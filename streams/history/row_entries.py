@@ -9,8 +9,8 @@ from events.entry import Stored
 from events.event import Event
 from projections.read_model import Key, ReadModel
 from streams.history.past import Past
-from streams.history.refold import is_merged, keys_as
-from streams.history.version import subscription
+from streams.history.refold import is_merged, keys_as, rows_of
+from streams.history.version import renames
 from streams.ports import Codec, Log
 
 
@@ -27,19 +27,27 @@ class _Kept(Past):
         return super().taken(stored, wanted)
 
 
-def entries_of(log: Log, codec: Codec, model: ReadModel[Any], key: Key) -> list[Stored]:
-    """Return the entries that a row is folded from, in order, including those that began or ended its aliases.
+def entries_of(
+    log: Log, codec: Codec, model: ReadModel[Any], key: Key, *, whole: bool = False
+) -> list[Stored]:
+    """Return the entries that a row is folded from, in order of position, and those that rewrote it.
 
-    An undecodable entry ends the history, as it does for the row.
+    Those began or ended aliases of its value, or took back what it was folded from before.
+
+    An undecodable entry ends the history, as it does for the row; `whole` is as for `Past.of_row`.
     """
     value, past = str(key[0]), _Kept(log, codec)
-    tag = f"{model.fold.tag}:{value}"
-    history = past.apart({tag: subscription(model)})[tag]
+    history = past.of_row(model, key, whole=whole)
     if is_merged(value, history.events, model.fold.tag):
         return []
     taken = frozenset(model.fold.events)
     own = [
-        each for each in history.readable() if type(each) not in taken or key in keys_as(model, value, each)
+        each.position
+        for each in history.readable()
+        if type(each) in taken and key in keys_as(model, value, each)
     ]
-    made = any(type(each) in taken for each in own)
-    return [past.entries[each] for each in sorted(each.position for each in own)] if made else []
+    if not own:
+        return []
+    own += [each.position for each in history.events if renames(model, each)]
+    own += [position for event, position in history.taken_back if key in rows_of(model, value, event)]
+    return [past.entries[each] for each in sorted(set(own))]

@@ -57,10 +57,15 @@ def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:
     return tuple(dict.fromkeys((*model.fold.events, *rewriting_types(model.fold.tag))))
 
 
+def renames(model: ReadModel[Any], event: Event) -> bool:
+    """Report whether an event begins or ends an alias of a model's tag."""
+    alias = alias_of(type(event))
+    return alias is not None and alias[0] == model.fold.tag
+
+
 def rewrites_rows(model: ReadModel[Any], event: Event) -> bool:
     """Report whether an event may change all rows of its tag: by an alias, or by retracting what they rest on."""
-    alias = alias_of(type(event))
-    return alias[0] == model.fold.tag if alias else takes_back(event, model.fold.events)
+    return renames(model, event) or takes_back(event, model.fold.events)
 
 
 def _event(cls: type[Event]) -> tuple[Any, ...]:

@@ -35,7 +35,10 @@ class BatchHistories:
         types = {tag: _types(tuple(models)) for tag, models in wanted.items()}
         query = self._query if upto == self._upto else partial(self._before, upto)
         found = joined(query, types, self._known)
-        return {tag: DecodedHistory(in_order(each.events)) for tag, each in found.items()}
+        return {
+            tag: DecodedHistory(in_order(each.events), taken_back=each.taken_back)
+            for tag, each in found.items()
+        }
 
     def alone(self, tag: str, model: ReadModel[Any], upto: int) -> DecodedHistory:
         """Return one history as of a position, with the first entry in it that cannot be decoded."""

@@ -12,11 +12,15 @@ from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 from events.entry import key
+from events.event import Event
+from projections.read_model import Key
 from streams.history.aliases import Aliases
 from streams.history.decoding import BrokenEntry, Decoded, decode
+from streams.history.refold import rows_of
 from streams.processes import process_pool, uninterrupted
 from streams.project.folding import Folding
 from streams.project.model_state import MOST_HELD, ModelState
+from streams.project.row_cache import values_of
 from streams.project.share import Share
 from streams.project.workload import divide
 from streams.read_ports import Held, Open, Parts, Table, Unstorable
@@ -128,6 +132,8 @@ class _Bulk:
         self._states = [ModelState(table, table_empty=True) for table in tables]
         self._aliases = Aliases.load(parts.log, parts.codec, upto)
         self._retracted_ids = {id_ for _, id_ in self._aliases.retracted}
+        self._rewritten: dict[str, dict[Key, int]] = {}
+        """By model, the rows of retracted events, each with the position of the retraction."""
         self._folding = Folding(
             parts.log, parts.codec, self._states, self._aliases, share=share, rewrites=False
         )
@@ -139,16 +145,15 @@ class _Bulk:
             items = self._true(decode(self._codec, batch))
             with self._store.transaction() as store:
                 self._folding.apply(items, store, self._store.tags_at)
-                if self._folding.refolds.most >= MOST_HELD:
-                    self._folding.refolds.run(self._upto, store)  # a fold that is at fault is found soon
+            if self._folding.refolds.most >= MOST_HELD:
+                self._folding.refolds.run(self._upto, self._store)  # a fold that is at fault is found soon
             if number % BATCHES_PER_LOOK == 0 and self._bytes() > self._bound:
                 deque(self._flush(), maxlen=0)
             progress(batch[-1].position, self._upto)
 
     def end(self, *, finish: bool) -> HeldByModel:
         """Write the rows that are left, indexing one table while the next is written; return what is held."""
-        with self._store.transaction() as store:
-            self._folding.refolds.run(self._upto, store)
+        self._folding.refolds.run(self._upto, self._store)
         with ThreadPoolExecutor(1) as thread:
             finishing = [thread.submit(self._store.finish, table) for table in self._flush() if finish]
         for each in finishing:
@@ -157,19 +162,30 @@ class _Bulk:
             for state in self._states:
                 if touched := self._aliases.touched(state.model):
                     store.touch(state.table, touched)
+                if rewritten := self._rewritten.get(state.model.name):
+                    store.touch_rows(state.table, rewritten)
         return {state.model.name: state.newly_held for state in self._states}
 
     def _bytes(self) -> int:
         return sum(state.rows.bytes() for state in self._states)
 
     def _true(self, items: Sequence[Decoded]) -> Sequence[Decoded]:
-        """Leave out retracted events."""
+        """Leave out retracted events; note which rows that rewrote."""
         retracted, ids = self._aliases.retracted, self._retracted_ids
-        return [
-            each
-            for each in items
-            if isinstance(each, BrokenEntry) or each.id not in ids or (each.source, each.id) not in retracted
-        ]
+        gone = [each for each in items if each.id in ids and (each.source, each.id) in retracted]
+        for each in gone:
+            if not isinstance(each, BrokenEntry):
+                self._rewrite(each, retracted[each.source, each.id])
+        left_out = {each.position for each in gone}
+        return [each for each in items if each.position not in left_out] if gone else items
+
+    def _rewrite(self, event: Event, position: int) -> None:
+        for state in self._states:
+            for value in values_of(state.model, event):
+                root = self._aliases.root(state.model.fold.tag, value)
+                rows = self._rewritten.setdefault(state.model.name, {})
+                for row in rows_of(state.model, value, event):
+                    rows[root, *row[1:]] = max(position, rows.get((root, *row[1:]), 0))
 
     def _flush(self) -> Iterator[Table]:
         """Write all rows, by a copy if the table is still empty; yield each table that has all of its rows."""

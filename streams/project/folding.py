@@ -27,7 +27,7 @@ class Folding:
 
     `aliases` are those as of the batch's start, and advance with it. A rebuild from nothing passes those as of its
     end instead, with `rewrites` off, and folds again what is noted in `refolds` only once it is through. `share` says
-    which rows are folded here.
+    which rows are folded here, `aside` that rows may be left to be folded again beside this process.
     """
 
     def __init__(
@@ -39,11 +39,12 @@ class Folding:
         *,
         share: Share = WHOLE,
         rewrites: bool = True,
+        aside: bool = False,
     ) -> None:
         self.states, self.aliases, self._mine = tuple(states), aliases, share.mine
-        self.refolds = Refolds(log, codec, self.states, aliases, share)
+        self.refolds = Refolds(log, codec, self.states, aliases, share=share, aside=aside)
         self.quarantine = Quarantine(log, codec, self.states, aliases, share=share, refolds=self.refolds)
-        self._rewriting = Rewriting(self.states, aliases, self.refolds) if rewrites else None
+        self._rewriting = Rewriting(log, codec, self.states, aliases, self.refolds) if rewrites else None
         self._routes = _routes(self.states)
         self._folded = aliases.position
 
@@ -54,14 +55,12 @@ class Folding:
 
     def apply(
         self, items: Sequence[Decoded], store: ReadTransaction, tags_at: Callable[[int], Sequence[int]]
-    ) -> int:
-        """Fold decoded entries, given by position, in the order of what occurred; return how many.
-
-        All are folded, unless rewriting events among them take more than a short transaction can do.
-        """
-        taken = self._rewriting.begin(items) if self._rewriting else len(items)
+    ) -> None:
+        """Fold decoded entries, given by position, in the order of what occurred."""
+        if self._rewriting:
+            self._rewriting.begin(items)
         segment: list[Event] = []
-        for item in _ordered(items[:taken] if taken < len(items) else items):
+        for item in _ordered(items):
             if isinstance(item, BrokenEntry):
                 self._fold(segment, store)
                 self.quarantine.hold_broken(item, tags_at)
@@ -69,11 +68,10 @@ class Folding:
             else:
                 segment.append(item)
         self._fold(segment, store)
-        if taken:
-            self._folded = max(self._folded, items[taken - 1].position)
+        if items:
+            self._folded = max(self._folded, items[-1].position)
             if self._rewriting:
-                self.refolds.run(items[taken - 1].position, store)
-        return taken
+                self.refolds.run(items[-1].position, store)
 
     def write(self, store: ReadTransaction, most: int | None = None) -> bool:
         """Write the changed rows of each model, at most `most` of them; report whether there are more."""
@@ -94,6 +92,7 @@ class Folding:
         while self.write(store):
             pass
         self.quarantine.settle(store)
+        self.refolds.settle(store)
         if self._rewriting:
             self._rewriting.settle(store)
 
@@ -159,7 +158,7 @@ class Folding:
                 line = young[key] = Line(start(*key), 0)
             if all_bound or type(event) in bound:
                 if event.occurred_at < line.at:
-                    self.refolds.late(state, key)
+                    self.refolds.row(state, key, event.position)
                     continue
                 line.at = event.occurred_at
             if line.row is None:
@@ -168,7 +167,7 @@ class Folding:
                 if evolve(line.row, event) is not None:
                     line.row = None
             except Exception:  # noqa: BLE001 - folding its value again holds the event with the error
-                self.refolds.whole(state, [key[0]])
+                self.refolds.whole(state, [key[0]], event.position)
                 continue
             if event.position > line.position:  # noqa: PLR1730 - max() is a call for every event and row
                 line.position = event.position

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import structlog
+from msgspec.structs import replace
 
 from events.catalogue import names
 from events.event import Event
@@ -13,7 +14,7 @@ from events.order import moment
 from projections.read_model import Key
 from streams.history.version import subscription
 from streams.project.row_cache import RowCache
-from streams.read_ports import FirstHeld, Held, Table
+from streams.read_ports import FirstHeld, Held, RefoldMark, Table
 
 MOST_HELD = 100
 """Quarantined tags of one read model. Above this many, suspect the fold, not the data: the flow stops."""
@@ -58,6 +59,9 @@ class ModelState:
         """The first held event by the key of its tag."""
         self.held_loaded = table_empty
         """Whether `held` has been read from the store; in an empty table nothing can be held."""
+        self._marks: dict[str, dict[Key | None, int]] = {}
+        self.standing: set[str] = set()
+        """The values of which all rows stand as they are, because they are folded again beside the projector."""
         self.newly_held: list[Held] = []
         self.newly_released: list[int] = []
 
@@ -65,9 +69,33 @@ class ModelState:
         """Return the tag with this value."""
         return f"{self.model.fold.tag}:{value}"
 
-    def load_held(self, held: Mapping[int, FirstHeld]) -> None:
-        """Set what the store has as held."""
+    def load_held(self, held: Mapping[int, FirstHeld], marks: Iterable[RefoldMark] = ()) -> None:
+        """Set what the store has as held, and as marked."""
         self.held, self.held_loaded = dict(held), True
+        for each in marks:
+            self.mark(each)
+
+    def mark(self, mark: RefoldMark) -> None:
+        """Note rows that are folded again beside the projector."""
+        self._marks.setdefault(mark.value, {})[mark.key] = mark.since
+        if mark.key is None:
+            self.standing.add(mark.value)
+
+    def unmark(self, value: str) -> bool:
+        """Forget the marks of a value; report whether there were any."""
+        self.standing.discard(value)
+        return self._marks.pop(value, None) is not None
+
+    def covers(self, rows: Iterable[Key | None], value: str) -> bool:
+        """Report whether rows of a value are all marked."""
+        marked = self._marks.get(value)
+        return marked is not None and (None in marked or all(each in marked for each in rows))
+
+    def covering(self, marks: Sequence[RefoldMark]) -> Sequence[RefoldMark]:
+        """Return marks as they are to be made: where all rows of the value are marked, that mark has to be raised."""
+        if not marks or marks[0].value not in self.standing:
+            return marks
+        return [replace(marks[0], key=None, since=max(each.since for each in marks))]
 
     def hold(self, held: Held) -> None:
         """Hold an event; of a tag, the first one first. Raises TooManyHeld."""

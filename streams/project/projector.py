@@ -162,7 +162,8 @@ class Projector:
         if not self._states or self._log.head() <= after:
             return 0
         batch = self._log.read(after, limit=BATCH)
-        return self._fold(decode(self._codec, batch), after, batch[-1].position)
+        self._fold(decode(self._codec, batch), after, batch[-1].position)
+        return len(batch)
 
     def _take(self, entries: Sequence[Stored], after: int, upto: int) -> None:
         while self.look() and (behind := self.position) < upto:
@@ -170,43 +171,33 @@ class Projector:
                 self._catch_up(behind, after)
             else:
                 new = [each for each in entries if each.position > behind]
-                self._fold_all(decode(self._codec, new), behind, upto)
+                self._fold(decode(self._codec, new), behind, upto)
 
     def _catch_up(self, after: int, upto: int) -> None:
         """Read a range from the log and fold it."""
         types = frozenset[str]().union(*(state.types for state in self._states.values()))
         for batch in self._log.tail(after, upto, [key(each) for each in types]):
-            self._fold_all(decode(self._codec, batch), after, batch[-1].position)
+            self._fold(decode(self._codec, batch), after, batch[-1].position)
             after = batch[-1].position
-        self._fold_all((), after, upto)
+        self._fold((), after, upto)
 
-    def _fold_all(self, items: Sequence[Decoded], after: int, upto: int) -> None:
-        """Fold a range, in several transactions if one would take too long."""
-        taken = self._fold(items, after, upto)
-        while taken < len(items):
-            after, items = items[taken - 1].position, items[taken:]
-            taken = self._fold(items, after, upto)
-
-    def _fold(self, items: Sequence[Decoded], after: int, upto: int) -> int:
-        """Fold a range in one transaction, for the models whose bookmarks are in it; return how many items."""
+    def _fold(self, items: Sequence[Decoded], after: int, upto: int) -> None:
+        """Fold a range in one transaction, for the models whose bookmarks are in it."""
         aliases = self._aliases_at(after)
         with self._store.transaction() as store:
             self._align(store.lock(self.bookmarks), store)
             states = [state for state in self._states.values() if after <= state.position < upto]
             if not states:
-                return len(items)
+                return
             folding = self._folding_of(states, aliases)
-            taken = folding.apply(items, store, self._store.tags_at)
-            last = upto if taken == len(items) else items[taken - 1].position
-            states = [state for state in states if state.position <= last]
+            folding.apply(items, store, self._store.tags_at)
             folding.settle(store)
-            store.move({self._bookmark(state.model.name): last for state in states})
-            store.announce(last)
+            store.move({self._bookmark(state.model.name): upto for state in states})
+            store.announce(upto)
         for state in states:
-            state.position, state.epoch = last, state.epoch + 1
-        aliases.position = last
+            state.position, state.epoch = upto, state.epoch + 1
+        aliases.position = upto
         self._shrink()
-        return taken
 
     def _aliases_at(self, position: int) -> Aliases:
         """Return the aliases as of a position."""
@@ -221,7 +212,9 @@ class Projector:
         """Return the folding of these states: mostly that of the batch before."""
         known = self._folding
         if known is None or known.states != tuple(states) or known.aliases is not aliases:
-            known = self._folding = Folding(self._log, self._codec, states, aliases, share=self._share)
+            known = self._folding = Folding(
+                self._log, self._codec, states, aliases, share=self._share, aside=True
+            )
         return known
 
     def _align(self, live: Mapping[BookmarkName, Bookmark], store: ReadTransaction | None) -> None:
@@ -237,7 +230,7 @@ class Projector:
             if state is None or not _same(state, found):
                 state = ModelState(Table(model, found.table), found.position, found.epoch)
             if store and not state.held_loaded:
-                state.load_held(store.held(model.name, state.position))
+                state.load_held(store.held(model.name, state.position), store.marks(model.name))
             states[model.name] = state
         self._states = states
 

@@ -44,7 +44,7 @@ class Quarantine:
 
     def hold_whole(self, state: ModelState, event: Event) -> None:
         """Hold an event under all its tags of the model's kind: which rows it changes cannot be known."""
-        self._refolds.whole(state, self._mine(state, values_of(state.model, event)))
+        self._refolds.whole(state, self._mine(state, values_of(state.model, event)), event.position)
 
     def hold_broken(self, entry: BrokenEntry, tags_at: Callable[[int], Sequence[int]]) -> None:
         """Hold an undecodable entry under all its tags, of whatever kind: which are a model's cannot be known.
@@ -65,7 +65,7 @@ class Quarantine:
         if first is None:
             return False
         if moment(event) < moment(first):
-            self._refolds.whole(state, [value])
+            self._refolds.whole(state, [value], event.position)
         else:
             state.hold(held_event(tag, event, AFTER))
         return True
@@ -92,7 +92,7 @@ class Quarantine:
     def _hold_under(self, state: ModelState, tag: int, entry: BrokenEntry) -> None:
         """Hold an entry under the value with this tag, which other events of it tell, else under the tag's key alone."""
         if values := self._values(state, tag):
-            self._refolds.whole(state, values)
+            self._refolds.whole(state, values, entry.position)
         else:
             state.hold(Held(tag, None, entry.occurred_at, entry.position, entry.type, entry.reason))
 

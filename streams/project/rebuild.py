@@ -128,20 +128,18 @@ class _CatchUp:
         types = [key(each) for each in self._folding.types]
         for batch in self._log.tail(self._position, head, types):
             items = decode(self._codec, batch)
-            while items:
-                with nullcontext(within) if within else self._store.transaction() as store:
-                    items = items[self._apply(items, store) :]
+            with nullcontext(within) if within else self._store.transaction() as store:
+                self._apply(items, store)
         self._position = head
         for state in self._states:
             state.position = head
             state.rows.rotate()
 
-    def _apply(self, items: Sequence[Decoded], store: ReadTransaction) -> int:
-        taken = self._folding.apply(items, store, self._store.tags_at)
+    def _apply(self, items: Sequence[Decoded], store: ReadTransaction) -> None:
+        self._folding.apply(items, store, self._store.tags_at)
         while self._folding.write(store):
             pass
         for state in self._states:
             released, held = state.take_changes()
             kept = [each for each in self._held.get(state.model.name, ()) if each.tag not in released]
             self._held[state.model.name] = kept + held
-        return taken

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from events.entry import key
 from projections.read_model import Key, ReadModel
@@ -12,148 +13,238 @@ from streams.history.aliases import Aliases
 from streams.history.past import DecodedHistory, Past
 from streams.history.refold import Refolded, refold, refold_events
 from streams.ports import Codec, Log
+from streams.project.aside import Aside, Part
 from streams.project.batch_histories import BatchHistories
+from streams.project.budget import Budget
 from streams.project.model_state import ModelState
 from streams.project.share import Share
-from streams.read_ports import Line, ReadTransaction
+from streams.read_ports import Line, ReadTransaction, RefoldMark, RowsByTag
 
 VALUES_PER_READ = 2000
 """Values whose histories are read in one query: enough to share its cost, few enough for the memory."""
+MOST_DAYS = 10
+"""Rows of one day with a long history that are folded in a batch's transaction; others are marked."""
+
+Rows: TypeAlias = "dict[Key | None, int]"
+"""Rows of a value that are to be folded again, each with the position of what asks for it; None stands for all rows."""
+
+
+class Item(Struct, frozen=True):
+    """Rows of one value of one model that are to be folded again."""
+
+    state: ModelState
+    value: str
+    rows: Rows
+
+    @property
+    def whole(self) -> bool:
+        """Whether all rows of the value are."""
+        return None in self.rows
+
+    @property
+    def of_days(self) -> bool:
+        """Whether each row has the events of one day only."""
+        day_of = self.state.model.day_of
+        return not self.whole and all(row is not None and day_of(row) is not None for row in self.rows)
+
+    @property
+    def marks(self) -> list[RefoldMark]:
+        """The marks that leave it to be folded beside the projector."""
+        name, rows = self.state.model.name, {None: max(self.rows.values())} if self.whole else self.rows
+        return [RefoldMark(name, self.value, row, since) for row, since in rows.items()]
 
 
 class Refolds:
     """Notes what is to be folded again, and does so as of the end of a batch.
 
     A value is folded again as a whole if its history was rewritten, or an event could not be folded; its events are left
-    out until then. An event that occurred before others that its row has is late: only that row is folded again.
+    out until then. An event that occurred before others that its row has is late: only that row is folded again. With
+    `aside`, what a short transaction has no time for is marked, and folded again beside the projector.
     """
 
     def __init__(
-        self, log: Log, codec: Codec, states: Sequence[ModelState], aliases: Aliases, share: Share
+        self,
+        log: Log,
+        codec: Codec,
+        states: Sequence[ModelState],
+        aliases: Aliases,
+        *,
+        share: Share,
+        aside: bool,
     ) -> None:
         self._log, self._codec = log, codec
         self._states, self._aliases, self._share = states, aliases, share
+        self._budget, self._aside = Budget(log, aliases), aside
+        self._noted: dict[str, dict[str, Rows]] = {}
         self._whole: dict[str, dict[str, None]] = {}
-        self._late: dict[str, dict[str, dict[Key, None]]] = {}
         self._done: dict[str, dict[str, None]] = {}
-        self.histories = BatchHistories(log, codec, aliases, aliases.position)
+        self._marks: list[RefoldMark] = []
+        self._unmarks: list[RefoldMark] = []
 
-    def begin(self, upto: int) -> None:
-        """Begin a batch that ends at a position."""
-        self._whole, self._late, self._done = {}, {}, {}
-        self.histories = BatchHistories(self._log, self._codec, self._aliases, upto)
+    def begin(self) -> None:
+        """Begin a batch."""
+        self._noted, self._whole, self._done = {}, {}, {}
 
-    def whole(self, state: ModelState, values: Iterable[str]) -> None:
-        """Fold all rows of values again."""
-        self._whole.setdefault(state.model.name, {}).update(dict.fromkeys(values))
+    def whole(self, state: ModelState, values: Iterable[str], since: int) -> None:
+        """Fold all rows of values again, because of what is at a position."""
+        name = state.model.name
+        for value in values:
+            self._noted.setdefault(name, {}).setdefault(value, {})[None] = since
+            self._whole.setdefault(name, {})[value] = None
 
-    def late(self, state: ModelState, key_: Key) -> None:
-        """Fold one row again."""
-        self._late.setdefault(state.model.name, {}).setdefault(key_[0], {})[key_] = None
+    def row(self, state: ModelState, row: Key, since: int) -> None:
+        """Fold one row again, because of what is at a position."""
+        value = self._aliases.root(state.model.fold.tag, row[0])
+        self._noted.setdefault(state.model.name, {}).setdefault(value, {})[value, *row[1:]] = since
 
     def left_out(self, state: ModelState) -> Collection[str]:
         """Return the values whose events are not to be folded as they come."""
         name = state.model.name
-        done = self._done.get(name)
-        return self._whole.get(name, {}).keys() | done.keys() if done else self._whole.get(name, ())
+        found = [each for each in (self._whole.get(name), self._done.get(name), state.standing) if each]
+        return found[0] if len(found) == 1 else {value for each in found for value in each}
 
     @property
     def most(self) -> int:
         """The number of values to be folded again as a whole, for the model that has most of them."""
         return max(map(len, self._whole.values()), default=0)
 
-    def size(self, upto: int) -> int:
-        """Return how many events are to be folded again as of a position, each counted for every model."""
-        wanted = self._wanted(self._items())
-        found = self.histories.read(wanted, upto)
-        return sum(len(found[tag].events) * len(models) for tag, models in wanted.items())
-
-    def run(self, upto: int, store: ReadTransaction) -> None:
-        """Fold again what was noted, as of a position at or behind the end of the batch."""
-        for state in self._states:
-            if values := self._whole.get(state.model.name):
-                values.update(dict.fromkeys(self._roots(state, values)))
-        items = iter(self._items())
-        while part := list(islice(items, VALUES_PER_READ)):
-            found = self.histories.read(self._wanted(part), upto)
+    def run(self, upto: int, store: RowsByTag) -> None:
+        """Fold again what was noted, as of a position at or behind the end of the batch, or mark it."""
+        for items in self._parts():
+            now, long = self._divided(items)
+            histories = BatchHistories(self._log, self._codec, self._aliases, upto)
+            found = histories.read(_wanted(now), upto) if now else {}
             for state in self._states:
-                mine = [value for each, value in part if each is state]
-                self._run(state, mine, found, upto, store)
+                self._fold([each for each in now if each.state is state], found, histories, upto, store)
+            for each in long:
+                self._fold_long(each, upto, store)
         for name, values in self._whole.items():
             self._done.setdefault(name, {}).update(values)
-        self._whole, self._late = {}, {}
+        self._noted, self._whole = {}, {}
 
-    def alone(self, state: ModelState, value: str, upto: int, store: ReadTransaction) -> None:
+    def alone(self, state: ModelState, value: str, upto: int, store: RowsByTag) -> None:
         """Fold the rows of one value again as of a position, and with them what is held of it."""
         folded = refold(state.model, value, Past(self._log, self._codec, upto=upto))
-        _replace(state, {value: folded}, store)
+        self._replace(state, {value: folded}, store)
 
-    def _items(self) -> Iterator[tuple[ModelState, str]]:
-        """Yield the values to be folded again that belong to this share, each with its model."""
+    def settle(self, store: ReadTransaction) -> None:
+        """Record what was marked, and what no longer is."""
+        if self._unmarks:
+            store.unmark(self._unmarks)
+        if self._marks:
+            store.mark(self._marks)
+        self._marks, self._unmarks = [], []
+
+    def _parts(self) -> list[list[Item]]:
+        """Return what is to be folded again, cut into parts of which each is read with one query."""
+        found: list[Item] = []
         for state in self._states:
-            name = state.model.name
-            values = self._whole.get(name, {}).keys() | self._late.get(name, {}).keys()
-            yield from ((state, each) for each in self._share.chosen(values))
+            noted, kind = self._noted.get(state.model.name, {}), state.model.fold.tag
+            for value in list(self._whole.get(state.model.name, ())):
+                noted.setdefault(self._aliases.root(kind, value), {})[None] = noted[value][None]
+            for value in self._share.chosen(noted):
+                rows = noted[value]
+                if key(state.tag(value)) in state.held:
+                    rows[None] = max(rows.values())
+                found.append(Item(state, value, rows))
+        return [found[start : start + VALUES_PER_READ] for start in range(0, len(found), VALUES_PER_READ)]
 
-    def _roots(self, state: ModelState, values: Iterable[str]) -> list[str]:
-        kind, root = state.model.fold.tag, self._aliases.root
-        return [root(kind, each) for each in values]
+    def _divided(self, items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+        """Return what is short enough to be folded together, and what has a long history but is to be folded now.
 
-    def _wanted(self, items: Iterable[tuple[ModelState, str]]) -> dict[str, list[ReadModel[Any]]]:
-        """Return the tags whose histories are needed, each with the models that need it."""
-        wanted: dict[str, dict[str, ReadModel[Any]]] = {}
-        for state, value in items:
-            for root in self._roots(state, [value]):
-                wanted.setdefault(state.tag(root), {})[state.model.name] = state.model
-        return {tag: list(models.values()) for tag, models in wanted.items()}
+        The rest is marked. What is marked already is not folded twice.
+        """
+        wanted: list[Item] = []
+        for each in items:
+            if self._merged(each) or not each.state.covers(each.rows, each.value):
+                wanted.append(each)
+            else:
+                self._mark(each)
+        now, long = list[Item](), list[Item]()
+        fitting = self._budget.within([(each.state.model, each.value) for each in wanted])
+        for each, fits in zip(wanted, fitting, strict=True):
+            if fits:
+                now.append(each)
+            elif not self._aside or (each.of_days and sum(len(one.rows) for one in long) < MOST_DAYS):
+                long.append(each)
+            else:
+                self._mark(each)
+        return now, long
 
-    def _run(
+    def _fold_long(self, item: Item, upto: int, store: RowsByTag) -> None:
+        """Fold rows of a long history: what happened on their days, or all of it in slices."""
+        state, model, rows = item.state, item.state.model, [row for row in item.rows if row is not None]
+        if item.of_days:
+            past = Past(self._log, self._codec, upto=upto)
+            found = [refold_events(model, item.value, past.of_row(model, row), [row]) for row in rows]
+            if not any(each.held for each in found):
+                folded = {
+                    row: each.lines.get(row) or each.removed.get(row)
+                    for row, each in zip(rows, found, strict=True)
+                }
+                state.rows.put_changed(folded)
+                return
+        part = Part(model, None if item.whole or item.of_days else frozenset(rows))
+        aside = Aside(self._log, self._codec, self._aliases, item.value, [part])
+        aside.run(upto)
+        self._replace(state, {item.value: aside.results()[0]}, store)
+
+    def _mark(self, item: Item) -> None:
+        marks = item.state.covering(item.marks)
+        self._marks += marks
+        for each in marks:
+            item.state.mark(each)
+
+    def _merged(self, item: Item) -> bool:
+        return self._aliases.root(item.state.model.fold.tag, item.value) != item.value
+
+    def _fold(
         self,
-        state: ModelState,
-        values: Sequence[str],
+        items: Sequence[Item],
         found: Mapping[str, DecodedHistory],
+        histories: BatchHistories,
         upto: int,
-        store: ReadTransaction,
+        store: RowsByTag,
     ) -> None:
-        whole, late = self._whole.get(state.model.name, {}), self._late.get(state.model.name, {})
         again: dict[str, Refolded] = {}
         rows: dict[Key, Line | None] = {}
-        for value in values:
-            if value not in whole:
-                folded = self._refolded(state, value, found, upto, late[value])
+        for each in items:
+            tag, model = each.state.tag(each.value), each.state.model
+            if self._merged(each):
+                again[each.value] = Refolded({}, merged=True)
+                continue
+            history = histories.alone(tag, model, upto) if histories.broken else found[tag]
+            if not each.whole:
+                wanted = [row for row in each.rows if row is not None]
+                folded = refold_events(model, each.value, history, wanted)
                 if not folded.held:
-                    rows |= {each: folded.lines.get(each) or folded.removed.get(each) for each in late[value]}
+                    rows |= {row: folded.lines.get(row) or folded.removed.get(row) for row in wanted}
                     continue
-            again[value] = self._refolded(state, value, found, upto)
-        state.rows.put_changed(rows)
-        _replace(state, again, store)
+            again[each.value] = refold_events(model, each.value, history)
+        if items:
+            items[0].state.rows.put_changed(rows)
+            self._replace(items[0].state, again, store)
 
-    def _refolded(
-        self,
-        state: ModelState,
-        value: str,
-        found: Mapping[str, DecodedHistory],
-        upto: int,
-        keys: Collection[Key] | None = None,
-    ) -> Refolded:
-        if self._aliases.root(state.model.fold.tag, value) != value:
-            return Refolded({}, merged=True)
-        history = found[state.tag(value)]
-        if self.histories.broken:
-            history = self.histories.alone(state.tag(value), state.model, upto)
-        return refold_events(state.model, value, history, keys)
+    def _replace(self, state: ModelState, folded: Mapping[str, Refolded], store: RowsByTag) -> None:
+        """Replace the rows of values, and what is held of them, by what was folded again."""
+        if not folded:
+            return
+        known: Iterable[Key] = [(value,) for value in folded]
+        if len(state.model.key) > 1:
+            known = () if state.table_empty else store.of_tags(state.table, list(folded))
+        lines = {row: line for each in folded.values() for row, line in (each.lines | each.removed).items()}
+        state.rows.replace(folded.keys(), lines, known)
+        for value, each in folded.items():
+            state.release(key(state.tag(value)))
+            for held in each.held:
+                state.hold(held)
+            if state.unmark(value):
+                self._unmarks.append(RefoldMark(state.model.name, value, None, 0))
 
 
-def _replace(state: ModelState, folded: Mapping[str, Refolded], store: ReadTransaction) -> None:
-    """Replace the rows of values, and what is held of them, by what was folded again."""
-    if not folded:
-        return
-    known: Iterable[Key] = [(value,) for value in folded]
-    if len(state.model.key) > 1:
-        known = () if state.table_empty else store.of_tags(state.table, list(folded))
-    lines = {key_: line for each in folded.values() for key_, line in (each.lines | each.removed).items()}
-    state.rows.replace(folded.keys(), lines, known)
-    for value, each in folded.items():
-        state.release(key(state.tag(value)))
-        for held in each.held:
-            state.hold(held)
+def _wanted(items: Iterable[Item]) -> dict[str, list[ReadModel[Any]]]:
+    """Return the tags whose histories are needed, each with the models that need it."""
+    wanted: dict[str, dict[str, ReadModel[Any]]] = {}
+    for each in items:
+        wanted.setdefault(each.state.tag(each.value), {})[each.state.model.name] = each.state.model
+    return {tag: list(models.values()) for tag, models in wanted.items()}

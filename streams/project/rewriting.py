@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from events.alias import alias_of
+from events.entry import Stored
+from events.event import Event
+from events.rewriting import retracted
 from streams.history.aliases import REWRITING, Aliases, renaming
 from streams.history.decoding import BrokenEntry, Decoded
-from streams.history.version import rewrites_rows
+from streams.history.version import renames, rewrites_rows
+from streams.ports import Codec, Log, Undecodable
 from streams.project.model_state import ModelState
 from streams.project.refolds import Refolds
 from streams.project.row_cache import values_of
 from streams.read_ports import ReadTransaction, Renamed
-
-MOST_REFOLDED = 20_000
-"""Events, each counted for every model. Once a transaction has this many to refold for aliases and retractions, defer
-the rest of the batch: one that takes over 5 s is aborted by the store."""
-MOST_TOGETHER = 100_000
-"""The same, if the first rewriting event alone asks for much: what follows it is mostly about the same value, which
-would be refolded as a whole for each of them. Twice as much as for the first is taken then, but no more than this."""
 
 
 class Rewriting:
@@ -28,18 +25,22 @@ class Rewriting:
     as of the batch's end. A chain of merges costs what its last name's history does.
     """
 
-    def __init__(self, states: Sequence[ModelState], aliases: Aliases, refolds: Refolds) -> None:
+    def __init__(
+        self, log: Log, codec: Codec, states: Sequence[ModelState], aliases: Aliases, refolds: Refolds
+    ) -> None:
+        self._log, self._codec = log, codec
         self._states, self._aliases, self._refolds = states, aliases, refolds
+        self._targets: Mapping[tuple[str, str], Stored] = {}
         self._renamed: list[Renamed] = []
 
-    def begin(self, items: Sequence[Decoded]) -> int:
-        """Let the rewriting events of a batch happen to the aliases; return how many of its items can be folded now.
-
-        Those are all, unless rewriting takes more than a short transaction can do.
-        """
-        self._refolds.begin(items[-1].position if items else self._aliases.position)
-        found = [number for number, each in enumerate(items) if type(each) in REWRITING]
-        return self._rewrite(items, found) if found else len(items)
+    def begin(self, items: Sequence[Decoded]) -> None:
+        """Let the rewriting events of a batch happen to the aliases, and note what they touch."""
+        self._refolds.begin()
+        found = [each for each in items if type(each) in REWRITING]
+        gone = [identity for each in found if (identity := _retracted(each))]
+        self._targets = self._log.find(gone) if gone else {}
+        for each in found:
+            self._note(each)
 
     def settle(self, store: ReadTransaction) -> None:
         """Record the new aliases for queries."""
@@ -47,29 +48,40 @@ class Rewriting:
             store.rename(self._renamed)
             self._renamed = []
 
-    def _rewrite(self, items: Sequence[Decoded], found: Sequence[int]) -> int:
-        """Note the items at the found places, ever more of them at once, until there is too much to refold."""
-        noted, more, most = 0, 1, MOST_REFOLDED
-        while noted < len(found):
-            for number in found[noted : noted + more]:
-                self._note(items[number])
-            noted, more = noted + more, 2 * more
-            if noted < len(found):
-                size = self._refolds.size(items[found[noted - 1]].position)
-                if noted == 1:
-                    most = min(max(most, 2 * size), MOST_TOGETHER)
-                if size > most:
-                    return found[noted]
-        return len(items)
-
     def _note(self, event: Decoded) -> None:
         """Let an event happen to the aliases, and note what it touches."""
         if isinstance(event, BrokenEntry):
             return
-        values: Collection[str] = ()
         if alias_of(type(event)):
             _, values = self._aliases.advance(event)
             self._renamed.append(renaming(event))
+            for state in self._states:
+                if state.position < event.position and renames(state.model, event):
+                    self._refolds.whole(state, values, event.position)
+        else:
+            self._note_retraction(event)
+
+    def _note_retraction(self, event: Event) -> None:
+        """Note the rows of the event that is taken back; where they cannot be known, all rows of its values."""
+        target = self._target(event)
         for state in self._states:
             if state.position < event.position and rewrites_rows(state.model, event):
-                self._refolds.whole(state, (*values, *values_of(state.model, event)))
+                try:
+                    rows = None if target is None else state.model.keys(target)
+                except Exception:  # noqa: BLE001 - whatever finding its rows raises, it is held
+                    rows = None
+                if rows is None:
+                    self._refolds.whole(state, values_of(state.model, event), event.position)
+                for row in rows or ():
+                    self._refolds.row(state, row, event.position)
+
+    def _target(self, event: Event) -> Event | None:
+        stored = self._targets.get(_retracted(event) or ("", ""))
+        try:
+            return self._codec.decode(stored) if stored else None
+        except Undecodable:
+            return None
+
+
+def _retracted(item: Decoded) -> tuple[str, str] | None:
+    return None if isinstance(item, BrokenEntry) else retracted(item)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from events.catalogue import names
 from events.entry import key
+from events.order import MOST_AHEAD
 from events.rewriting import retracted, retractions_of
 from streams.ports import (
     Change,
@@ -33,10 +34,6 @@ from streams.publish.request import (
     Retracted,
 )
 from streams.publish.round import Item, Round, content
-
-MOST_AHEAD = 5 * 60 * 1_000_000
-"""Microseconds that an event's `occurred_at` may be ahead of this clock: upstream clocks drift by seconds or minutes;
-a time further ahead is a mistake."""
 
 MOST_ROUNDS = 50
 """Rounds that a group may lose to other writers before it fails as unavailable. Each lost round is another writer's

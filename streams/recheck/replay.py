@@ -13,11 +13,11 @@ from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.bus.topics import partition_of
 from streams.history.explain import Origin, explained, origin_of
-from streams.history.past import DecodedHistory, Past
-from streams.history.refold import refold_events
-from streams.history.version import digest, subscription
+from streams.history.past import DecodedHistory
+from streams.history.version import digest
 from streams.project.bulk import FOLD_BYTES, OnProgress, fold_all, silent
 from streams.read_ports import Line, Open, Parts, Table
+from streams.recheck.afresh import Afresh, fold_afresh
 from streams.recheck.compare import concerns
 
 ROWS_PER_READ = 200
@@ -81,29 +81,27 @@ def confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Diffe
 
 
 def _confirmed(parts: Parts, table: Table, keys: Sequence[Key]) -> Iterator[Difference]:
-    now, lines = parts.store.snapshot(table, keys)
+    found = parts.store.snapshot(table, keys)
+    now = found.bookmarks
     if not now or now[0].table != table.name:
         raise Outdated(table.model.name)
     parted: dict[int, list[Key]] = {}
     for key in keys:
-        parted.setdefault(partition_of(key[0], len(now)), []).append(key)
+        if not found.marked(key):
+            parted.setdefault(partition_of(key[0], len(now)), []).append(key)
+    with parts.store.transaction() as store:
+        held = store.held(table.model.name)
     for partition, those in parted.items():
-        past = Past(parts.log, parts.codec, upto=now[partition].position)
-        yield from _differences(table.model, past, those, lines)
+        afresh = fold_afresh(parts, table.model, those, now[partition].position, held)
+        yield from _differences(table.model, afresh, found.lines)
 
 
-def _differences(
-    model: ReadModel[Any], past: Past, keys: Sequence[Key], lines: Mapping[Key, Line]
-) -> Iterator[Difference]:
-    tags = {key[0]: f"{model.fold.tag}:{key[0]}" for key in keys}
-    histories = past.apart(dict.fromkeys(tags.values(), subscription(model)))
-    folded = {value: refold_events(model, value, histories[tag]) for value, tag in tags.items()}
-    for key in keys:
-        line, found = lines.get(key), folded[key[0]]
-        afresh = found.lines.get(key) or found.removed.get(key)
-        if not (line.same(afresh) if line else afresh is None):
-            events = _responsible(model, key, histories[tags[key[0]]], line)
-            yield Difference(model.name, key, _there(line), _there(afresh), events)
+def _differences(model: ReadModel[Any], afresh: Afresh, lines: Mapping[Key, Line]) -> Iterator[Difference]:
+    for key, (again, history) in afresh.items():
+        line = lines.get(key)
+        if not (line.same(again) if line else again is None):
+            events = _responsible(model, key, history, line)
+            yield Difference(model.name, key, _there(line), _there(again), events)
 
 
 def _there(line: Line | None) -> Line | None:

@@ -95,7 +95,7 @@ class Shadow:
                     named.setdefault(name, {}).update(dict.fromkeys(_keys(self._models[name], item)))
         for name, keys in named.items():
             table = Table(self._models[name], live[name].table)
-            _, lines = self._parts.store.snapshot(table, list(keys))
+            lines = self._parts.store.snapshot(table, list(keys)).lines
             self._check(live, name, [key for key in keys if key not in lines])
         self._done += len(batch)
         return msgspec.structs.replace(place, position=batch[-1].position) if batch else None

@@ -31,7 +31,7 @@ RULE = ConductRulePublished(
     title="Passing on an account",
     weight=20,
     half_life_days=100,
-    evidence_kinds=["identity.AccountUnlinked", "security.IncidentReported"],
+    evidence_kinds=["identity.AccountUnlinked", "identity.LoginSucceeded"],
     occurred_at=at("2024-01-01"),
 )
 PUPIL = PersonRegistered(person="p", name=b"sealed", birth_year=2009, occurred_at=at("2020-01-01"))

@@ -157,9 +157,16 @@ AS_RECAST = replace(
 
 # The second system, which succeeds the first.
 SUCCESSOR = (
-    replace(FILED, project="p2", system="s2", occurred_at=at("2025-01-02")),
+    replace(FILED, project="p2", system="s2", completion="2025-12-31", occurred_at=at("2025-01-02")),
     replace(CONFIRMED, project="p2", occurred_at=at("2025-01-03")),
-    replace(POSTED, project="p2", system="s2", until="2025-02-01", occurred_at=at("2025-01-04")),
+    replace(
+        POSTED,
+        project="p2",
+        system="s2",
+        until="2025-02-01",
+        completion="2025-12-31",
+        occurred_at=at("2025-01-04"),
+    ),
     replace(APPROVED, project="p2", occurred_at=at("2025-02-02")),
     replace(AWARDED, project="p2", contract="c2", occurred_at=at("2025-02-03")),
     replace(STARTED, project="p2", occurred_at=at("2025-02-04")),

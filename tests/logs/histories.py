@@ -25,7 +25,7 @@ from events.roll.schools import SchoolRegistered
 from events.roll.teachers import TeacherAppointed
 from events.roll.transfers import StudentTransferred
 from projections.catalogue import READ_MODELS
-from projections.read_model import Key, ReadModel
+from projections.read_model import Key, ReadModel, tag_values
 from streams.bus.topics import partition_of
 from streams.history.past import Past
 from streams.history.refold import refold
@@ -170,7 +170,7 @@ def rows(parts: Parts, name: str) -> dict[Key, Line]:
 
 def lines(parts: Parts, name: str) -> dict[Key, Line]:
     """Return all live rows of a read model and those that were removed, at one moment."""
-    found, values = model(name), {key[0] for key in keys(parts, name)}
+    found, values = model(name), tagged(parts, name)
     live = parts.store.live()[name]
     with parts.store.transaction() as store:
         return dict(store.of_tags(Table(found, live.table), sorted(values)))
@@ -185,12 +185,18 @@ def keys(parts: Parts, name: str) -> Iterator[Key]:
             yield from found.keys(event)
 
 
+def tagged(parts: Parts, name: str) -> set[str]:
+    """Return all values of a read model's tag, also those that have rows only under an alias."""
+    kind, log = model(name).fold.tag, parts.log.read(0, limit=1_000_000)
+    return {value for stored in log for value in tag_values(parts.codec.decode(stored), kind)}
+
+
 def folded(parts: Parts, name: str) -> dict[Key, Line]:
     """Return all rows of a read model, removed ones included, folded from their own histories."""
     found = model(name)
     marks = parts.store.snapshot(Table(found, parts.store.live()[name].table), [])[0]
     again: dict[Key, Line] = {}
-    for value in {key[0] for key in keys(parts, name)}:
+    for value in tagged(parts, name):
         upto = marks[partition_of(value, len(marks))].position
         refolded = refold(found, value, Past(parts.log, parts.codec, upto=upto))
         again |= refolded.lines | refolded.removed

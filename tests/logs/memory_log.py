@@ -9,7 +9,8 @@ from uuid import uuid4
 from msgspec import Struct, structs
 
 from adapters.clock import now
-from events.entry import Proposal, Stored, complete, key
+from events.entry import Proposal, Stored, complete, key, parse
+from events.order import late_at
 from streams.ports import (
     Appended,
     Change,
@@ -20,6 +21,7 @@ from streams.ports import (
     Overtaken,
     Ready,
     Selection,
+    Window,
     always,
 )
 from streams.tree.merkle import WIDTH, Tile, Tree
@@ -141,6 +143,27 @@ class MemoryLog:
             row.stored for row in self._rows[:upto] if any(_in_history(each, row.change) for each in wanted)
         ]
 
+    def windows(self, wanted: Sequence[Window], upto: int | None = None) -> Sequence[Stored]:
+        """Return the entries of several windows."""
+        return [row.stored for row in self._rows[:upto] if any(_in_window(each, row) for each in wanted)]
+
+    def late(
+        self, history: History, after: tuple[int, int], upto: int, limit: int
+    ) -> Sequence[tuple[int, Stored]]:
+        """Return entries of a history that were not on time."""
+        found = [
+            (late, row.stored)
+            for row in self._rows[:upto]
+            if _in_history(history, row.change)
+            and (late := late_at(_occurred_at(row), row.recorded_at)) is not None
+            and (late, row.stored.position) > after
+        ]
+        return sorted(found, key=lambda each: (each[0], each[1].position))[:limit]
+
+    def counts(self, wanted: Sequence[History], most: int) -> Sequence[int]:
+        """Return how many entries each history has."""
+        return [min(most, len(self.histories([each]))) for each in wanted]
+
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
         """Return what the log has under these identities."""
         with self._lock:
@@ -172,6 +195,18 @@ def _selected(selection: Selection, row: _Row) -> bool:
         set(selection.tags) <= set(row.change.tags)
         and (not selection.types or row.change.type in selection.types)
         and (selection.source is None or row.source == selection.source)
+    )
+
+
+def _occurred_at(row: _Row) -> int:
+    return parse(row.stored.entry).occurred_at
+
+
+def _in_window(wanted: Window, row: _Row) -> bool:
+    return (
+        wanted.tag in row.change.tags
+        and row.change.type in wanted.types
+        and wanted.begin <= _occurred_at(row) < wanted.end
     )
 
 

@@ -71,7 +71,7 @@ def _person(person: str) -> list[Event]:
         [some(LearningAccountOpened, person=person, account=f"a-{person}")] if person in LEARNERS else []
     )
     return [
-        PersonRegistered(person=person, name=b"sealed", birth_year=2016, occurred_at=at("2000-01-01")),
+        PersonRegistered(person=person, name=b"sealed", birth_year=1999, occurred_at=at("2000-01-01")),
         *account,
         some(CourseOffered, **course),
         some(CourseEnrolled, person=person, offering=course["offering"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,9 +15,9 @@ from events.entry import Stored
 from projections.read_model import Key, ReadModel
 from streams.erasure.certificate import Certifier
 from streams.history.explain import explain
-from streams.history.past import Past
-from streams.history.refold import Refolded, refold
+from streams.history.past import past_at
 from streams.history.row_entries import entries_of
+from streams.history.then import check_length, rows_then
 from streams.ports import Codec, Log
 from streams.read_ports import Line
 
@@ -30,16 +30,21 @@ class RowHistories:
     def __init__(self, log: Log, codec: Codec, fields: SealedFields) -> None:
         self._log, self._codec, self._fields = log, codec, fields
 
-    def folding(
-        self, _caller: Caller, model: Model, *, known_at: int | None, true_at: int | None
-    ) -> Callable[[str], Refolded]:
-        """Return a function that folds the rows of a value of the model's tag as of a time."""
-        upto = None if known_at is None else self._log.position_at(known_at)
+    def then(
+        self,
+        _caller: Caller,
+        model: Model,
+        begun: Sequence[Key],
+        *,
+        known_at: int | None,
+        true_at: int | None,
+    ) -> dict[Key, dict[Key, Line] | None]:
+        """Return the rows as of a time whose keys begin so, by that beginning; None if the value was merged into another.
 
-        def fold(value: str) -> Refolded:
-            return refold(model, value, Past(self._log, self._codec, upto=upto, true_at=true_at))
-
-        return fold
+        Raises TooLongToFold.
+        """
+        past = past_at(self._log, self._codec, known_at=known_at, true_at=true_at)
+        return rows_then(self._log, past, model, begun)
 
     def objects(
         self, caller: Caller, lines: Sequence[Line], on: str | None, *, sealed: bool
@@ -70,14 +75,17 @@ class RowHistories:
         known_at: int | None,
         true_at: int | None,
         sealed: bool,
+        whole: bool,
     ) -> dict[str, Any] | None:
-        """Return each field's value and the event that last set it, None if there is no such row."""
-        found = explain(self._log, self._codec, model, key, known_at=known_at, true_at=true_at)
+        """Return each field's value and the event that last set it, None if there is no such row. Raises TooLongToFold."""
+        if whole or model.day_of(key) is None:
+            check_length(self._log, model, [key[0]])
+        found = explain(self._log, self._codec, model, key, known_at=known_at, true_at=true_at, whole=whole)
         return None if found is None else wire.as_object(found, self._fields.opener(caller, sealed=sealed))
 
-    def entries(self, _caller: Caller, model: Model, key: Key) -> Sequence[Stored]:
+    def entries(self, _caller: Caller, model: Model, key: Key, *, whole: bool) -> Sequence[Stored]:
         """Return the entries that made a row, none if there is no such row."""
-        return entries_of(self._log, self._codec, model, key)
+        return entries_of(self._log, self._codec, model, key, whole=whole)
 
     def certificate(self, caller: Caller, person: str, note: str) -> str:
         """Return the text of a person's erasure certificate under a checkpoint. Raises NotErased and ErasurePending."""

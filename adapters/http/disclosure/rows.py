@@ -54,6 +54,10 @@ class CurrentRows:
         """Return, for each value that was merged into another, the one that stands in the end."""
         return self._rows.roots(kind, values)
 
+    def held(self, _caller: Caller, live: LiveTable, value: str) -> Awaitable[bool]:
+        """Return whether anything of a value of the model's tag is held back from its rows."""
+        return self._rows.held(live, value)
+
     def records(
         self, live: LiveTable, names: tuple[str, ...], shown: int, *, sealed: bool = False
     ) -> Records:

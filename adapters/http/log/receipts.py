@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -70,11 +71,12 @@ class Receipts(Struct):
         key = read_key(request, live, 2)
         roots = await disclosed.roots(caller, live.model.fold.tag, [key[0]])
         key[0] = roots.get(key[0], key[0])
-        body = await run_in_threadpool(self._row, caller, live, key)
+        whole = await disclosed.held(caller, live, key[0])
+        body = await run_in_threadpool(partial(self._row, whole=whole), caller, live, key)
         return Response(ENCODER.encode(body), media_type=JSON, headers={"cache-control": FRESH})
 
-    def _row(self, caller: Caller, live: LiveTable, key: Sequence[Any]) -> dict[str, Any]:
-        entries = self.disclosure.histories.entries(caller, live.model, tuple(key))
+    def _row(self, caller: Caller, live: LiveTable, key: Sequence[Any], *, whole: bool) -> dict[str, Any]:
+        entries = self.disclosure.histories.entries(caller, live.model, tuple(key), whole=whole)
         if not entries:
             raise no_such_row(live, key)
         if len(entries) > MOST_EVENTS:

@@ -14,10 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from adapters.keys.fault import KeyStoreUnavailable
-from adapters.postgres.serve.bookmarks import BeyondTheLog, NotReached
+from adapters.postgres.serve.bookmarks import BeingFoldedAgain, BeyondTheLog, NotReached
 from adapters.postgres.serve.pool import DatabaseUnavailable
 from adapters.postgres.serve.tables import NoSuchModel, NotBuilt
 from adapters.wire.bad_input import BadInput
+from streams.history.then import TooLongToFold
 from streams.ports import LogUnavailable
 from streams.publish.committer import Overloaded
 
@@ -128,6 +129,14 @@ def _of_late_model(error: NotReached) -> Problem:
     )
 
 
+def _of_refolding(error: BeingFoldedAgain) -> Problem:
+    return Problem(503, "being-folded-again", "Being folded again", str(error), retry_after=RETRY_SECONDS)
+
+
+def _of_long_history(error: TooLongToFold) -> Problem:
+    return Problem(422, "too-long-to-fold", "Too long to fold", str(error))
+
+
 def _of_disconnect(_: ClientDisconnect) -> Problem:
     return Problem(
         400, "cut-short", "Incomplete request", "the connection was closed before the whole body was received"
@@ -146,6 +155,8 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     NotBuilt: _of_unbuilt_model,
     BeyondTheLog: _of_far_position,
     NotReached: _of_late_model,
+    BeingFoldedAgain: _of_refolding,
+    TooLongToFold: _of_long_history,
     DatabaseUnavailable: _of_database,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -33,25 +34,25 @@ class Explanations(Struct):
         live = disclosed.table(caller, request.path_params["model"])
         query = parse(request.scope["query_string"], live, OPTIONS, filters=False)
         key = read_key(request, live, 2)
-        found = await run_in_threadpool(self._explained, caller, live, key, query)
+        found = await self._explained(caller, live, key, query)
         if found is None:
             roots = await disclosed.roots(caller, live.model.fold.tag, [key[0]])
             if key[0] in roots:
                 key[0] = roots[key[0]]
-                found = await run_in_threadpool(self._explained, caller, live, key, query)
+                found = await self._explained(caller, live, key, query)
         if found is None:
             raise no_such_row(live, key, past=query.past)
         body = {"model": live.name, "key": dict(zip(live.key, key, strict=True)), "fields": found}
         return Response(ENCODER.encode(body), media_type=JSON, headers={"cache-control": FRESH})
 
-    def _explained(
+    async def _explained(
         self, caller: Caller, live: LiveTable, key: Sequence[Any], query: Query
     ) -> dict[str, Any] | None:
-        return self.disclosure.histories.explained(
-            caller,
-            live.model,
-            tuple(key),
+        explained = partial(
+            self.disclosure.histories.explained,
             known_at=query.known_at,
             true_at=query.true_at,
             sealed=query.sealed,
+            whole=await self.disclosure.rows.held(caller, live, key[0]),
         )
+        return await run_in_threadpool(explained, caller, live.model, tuple(key))

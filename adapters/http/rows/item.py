@@ -22,7 +22,7 @@ from adapters.http.rows.evidence import Grounds, of_rows
 from adapters.http.rows.listing import Listings
 from adapters.http.rows.past import PastRows
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.bookmarks import Bookmarks
+from adapters.postgres.serve.bookmarks import BeingFoldedAgain, Bookmarks
 from adapters.postgres.serve.query import Filter, Query
 from adapters.postgres.serve.sql import SqlStatement
 from adapters.postgres.serve.tables import LiveTable
@@ -103,9 +103,11 @@ class Items(Struct):
         query = parse(request.scope["query_string"], live, ITEM_OPTIONS, filters=False)
         check_dated(live, query)
         if query.wait_for is not None and not query.past:
-            await self.bookmarks.reach(live.name, query.wait_for)
+            await self.bookmarks.reach_row(live.name, key, query.wait_for)
             self.disclosure.rows.check_current(live)
         evidence = await self.grounds.begin(live) if query.evidence else None
+        if evidence and not query.past and await self.bookmarks.marks(live.name, key):
+            raise BeingFoldedAgain(live.name)
         if query.past:
             body, found = await self.past.row(caller, live, tuple(key), query)
             return in_json({"item": body}, evidence, found) if evidence else in_json(body)

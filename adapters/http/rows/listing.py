@@ -20,7 +20,7 @@ from adapters.http.rows.answer import check_dated, columns_of, in_json, unchange
 from adapters.http.rows.evidence import Grounds, RowEvidence, of_rows
 from adapters.http.rows.past import PAST, PastRows, past_keys
 from adapters.postgres.serve import sql
-from adapters.postgres.serve.bookmarks import NOWHERE, Bookmarks
+from adapters.postgres.serve.bookmarks import NOWHERE, BeingFoldedAgain, Bookmarks
 from adapters.postgres.serve.query import DEFAULT_LIMIT, Filter, Query
 from adapters.postgres.serve.sql import Order
 from adapters.postgres.serve.tables import LiveTable
@@ -64,16 +64,21 @@ class Listings(Struct):
             await self.bookmarks.reach(live.name, query.wait_for)
         version = await self.disclosure.fields.version(live)
         evidence = await self.grounds.begin(live) if query.evidence else None
-        position, epoch = (await self.bookmarks.read()).get(live.name, NOWHERE)
+        position, epoch, refolding = (await self.bookmarks.read()).get(live.name, NOWHERE)
+        if evidence and refolding:
+            raise BeingFoldedAgain(live.name)
         self.disclosure.rows.check_current(live)
-        etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}-{query.on or ""}{version}"'
+        again = f".{refolding}" if refolding else ""
+        etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}{again}-{query.on or ""}{version}"'
         if evidence is None and has_already(request, etag):
             return unchanged(etag)
         page = await (self._sums if query.sum else self._page)(caller, live, query)
         headers = {"pujiang-position": str(position)} | ({} if evidence else {"etag": etag})
         if page.following:
             headers["link"] = f'<{request.url.include_query_params(cursor=page.following)}>; rel="next"'
-        body = {"items": page.items, "next": page.following, "position": position}
+        body: dict[str, Any] = {"items": page.items, "next": page.following, "position": position}
+        if refolding:
+            body["refolding"] = refolding
         return in_json(body, evidence, page.evidence, headers)
 
     async def _then(self, caller: Caller, live: LiveTable, query: Query) -> Response:

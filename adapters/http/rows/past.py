@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -17,12 +17,11 @@ from adapters.http.rows.evidence import RowEvidence, row_evidence
 from adapters.postgres.serve.query import Filter, Query
 from adapters.postgres.serve.tables import LiveTable
 from projections.read_model import Key
-from streams.history.refold import Refolded
 from streams.read_ports import Line
 
 PAST = "known_at, true_at"
-MOST_PAST = 100
-"""Keys folded for one answer at most: each reads a history of its own."""
+MOST_PAST = 1000
+"""Keys folded for one answer at most."""
 
 Answer = tuple[list[dict[str, Any]], list[RowEvidence]]
 """Rows as objects for JSON, and their evidence if it was asked for."""
@@ -51,31 +50,24 @@ class PastRows(Struct):
     def _answer(
         self, caller: Caller, live: LiveTable, begun: Sequence[Key], query: Query, roots: Mapping[str, str]
     ) -> Answer:
-        histories = self.disclosure.histories
-        fold = histories.folding(caller, live.model, known_at=query.known_at, true_at=query.true_at)
+        histories, times = self.disclosure.histories, {"known_at": query.known_at, "true_at": query.true_at}
+        then = histories.then(caller, live.model, begun, **times)
+        merged = [
+            (roots[each[0]], *each[1:]) for each, rows in then.items() if rows is None and each[0] in roots
+        ]
+        then |= histories.then(caller, live.model, merged, **times) if merged else {}
         found: dict[Key, Line] = {}
-        for each in begun:
-            value, lines = each[0], _lines(fold, each)
-            if lines is None and value in roots:
-                lines = _lines(fold, (roots[value], *each[1:]))
-            found |= lines or {}
+        for rows in then.values():
+            found |= rows or {}
         keys = sorted(found)
-        then = [found[each] for each in keys]
-        rows = histories.objects(caller, then, query.on, sealed=query.sealed)
-        sealed = histories.objects(caller, then, None, sealed=True) if query.evidence else []
+        lines = [found[each] for each in keys]
+        items = histories.objects(caller, lines, query.on, sealed=query.sealed)
+        sealed = histories.objects(caller, lines, None, sealed=True) if query.evidence else []
         evidence = [
             row_evidence(live, key, line.position, ENCODER.encode(row))
-            for key, line, row in zip(keys, then, sealed, strict=False)
+            for key, line, row in zip(keys, lines, sealed, strict=False)
         ]
-        return [_cut(each, query) for each in rows], evidence
-
-
-def _lines(fold: Callable[[str], Refolded], begun: Key) -> dict[Key, Line] | None:
-    """Fold the rows whose keys begin so; None if their value was merged into another."""
-    folded = fold(begun[0])
-    if folded.merged:
-        return None
-    return {key: line for key, line in folded.lines.items() if key[: len(begun)] == begun}
+        return [_cut(each, query) for each in items], evidence
 
 
 def past_keys(live: LiveTable, filters: Sequence[Filter]) -> list[Key]:

@@ -106,7 +106,7 @@ class Appender:
         if condition:
             condition.check(head, others)
         recorded_at = max(last_recorded_at, self._clock())
-        feed(connection, tag_rows(head + 1, batch, tags))
+        feed(connection, tag_rows(head + 1, recorded_at, batch, tags))
         # The server is busy with the tags, so packing and hashing the entries here costs no time.
         entries = entry_rows(head + 1, recorded_at, batch, tags, tails)
         growth, tree = _grown(tree, recorded_at, tails)

@@ -7,12 +7,14 @@ from functools import lru_cache
 from struct import Struct
 
 from events.entry import Proposal, complete, identity_key, key
+from events.order import late_at
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_THREE_COLUMNS = Struct(">h").pack(3)
+_FOUR_COLUMNS = Struct(">h").pack(4)
 _SIX_COLUMNS = Struct(">h").pack(6)
 _UUID = Struct(">i").pack(16)
+_NULL = Struct(">i").pack(-1)
 _INT8_OID = 20
 _CLOCKED = len(complete(b"", 0))
 
@@ -39,13 +41,16 @@ def tag_fields(proposal: Proposal) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(map(_key_field, proposal.tags)))
 
 
-def tag_rows(first: int, batch: Sequence[Proposal], tags: Sequence[tuple[bytes, ...]]) -> bytes:
-    """Return the rows of `log.tags`: tag, type, position."""
+def tag_rows(
+    first: int, recorded_at: int, batch: Sequence[Proposal], tags: Sequence[tuple[bytes, ...]]
+) -> bytes:
+    """Return the rows of `log.tags`: tag, type, position, late_at."""
     parts = [_HEADER]
     for position, (each, fields) in enumerate(zip(batch, tags, strict=True), first):
-        kind_and_position = _key_field(each.type) + _bigint(8, position)
+        late = late_at(each.occurred_at, recorded_at)
+        rest = _key_field(each.type) + _bigint(8, position) + (_NULL if late is None else _bigint(8, late))
         for field in fields:
-            parts += (_THREE_COLUMNS, field, kind_and_position)
+            parts += (_FOUR_COLUMNS, field, rest)
     parts.append(_TRAILER)
     return b"".join(parts)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from adapters.postgres.connections import ReadPool, connect, unavailable
 from adapters.postgres.log import queries, schema
 from adapters.postgres.log.append import Appender
 from events.entry import Proposal, Stored, identity_key, parse
+from events.order import MOST_AHEAD, MOST_BEHIND
 from streams.ports import (
     Appended,
     Change,
@@ -21,6 +21,7 @@ from streams.ports import (
     Mark,
     Ready,
     Selection,
+    Window,
     always,
 )
 from streams.tree.merkle import Tile, Tree
@@ -103,8 +104,9 @@ class PostgresLog:
         return self._readers.fetch(Stored, query, **queries.parameters(selection), upto=upto)
 
     def position_at(self, recorded_at: int) -> int:
-        """Return the last position recorded by this time, found by bisection: `recorded_at` never decreases."""
-        return bisect_right(range(1, self.head() + 1), recorded_at, key=self._recorded_at)
+        """Return the last position recorded by this time."""
+        (found,) = self._readers.fetch(int, queries.POSITION_AT, recorded_at=recorded_at)
+        return found
 
     def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
         """Return the entries of several histories in one query."""
@@ -115,8 +117,53 @@ class PostgresLog:
             tags=[history.tag for history in wanted],
             places=[places.setdefault(history.types, len(places) + 1) for history in wanted],
             afters=[history.after for history in wanted],
-            sets=[f"{{{','.join(map(str, types))}}}" for types in places],
+            sets=list(map(_array, places)),
             upto=_LAST if upto is None else upto,
+        )
+
+    def windows(self, wanted: Sequence[Window], upto: int | None = None) -> Sequence[Stored]:
+        """Return the entries of several windows in one query: those on time lie between two positions."""
+        times = {each.begin - MOST_AHEAD - 1 for each in wanted} | {each.end + MOST_BEHIND for each in wanted}
+        positions = {time: self.position_at(time) for time in times}
+        places: dict[tuple[int, ...], int] = {}
+        return self._readers.fetch(
+            Stored,
+            queries.WINDOWS,
+            tags=[each.tag for each in wanted],
+            places=[places.setdefault(each.types, len(places) + 1) for each in wanted],
+            afters=[positions[each.begin - MOST_AHEAD - 1] for each in wanted],
+            untils=[positions[each.end + MOST_BEHIND] for each in wanted],
+            begins=[each.begin for each in wanted],
+            ends=[each.end for each in wanted],
+            sets=list(map(_array, places)),
+            upto=_LAST if upto is None else upto,
+        )
+
+    def late(
+        self, history: History, after: tuple[int, int], upto: int, limit: int
+    ) -> Sequence[tuple[int, Stored]]:
+        """Return entries of a history that were not on time, by their own index."""
+        return self._readers.fetch(
+            _late,
+            queries.LATE,
+            tag=history.tag,
+            types=list(history.types),
+            after=history.after,
+            time=after[0],
+            place=after[1],
+            upto=upto,
+            limit=limit,
+        )
+
+    def counts(self, wanted: Sequence[History], most: int) -> Sequence[int]:
+        """Return how many entries each history has, counted along the index."""
+        return self._readers.fetch(
+            int,
+            queries.COUNTS,
+            tags=[each.tag for each in wanted],
+            types=[_array(each.types) for each in wanted],
+            afters=[each.after for each in wanted],
+            most=most,
         )
 
     def find(self, identities: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Stored]:
@@ -152,9 +199,14 @@ class PostgresLog:
         (count,) = self._readers.fetch(int, queries.COUNT_SOURCE, source=selection.source)
         return count < queries.MANY
 
-    def _recorded_at(self, position: int) -> int:
-        (stored,) = self.read(position - 1, position)
-        return parse(stored.entry).recorded_at
+
+def _array(numbers: Sequence[int]) -> str:
+    """Return numbers as an array in the text that PostgreSQL reads."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def _late(late_at: int, position: int, entry: bytes) -> tuple[int, Stored]:
+    return late_at, Stored(position, entry)
 
 
 def _mark(name: str, position: int, waiting: list[int], *counts: int) -> Mark:

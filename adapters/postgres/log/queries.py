@@ -49,6 +49,69 @@ SELECT position, entry FROM log.entries WHERE position IN (
 ) ORDER BY position
 """
 
+WINDOWS = """
+WITH kinds AS MATERIALIZED (
+    SELECT place, types::bigint[] FROM unnest(%(sets)s::text[]) WITH ORDINALITY AS sets (types, place)
+), wanted AS MATERIALIZED (
+    SELECT w.*, kinds.types FROM unnest(
+        %(tags)s::bigint[], %(places)s::bigint[], %(afters)s::bigint[], %(untils)s::bigint[],
+        %(begins)s::bigint[], %(ends)s::bigint[]
+    ) AS w (tag, place, after, until, begin, "end") JOIN kinds ON kinds.place = w.place
+)
+SELECT position, entry FROM log.entries WHERE position IN (
+    SELECT found.position FROM wanted CROSS JOIN LATERAL (
+        SELECT position FROM log.tags
+        WHERE tag = wanted.tag AND type = ANY(wanted.types)
+            AND position > wanted.after AND position <= wanted.until AND position <= %(upto)s
+    ) AS found
+    UNION ALL
+    SELECT found.position FROM wanted CROSS JOIN LATERAL (
+        SELECT position FROM log.tags
+        WHERE tag = wanted.tag AND type = ANY(wanted.types)
+            AND late_at >= wanted.begin AND late_at < wanted."end" AND position <= %(upto)s
+    ) AS found
+) ORDER BY position
+"""
+
+LATE = """
+SELECT t.late_at, t.position, entries.entry FROM (
+    SELECT run.late_at, run.position FROM unnest(%(types)s::bigint[]) AS runs (type) CROSS JOIN LATERAL (
+        SELECT late_at, position FROM log.tags
+        WHERE tag = %(tag)s AND type = runs.type AND late_at IS NOT NULL
+            AND (late_at, position) > (%(time)s, %(place)s) AND position > %(after)s AND position <= %(upto)s
+        ORDER BY late_at, position LIMIT %(limit)s
+    ) AS run ORDER BY run.late_at, run.position LIMIT %(limit)s
+) AS t JOIN log.entries USING (position) ORDER BY t.late_at, t.position
+"""
+
+COUNTS = """
+SELECT (SELECT count(*) FROM (
+    SELECT FROM log.tags
+    WHERE tag = wanted.tag AND type = ANY(wanted.types::bigint[]) AND position > wanted.after LIMIT %(most)s
+) AS counted)
+FROM unnest(%(tags)s::bigint[], %(types)s::text[], %(afters)s::bigint[])
+    WITH ORDINALITY AS wanted (tag, types, after, place)
+ORDER BY place
+"""
+
+# `recorded_at` never decreases, so its place is found by bisection: twenty steps in one statement.
+POSITION_AT = """
+WITH RECURSIVE bisected (low, high) AS (
+    SELECT 0::bigint, position FROM log.head
+    UNION ALL
+    SELECT CASE WHEN known.by_then THEN middle.position ELSE low END,
+        CASE WHEN known.by_then THEN high ELSE middle.position - 1 END
+    FROM bisected
+    CROSS JOIN LATERAL (SELECT (low + high + 1) / 2 AS position) AS middle
+    JOIN log.entries AS e ON e.position = middle.position
+    CROSS JOIN LATERAL (
+        SELECT ('x' || encode(substr(e.entry, 2, 8), 'hex'))::bit(64)::bigint <= %(recorded_at)s AS by_then
+    ) AS known
+    WHERE low < high
+)
+SELECT low FROM bisected WHERE low = high
+"""
+
 # How many entries the candidates have, counted to a thousand at most: enough to find the rarest.
 COUNT_TAGS = """
 SELECT (SELECT count(*) FROM (SELECT FROM log.tags WHERE tag = wanted.tag LIMIT 1000) AS counted)

@@ -42,8 +42,11 @@ CREATE TABLE log.tags (
     tag bigint,
     type bigint,
     position bigint,
+    -- When the event occurred, if it was not on time.
+    late_at bigint,
     CONSTRAINT tags_tag PRIMARY KEY (tag, type, position)
 );
+CREATE INDEX tags_late ON log.tags (tag, type, late_at, position) WHERE late_at IS NOT NULL;
 
 -- How far readers of other streams are which append what they read: moved in the transaction of the append.
 CREATE TABLE log.marks (
@@ -72,7 +75,7 @@ CREATE TABLE log.checkpoints (
 );
 """
 
-FORMAT = "Pujiang log, format 1"
+FORMAT = "Pujiang log, format 2"
 """What the schema's comment says; another number for tables that this code could not work with."""
 
 _FOUND = """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.postgres.connections import ReadPool
 from events.entry import Stored
-from streams.proof.fsck.ports import EntryRow, Finding, HeadRow, PublishedCheckpoint, TagRow
+from streams.proof.fsck.ports import EntryRow, Finding, HeadRow, LateTagRow, PublishedCheckpoint, TagRow
 from streams.tree.merkle import Piece
 
 _HEAD = """
@@ -25,10 +25,12 @@ WHERE level = %(level)s AND first >= %(first)s AND first < %(end)s ORDER BY firs
 """
 _CHECKPOINTS = "SELECT origin, size, note FROM log.checkpoints ORDER BY size, origin"
 _ABSENT = """
-SELECT tag, type, position FROM unnest(%(tags)s::bigint[], %(types)s::bigint[], %(positions)s::bigint[])
-    AS wanted (tag, type, position)
+SELECT tag, type, position
+FROM unnest(%(tags)s::bigint[], %(types)s::bigint[], %(positions)s::bigint[], %(late)s::bigint[])
+    AS wanted (tag, type, position, late_at)
 WHERE NOT EXISTS (
     SELECT FROM log.tags AS t WHERE (t.tag, t.type, t.position) = (wanted.tag, wanted.type, wanted.position)
+        AND t.late_at IS NOT DISTINCT FROM wanted.late_at
 )
 """
 _WALK = """
@@ -87,10 +89,12 @@ class PostgresTables:
         """Return the published checkpoints, by size."""
         return self._readers.fetch(PublishedCheckpoint, _CHECKPOINTS)
 
-    def absent(self, wanted: Sequence[TagRow]) -> Sequence[TagRow]:
-        """Return those of the tag rows that are missing."""
-        tag, kind, position = (list(each) for each in zip(*wanted, strict=True)) if wanted else ([], [], [])
-        return self._readers.fetch(_tag_row, _ABSENT, tags=tag, types=kind, positions=position)
+    def absent(self, wanted: Sequence[LateTagRow]) -> Sequence[TagRow]:
+        """Return those of the tag rows that are missing, or not so."""
+        tag, kind, position, late = (
+            (list(each) for each in zip(*wanted, strict=True)) if wanted else ([], [], [], [])
+        )
+        return self._readers.fetch(_tag_row, _ABSENT, tags=tag, types=kind, positions=position, late=late)
 
     def tag_rows(self, after: TagRow, upto: int, limit: int) -> tuple[int, int, TagRow]:
         """Walk on through the tag rows; return how many were walked, how many of them up to a position, and the last."""

@@ -53,6 +53,16 @@ CREATE TABLE read.held (
     PRIMARY KEY (model, tag, position)
 );
 
+-- Rows that are folded again beside the projector: one row, or all of a value if the key is empty.
+CREATE TABLE read.refolding (
+    model text COLLATE "C",
+    value text COLLATE "C",
+    key text COLLATE "C",
+    since bigint NOT NULL,
+    marked_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (model, value, key)
+);
+
 -- Values of tags that are aliases of `into`; where that is NULL they no longer are.
 CREATE TABLE read.aliases (
     kind text COLLATE "C",

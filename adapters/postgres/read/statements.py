@@ -56,6 +56,10 @@ class Statements:
             "UPDATE {} AS t SET position = v.position FROM unnest(%s::text[], %s::bigint[]) AS v (tag, position) "
             "WHERE t.{} = v.tag AND t.position < v.position"
         ).format(self.name, tag)
+        self.touch_rows = SQL(
+            "UPDATE {} AS t SET position = k.position FROM unnest({}, %s::bigint[]) AS k ({}, position) "
+            "WHERE {} AND t.position < k.position"
+        ).format(self.name, self._arrays(), self._key_fields("{}"), self._same_key("k", "t"))
 
     def differing(self, other: Statements) -> Composed:
         """Select the keys of rows that are not the same in the other table."""
@@ -83,9 +87,11 @@ class Statements:
     def _key_fields(self, form: str) -> Composed:
         return _COMMA.join(SQL(form).format(Identifier(each.name)) for each in self._keys)
 
+    def _arrays(self) -> Composed:
+        return _COMMA.join(SQL(f"%s::{each.sql}[]") for each in self._keys)
+
     def _wanted(self) -> Composed:
-        arrays = _COMMA.join(SQL(f"%s::{each.sql}[]") for each in self._keys)
-        return SQL("unnest({}) AS k ({})").format(arrays, self._key_fields("{}"))
+        return SQL("unnest({}) AS k ({})").format(self._arrays(), self._key_fields("{}"))
 
     def _same_key(self, one: str, other: str) -> Composed:
         return SQL(" AND ").join(

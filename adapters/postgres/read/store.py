@@ -12,13 +12,13 @@ from psycopg.sql import SQL, Identifier
 
 from adapters.locks import AdvisoryLock
 from adapters.postgres.connections import Connection
-from adapters.postgres.read import removed, schema
+from adapters.postgres.read import marks, removed, schema
 from adapters.postgres.read.columns import key_of, values
 from adapters.postgres.read.statements import statements
 from adapters.postgres.read.transaction import PostgresReadTransaction, live, snapshot
 from projections.read_model import Key, ReadModel
 from streams.history.refold import storable
-from streams.read_ports import Bookmark, Held, Line, Table, Unstorable, Walked
+from streams.read_ports import Bookmark, Held, Line, RefoldMark, Snapshot, Table, Unstorable, Walked
 
 _SESSION = """
 SET transaction_timeout = '5s';
@@ -77,6 +77,19 @@ class PostgresReadModels:
             (model,),
         )
         return [Held(*row) for row in found]
+
+    def of_tags(self, table: Table, values: Sequence[str]) -> Mapping[Key, Line]:
+        """Return all rows of these values, in a transaction of its own."""
+        with self.transaction() as transaction:
+            return transaction.of_tags(table, values)
+
+    def oldest_mark(self) -> RefoldMark | None:
+        """Return the mark that was made first."""
+        return marks.oldest(self._connection)
+
+    def marked(self, models: Sequence[str], value: str) -> Sequence[RefoldMark]:
+        """Return the marks of some models' rows of a value."""
+        return marks.of_value(self._connection, models, value)
 
     def create(self, model: ReadModel[Any], digest: str) -> Table:
         """Make an empty table beside the live one."""
@@ -177,10 +190,8 @@ class PostgresReadModels:
             return None
         return msgspec.convert(dict(zip(Walked.__struct_fields__, found, strict=True)), Walked)
 
-    def snapshot(
-        self, table: Table, keys: Sequence[Key]
-    ) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
-        """Return a model's bookmarks and these of its rows, as of one moment."""
+    def snapshot(self, table: Table, keys: Sequence[Key]) -> Snapshot:
+        """Return a model's bookmarks, these of its rows and what is marked of them, as of one moment."""
         return snapshot(self._connection, table, keys)
 
     @contextmanager

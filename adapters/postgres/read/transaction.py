@@ -9,12 +9,23 @@ from typing import Any
 import msgspec
 
 from adapters.postgres.connections import Connection
-from adapters.postgres.read import outbox, removed
+from adapters.postgres.read import marks, outbox, removed
 from adapters.postgres.read.columns import columns, key_of, reader
 from adapters.postgres.read.statements import statements
 from projections.read_model import Key
 from streams.history.refold import ENCODED_NUL, storable
-from streams.read_ports import Bookmark, BookmarkName, FirstHeld, Held, Line, Renamed, Table, Unstorable
+from streams.read_ports import (
+    Bookmark,
+    BookmarkName,
+    FirstHeld,
+    Held,
+    Line,
+    RefoldMark,
+    Renamed,
+    Snapshot,
+    Table,
+    Unstorable,
+)
 
 CHANNEL = "pujiang_read"
 """The channel on which NOTIFY announces positions that the read models have reached."""
@@ -151,6 +162,11 @@ class PostgresReadTransaction:
         """Raise the positions of all rows of these values to at least the given ones."""
         self._connection.execute(statements(table).touch, (list(values), list(values.values())))
 
+    def touch_rows(self, table: Table, rows: Mapping[Key, int]) -> None:
+        """Raise the positions of rows to at least the given ones."""
+        named = [(*row, position) for row, position in rows.items()]
+        self._connection.execute(statements(table).touch_rows, _arrays(named))
+
     def hold(self, model: str, held: Iterable[Held]) -> None:
         """Add events to those that are held back."""
         held = list(held)
@@ -170,6 +186,18 @@ class PostgresReadTransaction:
             self._connection.execute(
                 "DELETE FROM read.held WHERE model = %s AND tag = ANY(%s::bigint[])", (model, list(tags))
             )
+
+    def mark(self, marks_: Sequence[RefoldMark], /) -> None:
+        """Mark rows to be folded again."""
+        marks.mark(self._connection, marks_)
+
+    def unmark(self, marks_: Sequence[RefoldMark], /) -> None:
+        """Remove marks."""
+        marks.unmark(self._connection, marks_)
+
+    def marks(self, model: str, value: str | None = None) -> Sequence[RefoldMark]:
+        """Return the marks of a model, or of one of its values."""
+        return marks.of_model(self._connection, model, value)
 
     def rename(self, renamed: Sequence[Renamed]) -> None:
         """Store aliases, for each value the last one."""
@@ -202,6 +230,7 @@ class PostgresReadTransaction:
         execute("INSERT INTO read.bookmarks (model, position) VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
         execute(_REBUILT, {"position": position, "model": name})
         self.release(name)
+        execute("DELETE FROM read.refolding WHERE model = %s", (name,))
         outbox.rebuilt(self._connection, name, position)
 
     def retried(self, model: str, released: int, still_held: int) -> None:
@@ -250,14 +279,16 @@ def _encoded(table: Table, lines: Sequence[Line]) -> list[bytes]:
     return [encode(each.row)[:-1] + b',"position":%d}' % each.position for each in lines]
 
 
-def snapshot(
-    connection: Connection, table: Table, keys: Sequence[Key]
-) -> tuple[Mapping[int, Bookmark], Mapping[Key, Line]]:
-    """Return a model's bookmarks and these of its rows, as of one moment."""
+def snapshot(connection: Connection, table: Table, keys: Sequence[Key]) -> Snapshot:
+    """Return a model's bookmarks, these of its rows and what is marked of them, as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         found = _bookmarks(connection, f"{_BOOKMARKS} WHERE m.name = %s", [table.model.name])
-        return {partition: each for (_, partition), each in found.items()}, load(connection, table, keys)
+        return Snapshot(
+            {partition: each for (_, partition), each in found.items()},
+            load(connection, table, keys),
+            marks.of_values(connection, table.model.name, [key[0] for key in keys]),
+        )
 
 
 def _lines(table: Table, rows: Iterable[tuple[Any, ...]]) -> dict[Key, Line]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import NamedTuple
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+import msgspec
 import psycopg
 import structlog
 from psycopg import errors
 
 from adapters.postgres.serve.board import Board, happened
+from adapters.postgres.serve.pace import Pace
 from adapters.postgres.serve.pool import Pool
 from adapters.postgres.serve.tables import LiveTables
-from streams.ports import Log
+from streams.ports import Log, LogUnavailable
 
 LOG = structlog.get_logger()
 
@@ -30,19 +33,25 @@ RETRY_SECONDS = 1.0
 """How long after a lost connection the listener connects again."""
 
 _BOOKMARKS = b"""
-SELECT m.name, m.table_name, min(b.position), sum(b.epoch)::bigint
+SELECT m.name, m.table_name, min(b.position), sum(b.epoch)::bigint,
+    (SELECT count(*) FROM read.refolding AS r WHERE r.model = m.name)
 FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name
+"""
+_MARKED = b"""
+SELECT key, since FROM read.refolding WHERE model = %s AND value = ANY(%s)
 """
 
 
 class Bookmark(NamedTuple):
     """The position that all partitions of a read model have reached, and the sum of their epochs.
 
-    An epoch rises with every change to the rows.
+    An epoch rises with every change to the rows. `refolding` counts the marks of rows that lack a correction, because
+    they are being folded again.
     """
 
     position: int
     epoch: int
+    refolding: int = 0
 
 
 NOWHERE = Bookmark(0, 0)
@@ -67,6 +76,15 @@ class NotReached(Exception):
         self.reached = reached
 
 
+class BeingFoldedAgain(Exception):
+    """A row lacks a correction that its read model has passed already: it is being folded again."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"this row of {model} is being folded again, since something in its past has changed: retry in some seconds"
+        )
+
+
 class Bookmarks:
     """The bookmarks of the read models; `follow` keeps them, and the live tables, up to date."""
 
@@ -74,7 +92,7 @@ class Bookmarks:
         self._pool, self._url, self._tables, self._log = pool, url, tables, log
         self._known: Mapping[str, Bookmark] = {}
         self.patience = POLL_SECONDS
-        self._board = Board()
+        self._board, self._pace = Board(), Pace()
 
     async def read(self) -> Mapping[str, Bookmark]:
         """Return the bookmarks by model. The live tables are then those to which the bookmarks belong."""
@@ -85,7 +103,7 @@ class Bookmarks:
             rows = []  # nothing has been projected yet
         if not all(self._tables.current(model, table) for model, table, *_ in rows):
             await self._tables.refresh()
-        self._known = {model: Bookmark(position, epoch) for model, _, position, epoch in rows}
+        self._known = {model: Bookmark(*found) for model, _, *found in rows}
         return self._known
 
     async def position(self, model: str) -> int:
@@ -108,6 +126,31 @@ class Bookmarks:
                 if (left := deadline - clock()) <= 0:
                     raise NotReached(model, position, reached)
                 await happened(change, min(left, POLL_SECONDS))
+
+    async def reach_row(self, model: str, row: Sequence[Any], position: int) -> None:
+        """Wait until a row has all that happened up to a position. Raises as `reach`, and BeingFoldedAgain."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + WAIT_SECONDS
+        await self.reach(model, position)
+        while any(since <= position for since in await self.marks(model, row)):
+            if clock() >= deadline:
+                raise BeingFoldedAgain(model)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def marks(self, model: str, row: Sequence[Any]) -> Sequence[int]:
+        """Return the positions of the corrections that a row lacks."""
+        if not self._known.get(model, NOWHERE).refolding:
+            return ()
+        try:
+            async with self._pool.connection() as connection:
+                found = await (await connection.execute(_MARKED, (model, [row[0]]))).fetchall()
+        except (errors.UndefinedTable, errors.InvalidSchemaName):
+            return ()
+        return [since for key, since in found if not key or tuple(msgspec.json.decode(key)) == tuple(row)]
+
+    def standing(self) -> Mapping[str, int]:
+        """Return the read models that stand before the end of the log, each with its position."""
+        return self._pace.standing(time.monotonic())
 
     async def beyond(self, model: str, position: int) -> int:
         """Wait until a model is beyond a position, but for at most `patience` seconds; return where it is."""
@@ -141,9 +184,17 @@ class Bookmarks:
             try:
                 if looks % TABLES_EVERY == 0:
                     await self._tables.refresh()
+                    await self._look()
                 await self._announce()
-            except psycopg.Error as error:
+            except (psycopg.Error, LogUnavailable) as error:
                 LOG.warning("progress-unknown", error=type(error).__name__)
+
+    async def _look(self) -> None:
+        """Note which read models go on."""
+        head = await asyncio.to_thread(self._log.head)
+        found = await self.read()
+        positions = {model: each.position for model, each in found.items() if model in self._tables.live}
+        self._pace.look(positions, head, time.monotonic())
 
     async def _announce(self) -> None:
         if self._board.watchers:

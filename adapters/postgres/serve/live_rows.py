@@ -11,6 +11,7 @@ from adapters.postgres.serve import sql
 from adapters.postgres.serve.pool import Pool
 from adapters.postgres.serve.sql import SqlStatement
 from adapters.postgres.serve.tables import LiveTable
+from events.entry import key
 
 STRETCH = 2000
 """Rows read at once by `walk`: some megabytes at most, while one statement costs little per row."""
@@ -28,6 +29,9 @@ SELECT asked, value FROM names WHERE value <> asked AND NOT EXISTS (
 )
 """
 """A chain of aliases is followed to its end, however long; a circle, which the rules refuse, has none."""
+
+
+_HELD = b"SELECT FROM read.held WHERE model = %s AND tag = %s LIMIT 1"
 
 
 class Replaced(Exception):
@@ -61,6 +65,12 @@ class LiveRows:
             if len(stretch) < STRETCH:
                 return
             after = [stretch[-1][at] for at in places]
+
+    async def held(self, live: LiveTable, value: str) -> bool:
+        """Return whether anything of a value of the model's tag is held back from its rows."""
+        tag = key(f"{live.model.fold.tag}:{value}")
+        async with self._pool.connection() as connection:
+            return bool(await (await connection.execute(_HELD, (live.name, tag))).fetchall())
 
     async def roots(self, kind: str, values: Sequence[str]) -> Mapping[str, str]:
         """Return, for each value that was merged into another, the one that stands in the end."""

@@ -12,6 +12,7 @@ from adapters.upstream.city import integrity, projects
 from adapters.upstream.city.accounts import centre, identity_life
 from adapters.upstream.city.arrivals import Arrival, arrivals, in_order_of_arrival
 from adapters.upstream.city.clockwork import CityPlan
+from adapters.upstream.city.duplicates import entered_twice
 from adapters.upstream.city.erasures import perhaps_erased
 from adapters.upstream.city.evaluation import authority, signers, signing_life
 from adapters.upstream.city.learners import bank, learner, learning_life
@@ -54,6 +55,7 @@ def _actors(plan: CityPlan) -> Iterator[Iterator[Event]]:
     for index in range(plan.pupils):
         one = pupil(plan, index, known)
         yield identity_life(one.who, decider)
+        yield iter(entered_twice(plan, one, index, known))
         yield roll_life(one, known)
     for index in range(plan.teachers):
         at = known[index % len(known)]

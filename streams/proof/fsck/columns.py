@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from events import entry
 from events.entry import Stored, identity_key, parse
-from streams.proof.fsck.ports import EntryRow, Finding, LogTables, TagRow, TagsOf
+from events.order import late_at
+from streams.proof.fsck.ports import EntryRow, Finding, LateTagRow, LogTables, TagRow, TagsOf
 
 ROWS_PER_QUERY = 2000
 """Entries whose columns are derived at once; their tag rows, a few for each, are then looked up with one query."""
@@ -23,17 +24,17 @@ def check(tables: LogTables, tags_of: TagsOf, start: int, end: int) -> tuple[lis
     findings: list[Finding] = []
     count = 0
     for after in range(start, end, ROWS_PER_QUERY):
-        wanted: list[TagRow] = []
+        wanted: list[LateTagRow] = []
         for row in tables.rows(after, min(after + ROWS_PER_QUERY, end)):
             found = _of_row(row, tags_of, wanted)
             place = f"position {row.position}"
             findings += [Finding("entries", column, place, sentence) for column, sentence in found]
         count += len(wanted)
-        findings += [_of_tag(each, "the row is missing") for each in tables.absent(wanted)]
+        findings += [_of_tag(each, "the row is missing or wrong") for each in tables.absent(wanted)]
     return findings, count
 
 
-def _of_row(row: EntryRow, tags_of: TagsOf, wanted: list[TagRow]) -> Iterator[tuple[str, str]]:
+def _of_row(row: EntryRow, tags_of: TagsOf, wanted: list[LateTagRow]) -> Iterator[tuple[str, str]]:
     """Yield the columns of a row that are wrong, each with a sentence; add the tag rows that it must have to `wanted`."""
     try:
         header = parse(row.entry)
@@ -42,7 +43,8 @@ def _of_row(row: EntryRow, tags_of: TagsOf, wanted: list[TagRow]) -> Iterator[tu
         yield "entry", f"the entry cannot be decoded: {type(error).__name__}: {error}"
         return
     kind = _key(header.type)
-    wanted += [(tag, kind, row.position) for tag in tags]
+    late = late_at(header.occurred_at, header.recorded_at)
+    wanted += [(tag, kind, row.position, late) for tag in tags]
     columns = {
         "identity": (row.identity, identity_key(header.source, header.id)),
         "type": (row.type, kind),

@@ -13,6 +13,8 @@ from streams.tree.merkle import Piece
 
 TagRow: TypeAlias = tuple[int, int, int]
 """The keys of a tag and of a type, and a position."""
+LateTagRow: TypeAlias = tuple[int, int, int, int | None]
+"""The same, and when the event occurred if it was not on time."""
 
 
 class Finding(Struct, frozen=True):
@@ -75,8 +77,8 @@ class LogTables(Protocol):
     def checkpoints(self) -> Sequence[PublishedCheckpoint]:
         """Return the published checkpoints, by size."""
 
-    def absent(self, wanted: Sequence[TagRow]) -> Sequence[TagRow]:
-        """Return those of the tag rows that are missing."""
+    def absent(self, wanted: Sequence[LateTagRow]) -> Sequence[TagRow]:
+        """Return those of the tag rows that are missing, or not so."""
 
     def tag_rows(self, after: TagRow, upto: int, limit: int) -> tuple[int, int, TagRow]:
         """Walk on through the tag rows: return how many there were, how many of them up to a position, and the last one."""

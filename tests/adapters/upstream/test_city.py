@@ -13,8 +13,9 @@ from adapters.upstream.city.arrivals import DAY
 from events.audit import EventRetracted
 from events.catalogue import CONTEXTS, names
 from events.identity.erasure import PersonErased
-from events.roll.pupils import StudentEnrolled
-from streams.scenario import chain
+from events.identity.persons import PersonsMerged
+from events.roll.pupils import StudentEnrolled, StudentLeft
+from streams.scenario import chain, given
 
 PEOPLE = 200
 
@@ -59,6 +60,20 @@ def test_sources_take_back_what_they_entered_by_mistake_and_say_what_was_right()
             if isinstance(event, StudentEnrolled) and same == {name: getattr(event, name) for name in same}
         ]
         assert [each.class_name == wrong.class_name for each in right] == [True, False]
+
+
+def test_some_pupils_are_entered_twice_and_go_on_as_one() -> None:
+    events = list(city(1500, 7))
+    merges = [event for event in events if isinstance(event, PersonsMerged)]
+    assert merges
+    scenario = given(*events)
+    for merged in merges:
+        lives = [each for each in events if getattr(each, "person", "") == merged.merged]
+        assert isinstance(lives[-1], StudentLeft)
+        assert lives[-1].reason == "duplicate"
+        row = scenario.row("students", merged.surviving)
+        assert row.status in ("enrolled", "on-leave", "graduated")
+        assert row.others is None
 
 
 def test_all_contexts_are_there_and_logins_dominate() -> None:

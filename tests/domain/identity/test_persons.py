@@ -15,7 +15,7 @@ from events.identity.persons import (
     PersonsSeparated,
 )
 from events.roll.pupils import StudentEnrolled
-from streams.scenario import chain, given
+from streams.scenario import at, chain, given
 from tests.contexts.identity import FEDERATION, LINKED, LOGIN, MERGED, SCHOOLING, TRUSTED
 from tests.contexts.persons import registered
 
@@ -34,7 +34,7 @@ def test_a_life_under_one_number() -> None:
         MERGED,
         replace(CORRECTED, person="q"),
         SEPARATED,
-        replace(CORRECTED, birth_year=2011),
+        replace(CORRECTED, birth_year=1999),
         replace(MERGED, id="m-2"),
     )
 
@@ -49,7 +49,9 @@ def test_the_survivor_of_a_merge_must_be_registered_too() -> None:
 
 
 def test_events_of_other_contexts_need_a_registered_person() -> None:
-    enrolled = StudentEnrolled(person="n", school="a", district="pudong", stage="primary", grade=1)
+    enrolled = StudentEnrolled(
+        person="n", school="a", district="pudong", stage="primary", grade=1, occurred_at=at("2024-09-01")
+    )
     given(*SCHOOLING).when(enrolled).refused("unknown-person")
     given(*SCHOOLING, REGISTERED).when(enrolled).admitted()
 

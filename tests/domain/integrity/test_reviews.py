@@ -24,8 +24,8 @@ from tests.contexts.integrity import (
 from tests.contexts.samples import after
 
 RETIRED = ConductRuleRetired(rule="R1", reason="replaced", occurred_at=at("2024-02-01"))
-PLEDGE = PledgeSigned(person="p", pledge="2024", school="a")
-CAMPAIGN = CampaignJoined(person="p", campaign="week", school="a")
+PLEDGE = PledgeSigned(person="p", pledge="2024", school="a", occurred_at=at("2024-02-01"))
+CAMPAIGN = CampaignJoined(person="p", campaign="week", school="a", occurred_at=at("2024-02-01"))
 
 
 def test_a_review_from_its_opening_to_the_lifting_of_the_warning() -> None:
@@ -44,7 +44,7 @@ def test_a_rule_of_conduct_is_published_beforehand() -> None:
 
 def test_integritys_own_events_prove_no_conduct() -> None:
     given().when(replace(RULE, evidence_kinds=[])).refused("evidence-not-named")
-    own = replace(RULE, evidence_kinds=["security.IncidentReported", "integrity.CampaignJoined"])
+    own = replace(RULE, evidence_kinds=["identity.AccountUnlinked", "integrity.CampaignJoined"])
     given().when(own).refused("evidence-not-admissible", "integrity.proved_by_admissible_events")
 
 

@@ -163,7 +163,7 @@ def test_publishing_refused(history: list[Event], proposed: Event, code: str) ->
         (ACCOUNT, some(LearnerSectorChanged, from_sector="community"), "other-sector"),
         (ACCOUNT, some(LearnerSectorChanged, to_sector="open"), "same-sector"),
         (ACCOUNT, some(LearningAccountClosed, sector="elderly"), "other-sector"),
-        ([*ACCOUNT, some(LearningAccountClosed)], some(LearningAccountClosed), "unknown-account"),
+        ([*ACCOUNT, some(LearningAccountClosed)], some(LearningAccountClosed), "account-closed"),
         (OFFERED, some(CourseEnrolled, person="p-2"), "unknown-account"),
     ],
 )

@@ -23,7 +23,7 @@ from tests.contexts.projects import (
 from tests.contexts.samples import after, in_turn
 
 OPERATION = replace(FILED, project="y", kind="operate", year=2025, occurred_at=at("2024-12-01"))
-UPGRADE = replace(FILED, project="z", kind="upgrade", occurred_at=at("2025-01-01"))
+UPGRADE = replace(FILED, project="z", kind="upgrade", completion="2026-12-31", occurred_at=at("2025-01-01"))
 WITHDRAWN = replace(TERMINATED, project="y", suppliers=[], reason="withdrawn", occurred_at=at("2024-12-02"))
 
 
@@ -50,7 +50,11 @@ def test_a_year_of_operation_needs_no_trial_run() -> None:
         ((), OPERATION, "unknown-system"),
         ((FILED, OPERATION), replace(OPERATION, project="q"), "operation-filed"),
         ((*TO_ACCEPTANCE, RETIRED), replace(UPGRADE, occurred_at=at("2026-02-01")), "system-retired"),
-        ((*TO_ACCEPTANCE, RETIRED), after([RETIRED], replace(FILED, project="q")), "system-retired"),
+        (
+            (*TO_ACCEPTANCE, RETIRED),
+            after([RETIRED], replace(FILED, project="q", completion="2099-12-31")),
+            "system-retired",
+        ),
     ],
 )
 def test_projects_are_filed_for_systems_that_fit(

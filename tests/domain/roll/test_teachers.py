@@ -2,6 +2,9 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
+from events.identity.persons import PersonRegistered
+from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolClosed, SchoolRegistered
 from events.roll.teachers import TeacherAppointed, TeacherLeft
 from streams.scenario import at, chain, given
@@ -98,3 +101,44 @@ def test_teachers_leave_and_transfer_only_the_posts_they_hold(
 )
 def test_a_qualification_is_awarded_once(history: tuple[Event, ...], proposed: Event, code: str) -> None:
     given(*CITY, *history).when(proposed).refused(code)
+
+
+RULES = RollRulesPublished(
+    since="1970-01-01",
+    stages=[
+        StageTerms(stage="primary", first_grade=1, last_grade=5, compulsory=True),
+        StageTerms(stage="higher", first_grade=1, last_grade=4, compulsory=False),
+    ],
+    consent_working_days=10,
+    leave_days=365,
+)
+PUPIL = StudentEnrolled("t", "a", "d", "primary", 1, occurred_at=at("2010-08-31"))
+UNIVERSITY = SchoolRegistered("uni", "大学", "d", ["higher"], occurred_at=at("2000-01-02"))
+
+
+def test_a_pupil_of_a_compulsory_stage_holds_no_post() -> None:
+    for post in ("principal", "teacher", "support"):
+        given(*CITY, RULES, PUPIL).when(replace(APPOINTED, post=post)).refused(
+            "pupil-in-a-post", "roll.no_pupil_of_a_compulsory_stage"
+        )
+    given(*CITY, RULES, APPOINTED).when(replace(PUPIL, occurred_at=at("2012-09-01"))).refused(
+        "pupil-in-a-post", "roll.no_post_in_a_compulsory_stage"
+    )
+    left = replace(LEFT, occurred_at=at("2011-07-01"))
+    chain(*CITY, RULES, APPOINTED, left, replace(PUPIL, occurred_at=at("2012-09-01")))
+
+
+def test_a_student_may_teach_and_a_teacher_study() -> None:
+    student = replace(PUPIL, school="uni", stage="higher")
+    chain(*CITY, UNIVERSITY, RULES, student, APPOINTED)
+    chain(*CITY, UNIVERSITY, RULES, APPOINTED, replace(student, occurred_at=at("2012-09-01")))
+
+
+def test_nobody_is_appointed_before_the_published_age() -> None:
+    def born(year: int) -> Event:
+        return PersonRegistered("t", name=b"sealed", birth_year=year, occurred_at=at("2000-01-01"))
+
+    given(*CITY[2:], RULES, born(1993)).when(APPOINTED).refused("too-young", "roll.appointed_of_age")
+    given(*CITY[2:], RULES, born(1992)).when(APPOINTED).admitted()
+    older = replace(RULES, appointment_age=21)
+    given(*CITY[2:], older, born(1992)).when(APPOINTED).refused("too-young")

@@ -24,6 +24,7 @@ def test_each_field_names_the_event_that_set_it_last(parts: Parts) -> None:
         "status": 1,
         "since": 1,
         "leave_until": None,
+        "others": None,
     }
     origin = fields["grade"].origin
     assert origin is not None

@@ -35,10 +35,6 @@ LATE, LATEST = 0.3, 200 * HOUR
 SAME = 0.1
 """The share of events that occurred when the one before them did, so that positions decide."""
 
-step_6 = pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="step 6: a retraction moves all rows of its tags"
-)
-
 
 def arrived(seed: int, *, late: float = LATE, merges: float = 0.0, retractions: float = 0.0) -> list[Event]:
     """Return events in order of arrival, with their positions, some of them late."""
@@ -188,12 +184,10 @@ def test_merges_and_retractions_are_knowledge() -> None:
     assert_past(events, moments, positions=False)
 
 
-@step_6
 def test_a_retraction_moves_no_row_but_those_of_its_event() -> None:
     assert_past(arrived(11, late=0, retractions=0.05), [(None, None), (150, None)])
 
 
-@step_6
 def test_nor_does_it_in_live_rows(open_: Open, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     Rebuild(open_).bring_up(CHOSEN)
     events = arrived(12, late=0, retractions=0.05)

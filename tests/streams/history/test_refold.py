@@ -99,9 +99,9 @@ def test_merged_numbers_share_their_rows_until_they_are_separated(open_: Open, p
         ("s-2", 1, "enrolled", 2),
     ]
     assert now(merged) == [None, ("s-2", 1, "enrolled", 3)]
-    assert now(promoted(3, "2025-02-01", "p-1", 4)) == [None, ("s-2", 4, "enrolled", 4)]
+    assert now(promoted(3, "2025-02-01", "p-1", 4)) == [None, ("s-2", 1, "enrolled", 4)]
     assert past(parts, "p-1") is None
-    assert past(parts, "p-2") == ("s-2", 4, "enrolled", 4)
+    assert past(parts, "p-2") == ("s-2", 1, "enrolled", 4)  # the other entry was promoted
     assert past(parts, "p-1", upto=2) == ("s-1", 1, "enrolled", 1)
     assert explain(parts.log, parts.codec, STUDENTS, ("p-1",)) is None
     assert now(separated) == [("s-1", 4, "enrolled", 5), ("s-2", 1, "enrolled", 5)]

@@ -14,12 +14,10 @@ from projections.read_model import ReadModel
 from streams.history import refold
 from streams.history.past import Past
 from streams.history.refold import Refolded
-from streams.project import rewriting
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.read_ports import Open, Parts
-from tests.logs.histories import CHOSEN, City, append, assert_sound, model, rows
-from tests.logs.read_models import MODELS
+from tests.logs.histories import CHOSEN, append, model, rows
 
 OF_PERSONS = ("persons", "students", "roll-history")
 EVENTS_OF_ONE = 3
@@ -113,46 +111,3 @@ def test_merges_one_by_one_fold_what_the_surviving_name_has_each_time(
         live.step()
         assert folded.take() <= (merged + 1) * EVENTS_OF_ONE * len(OF_PERSONS)
     assert_only(parts, "c-39")
-
-
-def test_merges_into_one_large_history_do_not_take_a_transaction_each(
-    parts: Parts, live: Projector, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rewriting, "MOST_REFOLDED", 300)
-    number, folded = 200, Folded(monkeypatch)
-    append(parts.log, parts.codec, people("c", number))
-    live.step()
-    folded.take()
-    merges = [PersonsMerged(f"c-{each}", "c-0", id=str(each), source="/merged") for each in range(1, number)]
-    append(parts.log, parts.codec, merges)
-    steps = 0
-    while live.step():
-        steps += 1
-    assert 1 < steps <= 4
-    assert folded.take() <= 3 * number * EVENTS_OF_ONE * len(OF_PERSONS)
-    assert_only(parts, "c-0")
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_rows_are_right_if_a_batch_has_too_much_to_refold_at_once(
-    open_: Open, parts: Parts, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    monkeypatch.setattr(rewriting, "MOST_REFOLDED", 40)
-    Rebuild(open_).bring_up(CHOSEN)
-    live, city = (
-        Projector(parts.log, parts.codec, parts.store, CHOSEN),
-        City(seed, people=12, merges=0.2, retractions=0.15),
-    )
-    for size in (1, 7, 60, 300):
-        append(parts.log, parts.codec, city.events(size))
-        steps = 0
-        while live.step():
-            steps += 1
-        assert steps > 1 or size < 60
-        assert_sound(parts, MODELS)
-    followed = {name: rows(parts, name) for name in MODELS}
-    Rebuild(open_, bound=20_000).run(CHOSEN)
-    for name in MODELS:
-        again = rows(parts, name)
-        assert again.keys() == followed[name].keys()
-        assert all(line.same(followed[name][key]) for key, line in again.items())

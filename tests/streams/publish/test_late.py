@@ -75,7 +75,7 @@ def test_merges_are_known_in_the_order_in_which_they_are_recorded() -> None:
     separated = PersonsSeparated(separated="p", surviving="q", merge="/town#m", occurred_at=at("2024-03-01"))
     town = Town(*registered("p", "q"), merged)
     early = replace(separated, occurred_at=at("2024-01-01"))
-    assert town.codes(early, separated) == ["before-its-last-merge", ""]
+    assert town.codes(early, separated) == ["evidence-later", ""]
     assert town.codes(replace(merged, id="n"), replace(merged, id="o", occurred_at=at("2024-03-01"))) == [
         "before-its-last-merge",
         "",

@@ -11,6 +11,7 @@ from msgspec import structs
 from adapters.contracts.codec import AvroCodec
 from domain.catalogue import REVISIONS, RULES
 from events.event import Event
+from events.identity.accounts import AccountUnlinked
 from events.integrity.conduct import ConductObserved
 from events.integrity.published import ConductRulePublished
 from events.learning.credit import CreditsAwarded, CreditsRevoked
@@ -108,15 +109,14 @@ def test_what_would_rest_on_an_event_is_told_before_it_is_retracted() -> None:
 
 
 def test_evidence_that_was_retracted_proves_nothing() -> None:
-    evidence, other = COUNTING[0], COUNTING[1]
+    person, other = COUNTING[0], AccountUnlinked("p", "a", "compromised", occurred_at=at("2024-02-01"))
     cites = structs.replace(
         next(each for each in COUNTING if isinstance(each, ConductObserved)),
         evidence="/city#2",
-        evidence_kind="identity.PersonRegistered",
+        evidence_kind="identity.AccountUnlinked",
     )
     back = retraction(_named(other, 2), id="9", source="/city", occurred_at=at("2026-07-02"))
-    rule = structs.replace(RULE, evidence_kinds=["identity.PersonRegistered"])
-    found = Again(logged([evidence, other, COUNTING[3], rule, cites, back]))
+    found = Again(logged([person, other, COUNTING[3], RULE, cites, back]))
     assert found.refused == {5: "unknown-evidence"}
 
 

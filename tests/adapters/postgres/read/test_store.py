@@ -162,7 +162,7 @@ def test_partitions_have_bookmarks_of_their_own(store: PostgresReadModels, table
     live = store.live()["test-wide"]
     assert (live.partitions, live.position) == (3, 5)
     assert live.epoch > before
-    marks, _ = store.snapshot(table, [])
+    marks = store.snapshot(table, []).bookmarks
     assert [marks[number].position for number in range(3)] == [5, 8, 7]
     with store.transaction() as transaction:
         transaction.swap(table, "other", 9)

@@ -1,0 +1,51 @@
+"""The budget of a batch: how much of what is to be folded again fits into its short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from events.entry import key
+from projections.read_model import ReadModel
+from streams.history.aliases import Aliases
+from streams.history.histories import type_keys
+from streams.history.version import subscription
+from streams.ports import History, Log
+
+MOST_REFOLDED = 20_000
+"""Events, each counted for every model: about half a second. A transaction that takes over 5 s is aborted by the store."""
+
+Wanted = tuple[ReadModel[Any], str]
+"""A model, and a value of its tag of which rows are to be folded again."""
+
+
+class Budget:
+    """Counts what folding again takes, but no further than the budget reaches."""
+
+    def __init__(self, log: Log, aliases: Aliases) -> None:
+        self._log, self._aliases = log, aliases
+
+    def within(self, wanted: Sequence[Wanted]) -> list[bool]:
+        """Report for each whether it fits; the cheapest come first, so that one long history holds up no other."""
+        if not wanted:
+            return []
+        counts = self._counts(wanted)
+        fits, left = [False] * len(wanted), MOST_REFOLDED
+        for place in sorted(range(len(wanted)), key=counts.__getitem__):
+            left -= counts[place]
+            fits[place] = left >= 0
+        return fits
+
+    def _counts(self, wanted: Sequence[Wanted]) -> list[int]:
+        """Return the number of events in each history under all names of its value."""
+        histories, owners = list[History](), list[int]()
+        for place, (model, value) in enumerate(wanted):
+            kind = model.fold.tag
+            if self._aliases.root(kind, value) == value:
+                for each in self._aliases.members(kind, value):
+                    histories.append(History(key(f"{kind}:{each}"), type_keys(subscription(model))))
+                    owners.append(place)
+        counts = [0] * len(wanted)
+        for place, count in zip(owners, self._log.counts(histories, MOST_REFOLDED + 1), strict=True):
+            counts[place] += count
+        return counts
