@@ -147,7 +147,7 @@ class Judge:
         for index, fold in self._plans[type(prepared.event)].steps:
             read = prepared.read_tags[index]
             for tag in (read,) if isinstance(read, str) else read or ():
-                if when < self._warm.at(tag, fold):
+                if when < self._warm.slot(tag).at[fold]:
                     return True
         return False
 
@@ -192,24 +192,24 @@ class Judge:
 
     def _found(self, prepared: PreparedEvent, plan: JudgingPlan) -> tuple[Sequence[States], Sequence[States]]:
         """Return the states for each reading of an event: of all that is recorded, and of what had occurred by then."""
-        found = [self._states(read) for read in prepared.read_tags]
-        when = prepared.event.occurred_at
-        if not any(self._late(read, when) for read in prepared.read_tags):
+        found: list[States] = []
+        when, late = prepared.event.occurred_at, False
+        for read in prepared.read_tags:
+            if isinstance(read, str):
+                slot = self._warm.slot(read)
+                late = late or when < slot.latest
+                found.append(slot.states)
+            elif read is None:
+                found.append(_STARTING_STATES)
+            else:
+                slots = [self._warm.slot(tag) for tag in read]
+                late = late or any(when < slot.latest for slot in slots)
+                found.append(_StateLists([slot.states for slot in slots]))
+        if not late:
             return found, found
         return found, [
             self._then(read, folds, when) for read, folds in zip(prepared.read_tags, plan.reads, strict=True)
         ]
-
-    def _states(self, read: ReadTags) -> States:
-        if isinstance(read, str):
-            return self._warm.states(read)
-        return _STARTING_STATES if read is None else _StateLists([self._warm.states(tag) for tag in read])
-
-    def _late(self, read: ReadTags, when: int) -> bool:
-        """Report whether an event may be late for one of the histories that it reads."""
-        if isinstance(read, str):
-            return when < self._warm.latest(read)
-        return any(when < self._warm.latest(tag) for tag in read or ())
 
     def _then(self, read: ReadTags, folds: Folds, when: int) -> States:
         if isinstance(read, str):

@@ -45,30 +45,25 @@ class WarmFolds:
 
     def states(self, tag: str) -> States:
         """Return the states of a tag that the batch needs."""
+        return self.slot(tag).states
+
+    def slot(self, tag: str) -> Slot:
+        """Return the slot of a tag, with the states that the batch needs."""
         slot = self._slots.get(tag)
         if slot is None or slot.incomplete:  # the batch has changed its history before the end
             self.load({tag: self._needs[tag]})
             slot = self._slots[tag]
-        return slot.states
-
-    def latest(self, tag: str) -> int:
-        """Return the time that an event must not have occurred before to be late for none of the states of a tag."""
-        return self._slots[tag].latest
-
-    def at(self, tag: str, fold: Fold[Any]) -> int:
-        """Return the greatest `occurred_at` in a state of a tag."""
-        self.states(tag)
-        return self._slots[tag].at[fold]
+        return slot
 
     def then(self, tag: str, folds: Folds, occurred_at: int) -> States:
         """Return states of a tag as of a time: warm ones, or folded afresh if they contain what occurred later."""
-        states, slot = self.states(tag), self._slots[tag]
+        slot = self.slot(tag)
         later = tuple(fold for fold in folds if occurred_at < slot.at[fold])
         if not later:
-            return states
+            return slot.states
         history = self.histories.read({tag: types_of(folds)})[tag].events
         cut = folded(slot.start, later, (each for each in history if each.occurred_at <= occurred_at))
-        return {**states, **cut}
+        return {**slot.states, **cut}
 
     def tags_of(self, key_: int) -> Sequence[str]:
         """Return the tags whose states, as this batch has read them, contain the history of the tag with this key."""

@@ -27,8 +27,8 @@ from tests.contexts.identity import FEDERATION, LOGIN
 from tests.contexts.persons import registered
 from tests.contexts.roll import CONSENTED, A
 from tests.domain.roll.test_pupils import RULES, B
-from tests.logs.histories import retraction
-from tests.logs.publishing import Town
+from tests.logs.histories import append, retraction
+from tests.logs.publishing import CODEC, Town, publisher, request
 
 AT_A: dict[str, Any] = {"person": "p", "school": "a", "district": "d", "stage": "primary"}
 CITY = (RULES, *registered("p", "q"), A, replace(B, stages=["primary"]))
@@ -188,3 +188,21 @@ def test_an_appointment_that_ends_late(*, late: bool) -> None:
     town = Town(*CITY, appointed, left)
     again = replace(left, occurred_at=at("2021-07-01" if late else "2023-07-01"))
     assert town.codes(again) == ["out-of-order" if late else "appointment-ended"]
+
+
+def test_what_follows_counts_if_another_publisher_appends_it_meanwhile() -> None:
+    town = Town(*CITY, enrolled("2023-09-01"), promoted("2024-09-01"))
+    back = StudentResumed(person="p", school="a", occurred_at=at("2024-02-01"), id="b", source="urn:x")
+    first = replace(leave("2024-01-01"), id="f", source="urn:x")
+    asked = request([first, back], atomic=True)
+    appended: list[bool] = []
+
+    def ready() -> None:
+        if not appended:
+            appended.append(True)
+            append(town.log, CODEC, [promoted("2024-01-15", "m")])
+
+    publisher(town.log).settle([asked], ready=ready)
+    assert refusal(asked.verdicts[0])[1] == (
+        "roll.StudentPromoted of 2024-01-15 (urn:x#m) follows and would not hold: on-leave"
+    )
