@@ -17,8 +17,12 @@ from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.project.refolder import Refolder
 from streams.read_ports import Line, Open, Parts, RefoldMark
+from streams.workers.handover import spread
+from streams.workers.partitions import Partitions
 from tests.logs.histories import CHOSEN, append, lines
 from tests.logs.naive import naive
+from tests.logs.packing import Packing, places
+from tests.logs.read_models import KINDS
 from tests.streams.history.test_order_of_occurrence import arrived
 
 SHORT = 12
@@ -72,16 +76,39 @@ def head(parts: Parts) -> int:
     return min(each.position for each in parts.store.live().values())
 
 
+class Workers:
+    """Partitions that are folded from the bus, in the place of a projector."""
+
+    def __init__(self, parts: Parts) -> None:
+        spread(parts, CHOSEN)
+        self._parts, self._packing = parts, Packing(parts, KINDS)
+        self.forget()
+
+    def forget(self) -> None:
+        """Die, and start again."""
+        self._worker = Partitions(self._parts, CHOSEN)
+        self._worker.assign(places(KINDS))
+
+    def step(self) -> bool:
+        """Take what has come next."""
+        if self._packing.position >= self._parts.log.head():
+            return False
+        self._worker.take({place: [each] for place, each in self._packing.stretch(20).items()})
+        return True
+
+
 class Trial:
     """Everybody who has a hand in the rows, each acting when chance says so."""
 
-    def __init__(self, open_: Open, parts: Parts, patch: pytest.MonkeyPatch, random: Random) -> None:
+    def __init__(
+        self, open_: Open, parts: Parts, patch: pytest.MonkeyPatch, random: Random, *, workers: bool
+    ) -> None:
         self._open, self.parts, self._patch, self._random = open_, parts, patch, random
         self.rewriting = random.choice((0.0, 0.08))
         self.events = arrived(
             random.randrange(1000), merges=self.rewriting, retractions=self.rewriting + 0.05
         )
-        self.live = Projector(parts.log, parts.codec, parts.store, CHOSEN)
+        self.live = Workers(parts) if workers else Projector(parts.log, parts.codec, parts.store, CHOSEN)
         self.aside = Refolder(parts, CHOSEN)
         self.done = self.ever_marked = 0
 
@@ -135,13 +162,17 @@ class Trial:
         assert_right(self.parts, self.events[: self.done], positions=not self.rewriting)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed, workers", [(0, False), (1, False), (2, False), (3, True), (4, True)])
 def test_whatever_happens_unmarked_rows_are_right_and_in_the_end_all_are(
-    open_: Open, parts: Parts, monkeypatch: pytest.MonkeyPatch, seed: int
+    open_: Open,
+    parts: Parts,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    workers: bool,  # noqa: FBT001
 ) -> None:
     Rebuild(open_).bring_up(CHOSEN)
     random = Random(seed)
-    trial = Trial(open_, parts, monkeypatch, random)
+    trial = Trial(open_, parts, monkeypatch, random, workers=workers)
     while trial.done < len(trial.events):
         trial.act()
         if random.random() < LOOKS:
