@@ -31,6 +31,8 @@ class Folded:
         line = self.rows.get(key)
         if line is None:
             line = self.rows[key] = Line(self.table.model.row(*key), 0)
+        if type(event) in self.table.model.bound:
+            line.at = event.occurred_at
         if self.evolve(line.row, event) is not None:
             del self.rows[key]
             self.changed.pop(key, None)
