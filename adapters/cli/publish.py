@@ -21,6 +21,8 @@ from adapters.cli.terminal import console, errors, fail, progress
 from adapters.upstream import lines, oulad
 
 BATCH = 1000
+SETTLED = ("recorded", "repeated", "retracted")
+"""The verdicts on what is in the log: a file may bring an event and its retraction, and be sent twice."""
 QUIET_ATTEMPTS = 3
 """How many attempts of a batch may fail before the user hears of it: a restart of the server takes no longer."""
 
@@ -106,7 +108,7 @@ def send(
             for part in _batches(source, size):
                 for line, verdict in zip(part, _send(client, part), strict=True):
                     verdicts[verdict["verdict"]] += 1
-                    if verdict["verdict"] not in ("recorded", "repeated"):
+                    if verdict["verdict"] not in SETTLED:
                         kept = kept or stack.enter_context(refused.open("w", encoding="utf-8"))
                         kept.write(json.dumps({"event": _loaded(line), **verdict}, ensure_ascii=False) + "\n")
                 bar.advance(task, len(part))
@@ -117,7 +119,7 @@ def send(
     console.print(
         ", ".join(f"{count} {kind}" for kind, count in sorted(verdicts.items())) or "nothing to publish"
     )
-    if count := verdicts.total() - verdicts["recorded"] - verdicts["repeated"]:
+    if count := verdicts.total() - sum(verdicts[each] for each in SETTLED):
         raise fail(f"{count} events were not recorded; see {refused} for the reasons")
 
 

@@ -62,10 +62,10 @@ class Publisher:
         assert answer.is_success, answer.text
         verdicts = answer.json()["verdicts"]
         for line, verdict in zip(part, verdicts, strict=True):
-            assert verdict["verdict"] in {"recorded", "repeated"}, verdict
+            assert verdict["verdict"] in {"recorded", "repeated", "retracted"}, verdict
             event = msgspec.json.decode(line)
             self.acknowledged[event["source"], event["id"]] = verdict["position"]
-        return {each["verdict"] for each in verdicts}
+        return {"recorded" if each["verdict"] == "recorded" else "repeated" for each in verdicts}
 
     def await_read(self) -> None:
         """Wait until the read models have all acknowledged events."""
