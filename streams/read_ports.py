@@ -197,7 +197,7 @@ class ReadTransaction(RowsByTag, Protocol):
         """Mark rows to be folded again, and wake who does it; of rows that are marked already, raise `since`."""
 
     def unmark(self, marks_: Sequence[RefoldMark], /) -> None:
-        """Remove the marks of these rows, or of all rows of a value where no key is given."""
+        """Remove the marks of these rows, or of all of a value where no key is given, unless they were raised since."""
 
     def marks(self, model: str, value: str | None = None) -> Sequence[RefoldMark]:
         """Return the marks of a model's rows, or of those of one value."""

@@ -179,7 +179,7 @@ class Refolder:
         _replace(table, value, result.folded, keys, store, whole=result.whole)
         done = [each for each in mine if each.since <= result.upto and not result.late]
         if done:
-            store.unmark([RefoldMark(job.model.name, value, None, 0)] if result.whole else done)
+            store.unmark([RefoldMark(job.model.name, value, None, result.upto)] if result.whole else done)
         store.move({job.name: now.position})
         store.announce(now.position)
 

@@ -125,7 +125,7 @@ class Refolds:
     def alone(self, state: ModelState, value: str, upto: int, store: RowsByTag) -> None:
         """Fold the rows of one value again as of a position, and with them what is held of it."""
         folded = refold(state.model, value, Past(self._log, self._codec, upto=upto))
-        self._replace(state, {value: folded}, store)
+        self._replace(state, {value: folded}, store, upto)
 
     def settle(self, store: ReadTransaction) -> None:
         """Record what was marked, and what no longer is."""
@@ -184,10 +184,17 @@ class Refolds:
                 }
                 state.rows.put_changed(folded)
                 return
+        if self._aside:  # an event cannot be folded: which ones that holds takes the whole history
+            self._mark(Item(state, item.value, {None: max(item.rows.values())}))
+            return
         part = Part(model, None if item.whole or item.of_days else frozenset(rows))
         aside = Aside(self._log, self._codec, self._aliases, item.value, [part])
         aside.run(upto)
-        self._replace(state, {item.value: aside.results()[0]}, store)
+        (folded_,) = aside.results()
+        if aside.folds[0].keys is None:
+            self._replace(state, {item.value: folded_}, store, upto)
+        else:
+            state.rows.put_changed({row: folded_.lines.get(row) or folded_.removed.get(row) for row in rows})
 
     def _mark(self, item: Item) -> None:
         marks = item.state.covering(item.marks)
@@ -223,9 +230,11 @@ class Refolds:
             again[each.value] = refold_events(model, each.value, history)
         if items:
             items[0].state.rows.put_changed(rows)
-            self._replace(items[0].state, again, store)
+            self._replace(items[0].state, again, store, upto)
 
-    def _replace(self, state: ModelState, folded: Mapping[str, Refolded], store: RowsByTag) -> None:
+    def _replace(
+        self, state: ModelState, folded: Mapping[str, Refolded], store: RowsByTag, upto: int
+    ) -> None:
         """Replace the rows of values, and what is held of them, by what was folded again."""
         if not folded:
             return
@@ -239,7 +248,7 @@ class Refolds:
             for held in each.held:
                 state.hold(held)
             if state.unmark(value):
-                self._unmarks.append(RefoldMark(state.model.name, value, None, 0))
+                self._unmarks.append(RefoldMark(state.model.name, value, None, upto))
 
 
 def _wanted(items: Iterable[Item]) -> dict[str, list[ReadModel[Any]]]:

@@ -17,8 +17,9 @@ SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
 ON CONFLICT (model, value, key) DO UPDATE SET since = greatest(refolding.since, excluded.since)
 """
 _UNMARK = """
-DELETE FROM read.refolding AS r USING unnest(%s::text[], %s::text[], %s::text[]) AS gone (model, value, key)
-WHERE r.model = gone.model AND r.value = gone.value AND gone.key IN ('', r.key)
+DELETE FROM read.refolding AS r
+USING unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS gone (model, value, key, since)
+WHERE r.model = gone.model AND r.value = gone.value AND gone.key IN ('', r.key) AND r.since <= gone.since
 """
 _ALL = "SELECT model, value, key, since FROM read.refolding"
 _OF_MODEL = f"{_ALL} WHERE model = %s AND (%s::text IS NULL OR value = %s) ORDER BY value, key"
@@ -38,8 +39,8 @@ def mark(connection: Connection, marks: Sequence[RefoldMark]) -> None:
 
 
 def unmark(connection: Connection, marks: Sequence[RefoldMark]) -> None:
-    """Remove marks; one without a key stands for all of its value."""
-    rows = [(each.model, each.value, _text(each.key)) for each in marks]
+    """Remove marks unless they have been raised since; one without a key stands for all of its value."""
+    rows = [(each.model, each.value, _text(each.key), each.since) for each in marks]
     connection.execute(_UNMARK, [list(column) for column in zip(*rows, strict=True)])
 
 

@@ -192,7 +192,7 @@ class PostgresReadTransaction:
         marks.mark(self._connection, marks_)
 
     def unmark(self, marks_: Sequence[RefoldMark], /) -> None:
-        """Remove marks."""
+        """Remove marks unless they have been raised since."""
         marks.unmark(self._connection, marks_)
 
     def marks(self, model: str, value: str | None = None) -> Sequence[RefoldMark]:
