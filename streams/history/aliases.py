@@ -41,6 +41,15 @@ class Aliases:
         found.forward(log, codec, upto)
         return found
 
+    @classmethod
+    def as_of(cls, known: Aliases | None, log: Log, codec: Codec, position: int) -> Aliases:
+        """Return the aliases as of a position: the known ones, forwarded, unless they are beyond it."""
+        if known is None or known.position > position:
+            return cls.load(log, codec, position)
+        if known.position < position:
+            known.forward(log, codec, position)
+        return known
+
     def forward(self, log: Log, codec: Codec, upto: int) -> None:
         """Apply the log's rewriting events up to a position."""
         wire = names()
@@ -72,6 +81,11 @@ class Aliases:
         """Return all values that aliases join with a value, itself included."""
         found = self._components.get(kind)
         return (value,) if found is None else found.members(value)
+
+    def names_of(self, tag: str) -> Iterable[str]:
+        """Return all tags that aliases join with a tag, itself included."""
+        kind, _, value = tag.partition(":")
+        return (f"{kind}:{each}" for each in self.members(kind, value))
 
     def under_all_names(self, tags: Iterable[str]) -> set[str]:
         """Return tags together with those that they are aliases of."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.entry import Stored, parse
 from events.event import Event
+from events.rewriting import retracted
 from streams.ports import Codec, Undecodable
 
 Decoded: TypeAlias = "Event | BrokenEntry"
@@ -28,6 +29,11 @@ class BrokenEntry(Struct, frozen=True):
     def identity(self) -> tuple[str, str]:
         """The source and the id."""
         return self.source, self.id
+
+
+def retraction(item: Decoded) -> tuple[str, str] | None:
+    """Return the identity of the event that an item retracts, None if it retracts nothing or cannot be decoded."""
+    return None if isinstance(item, BrokenEntry) else retracted(item)
 
 
 def decode(codec: Codec, batch: Sequence[Stored]) -> Sequence[Decoded]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +15,7 @@ from events.order import in_order, moment
 from events.rewriting import retracted, rewrites
 from projections.read_model import Key, ReadModel
 from streams.history.decoding import BrokenEntry, broken_entry
-from streams.history.histories import Histories, Joined, Wanted, joined, type_keys
+from streams.history.histories import Histories, Joined, KnownNames, Wanted, joined, no_names, type_keys
 from streams.history.version import subscription
 from streams.ports import Codec, History, Log, Undecodable, Window
 from streams.read_ports import Held
@@ -76,10 +76,10 @@ class Past(Histories):
             except Undecodable as error:
                 self.broken.append(broken_entry(each, error))
 
-    def apart(self, wanted: Mapping[str, tuple[type[Event], ...]]) -> dict[str, DecodedHistory]:
-        """Return the history of each wanted tag, each with its own first undecodable entry."""
+    def apart(self, wanted: Wanted, known: KnownNames = no_names) -> dict[str, DecodedHistory]:
+        """Return the history of each wanted tag, each with its own first undecodable entry; `known` names save queries."""
         self.broken = []
-        found = joined(self.query, wanted)
+        found = joined(self.query, wanted, known)
         if not self.broken:
             return {tag: self._decoded(each) for tag, each in found.items()}
         # Whose history is broken cannot be known: read each one alone.

@@ -39,6 +39,10 @@ class Refolded(Struct):
     merged: bool = False
     removed: dict[Key, Line] = {}
 
+    def line(self, row: Key) -> Line | None:
+        """Return the line of a row, also if it was removed; None if it never was."""
+        return self.lines.get(row) or self.removed.get(row)
+
 
 def refold(model: ReadModel[Any], value: str, past: Past) -> Refolded:
     """Fold the rows of a value of the model's tag from its history, aliases included."""

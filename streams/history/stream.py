@@ -7,7 +7,7 @@ from heapq import heappop, heappush, merge
 
 from events.entry import Stored, key, parse
 from events.event import Event
-from events.order import MOST_BEHIND, late_at, moment
+from events.order import MOST_BEHIND, NEVER, late_at, moment
 from events.rewriting import rewrites
 from streams.history.decoding import Decoded, decode
 from streams.history.histories import type_keys
@@ -73,7 +73,7 @@ def _only_on_time(stored: Sequence[Stored]) -> tuple[list[Stored], int]:
 
 
 def _late(log: Log, codec: Codec, tag: int, types: tuple[int, ...], upto: int) -> Iterator[Decoded]:
-    after = (-(1 << 63), 0)
+    after = NEVER, 0
     while found := log.late(History(tag, types), after, upto, SLICE):
         time, stored = found[-1]
         after = time, stored.position

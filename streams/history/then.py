@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from events.entry import key
 from projections.read_model import Key, ReadModel
-from streams.history.histories import type_keys
+from streams.history.length import MOST_AT_ONCE, lengths
 from streams.history.past import DecodedHistory, Past
 from streams.history.refold import refold_events
 from streams.history.version import subscription
-from streams.ports import History, Log
+from streams.ports import Log
 from streams.read_ports import Line
-
-MOST_FOLDED = 20_000
-"""Events folded for one answer at most: about half a second of CPU."""
 
 Model = ReadModel[Any]
 
@@ -27,15 +23,13 @@ class TooLongToFold(Exception):
         whole = ", ".join(model.key)
         narrower = f"give the whole key ({whole}), or " if len(model.key) > 1 else ""
         super().__init__(
-            f"over {MOST_FOLDED:,} events would have to be folded: {narrower}ask for fewer keys, or leave the times out"
+            f"over {MOST_AT_ONCE:,} events would have to be folded: {narrower}ask for fewer keys, or leave the times out"
         )
 
 
 def check_length(log: Log, model: Model, values: Sequence[str]) -> None:
     """Raise TooLongToFold if the histories of these values of the model's tag have too many events together."""
-    types = type_keys(subscription(model))
-    wanted = [History(key(f"{model.fold.tag}:{each}"), types) for each in values]
-    if wanted and sum(log.counts(wanted, MOST_FOLDED + 1)) > MOST_FOLDED:
+    if sum(lengths(log, [(model, each) for each in values], MOST_AT_ONCE)) > MOST_AT_ONCE:
         raise TooLongToFold(model)
 
 

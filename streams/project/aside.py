@@ -8,10 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from events.event import Event
-from events.rewriting import retracted
 from projections.read_model import Key, ReadModel
 from streams.history.aliases import Aliases
-from streams.history.decoding import BrokenEntry, Decoded
+from streams.history.decoding import BrokenEntry, Decoded, retraction
 from streams.history.refold import Refolded, storable
 from streams.history.stream import knowledge, streamed
 from streams.history.version import renames, subscription
@@ -41,7 +40,7 @@ class Aside:
     def run(self, upto: int) -> None:
         """Fold the history up to a position. What cannot be folded holds what follows it, as everywhere."""
         known = knowledge(self._log, self._codec, self.tags, self.types, upto)
-        gone = {found: each.position for each in known if (found := _retracted(each))}
+        gone = {found: each.position for each in known if (found := retraction(each))}
         self._joined = max(
             (each.position for each in known if _renames(self._parts[0].model, each)), default=0
         )
@@ -61,7 +60,7 @@ class Aside:
         """Fold one reading into several folds; one that meets an event which it cannot fold begins again, to end there."""
         poisoned: dict[int, Held] = {}
         for item in streamed(self._log, self._codec, self.tags, self.types, upto):
-            taken_back = gone.get(_identity(item))
+            taken_back = gone.get((item.source, item.id))
             for place, fold in enumerate(folds):
                 if place in poisoned:
                     continue
@@ -80,14 +79,6 @@ class Aside:
             self._fold(again, gone, upto)
             for place, fold in zip(poisoned, again, strict=True):
                 folds[place] = fold
-
-
-def _identity(item: Decoded) -> tuple[str, str]:
-    return item.source, item.id
-
-
-def _retracted(item: Decoded) -> tuple[str, str] | None:
-    return None if isinstance(item, BrokenEntry) else retracted(item)
 
 
 def _renames(model: ReadModel[Any], item: Decoded) -> bool:

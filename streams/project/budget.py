@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from events.entry import key
 from projections.read_model import ReadModel
 from streams.history.aliases import Aliases
-from streams.history.histories import type_keys
-from streams.history.version import subscription
-from streams.ports import History, Log
+from streams.history.length import MOST_AT_ONCE, lengths
+from streams.ports import Log
 
-MOST_REFOLDED = 20_000
-"""Events, each counted for every model: about half a second. A transaction that takes over 5 s is aborted by the store."""
+MOST_REFOLDED = MOST_AT_ONCE
+"""Events that the transaction of a batch folds again at most."""
 
 Wanted = tuple[ReadModel[Any], str]
 """A model, and a value of its tag of which rows are to be folded again."""
@@ -37,15 +35,15 @@ class Budget:
         return fits
 
     def _counts(self, wanted: Sequence[Wanted]) -> list[int]:
-        """Return the number of events in each history under all names of its value."""
-        histories, owners = list[History](), list[int]()
+        """Return the number of events in each history under all names of its value; none if that is an alias."""
+        names, owners = list[Wanted](), list[int]()
         for place, (model, value) in enumerate(wanted):
             kind = model.fold.tag
             if self._aliases.root(kind, value) == value:
-                for each in self._aliases.members(kind, value):
-                    histories.append(History(key(f"{kind}:{each}"), type_keys(subscription(model))))
-                    owners.append(place)
+                members = self._aliases.members(kind, value)
+                names += [(model, each) for each in members]
+                owners += [place] * len(members)
         counts = [0] * len(wanted)
-        for place, count in zip(owners, self._log.counts(histories, MOST_REFOLDED + 1), strict=True):
+        for place, count in zip(owners, lengths(self._log, names, MOST_REFOLDED), strict=True):
             counts[place] += count
         return counts

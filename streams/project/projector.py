@@ -183,7 +183,7 @@ class Projector:
 
     def _fold(self, items: Sequence[Decoded], after: int, upto: int) -> None:
         """Fold a range in one transaction, for the models whose bookmarks are in it."""
-        aliases = self._aliases_at(after)
+        aliases = self._aliases = Aliases.as_of(self._aliases, self._log, self._codec, after)
         with self._store.transaction() as store:
             self._align(store.lock(self.bookmarks), store)
             states = [state for state in self._states.values() if after <= state.position < upto]
@@ -198,15 +198,6 @@ class Projector:
             state.position, state.epoch = upto, state.epoch + 1
         aliases.position = upto
         self._shrink()
-
-    def _aliases_at(self, position: int) -> Aliases:
-        """Return the aliases as of a position."""
-        aliases = self._aliases
-        if aliases is None or aliases.position > position:
-            aliases = self._aliases = Aliases.load(self._log, self._codec, position)
-        elif aliases.position < position:
-            aliases.forward(self._log, self._codec, position)
-        return aliases
 
     def _folding_of(self, states: Sequence[ModelState], aliases: Aliases) -> Folding:
         """Return the folding of these states: mostly that of the batch before."""

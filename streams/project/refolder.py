@@ -86,6 +86,7 @@ class Refolder:
 
     def __init__(self, parts: Parts, models: Sequence[ReadModel[Any]]) -> None:
         self._parts, self._models = parts, {each.name: each for each in models}
+        self._aliases: Aliases | None = None
 
     def step(self) -> bool:
         """Fold the marked rows of one value again; report whether there were any."""
@@ -97,7 +98,8 @@ class Refolder:
             self._drop([first])
             return True
         upto, kind = jobs[0].bookmark.position, jobs[0].model.fold.tag
-        aliases = Aliases.load(self._parts.log, self._parts.codec, upto)
+        aliases = Aliases.as_of(self._aliases, self._parts.log, self._parts.codec, upto)
+        self._aliases = aliases
         if aliases.root(kind, first.value) != first.value:
             self._drop([mark for job in jobs for mark in job.marks])
             return True
@@ -119,14 +121,18 @@ class Refolder:
         found: dict[str, list[RefoldMark]] = {first.model: []}
         for mark in self._parts.store.marked(names, first.value):
             found.setdefault(mark.model, []).append(mark)
-        jobs = [job for name, marks in found.items() if (job := self._job(self._models[name], marks))]
+        live = self._parts.store.live()
+        jobs = [
+            job
+            for name, marks in found.items()
+            if marks and (job := self._job(self._models[name], marks, live.get(name)))
+        ]
         if not jobs or jobs[0].model.name != first.model:
             return []
         return [each for each in jobs if each.bookmark.position >= jobs[0].bookmark.position]
 
-    def _job(self, model: ReadModel[Any], marks: Sequence[RefoldMark]) -> _Job | None:
-        live = self._parts.store.live().get(model.name)
-        if live is None or live.digest != digest(model) or not marks:
+    def _job(self, model: ReadModel[Any], marks: Sequence[RefoldMark], live: Bookmark | None) -> _Job | None:
+        if live is None or live.digest != digest(model):
             return None
         bookmarks = self._parts.store.snapshot(Table(model, live.table), []).bookmarks
         number = partition_of(marks[0].value, len(bookmarks))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from events.entry import key
-from projections.read_model import Key, ReadModel
+from events.event import Event
+from projections.read_model import Key
 from streams.history.aliases import Aliases
 from streams.history.past import DecodedHistory, Past
 from streams.history.refold import Refolded, refold, refold_events
+from streams.history.version import subscription
 from streams.ports import Codec, Log
 from streams.project.aside import Aside, Part
-from streams.project.batch_histories import BatchHistories
 from streams.project.budget import Budget
 from streams.project.model_state import ModelState
 from streams.project.share import Share
@@ -24,6 +25,8 @@ VALUES_PER_READ = 2000
 """Values whose histories are read in one query: enough to share its cost, few enough for the memory."""
 MOST_DAYS = 10
 """Rows of one day with a long history that are folded in a batch's transaction; others are marked."""
+LAST = (1 << 63) - 1
+"""Behind every position: whoever holds the bookmark's lock removes a mark whatever has raised it."""
 
 Rows: TypeAlias = "dict[Key | None, int]"
 """Rows of a value that are to be folded again, each with the position of what asks for it; None stands for all rows."""
@@ -112,10 +115,10 @@ class Refolds:
         """Fold again what was noted, as of a position at or behind the end of the batch, or mark it."""
         for items in self._parts():
             now, long = self._divided(items)
-            histories = BatchHistories(self._log, self._codec, self._aliases, upto)
-            found = histories.read(_wanted(now), upto) if now else {}
+            past = Past(self._log, self._codec, upto=upto)
+            found = past.apart(_wanted(now), self._aliases.names_of) if now else {}
             for state in self._states:
-                self._fold([each for each in now if each.state is state], found, histories, upto, store)
+                self._fold([each for each in now if each.state is state], found, past, store)
             for each in long:
                 self._fold_long(each, upto, store)
         for name, values in self._whole.items():
@@ -125,7 +128,7 @@ class Refolds:
     def alone(self, state: ModelState, value: str, upto: int, store: RowsByTag) -> None:
         """Fold the rows of one value again as of a position, and with them what is held of it."""
         folded = refold(state.model, value, Past(self._log, self._codec, upto=upto))
-        self._replace(state, {value: folded}, store, upto)
+        self._replace(state, {value: folded}, store)
 
     def settle(self, store: ReadTransaction) -> None:
         """Record what was marked, and what no longer is."""
@@ -178,11 +181,8 @@ class Refolds:
             past = Past(self._log, self._codec, upto=upto)
             found = [refold_events(model, item.value, past.of_row(model, row), [row]) for row in rows]
             if not any(each.held for each in found):
-                folded = {
-                    row: each.lines.get(row) or each.removed.get(row)
-                    for row, each in zip(rows, found, strict=True)
-                }
-                state.rows.put_changed(folded)
+                folded = zip(rows, found, strict=True)
+                state.rows.put_changed({row: each.line(row) for row, each in folded})
                 return
         if self._aside:  # an event cannot be folded: which ones that holds takes the whole history
             self._mark(Item(state, item.value, {None: max(item.rows.values())}))
@@ -190,11 +190,11 @@ class Refolds:
         part = Part(model, None if item.whole or item.of_days else frozenset(rows))
         aside = Aside(self._log, self._codec, self._aliases, item.value, [part])
         aside.run(upto)
-        (folded_,) = aside.results()
+        (result,) = aside.results()
         if aside.folds[0].keys is None:
-            self._replace(state, {item.value: folded_}, store, upto)
+            self._replace(state, {item.value: result}, store)
         else:
-            state.rows.put_changed({row: folded_.lines.get(row) or folded_.removed.get(row) for row in rows})
+            state.rows.put_changed({row: result.line(row) for row in rows})
 
     def _mark(self, item: Item) -> None:
         marks = item.state.covering(item.marks)
@@ -209,8 +209,7 @@ class Refolds:
         self,
         items: Sequence[Item],
         found: Mapping[str, DecodedHistory],
-        histories: BatchHistories,
-        upto: int,
+        past: Past,
         store: RowsByTag,
     ) -> None:
         again: dict[str, Refolded] = {}
@@ -220,21 +219,21 @@ class Refolds:
             if self._merged(each):
                 again[each.value] = Refolded({}, merged=True)
                 continue
-            history = histories.alone(tag, model, upto) if histories.broken else found[tag]
+            history = found[tag]
+            if history.broken:  # by an entry that perhaps only another model would fold
+                history = past.apart({tag: subscription(model)})[tag]
             if not each.whole:
                 wanted = [row for row in each.rows if row is not None]
                 folded = refold_events(model, each.value, history, wanted)
                 if not folded.held:
-                    rows |= {row: folded.lines.get(row) or folded.removed.get(row) for row in wanted}
+                    rows |= {row: folded.line(row) for row in wanted}
                     continue
             again[each.value] = refold_events(model, each.value, history)
         if items:
             items[0].state.rows.put_changed(rows)
-            self._replace(items[0].state, again, store, upto)
+            self._replace(items[0].state, again, store)
 
-    def _replace(
-        self, state: ModelState, folded: Mapping[str, Refolded], store: RowsByTag, upto: int
-    ) -> None:
+    def _replace(self, state: ModelState, folded: Mapping[str, Refolded], store: RowsByTag) -> None:
         """Replace the rows of values, and what is held of them, by what was folded again."""
         if not folded:
             return
@@ -248,12 +247,13 @@ class Refolds:
             for held in each.held:
                 state.hold(held)
             if state.unmark(value):
-                self._unmarks.append(RefoldMark(state.model.name, value, None, upto))
+                self._unmarks.append(RefoldMark(state.model.name, value, None, LAST))
 
 
-def _wanted(items: Iterable[Item]) -> dict[str, list[ReadModel[Any]]]:
-    """Return the tags whose histories are needed, each with the models that need it."""
-    wanted: dict[str, dict[str, ReadModel[Any]]] = {}
+def _wanted(items: Iterable[Item]) -> dict[str, tuple[type[Event], ...]]:
+    """Return the tags whose histories are needed, each with the types that the models need."""
+    wanted: dict[str, dict[type[Event], None]] = {}
     for each in items:
-        wanted.setdefault(each.state.tag(each.value), {})[each.state.model.name] = each.state.model
-    return {tag: list(models.values()) for tag, models in wanted.items()}
+        types = wanted.setdefault(each.state.tag(each.value), {})
+        types.update(dict.fromkeys(subscription(each.state.model)))
+    return {tag: tuple(types) for tag, types in wanted.items()}

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from events.alias import alias_of
 from events.entry import Stored
 from events.event import Event
-from events.rewriting import retracted
 from streams.history.aliases import REWRITING, Aliases, renaming
-from streams.history.decoding import BrokenEntry, Decoded
+from streams.history.decoding import BrokenEntry, Decoded, retraction
 from streams.history.version import renames, rewrites_rows
 from streams.ports import Codec, Log, Undecodable
 from streams.project.model_state import ModelState
@@ -37,7 +36,7 @@ class Rewriting:
         """Let the rewriting events of a batch happen to the aliases, and note what they touch."""
         self._refolds.begin()
         found = [each for each in items if type(each) in REWRITING]
-        gone = [identity for each in found if (identity := _retracted(each))]
+        gone = [identity for each in found if (identity := retraction(each))]
         self._targets = self._log.find(gone) if gone else {}
         for each in found:
             self._note(each)
@@ -76,12 +75,8 @@ class Rewriting:
                     self._refolds.row(state, row, event.position)
 
     def _target(self, event: Event) -> Event | None:
-        stored = self._targets.get(_retracted(event) or ("", ""))
+        stored = self._targets.get(retraction(event) or ("", ""))
         try:
             return self._codec.decode(stored) if stored else None
         except Undecodable:
             return None
-
-
-def _retracted(item: Decoded) -> tuple[str, str] | None:
-    return None if isinstance(item, BrokenEntry) else retracted(item)

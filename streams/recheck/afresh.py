@@ -8,16 +8,12 @@ from typing import Any
 from events.entry import key
 from projections.read_model import Key, ReadModel
 from streams.history.aliases import Aliases
-from streams.history.histories import type_keys
+from streams.history.length import MOST_AT_ONCE, lengths
 from streams.history.past import DecodedHistory, Past
 from streams.history.refold import Refolded, refold_events
 from streams.history.version import subscription
-from streams.ports import History
 from streams.project.aside import Aside, Part
 from streams.read_ports import Line, Parts
-
-MOST_EVENTS = 20_000
-"""Events of a value beyond which its history is read by the day, if that is possible, or else in slices."""
 
 Afresh = Mapping[Key, tuple[Line | None, DecodedHistory]]
 """By key, the row and what it was folded from; nothing, if that was read in slices."""
@@ -38,28 +34,25 @@ def fold_afresh(
     found: dict[Key, tuple[Line | None, DecodedHistory]] = {}
     for row in keys:
         if row[0] in whole:
-            found[row] = _row(whole[row[0]], row), histories[tags[row[0]]]
+            found[row] = whole[row[0]].line(row), histories[tags[row[0]]]
         elif model.day_of(row) is not None and key(tags[row[0]]) not in held:
             history = past.of_row(model, row)
-            found[row] = _row(refold_events(model, row[0], history, [row]), row), history
-    for value in long:
-        if left := [row for row in keys if row[0] == value and row not in found]:
-            aliases = Aliases.load(parts.log, parts.codec, upto)
-            if aliases.root(model.fold.tag, value) != value:
-                found |= {row: (None, DecodedHistory(())) for row in left}
-                continue
+            found[row] = refold_events(model, row[0], history, [row]).line(row), history
+    left: dict[str, list[Key]] = {}
+    for row in keys:
+        if row not in found:
+            left.setdefault(row[0], []).append(row)
+    aliases = Aliases.load(parts.log, parts.codec, upto) if left else Aliases()
+    for value, rows in left.items():
+        folded = Refolded({}, merged=True)
+        if aliases.root(model.fold.tag, value) == value:
             aside = Aside(parts.log, parts.codec, aliases, value, [Part(model)])
             aside.run(upto)
-            found |= {row: (_row(aside.results()[0], row), DecodedHistory(())) for row in left}
+            (folded,) = aside.results()
+        found |= {row: (folded.line(row), DecodedHistory(())) for row in rows}
     return found
 
 
-def _row(folded: Refolded, row: Key) -> Line | None:
-    return folded.lines.get(row) or folded.removed.get(row)
-
-
 def _long(parts: Parts, model: ReadModel[Any], values: Sequence[str]) -> set[str]:
-    types = type_keys(subscription(model))
-    wanted = [History(key(f"{model.fold.tag}:{each}"), types) for each in values]
-    counts = parts.log.counts(wanted, MOST_EVENTS + 1)
-    return {value for value, count in zip(values, counts, strict=True) if count > MOST_EVENTS}
+    counts = lengths(parts.log, [(model, each) for each in values], MOST_AT_ONCE)
+    return {value for value, count in zip(values, counts, strict=True) if count > MOST_AT_ONCE}
