@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from projections.read_model import ReadModel
 from streams.history.aliases import Aliases
@@ -13,7 +13,10 @@ from streams.ports import Log
 MOST_REFOLDED = MOST_AT_ONCE
 """Events that the transaction of a batch folds again at most."""
 
-Wanted = tuple[ReadModel[Any], str]
+Fit: TypeAlias = Literal["now", "later", "never"]
+"""Whether a history fits into the budget together with those that are shorter, only by itself, or not at all."""
+
+Wanted: TypeAlias = tuple[ReadModel[Any], str]
 """A model, and a value of its tag of which rows are to be folded again."""
 
 
@@ -23,15 +26,15 @@ class Budget:
     def __init__(self, log: Log, aliases: Aliases) -> None:
         self._log, self._aliases = log, aliases
 
-    def within(self, wanted: Sequence[Wanted]) -> list[bool]:
+    def sort(self, wanted: Sequence[Wanted]) -> list[Fit]:
         """Report for each whether it fits; the cheapest come first, so that one long history holds up no other."""
-        if not wanted:
-            return []
         counts = self._counts(wanted)
-        fits, left = [False] * len(wanted), MOST_REFOLDED
+        fits: list[Fit] = ["never"] * len(wanted)
+        left = MOST_REFOLDED
         for place in sorted(range(len(wanted)), key=counts.__getitem__):
             left -= counts[place]
-            fits[place] = left >= 0
+            if counts[place] <= MOST_REFOLDED:
+                fits[place] = "now" if left >= 0 else "later"
         return fits
 
     def _counts(self, wanted: Sequence[Wanted]) -> list[int]:

@@ -113,8 +113,10 @@ class Refolds:
 
     def run(self, upto: int, store: RowsByTag) -> None:
         """Fold again what was noted, as of a position at or behind the end of the batch, or mark it."""
-        for items in self._parts():
-            now, long = self._divided(items)
+        left = self._items()
+        while left:
+            now, long, later = self._divided(left[:VALUES_PER_READ])
+            left = later + left[VALUES_PER_READ:]
             past = Past(self._log, self._codec, upto=upto)
             found = past.apart(_wanted(now), self._aliases.names_of) if now else {}
             for state in self._states:
@@ -138,8 +140,8 @@ class Refolds:
             store.mark(self._marks)
         self._marks, self._unmarks = [], []
 
-    def _parts(self) -> list[list[Item]]:
-        """Return what is to be folded again, cut into parts of which each is read with one query."""
+    def _items(self) -> list[Item]:
+        """Return what is to be folded again in this share."""
         found: list[Item] = []
         for state in self._states:
             noted, kind = self._noted.get(state.model.name, {}), state.model.fold.tag
@@ -150,12 +152,12 @@ class Refolds:
                 if key(state.tag(value)) in state.held:
                     rows[None] = max(rows.values())
                 found.append(Item(state, value, rows))
-        return [found[start : start + VALUES_PER_READ] for start in range(0, len(found), VALUES_PER_READ)]
+        return found
 
-    def _divided(self, items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-        """Return what is short enough to be folded together, and what has a long history but is to be folded now.
+    def _divided(self, items: Sequence[Item]) -> tuple[list[Item], list[Item], list[Item]]:
+        """Return what is folded together now, what has a long history but is folded nevertheless, and what is next.
 
-        The rest is marked. What is marked already is not folded twice.
+        With `aside` nothing is next: the rest is marked. What is marked already is not folded twice.
         """
         wanted: list[Item] = []
         for each in items:
@@ -163,16 +165,18 @@ class Refolds:
                 wanted.append(each)
             else:
                 self._mark(each)
-        now, long = list[Item](), list[Item]()
-        fitting = self._budget.within([(each.state.model, each.value) for each in wanted])
+        now, long, later = list[Item](), list[Item](), list[Item]()
+        fitting = self._budget.sort([(each.state.model, each.value) for each in wanted])
         for each, fits in zip(wanted, fitting, strict=True):
-            if fits:
+            if fits == "now":
                 now.append(each)
+            elif fits == "later" and not self._aside:
+                later.append(each)
             elif not self._aside or (each.of_days and sum(len(one.rows) for one in long) < MOST_DAYS):
                 long.append(each)
             else:
                 self._mark(each)
-        return now, long
+        return now, long, later
 
     def _fold_long(self, item: Item, upto: int, store: RowsByTag) -> None:
         """Fold rows of a long history: what happened on their days, or all of it in slices."""
