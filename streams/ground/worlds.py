@@ -87,11 +87,7 @@ def _joined_with(tag: str, events: Iterable[Event]) -> Collection[str]:
     for event in sorted(_distinct(events), key=lambda each: each.position):
         alias = alias_of(type(event))
         if alias and alias[0] == kind:
-            renamed = renaming(event)
-            if renamed.into is None:
-                names.end(renamed.value)
-            else:
-                names.begin(renamed.value, renamed.into)
+            names.take(renaming(event))
     return [f"{kind}:{each}" for each in names.members(value)]
 
 

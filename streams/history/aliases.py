@@ -115,11 +115,7 @@ class Aliases:
         survivor = getattr(event, _alias(event)[2])
         values = {renamed.value, survivor}
         before = {self.root(renamed.kind, each) for each in values}
-        components = self._components.setdefault(renamed.kind, Components())
-        if renamed.into is None:
-            components.end(renamed.value)
-        else:
-            components.begin(renamed.value, renamed.into)
+        self._components.setdefault(renamed.kind, Components()).take(renamed)
         self.position = event.position
         self._last[renamed.kind, renamed.value] = renamed
         return renamed.kind, values | before | {self.root(renamed.kind, each) for each in values}

@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
+from streams.read_ports import Renamed
+
 
 class _Component(Struct):
     root: str
@@ -48,6 +50,13 @@ class Components:
             for each in members:
                 if (into := self.into.get(each)) is not None:
                     self._join(each, into)
+
+    def take(self, renamed: Renamed) -> None:
+        """Let an alias begin or end."""
+        if renamed.into is None:
+            self.end(renamed.value)
+        else:
+            self.begin(renamed.value, renamed.into)
 
     def _join(self, value: str, into: str) -> None:
         small, large = self._component(value), self._component(into)

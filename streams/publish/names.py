@@ -27,11 +27,7 @@ class Names:
             return (tag,)
         components = Components()
         for event in self._renamings(tag, types, [each for each in pending if type(each) in types]):
-            renamed = renaming(event)
-            if renamed.into is None:
-                components.end(renamed.value)
-            else:
-                components.begin(renamed.value, renamed.into)
+            components.take(renaming(event))
         return [f"{kind}:{each}" for each in components.members(value)]
 
     def _renamings(self, tag: str, types: tuple[type[Event], ...], pending: Collection[Event]) -> list[Event]:

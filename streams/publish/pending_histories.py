@@ -44,11 +44,7 @@ class PendingHistories:
         self.add(event)
         if alias_of(type(event)):
             renamed = renaming(event)
-            names = self._names.setdefault(renamed.kind, Components())
-            if renamed.into is None:
-                names.end(renamed.value)
-            else:
-                names.begin(renamed.value, renamed.into)
+            self._names.setdefault(renamed.kind, Components()).take(renamed)
 
     def read(self, wanted: Wanted) -> dict[str, Joined]:
         """Return the history of each wanted tag under all its names."""

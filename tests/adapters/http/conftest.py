@@ -79,6 +79,21 @@ def enrolled(person: str, grade: int = 1, school: str = "s-1", **more: Any) -> d
     )
 
 
+def promoted(person: str, *when: str) -> dict[str, Any]:
+    """Return the promotion of a pupil from the first grade to the second."""
+    return event(
+        "up",
+        "roll.StudentPromoted",
+        *when,
+        person=person,
+        school="s-1",
+        district="pudong",
+        stage="primary",
+        from_grade=1,
+        to_grade=2,
+    )
+
+
 def registered(person: str, name: str = "王小明", **more: Any) -> dict[str, Any]:
     """Return the registration of a person."""
     return event(f"register-{person}", "identity.PersonRegistered", person=person, name=name, **more)

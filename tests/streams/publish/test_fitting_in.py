@@ -19,13 +19,13 @@ from events.roll.pupils import (
 )
 from events.roll.schools import SchoolDetailsChanged
 from events.roll.teachers import TeacherAppointed, TeacherLeft
-from events.roll.transfers import StudentTransferred, TransferRequested
 from streams.publish.fitting_in import MOST_BEHIND
 from streams.publish.request import Recorded, Refusal
 from streams.scenario import at
 from tests.contexts.identity import FEDERATION, LOGIN
 from tests.contexts.persons import registered
-from tests.contexts.roll import CONSENTED, A
+from tests.contexts.roll import CONSENTED, REQUESTED, A
+from tests.contexts.roll import MOVED as TRANSFERRED
 from tests.domain.roll.test_pupils import RULES, B
 from tests.logs.histories import append, retraction
 from tests.logs.publishing import CODEC, Town, publisher, request
@@ -67,30 +67,12 @@ def test_a_late_rename_of_a_school_is_no_step() -> None:
 
 
 MOVED: list[Event] = [
-    TransferRequested(
-        transfer="t",
-        person="p",
-        from_school="a",
-        to_school="b",
-        grade=1,
-        reason=b"sealed",
-        occurred_at=at("2024-03-01"),
-    ),
+    replace(REQUESTED, occurred_at=at("2024-03-01")),
     *(
         replace(CONSENTED, by=by, occurred_at=at("2024-03-02"))
         for by in ("sending-school", "sending-district", "receiving-district")
     ),
-    StudentTransferred(
-        person="p",
-        from_school="a",
-        to_school="b",
-        from_district="d",
-        to_district="e",
-        stage="primary",
-        grade=1,
-        transfer="t",
-        occurred_at=at("2024-03-20"),
-    ),
+    replace(TRANSFERRED, occurred_at=at("2024-03-20")),
 ]
 
 

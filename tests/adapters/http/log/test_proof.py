@@ -26,7 +26,7 @@ from streams.tree.verifier import (
     open_receipts,
 )
 from tests.adapters.http.client import get
-from tests.adapters.http.conftest import World, enrolled, registered
+from tests.adapters.http.conftest import World, enrolled, promoted, registered
 from tests.logs.cloudevents import event
 
 OTHER = Signer("other.example/log", ED25519, bytes(32))
@@ -230,18 +230,7 @@ async def test_the_receipt_of_an_event(client: httpx.AsyncClient, world: World) 
 
 async def test_the_receipt_of_a_row(client: httpx.AsyncClient, world: World) -> None:
     world.publish(registered("p-1"), registered("p-2"), enrolled("p-1", 1), enrolled("p-2", 2))
-    world.publish(
-        event(
-            "up",
-            "roll.StudentPromoted",
-            person="p-1",
-            school="s-1",
-            district="pudong",
-            stage="primary",
-            from_grade=1,
-            to_grade=2,
-        )
-    )
+    world.publish(promoted("p-1"))
     world.maker.step()
     told = await get(client, "/receipt/students/p-1")
     assert (told["model"], told["key"]) == ("students", {"person": "p-1"})

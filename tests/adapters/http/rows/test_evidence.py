@@ -13,7 +13,7 @@ from events.clock import instant
 from events.entry import Stored
 from streams.tree.verifier import open_checkpoint, open_receipts
 from tests.adapters.http.client import get
-from tests.adapters.http.conftest import World, enrolled, registered
+from tests.adapters.http.conftest import World, enrolled, promoted, registered
 from tests.adapters.http.log.test_proof import log_keys
 from tests.logs.cloudevents import event
 
@@ -86,15 +86,7 @@ async def test_counts_and_rows_with_several_keys(
 async def test_a_row_as_it_was(client: httpx.AsyncClient, world: World, pupils: Sequence[str]) -> None:
     then = instant(world.codec.decode(world.log.read(3, 4)[0]).recorded_at).isoformat().replace("+00:00", "Z")
     before = await get(client, f"/students/p-1?known_at={then}")
-    up: dict[str, Any] = {
-        "person": "p-1",
-        "school": "s-1",
-        "district": "pudong",
-        "stage": "primary",
-        "from_grade": 1,
-        "to_grade": 2,
-    }
-    world.publish(event("up", "roll.StudentPromoted", **up))
+    world.publish(promoted("p-1"))
     world.maker.step()
     for path in ("/students/p-1?", "/students?person=p-1&"):
         told = await get(client, f"{path}known_at={then}&evidence=true")

@@ -5,23 +5,13 @@ from __future__ import annotations
 import httpx
 
 from tests.adapters.http.client import get
-from tests.adapters.http.conftest import World, enrolled
-from tests.logs.cloudevents import event
+from tests.adapters.http.conftest import World, enrolled, promoted
 
 
 async def test_explain_names_the_event_behind_each_field(client: httpx.AsyncClient, world: World) -> None:
     world.publish(
         enrolled("p-1", 1),
-        event(
-            "up",
-            "roll.StudentPromoted",
-            person="p-1",
-            school="s-1",
-            district="d",
-            stage="primary",
-            from_grade=1,
-            to_grade=2,
-        ),
+        promoted("p-1"),
     )
     told = (await get(client, "/explain/students/p-1"))["fields"]
     assert told["grade"]["value"] == 2

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.adapters.http.client import get
-from tests.adapters.http.conftest import MODELS, World, enrolled, registered
+from tests.adapters.http.conftest import MODELS, World, enrolled, promoted, registered
 from tests.logs.cloudevents import event
 
 
@@ -23,18 +23,7 @@ async def test_who_has_a_row_already_is_told_so(client: httpx.AsyncClient, world
     etag = (await client.get("/students/p-1")).headers["etag"]
     again = await client.get("/students/p-1", headers={"if-none-match": f'"other", {etag}'})
     assert (again.status_code, again.content) == (304, b"")
-    world.publish(
-        event(
-            "up",
-            "roll.StudentPromoted",
-            person="p-1",
-            school="s-1",
-            district="d",
-            stage="primary",
-            from_grade=1,
-            to_grade=2,
-        )
-    )
+    world.publish(promoted("p-1"))
     assert (await client.get("/students/p-1", headers={"if-none-match": etag})).status_code == 200
 
 

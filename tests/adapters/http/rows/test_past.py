@@ -8,23 +8,14 @@ import httpx
 import pytest
 
 from tests.adapters.http.client import get
-from tests.adapters.http.conftest import World, enrolled
-from tests.logs.cloudevents import event
+from tests.adapters.http.conftest import World, enrolled, promoted
 
 
 async def test_as_it_was_known_and_as_it_was(client: httpx.AsyncClient, world: World) -> None:
     world.publish(enrolled("p-1", 1))
     between = (await get(client, "/events/1"))["recordedtime"]
     await asyncio.sleep(0.002)
-    late = {
-        "person": "p-1",
-        "school": "s-1",
-        "district": "pudong",
-        "stage": "primary",
-        "from_grade": 1,
-        "to_grade": 2,
-    }
-    world.publish(event("up", "roll.StudentPromoted", "2025-09-01T08:00:00+08:00", **late))
+    world.publish(promoted("p-1", "2025-09-01T08:00:00+08:00"))
     assert (await get(client, "/students/p-1"))["grade"] == 2
     assert (await get(client, f"/students/p-1?known_at={between}"))["grade"] == 1
     assert (await get(client, "/students/p-1?true_at=2025-08-31"))["grade"] == 1
