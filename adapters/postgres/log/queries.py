@@ -33,18 +33,20 @@ SELECT name, position, waiting, moves, recorded, repeated, refused FROM log.mark
 FIND = "SELECT position, entry FROM log.entries WHERE identity = ANY(%(identities)s)"
 
 # One descent serves a tag: its types lie side by side. The sets of types, few and shared by many tags, are sent as text
-# because unnest would flatten an array of arrays.
+# because unnest would flatten an array of arrays. A tag is joined with its types first: on a small log the planner would
+# as soon walk the whole tag and compare the types afterwards, and it keeps that plan while the log grows.
 HISTORIES = """
 WITH kinds AS MATERIALIZED (
     SELECT place, types::bigint[] FROM unnest(%(sets)s::text[]) WITH ORDINALITY AS sets (types, place)
+), wanted AS MATERIALIZED (
+    SELECT tag, types, after
+    FROM unnest(%(tags)s::bigint[], %(places)s::bigint[], %(afters)s::bigint[]) AS w (tag, place, after)
+    JOIN kinds USING (place)
 )
 SELECT position, entry FROM log.entries WHERE position IN (
-    SELECT found.position
-    FROM unnest(%(tags)s::bigint[], %(places)s::bigint[], %(afters)s::bigint[]) AS wanted (tag, place, after)
-    JOIN kinds ON kinds.place = wanted.place
-    CROSS JOIN LATERAL (
+    SELECT found.position FROM wanted CROSS JOIN LATERAL (
         SELECT position FROM log.tags
-        WHERE tag = wanted.tag AND type = ANY(kinds.types) AND position > wanted.after AND position <= %(upto)s
+        WHERE tag = wanted.tag AND type = ANY(wanted.types) AND position > wanted.after AND position <= %(upto)s
     ) AS found
 ) ORDER BY position
 """
