@@ -19,7 +19,7 @@ from bench.place import Place
 PUJIANG = (str(Path(sys.executable).with_name("pujiang")),)
 START_SECONDS = 120.0
 LOOK_SECONDS = 0.02
-_ASSIGNED = re.compile(r"\bassigned .*?partitions=(\d+)")
+_ASSIGNED = re.compile(r"\bassigned .*?partitions=([0-9]+)")
 
 
 class Running:

@@ -11,36 +11,23 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.event import Cites, Count, Event, Name, Retracts, Statement, Tag, Tags
+from events.event import Cites, Count, Event, EventIdentity, Name, Retracts, Statement, Tag, Tags, WholeTag
+from events.patterns import whole
 
 EventType = Annotated[
     str,
-    Meta(
-        max_length=100,
-        pattern=r"^[a-z][a-z-]*\.[A-Z][A-Za-z]*$",
+    whole(
+        r"[a-z][a-z-]*\.[A-Z][A-Za-z]*",
+        most=100,
         description="an event type, such as identity.AccountUnlinked",
     ),
 ]
-Retracted = Annotated[
-    str,
-    Cites(kind="event_type"),
-    Tag("event"),
-    Retracts(),
-    Meta(max_length=512, description="the identity of an event, source#id"),
-]
-WholeTag = Annotated[str, Meta(min_length=3, max_length=320, description="a tag, such as person:p-1")]
+Retracted = Annotated[EventIdentity, Cites(kind="event_type"), Tag("event"), Retracts()]
 
 Digest = Annotated[
-    str,
-    Meta(
-        max_length=64,
-        pattern=r"^[0-9a-f]{16,64}$",
-        description="a SHA-256 digest or its first digits, in hexadecimal",
-    ),
+    str, whole("[0-9a-f]{16,64}", description="a SHA-256 digest or its first digits, in hexadecimal")
 ]
-TagKey = Annotated[
-    str, Meta(max_length=16, pattern=r"^[0-9a-f]{16}$", description="the log's index key of a tag")
-]
+TagKey = Annotated[str, whole("[0-9a-f]{16}", description="the log's index key of a tag")]
 Release = Annotated[
     Name, Tag("release"), Meta(description="the version of the software that makes the statement")
 ]
@@ -144,9 +131,9 @@ class QuarantineRetried(Statement, frozen=True):
 Rule = Annotated[
     Name, Meta(description="the identity of a rule, such as roll.one_live_entry", max_length=200)
 ]
-Judged = Annotated[str, Tag("event"), Meta(max_length=512, description="the identity of an event, source#id")]
+Judged = Annotated[EventIdentity, Tag("event")]
 Cause = Annotated[
-    str, Meta(max_length=512, description="the identity of the event from which this follows, source#id")
+    EventIdentity, Meta(description="the identity of the event from which this follows, source#id")
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from events.clock import day
+from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, whole
 
 
 class Tag(Struct, frozen=True):
@@ -104,11 +105,15 @@ class Statement(Event, frozen=True):
 
 ENVELOPE = frozenset(Event.__struct_fields__)
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Text = Annotated[str, Meta(max_length=4000)]
+Name = Annotated[str, whole(TOLD_LINE, least=1, most=200)]
+Text = Annotated[str, whole(LINES, most=4000)]
 Day = Annotated[str, Calendar(), Meta(description="a calendar date in Shanghai, such as 2024-09-01")]
-Number = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
-EventIdentity = Annotated[str, Meta(max_length=512, description="the identity of an event, source#id")]
+Number = Annotated[str, whole(IDENTIFIER, least=1, most=64)]
+WholeTag = Annotated[
+    str,
+    whole(rf"[a-z][a-z-]*:{TOLD_LINE}", least=3, most=320, description="a tag, such as person:p-1"),
+]
+EventIdentity = Annotated[str, whole(LINE, most=512, description="the identity of an event, source#id")]
 Grade = Annotated[int, Meta(ge=0, le=20)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Fen = Annotated[int, Meta(ge=0, le=2**53, description="an amount of money, in fen (分)")]

@@ -21,6 +21,7 @@ from events import catalogue
 from events.catalogue import names
 from events.contract import Field, fields
 from events.event import Cites, Event, Number
+from events.patterns import in_words
 from projections import catalogue as projections
 from projections.read_model import ReadModel
 
@@ -217,7 +218,7 @@ def _bounds(meta: Meta) -> Lines:
     if meta.min_length is not None or meta.max_length is not None:
         yield f"{_range(meta.min_length, meta.max_length)} characters"
     if meta.pattern:
-        yield f"matches `{_cell(meta.pattern)}`"
+        yield _cell(in_words(meta.pattern))
 
 
 def _range(least: float | None, most: float | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from adapters.door.intake import Intake
+from adapters.door.intake import REVEALING, Intake
 from adapters.keys.sealer import Clear, Sealer
 from adapters.wire.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
 from adapters.wire.cloudevent import NUL, Envelope, from_headers, from_json, is_json
@@ -19,6 +19,7 @@ from events.catalogue import by_name, publishable
 from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
 from events.event import Event
+from events.identity_number import OLD_LENGTH, reveals_identity
 from streams.ports import Codec
 from streams.publish.request import Request
 
@@ -186,6 +187,9 @@ def _personal(draft: _Draft) -> Iterable[tuple[str, Clear]]:
 
 def _check(place: str, envelope: Envelope, occurred_at: int) -> None:
     """Check what the envelope's types cannot express."""
+    for name, value in (("id", envelope.id), ("source", envelope.source)):
+        if len(value) >= OLD_LENGTH and reveals_identity(value):
+            raise bad("identity-number", REVEALING, f"{place}/{name}")
     if occurred_at < _EARLIEST:
         raise bad("invalid", f"the time is before {FIRST_DAY}", f"{place}/time")
     if not (envelope.id.isascii() and envelope.source.isascii()):
@@ -217,4 +221,4 @@ def _one_by_one(body: bytes, faults: list[Fault]) -> list[Placed]:
 
 def _index(fault: Fault) -> int:
     first = fault.pointer.split("/", 2)[1:2]
-    return int(first[0]) if first and first[0].isdigit() else 0
+    return int(first[0]) if first and first[0].isascii() and first[0].isdigit() else 0

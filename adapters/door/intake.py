@@ -12,12 +12,16 @@ from msgspec import Struct
 from adapters.wire.bad_input import BadInput, bad
 from events.contract import Field, fields, personal_fields
 from events.event import Event, Personal
+from events.identity_number import OLD_LENGTH, reveals_identity
 from events.wire import wire_type
 
 Conversion = Callable[[Any], Any]
 Hash = Callable[[str], str]
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+REVEALING = (
+    "there is a national identity number (公民身份号码) in this text, which would stay in clear for ever"
+)
 _LEAST, _MOST = -(2**63), 2**63 - 1
 
 
@@ -84,7 +88,16 @@ def _one(field: Field, kind: Any, hash_document: Hash) -> Conversion | None:
         return _day
     if isinstance(kind, type) and issubclass(kind, Struct):
         return _record(kind, hash_document)
+    if kind is str:
+        return clear_text
     return _long if kind is int and not _bounded(field) else None
+
+
+def clear_text(value: str) -> str:
+    """Return text that stays in clear. Raises BadInput if a national identity number is in it."""
+    if len(value) >= OLD_LENGTH and reveals_identity(value):
+        raise bad("identity-number", REVEALING)
+    return value
 
 
 def _bounded(field: Field) -> bool:

@@ -56,7 +56,7 @@ class Guard:
     def _learn(self, host: bytes) -> bool:
         text = host.decode("latin-1").lower()
         name, colon, port = text.rpartition(":")
-        ours = (name if colon and port.isdigit() else text) in self._hosts
+        ours = (name if colon and port.isascii() and port.isdigit() else text) in self._hosts
         if ours and len(self._known) < MOST_KNOWN:
             self._known.add(host)
         return ours

@@ -45,7 +45,7 @@ def java() -> str:
     if found is None:
         raise KafkaFault(f"Kafka needs Java {JAVA} or newer, but there is no java on this machine")
     shown = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', shown)
+    version = re.search(r'version "([0-9]+)', shown)
     if version is None or int(version[1]) < JAVA:
         raise KafkaFault(
             f"Kafka needs Java {JAVA} or newer, but {found} is {shown.partition(chr(10))[0] or 'of no version'}"

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from adapters.keys.secrets import Secrets
 from streams.tree.verifier import COSIGNATURE, ED25519, Key, Signature
 
-_LOG_KEY = re.compile(r"log key (\d+) (.+)")
+_LOG_KEY = re.compile(r"log key ([0-9]+) (.+)")
 HANDOVER = 2
 """How many keys sign a checkpoint: the newest, and the one before it for auditors who do not know the newest yet."""
 

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from events.patterns import IN_WORDS, anchored
+
 TOO_LARGE = "too-large"
 BAD_REQUEST, CONTENT_TOO_LARGE = 400, 413
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Everything that decoding JSON raises for bad input."""
 
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[([0-9]+)\]")
 
 
 class Fault(Struct, frozen=True):
@@ -57,7 +59,13 @@ def unreadable(error: Exception, pointer: str = "") -> BadInput:
     sentence, _, path = str(error).partition(" - at `$")
     inside = "".join(f"/{name or index}" for name, index in _STEP.findall(path))
     code = "invalid" if isinstance(error, msgspec.ValidationError) else "malformed"
-    return bad(code, sentence, pointer + inside)
+    return bad(code, _told(sentence), pointer + inside)
+
+
+def _told(sentence: str) -> str:
+    """Return msgspec's sentence, with words in place of a pattern that people cannot read."""
+    found = (words for pattern, words in IN_WORDS.items() if sentence.endswith(repr(anchored(pattern))))
+    return next((f"expected {words}" for words in found), sentence)
 
 
 def without_nul(value: object, pointer: str = "") -> None:

@@ -18,12 +18,13 @@ from events.clock import instant
 from events.contract import fields, personal_fields, tags
 from events.entry import LONGEST_NAME
 from events.event import Event
+from events.patterns import LINE, whole
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 BINARY = "application/json"
 HEADER = "ce-"
-JSON_TYPE = r"^(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?$"
+JSON_TYPE = r"(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?"
 
 NUL = b"\\u0000"
 """The character NUL, which can only be in JSON as this escape."""
@@ -31,7 +32,8 @@ NUL = b"\\u0000"
 OpenBatch = Callable[[Sequence[bytes]], Sequence[str | None]]
 """Opens sealed values for a reader who may see them; None where the key is destroyed."""
 
-Attribute = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+Attribute = Annotated[str, whole(LINE, least=1, most=LONGEST_NAME)]
+"""Text without control characters, which no attribute has (CloudEvents 1.0, type system)."""
 
 
 class Attributes(Struct, kw_only=True):
@@ -80,8 +82,7 @@ def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
     try:
         attributes = msgspec.convert(sent, Attributes)
     except msgspec.ValidationError as error:
-        raise bad("invalid", f"the attributes: {error}") from error
-    without_nul({"id": attributes.id, "source": attributes.source})
+        raise unreadable(error) from error
     _check_nul(data, "/data")
     return Envelope(**msgspec.structs.asdict(attributes), data=Raw(data))
 
@@ -98,7 +99,7 @@ def _check_nul(body: bytes, place: str = "") -> None:
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
     """Return whether a media type is JSON, but not a CloudEvent."""
-    return re.search(JSON_TYPE, content_type) is not None
+    return re.fullmatch(JSON_TYPE, content_type) is not None
 
 
 def to_cloudevents(events: Sequence[Event], open_batch: OpenBatch | None = None) -> list[dict[str, Any]]:

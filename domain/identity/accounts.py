@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from domain.identity.persons import NUMBER, PersonNumber, looks_like_identity_number
+from domain.identity.persons import NUMBER, PersonNumber
 from domain.identity.trust import APPLICATION, PROVIDER, Application, Provider, connected, trusted
 from domain.rule import Refused, Rule, TooEarly, ever, of, refuse_if
 from events.fold import Fold
@@ -33,16 +33,11 @@ ACCOUNT = Fold("account", Account, account, steps=True)
 
 
 def account_of_one_person(account: Account, proposed: AccountLinked) -> None:
-    """An account belongs to one person at a time, and its number is not a national identity number."""
+    """An account belongs to one person at a time."""
     refuse_if(
         account.person,
         "account-linked",
         f"the account {proposed.account} is already linked to {account.person}",
-    )
-    refuse_if(
-        looks_like_identity_number(proposed.account),
-        "identity-number-as-account",
-        "an account number must not be a national identity number",
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
 from domain.number import new_number
@@ -18,9 +16,6 @@ from events.identity.persons import (
     PersonsMerged,
     PersonsSeparated,
 )
-
-# 15 digits until 1999, 18 since; the last may be X. A roll number (学籍号) puts a letter in front.
-_IDENTITY_NUMBER = re.compile(r"[A-Za-z]?(\d{15}|\d{17}[\dXx])")
 
 
 class PersonNumber(Struct):
@@ -93,20 +88,6 @@ def _separates(person: str, proposed: Event) -> bool:
     return isinstance(proposed, PersonsSeparated) and proposed.separated == person
 
 
-def number_says_nothing(proposed: PersonRegistered) -> None:
-    """A person's number is random; it is not a national identity number (公民身份号码), which reveals who it is."""
-    refuse_if(
-        looks_like_identity_number(proposed.person),
-        "identity-number-as-person",
-        "a person's number must not be a national identity number",
-    )
-
-
-def looks_like_identity_number(value: str) -> bool:
-    """Return whether a value has the form of a national identity number, valid or not."""
-    return _IDENTITY_NUMBER.fullmatch(value) is not None
-
-
 def document_of_one_person(document: Document, proposed: PersonRegistered | DocumentAdded) -> None:
     """An identity document belongs to one person; a person may hold several over time."""
     refuse_if(
@@ -161,7 +142,6 @@ RULES = (
         name="registered_once",
         sentence="A person number is assigned only once.",
     ),
-    Rule(number_says_nothing),
     Rule(document_of_one_person, ever(DOCUMENT)),
     Rule(corrected_in_something),
     Rule(merged_into_another),

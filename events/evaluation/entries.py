@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
 from events.evaluation.practice import ActivityAttended
 from events.evaluation.vocabulary import Dimension, Enterer, EntryId, EntryKind, Sealed, Semester
-from events.event import Cites, Event, Number, PersonId, SchoolId
+from events.event import Cites, Event, EventIdentity, Number, PersonId, SchoolId
 from events.learning.certificates import CertificateIssued
 from events.learning.courses import CourseCompleted
 
 Evidence = Annotated[
-    str,
+    EventIdentity,
     Cites(types=(ActivityAttended, CourseCompleted, CertificateIssued), about=("person",)),
-    Meta(max_length=400),
 ]
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from events.event import Number, Personal, Tag
+from events.patterns import whole
 
 Semester = Annotated[
-    str, Meta(pattern=r"^20[0-9]{2}-(autumn|spring)$", description="a semester (学期), such as 2024-autumn")
+    str, whole("20[0-9]{2}-(autumn|spring)", description="a semester (学期), such as 2024-autumn")
 ]
 Dimension = Literal[
     "morality-and-citizenship", "courses-and-results", "health-and-arts", "innovation-and-practice"

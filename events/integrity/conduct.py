@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
-from events.event import Cites, Day, Event, Number, Personal, PersonId, SchoolId, Tag
+from events.event import Cites, Day, Event, EventIdentity, Number, Personal, PersonId, SchoolId, Tag
 from events.identity.accounts import AccountUnlinked, LoginSucceeded
 from events.integrity.vocabulary import EventType, HalfLife, Points
 
@@ -14,7 +12,7 @@ ConductId = Annotated[Number, Tag("conduct")]
 PROVING: tuple[type[Event], ...] = (LoginSucceeded, AccountUnlinked)
 """What may prove a breach: never what records health, leave, Party life, or that somebody used a right."""
 
-Evidence = Annotated[str, Cites(types=PROVING, about=("person",), kind="evidence_kind"), Meta(max_length=512)]
+Evidence = Annotated[EventIdentity, Cites(types=PROVING, about=("person",), kind="evidence_kind")]
 
 
 class ConductObserved(Event, frozen=True):

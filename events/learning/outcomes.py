@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
 from events.evaluation.practice import ActivityAttended
-from events.event import Cites, Count, Event, Name, Number, PersonId, Tag, Text
+from events.event import Cites, Count, Event, EventIdentity, Name, Number, PersonId, Tag, Text
 from events.learning.courses import CourseCompleted
 from events.learning.vocabulary import Category, Result
 from events.roll.pupils import StudentGraduated
@@ -18,12 +16,11 @@ OutcomeId = Annotated[Number, Tag("outcome")]
 
 
 Evidence = Annotated[
-    str,
+    EventIdentity,
     Cites(
         types=(CourseCompleted, QualificationAwarded, StudentGraduated, ActivityAttended),
         about=("person",),
     ),
-    Meta(max_length=400),
 ]
 
 

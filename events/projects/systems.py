@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
-
 from events.event import Count, Event, Text
+from events.patterns import whole
 from events.projects.vocabulary import SystemId
 
-Month = Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="a month, such as 2024-09")]
+Month = Annotated[str, whole("[0-9]{4}-(0[1-9]|1[0-2])", description="a month, such as 2024-09")]
 
 
 class UsageReported(Event, frozen=True):

@@ -49,7 +49,7 @@ def digest(model: ReadModel[Any]) -> str:
 
 def _type(hint: Any) -> str:
     """Return a type without the modules in which its classes stand: where code lives changes no row."""
-    return re.sub(r"\b(?:\w+\.)+", "", str(hint))
+    return re.sub(r"\b(?:[A-Za-z0-9_]+\.)+", "", str(hint))
 
 
 def subscription(model: ReadModel[Any]) -> tuple[type[Event], ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args, get_origin
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+import msgspec
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from events.contract import Field, fields
+from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, anchored
 from events.wire import LONGEST_LIST
 
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -51,10 +55,68 @@ def _value(kind: Any, field: Field) -> st.SearchStrategy[Any]:
 
 def _text(meta: tuple[Meta, ...]) -> st.SearchStrategy[str]:
     patterns = [each.pattern for each in meta if each.pattern]
-    if patterns and "A-Za-z0-9._" in patterns[-1]:
+    if patterns and patterns[-1] == anchored(IDENTIFIER):
         return NUMBER
-    if patterns:
-        return st.from_regex(patterns[-1], fullmatch=True)
     least = max((each.min_length for each in meta if each.min_length), default=0)
     most = min((each.max_length for each in meta if each.max_length), default=50)
-    return st.text(TEXT, min_size=least, max_size=min(most, least + 50))
+    text = st.text(TEXT, min_size=least, max_size=min(most, least + 50))
+    if not patterns:
+        return text
+    if patterns[-1] in map(anchored, (LINE, TOLD_LINE, LINES)):
+        return text.filter(lambda made: re.search(patterns[-1], made))
+    return st.from_regex(patterns[-1], fullmatch=True)
+
+
+SAMPLES = ("n-1", "310101", "2024-autumn", "2024-09", "identity.LoginSucceeded", "person:p-1")
+
+
+def fits(field: Field, text: str) -> bool:
+    """Return whether a text is one that a field takes, as far as the field alone can say."""
+    try:
+        msgspec.convert(text, wire_base(field))
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def wire_base(field: Field) -> Any:
+    """Return the type of a text field, or of each item of a list of texts, as it is sent."""
+    kind: Any = str
+    for meta in field.meta:
+        kind = Annotated[kind, meta]
+    return kind
+
+
+def plain(cls: type[Struct]) -> dict[str, Any]:
+    """Return data with a value in every field, and one item in every list."""
+    return {each.name: _plain(each) for each in fields(cls)}
+
+
+def _plain(field: Field) -> Any:
+    many = get_origin(field.base) is list
+    kind = get_args(field.base)[0] if many else field.base
+    if field.calendar:
+        made: Any = "2024-09-01"
+    elif get_origin(kind) is Literal:
+        made = get_args(kind)[0]
+    elif isinstance(kind, type) and issubclass(kind, Struct):
+        made = plain(kind)
+    elif kind in (str, bytes):
+        made = next(each for each in SAMPLES if fits(field, each))
+    elif kind is bool:
+        made = False
+    else:
+        made = max((each.ge for each in field.meta if each.ge is not None), default=1)
+    return [made] if many else made
+
+
+def text_fields(cls: type[Struct], inside: str = "") -> Iterator[tuple[str, Field]]:
+    """Give the fields of `plain(cls)` that are text of any kind, each with the JSON pointer to its one value."""
+    for each in fields(cls):
+        many = get_origin(each.base) is list
+        kind = get_args(each.base)[0] if many else each.base
+        place = f"{inside}/{each.name}" + ("/0" if many else "")
+        if isinstance(kind, type) and issubclass(kind, Struct):
+            yield from text_fields(kind, place)
+        elif kind in (str, bytes) and not each.calendar:
+            yield place, each

@@ -47,7 +47,7 @@ class RowRoute(Route):
         first = {each.segments[0] for each in (*table.own, *table.registry) if len(each.segments) > 1}
         last = {each.segments[1] for each in table.models if len(each.segments) > 1}
         self.path_regex = re.compile(
-            rf"^/(?!(?:{_either(first)})/)(?P<model>[^/]+)/(?!(?:{_either(last)})$)(?P<key>.*)$"
+            rf"\A/(?!(?:{_either(first)})/)(?P<model>[^/]+)/(?!(?:{_either(last)})\Z)(?P<key>.*)\Z"
         )
 
 

@@ -8,6 +8,7 @@ from adapters.http.describe.schemas import Schema, parameter
 from adapters.http.protocol.grammar import LARGEST_INTEGER, LARGEST_LIMIT
 from adapters.postgres.serve.query import DEFAULT_LIMIT
 from adapters.postgres.serve.tables import Kind
+from events.patterns import ecma
 
 TEXT: Schema = {"type": "string"}
 POSITION: Schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER}
@@ -54,7 +55,7 @@ SOURCE = parameter("source", "the publishing system", TEXT)
 TAG = parameter(
     "tag",
     "kind:value; if repeated, all must hold",
-    {"type": "array", "items": {"type": "string", "pattern": "^[^:]+:.+$"}},
+    {"type": "array", "items": {"type": "string", "pattern": ecma("[^:]+:.+")}},
 )
 EVENT_AT = in_path("position", "a position in the log", POSITION)
 

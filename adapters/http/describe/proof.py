@@ -5,10 +5,11 @@ from __future__ import annotations
 from adapters.http.describe.parts import EVENT_AT, POSITION, TEXT, in_json, in_path, problems, reading
 from adapters.http.describe.schemas import Schema, parameter
 from adapters.http.protocol.address import Operations, fixed
+from events.patterns import ecma
 
 _TEXT, _OCTETS = {"text/plain": TEXT}, {"application/octet-stream": TEXT}
 _LEAST_ONE = {**POSITION, "minimum": 1}
-_HASHES = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+_HASHES = {"type": "array", "items": {"type": "string", "pattern": ecma("[0-9a-f]{64}")}}
 _PROOF = in_json({"type": "object", "required": ["log", "path"], "properties": {"path": _HASHES}})
 _INCLUDED = [
     parameter("position", "position of the event", _LEAST_ONE, required=True),

@@ -12,6 +12,7 @@ from adapters.wire.cloudevent import JSON_TYPE
 from events.catalogue import by_name, publishable
 from events.contract import summary
 from events.event import Event
+from events.patterns import LINE, ecma, without_anchors
 from events.wire import wire_type
 from projections.read_model import ReadModel
 
@@ -34,8 +35,21 @@ def parameter(name: str, text: str, schema: Schema, place: str = "query", **more
 def _components(cls: type[Struct], prefix: str, name: str) -> Schema:
     """Return the schema of a class under `name`, and those of its parts under names with a prefix."""
     _, found = msgspec.json.schema_components([cls], ref_template=f"#/components/schemas/{prefix}.{{name}}")
+    found = _in_ecma(found)
     own = found.pop(cls.__name__)
     return {name: own, **{f"{prefix}.{each}": schema for each, schema in found.items()}}
+
+
+def _in_ecma(schema: Any) -> Any:
+    """Return a schema of msgspec's with the anchors of JSON Schema in its patterns."""
+    if isinstance(schema, dict):
+        return {
+            key: ecma(without_anchors(value))
+            if key == "pattern" and isinstance(value, str)
+            else _in_ecma(value)
+            for key, value in schema.items()
+        }
+    return [_in_ecma(each) for each in schema] if isinstance(schema, list | tuple) else schema
 
 
 def row_class(model: ReadModel[Any]) -> type[Struct]:
@@ -81,7 +95,7 @@ def of_events() -> Schema:
     return found
 
 
-_ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 255}
+_ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": ecma(LINE)}
 
 
 def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
@@ -97,7 +111,7 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
             "type": {"const": name},
             "time": {"type": "string", "format": "date-time"},
             "subject": {"type": "string"},
-            "datacontenttype": {"type": "string", "pattern": JSON_TYPE},
+            "datacontenttype": {"type": "string", "pattern": ecma(JSON_TYPE)},
             "data": data,
         },
     }

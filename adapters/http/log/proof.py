@@ -29,9 +29,11 @@ RETRY_SECONDS = 1
 """`Retry-After` if a checkpoint is missing: they are made every few seconds."""
 
 _PATH = re.compile(
-    r"(?:(?P<level>0|[1-9]\d?)|entries)/(?P<number>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?"
+    r"(?:(?P<level>0|[1-9][0-9]?)|entries)/(?P<number>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
 )
-_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1|0\.0*[1-9])[\d.]*\s*)?(?:,|$)", re.IGNORECASE)
+_GZIP = re.compile(
+    r"(?:\A|,)[ \t]*gzip[ \t]*(?:;[ \t]*q=(?:1|0\.0*[1-9])[0-9.]*[ \t]*)?(?:,|\Z)", re.IGNORECASE
+)
 _EFFORT = 6
 """zlib's default level, beyond which entries hardly become smaller."""
 _LAST_LEVEL = 63

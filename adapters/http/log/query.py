@@ -94,9 +94,9 @@ def parse_source(source: str, query: bytes) -> EventQuery:
     for name, text in grammar.pairs(query):
         if name not in OF_SOURCE:
             refuse(name, f"unknown parameter {name!r}", parameters=OF_SOURCE)
-        if name == "from" and text.isdigit():
+        if name == "from" and text.isascii() and text.isdigit():
             given["after"] = max(grammar.integer(name, text) - 1, 0)
-        elif name == "to" and text.isdigit():
+        elif name == "to" and text.isascii() and text.isdigit():
             given["before"] = grammar.integer(name, text) + 1
         else:
             given[_RENAMED.get(name, name)] = _PARSERS[name](name, text)

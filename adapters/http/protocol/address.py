@@ -21,7 +21,7 @@ Operations = Mapping[str, dict[str, Any]]
 Piece = Callable[[str], Operations]
 """Describes an address: takes its path as OpenAPI writes it, and returns its operations under one or more paths."""
 
-_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+_PARAMETER = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 
 
 class Address(Struct, frozen=True):

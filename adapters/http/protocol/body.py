@@ -10,7 +10,7 @@ from adapters.http.protocol.problems import Problem
 async def read_body(request: Request, most: int) -> bytes:
     """Return the body. Raises Problem as soon as it has more than `most` bytes."""
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
+    if length.isascii() and length.isdigit() and int(length) > most:
         raise _too_large(most)
     body = bytearray()
     async for chunk in request.stream():

@@ -84,5 +84,6 @@ def moment(day: date, chance: Random, first: int = 8, last: int = 17) -> int:
 
 
 def number(kind: str, chance: Random) -> str:
-    """Return a random number like those that upstream systems issue."""
-    return f"{kind}-{chance.getrandbits(60):015x}"
+    """Return a random number like those that upstream systems issue; a letter keeps it from looking like an identity number."""
+    digits = f"{chance.getrandbits(60):015x}"
+    return f"{kind}-{digits[:7]}n{digits[7:]}"

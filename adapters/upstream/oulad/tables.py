@@ -124,7 +124,11 @@ def studies(folder: Path) -> list[Study]:
 
 def _known(courses: Mapping[tuple[str, str], Course], module: str, presentation: str) -> Course:
     found = courses.get((module, presentation))
-    if found is None or presentation[-1:] not in STARTS or not presentation[:-1].isdigit():
+    if (
+        found is None
+        or presentation[-1:] not in STARTS
+        or not (presentation.isascii() and presentation[:-1].isdigit())
+    ):
         raise OuladFault(f"courses.csv has no presentation {module}/{presentation} that starts in B or J")
     return found
 

@@ -149,6 +149,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({**SCHOOL, "id": "学" * 86}, "invalid", "/id"),
     ({**SCHOOL, "source": 5}, "invalid", "/source"),
     ({**SCHOOL, "source": "a\0b"}, "invalid", "/source"),
+    ({**SCHOOL, "id": "1\n"}, "invalid", "/id"),
+    ({**SCHOOL, "source": "urn:\x1b[2J"}, "invalid", "/source"),
+    (changed(SCHOOL, school="s-1\n"), "invalid", "/data/school"),
+    (changed(SCHOOL, name="\x1b]0;n\x07"), "invalid", "/data/name"),
+    (changed(SCHOOL, name="　"), "invalid", "/data/name"),
     ({**SCHOOL, "type": "roll.Nothing"}, "unknown-type", "/type"),
     ({**SCHOOL, "type": "nothing"}, "unknown-type", "/type"),
     ({**SCHOOL, "type": "audit.KeyReleased"}, "unknown-type", "/type"),
@@ -178,6 +183,13 @@ def test_what_is_wrong_is_told_with_where(door: Door, event: dict[str, Any], cod
     assert (fault.code, fault.pointer) == (code, pointer)
     assert caught.value.status == (413 if code == "too-large" else 400)
     assert told(door, SCHOOL, event) == [(code, f"/1{pointer}")]
+
+
+def test_a_pattern_is_told_in_words(door: Door) -> None:
+    with pytest.raises(BadInput, match="/data/name: expected one line, not blank"):
+        door.single(msgspec.json.encode(changed(SCHOOL, name="\n")))
+    with pytest.raises(BadInput, match="/id: expected one line"):
+        door.binary(headers(id="a%0Ab"), b"{}")
 
 
 def test_all_that_is_wrong_in_a_batch_is_told_at_once(door: Door) -> None:
@@ -233,7 +245,8 @@ def test_binary_mode_is_the_same_event(door: Door) -> None:
     [
         ({"id": "%ff"}, b"{}", ""),
         ({"id": "%00"}, b"{}", "/id"),
-        ({"time": "noon"}, b"{}", ""),
+        ({"time": "noon"}, b"{}", "/time"),
+        ({"id": "a%0Ab"}, b"{}", "/id"),
         ({}, b'{"school": 1}', "/data/school"),
         ({}, b'{"school": "\\u0000"}', "/data/school"),
         ({}, b"<school/>", "/data"),

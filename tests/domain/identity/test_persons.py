@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from events.event import Event
-from events.identity.accounts import AccountLinked
 from events.identity.persons import (
     DocumentAdded,
     PersonDetailsCorrected,
@@ -75,21 +74,6 @@ def test_a_number_is_given_once() -> None:
     given(REGISTERED, *registered("q"), merged).when(replace(REGISTERED, document=None)).refused(
         "person-merged"
     )
-
-
-@pytest.mark.parametrize(
-    "number", ["110105194912310024", "11010519491231002X", "11010519491231002x", "110105491231002"]
-)
-def test_an_identity_number_is_nobodys_number(number: str) -> None:
-    for taken in (number, f"G{number}"):
-        given().when(PersonRegistered(person=taken, name=b"sealed")).refused("identity-number-as-person")
-        linked = AccountLinked(person="p", account=taken, provider="idp")
-        given(*FEDERATION).when(linked).refused("identity-number-as-account")
-
-
-@pytest.mark.parametrize("number", ["7f3a9c", "11010519491231002", "2024-000123", "1101051949123100245"])
-def test_other_numbers_are_anybodys(number: str) -> None:
-    given().when(PersonRegistered(person=number, name=b"sealed")).admitted()
 
 
 def test_a_document_belongs_to_one_person() -> None:
