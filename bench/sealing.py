@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import islice
@@ -15,15 +15,17 @@ from adapters.upstream.city import city
 from bench.city import BATCH, PEOPLE, SEED, bodies
 from bench.figure import Figure, in_turn, seconds
 from bench.place import Place
+from events.erasing import Pair
 from streams.publish.publisher import Publisher
 from streams.publish.request import Recorded
+from streams.publish.unstored import DataKey
 
 
 class Unsealed(Sealer):
     """Seals nothing; document numbers are still hashed, since they are tags."""
 
-    def seal_batch(self, values: Sequence[Clear]) -> list[bytes | None]:
-        return [each.text.encode() for each in values]
+    def draft_batch(self, values: Sequence[Clear]) -> tuple[list[bytes | None], Mapping[Pair, DataKey]]:
+        return [each.text.encode() for each in values], {}
 
 
 class _Side:

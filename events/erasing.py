@@ -11,6 +11,9 @@ from events.catalogue import names
 from events.contract import fields, personal_fields
 from events.event import Erases, Event
 
+Pair = tuple[str, str]
+"""A person's number and a retention class: each pair has a key of its own."""
+
 
 class Kept(Struct, frozen=True):
     """A retention class that is kept, its ground, and its last day; None means permanently."""

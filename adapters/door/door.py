@@ -6,11 +6,11 @@ Faults point into the structured form of what was sent, `/3/data/grade`, in bina
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
+from adapters.door.draft import Draft, UnstoredFields
 from adapters.door.intake import REVEALING, Intake
 from adapters.keys.sealer import Clear, Sealer
 from adapters.wire.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
@@ -18,10 +18,12 @@ from adapters.wire.cloudevent import NUL, Envelope, from_headers, from_json, is_
 from events.catalogue import by_name, publishable
 from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
+from events.erasing import Pair
 from events.event import Event
 from events.identity_number import OLD_LENGTH, reveals_identity
 from streams.ports import Codec
 from streams.publish.request import Request
+from streams.publish.unstored import DataKey, Unstored
 
 MOST_EVENTS = 10_000
 """How many events a request may have: about 10 MB, which is judged in a second."""
@@ -37,14 +39,20 @@ Placed = tuple[str, Envelope]
 """An envelope and the pointer to it."""
 
 
-class _Draft(Struct, gc=False):
-    """An event in progress: the values of its fields, personal ones in clear until the whole request is sealed."""
+class _Taken(Struct, gc=False):
+    """An event that came in; `unstored` if it is sealed under new keys."""
 
-    place: str
-    envelope: Envelope
-    intake: Intake
-    values: dict[str, Any]
-    occurred_at: int
+    event: Event
+    proposal: Proposal
+    unstored: Unstored | None
+
+
+def _request_of(taken: Sequence[_Taken]) -> Request:
+    return Request(
+        [each.event for each in taken],
+        [each.proposal for each in taken],
+        unstored={index: each.unstored for index, each in enumerate(taken) if each.unstored},
+    )
 
 
 class Door:
@@ -73,7 +81,7 @@ class Door:
         for each in faults:
             index, inside = _index(each), each.pointer.removeprefix(f"/{_index(each)}")
             wrong.setdefault(index, []).append(Fault(each.code, each.detail, inside))
-        requests = iter([Request([event], [proposal]) for event, proposal in taken])
+        requests = iter([_request_of([each]) for each in taken])
         return [
             BadInput(wrong[index]) if index in wrong else next(requests) for index in range(len(envelopes))
         ]
@@ -97,19 +105,19 @@ class Door:
         taken = self._taken(placed, faults)
         if faults:
             raise BadInput(sorted(faults, key=_index))
-        return Request([event for event, _ in taken], [proposal for _, proposal in taken])
+        return _request_of(taken)
 
-    def _taken(self, placed: Iterable[Placed], faults: list[Fault]) -> list[tuple[Event, Proposal]]:
+    def _taken(self, placed: Iterable[Placed], faults: list[Fault]) -> list[_Taken]:
         """Take in those without faults, in order; the faults of the others are added to `faults`."""
         taken = []
-        for draft in self._sealed(self._drafts(placed, faults), faults):
+        for draft, unstored in self._sealed(self._drafts(placed, faults), faults):
             try:
-                taken.append(self._encoded(draft))
+                taken.append(_Taken(*self._encoded(draft), unstored))
             except BadInput as error:
                 faults.extend(error.faults)
         return taken
 
-    def _drafts(self, placed: Iterable[Placed], faults: list[Fault]) -> list[_Draft]:
+    def _drafts(self, placed: Iterable[Placed], faults: list[Fault]) -> list[Draft]:
         drafts = []
         for place, envelope in placed:
             try:
@@ -118,7 +126,7 @@ class Door:
                 faults.extend(error.faults)
         return drafts
 
-    def _draft(self, place: str, envelope: Envelope) -> _Draft:
+    def _draft(self, place: str, envelope: Envelope) -> Draft:
         intake = self._intakes.get(envelope.type)
         if intake is None:
             raise bad("unknown-type", self._unknown(envelope.type), f"{place}/type")
@@ -130,7 +138,7 @@ class Door:
             raise unreadable(error, f"{place}/data") from error
         except BadInput as error:
             raise error.under(f"{place}/data") from error
-        return _Draft(place, envelope, intake, values, occurred_at)
+        return Draft(place, envelope, intake, values, occurred_at)
 
     def _unknown(self, type_: str) -> str:
         if type_ in by_name().keys() - publishable().keys():
@@ -142,27 +150,27 @@ class Door:
         contexts = sorted({name.partition(".")[0] for name in self._intakes})
         return f"'{type_}' is not an event type; the contexts are {', '.join(contexts)}"
 
-    def _sealed(self, drafts: list[_Draft], faults: list[Fault]) -> list[_Draft]:
+    def _sealed(self, drafts: list[Draft], faults: list[Fault]) -> list[tuple[Draft, UnstoredFields | None]]:
         """Seal the personal fields of all drafts in one batch; return the drafts that could be sealed."""
-        found: list[tuple[_Draft, str]] = []
-        clear: list[Clear] = []
-        for draft in drafts:
-            if draft.intake.personal:
-                for name, value in _personal(draft):
-                    found.append((draft, name))
-                    clear.append(value)
-        if not clear:
-            return drafts
-        erased: set[str] = set()
-        for (draft, name), sealed in zip(found, self._sealer.seal_batch(clear), strict=True):
-            draft.values[name] = sealed
-            if sealed is None:
-                erased.add(draft.place)
+        personal = [draft.personal() for draft in drafts]
+        sealed, new = self._sealer.draft_batch([value for each in personal for _, value in each])
+        rest, found = iter(sealed), []
+        for draft, fields in zip(drafts, personal, strict=True):
+            draft.values |= ((name, next(rest)) for name, _ in fields)
+            if gone := [name for name, _ in fields if draft.values[name] is None]:
                 detail = "personal data of this person has been erased, and no more is accepted"
-                faults.append(Fault("erased", detail, f"{draft.place}/data/{name}"))
-        return [draft for draft in drafts if draft.place not in erased] if erased else drafts
+                faults.extend(Fault("erased", detail, f"{draft.place}/data/{name}") for name in gone)
+                continue
+            keys = {value.pair: new[value.pair] for _, value in fields if value.pair in new}
+            found.append((draft, self._unstored(draft, fields, keys) if keys else None))
+        return found
 
-    def _encoded(self, draft: _Draft) -> tuple[Event, Proposal]:
+    def _unstored(
+        self, draft: Draft, fields: Sequence[tuple[str, Clear]], keys: dict[Pair, DataKey]
+    ) -> UnstoredFields:
+        return UnstoredFields(draft, fields, keys, sealer=self._sealer, encode=self._encoded)
+
+    def _encoded(self, draft: Draft) -> tuple[Event, Proposal]:
         envelope = draft.envelope
         event = draft.intake.cls(
             **draft.values, id=envelope.id, source=envelope.source, occurred_at=draft.occurred_at
@@ -175,14 +183,6 @@ class Door:
             detail = f"the subject of this event is {', '.join(proposal.tags[:1]) or 'absent'}"
             raise bad("invalid", detail, f"{draft.place}/subject")
         return event, proposal
-
-
-def _personal(draft: _Draft) -> Iterable[tuple[str, Clear]]:
-    source, id_, values = draft.envelope.source, draft.envelope.id, draft.values
-    for name, mark in draft.intake.personal:
-        text = values[name]
-        if text is not None:
-            yield name, Clear(values[mark.of], mark.retention, source, id_, name, text, mark.findable)
 
 
 def _check(place: str, envelope: Envelope, occurred_at: int) -> None:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-
-from msgspec import Struct
+from weakref import WeakValueDictionary
 
 from adapters.keys.fault import KeyStoreFault
+from adapters.keys.kek import KEY_BYTES
 from adapters.keys.shelf import StoredKey, WrappedKeys
 from adapters.keys.wrap import KeyWrap, data_key_purpose
-from streams.erasure.eraser import Pair
+from events.erasing import Pair
+from streams.publish.new_keys import StoredKeys
+from streams.publish.unstored import DataKey
+
+ID_BITS = 63
+"""Bits of a key's id: random, so that ids of two key stores, or of one that was restored, never mean two keys."""
 
 CACHED_KEYS = 50_000
 """Keys kept unwrapped in memory: about 500 bytes each, 25 MB in all."""
 
 
-class DataKey(Struct, frozen=True, gc=False):
-    """A key and its id, which every value that it seals begins with."""
-
-    id: int
-    key: bytes
+def new_id() -> int:
+    """Return a random id for a key, above 0."""
+    return secrets.randbelow((1 << ID_BITS) - 1) + 1
 
 
 class _Cache:
@@ -54,7 +59,7 @@ class _Cache:
 
 
 class DataKeys:
-    """Looks up data keys by pair or by id, and makes those that are missing.
+    """Looks up data keys by pair or by id, and makes and stores new ones.
 
     Any thread may use it, and several processes the same database: once one of them destroys a key, all forget
     it and none makes it again.
@@ -63,17 +68,43 @@ class DataKeys:
     def __init__(self, stored: WrappedKeys, wrap: KeyWrap, cached: int = CACHED_KEYS) -> None:
         self._stored, self._wrap = stored, wrap
         self._cache, self._destructions = _Cache(cached), 0
+        self._new: WeakValueDictionary[Pair, DataKey] = WeakValueDictionary()
         self._lock = threading.Lock()
 
-    def get_or_make(self, pairs: Iterable[Pair]) -> Mapping[Pair, DataKey | None]:
+    def get_or_make(self, pairs: Iterable[Pair]) -> StoredKeys:
         """Return the key of each pair, None if it is destroyed. New keys are durable on return."""
+        found, new = self.get_or_draft(pairs)
+        return {**found, **self.store(new)} if new else found
+
+    def get_or_draft(self, pairs: Iterable[Pair]) -> tuple[StoredKeys, Mapping[Pair, DataKey]]:
+        """Return the stored keys of these pairs, and new ones for the others, which are in memory only.
+
+        A new key is the same for all who hold it, and gone with the last of them unless one has stored it.
+        """
+        wanted = list(dict.fromkeys(pairs))
+        found = self.stored(wanted)
+        with self._lock:
+            return found, {pair: self._draft(pair) for pair in wanted if pair not in found}
+
+    def stored(self, pairs: Iterable[Pair]) -> StoredKeys:
+        """Return the keys of these pairs, None if destroyed; those that nobody has stored are left out."""
         with self._lock:
             self._drop_stale()
-            found: dict[Pair, DataKey | None] = {pair: self._cache.by_pair(pair) for pair in pairs}
-            missing = [pair for pair, key in found.items() if key is None]
-            if missing:
-                found.update(self._read_or_make(missing))
+            known = {pair: self._cache.by_pair(pair) for pair in pairs}
+            found: dict[Pair, DataKey | None] = {pair: key for pair, key in known.items() if key is not None}
+            if len(found) < len(known):
+                found.update(self._read([pair for pair, key in known.items() if key is None]))
         return found
+
+    def store(self, keys: Mapping[Pair, DataKey]) -> StoredKeys:
+        """Store new keys, durable on return; return the keys in force, which others may have stored before."""
+        ids = {pair: key.id for pair, key in keys.items()}
+        with self._lock:
+            self._stored.add(
+                ids, lambda pair, kek: self._wrap.wrap(keys[pair].key, data_key_purpose(*pair), kek)
+            )
+            # Read again: meanwhile another process may have stored, or destroyed, another key of the pair.
+            return self._read(list(keys))
 
     def get(self, ids: Iterable[int]) -> Mapping[int, bytes | None]:
         """Return the keys with these ids, None if destroyed. Raises KeyStoreFault for an id never issued."""
@@ -92,7 +123,7 @@ class DataKeys:
         """Destroy keys for good, so that none is made in their place; return how many there were."""
         with self._lock:
             self._cache.clear()
-            return self._stored.destroy(pairs)
+            return self._stored.destroy({pair: new_id() for pair in pairs})
 
     def destroyed(self, pairs: Sequence[Pair]) -> bool:
         """Return whether all of these keys are destroyed."""
@@ -103,14 +134,14 @@ class DataKeys:
         """Return a number that rises whenever a process destroys keys: what could be opened before may be erased."""
         return self._stored.destructions()
 
-    def _read_or_make(self, pairs: Sequence[Pair]) -> dict[Pair, DataKey | None]:
-        rows = self._stored.by_pair(pairs)
-        known = {(row.person, row.retention) for row in rows}
-        if new := [pair for pair in pairs if pair not in known]:
-            self._stored.add(new, lambda pair, kek: self._wrap.new_key(data_key_purpose(*pair), kek))
-            # Read again: meanwhile another process may have made, or destroyed, the same key.
-            rows += self._stored.by_pair(new)
-        return {(row.person, row.retention): self._unwrapped(row) for row in rows}
+    def _read(self, pairs: Sequence[Pair]) -> dict[Pair, DataKey | None]:
+        return {(row.person, row.retention): self._unwrapped(row) for row in self._stored.by_pair(pairs)}
+
+    def _draft(self, pair: Pair) -> DataKey:
+        found = self._new.get(pair)
+        if found is None:
+            found = self._new[pair] = DataKey(new_id(), os.urandom(KEY_BYTES))
+        return found
 
     def _unwrapped(self, row: StoredKey) -> DataKey | None:
         if row.wrapped is None:

@@ -6,12 +6,13 @@ on return. Every method raises KeyStoreUnavailable if the database cannot be use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
-from streams.erasure.eraser import Bookmarks, Pair
+from events.erasing import Pair
+from streams.erasure.eraser import Bookmarks
 from streams.proof.witness import SignedNotes
 
 
@@ -41,14 +42,17 @@ class WrappedKeys(Protocol):
     def by_id(self, ids: Sequence[int]) -> list[StoredKey]:
         """Return the rows with these ids; an id that has none is left out."""
 
-    def add(self, pairs: Sequence[Pair], make: Callable[[Pair, str], bytes]) -> None:
+    def add(self, ids: Mapping[Pair, int], wrap: Callable[[Pair, str], bytes]) -> None:
         """Add keys in one transaction; a pair that has a row keeps it, even if its key is destroyed.
 
-        `make` returns a new key, wrapped by the key-encryption key with the given fingerprint.
+        `ids` are above 0; `wrap` returns a key, wrapped by the key-encryption key with the given fingerprint.
         """
 
-    def destroy(self, pairs: Sequence[Pair]) -> int:
-        """Overwrite keys, leave their rows as tombstones and purge; return how many keys there were."""
+    def destroy(self, ids: Mapping[Pair, int]) -> int:
+        """Overwrite keys, leave their rows as tombstones and purge; return how many keys there were.
+
+        A pair that has no row gets a tombstone with the given id.
+        """
 
     def destructions(self) -> int:
         """Return a number that rises whenever a process destroys or purges keys: cached keys are stale then."""

@@ -36,11 +36,15 @@ class KeyWrap:
 
     def new_key(self, purpose: str, kek: str) -> bytes:
         """Return a new random key, wrapped by the key-encryption key with this fingerprint."""
+        return self.wrap(os.urandom(KEY_BYTES), purpose, kek)
+
+    def wrap(self, key: bytes, purpose: str, kek: str) -> bytes:
+        """Return a key, wrapped by the key-encryption key with this fingerprint."""
         if kek not in self._ciphers:
             self._ciphers |= read_ciphers(self._file)
         if kek not in self._ciphers:
             raise KeyStoreFault(NOT_OURS)
-        return wrap_key(self._ciphers[kek], os.urandom(KEY_BYTES), purpose)
+        return wrap_key(self._ciphers[kek], key, purpose)
 
     def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
         """Return the key. Raises KeyStoreFault if no key-encryption key here has wrapped it, or it was changed."""

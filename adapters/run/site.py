@@ -28,6 +28,7 @@ from streams.history.histories import Histories
 from streams.proof.checkpoints import Checkpointer
 from streams.proof.witness import Witness
 from streams.publish.judge import Judge
+from streams.publish.new_keys import NewKeys
 from streams.publish.publisher import Publisher
 from streams.publish.warm_folds import WarmFolds
 from streams.tree.verifier import Signature
@@ -67,7 +68,7 @@ class Site(Struct):
     def publisher(self) -> Publisher:
         """Return a publisher with warm folds of its own."""
         judge = Judge(RULES, WarmFolds(self.histories, WARM_BYTES))
-        return Publisher(self.log, self.codec, judge, now)
+        return Publisher(self.log, self.codec, judge, now, NewKeys(self.store.keys))
 
     def sign(self, text: str) -> Sequence[Signature]:
         """Sign a note with the keys of this log."""

@@ -136,7 +136,7 @@ class Grounds:
         if not stated:
             self._log.move([mark])
         for start in range(0, len(stated), TOGETHER):
-            some = stated[start : start + TOGETHER]
+            some = list(stated[start : start + TOGETHER])
             request = Request(some, [self._codec.propose(each) for each in some])
             last = start + TOGETHER >= len(stated)
             self._publisher.settle([request], (lambda: [mark]) if last else None)

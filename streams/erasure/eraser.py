@@ -9,7 +9,7 @@ from events.alias import other_names
 from events.catalogue import names
 from events.clock import day
 from events.entry import key
-from events.erasing import Erased, erased, erasing_types
+from events.erasing import Erased, Pair, erased, erasing_types
 from events.event import Event
 from events.rewriting import effective, rewriting_types
 from streams.history.histories import Histories
@@ -18,9 +18,6 @@ from streams.ports import Codec, Log
 BOOKMARK_LAG = 10_000
 """Positions that the bookmark may lag while nobody is erased (each erasure moves it too): reading that many again after
 a restart takes a moment, and the key store is seldom written to."""
-
-Pair = tuple[str, str]
-"""A person's number and a retention class."""
 
 
 class Keys(Protocol):

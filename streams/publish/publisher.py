@@ -24,6 +24,7 @@ from streams.ports import (
 )
 from streams.publish.citations import Citations
 from streams.publish.judge import Judge
+from streams.publish.new_keys import NO_KEYS, NewKeys
 from streams.publish.request import (
     Admissible,
     IdentityConflict,
@@ -47,8 +48,10 @@ A lookup costs one query; an append that hits a taken identity costs a failed tr
 class Publisher:
     """Settles groups of requests. One thread uses it; its warm folds belong to this process alone."""
 
-    def __init__(self, log: Log, codec: Codec, judge: Judge, clock: Callable[[], int]) -> None:
-        self._log, self._codec, self._judge, self._clock = log, codec, judge, clock
+    def __init__(
+        self, log: Log, codec: Codec, judge: Judge, clock: Callable[[], int], keys: NewKeys = NO_KEYS
+    ) -> None:
+        self._log, self._codec, self._judge, self._clock, self._keys = log, codec, judge, clock, keys
         self._seen, self._lookups = log.head(), 0
 
     def settle(
@@ -87,7 +90,7 @@ class Publisher:
             self._lookups -= 1
             self._settle_taken(items)
         for _ in range(MOST_ROUNDS):
-            round_ = self._judged([item for item in items if item.verdict is None])
+            round_ = self._judged(items)
             refused = round_.refused
             if (refused and self._outdated(round_, refused)) or self._withdraw(requests):
                 self._undo(round_)
@@ -103,7 +106,7 @@ class Publisher:
         items = [Item(request, index) for index in range(len(request.events))]
         while True:
             self._settle_taken(items)
-            round_ = self._judged([item for item in items if item.verdict is None])
+            round_ = self._judged(items)
             self._forget(round_)
             if not self._catch_up():
                 break
@@ -111,7 +114,10 @@ class Publisher:
         for item in round_.admitted + round_.twins:
             item.verdict = item.verdict or Admissible()
 
-    def _judged(self, items: Sequence[Item]) -> Round:
+    def _judged(self, all_items: Sequence[Item]) -> Round:
+        """Judge those items that have no verdict yet."""
+        self._keys.renew(item.place for item in all_items if item.verdict is None)
+        items = [item for item in all_items if item.verdict is None]
         events = [item.event for item in items]
         round_ = Round(items, self._judge.prepare(events))
         latest = self._clock() + MOST_AHEAD
@@ -122,9 +128,10 @@ class Publisher:
         """Give the items whose identity the log already has their verdict; report whether there are any."""
         stored = self._log.find([item.identity for item in items]) if items else {}
         gone = self._retractions(stored) if stored else {}
-        for item in items:
-            if (found := stored.get(item.identity)) is None:
-                continue
+        taken = [item for item in items if item.identity in stored]
+        self._keys.renew(item.place for item in taken)
+        for item in taken:
+            found = stored[item.identity]
             if content(self._codec.decode(found)) != content(item.event):
                 item.verdict = IdentityConflict(found.position)
             elif (retraction := gone.get(item.identity)) is not None:
@@ -191,6 +198,8 @@ class Publisher:
             if marks:
                 self._log.move(marks)
             return True
+        if not self._keys.store(item.place for item in admitted):
+            return False
         batch = [item.request.proposals[item.index] for item in admitted]
         try:
             condition = Condition(self._seen, self._judge.reads(round_.batch))

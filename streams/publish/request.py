@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from domain.rule import Refused, TooEarly
 from events.entry import Proposal
 from events.event import Event
+from streams.publish.unstored import Unstored
 
 
 class Recorded(Struct, frozen=True, gc=False, tag_field="verdict", tag="recorded"):
@@ -69,17 +68,24 @@ class Request(Struct):
     With `atomic`, all or none are appended; with `dry_run`, none. Once the request is settled, `verdicts` has one
     verdict for each event.
 
+    `unstored` has, by index, the seals of events that are under keys which nobody has stored yet.
+
     The requests of one `lane` are in order: while one of them has come too early, those behind it are postponed,
     except those that may bring what it needs.
     """
 
-    events: Sequence[Event]
-    proposals: Sequence[Proposal]
+    events: list[Event]
+    proposals: list[Proposal]
     atomic: bool = False
     dry_run: bool = False
     lane: str = ""
     verdicts: list[Verdict | None] = []
     withdrawn: bool = False
+    unstored: dict[int, Unstored] = {}
+
+    def replace(self, index: int, event: Event, proposal: Proposal) -> None:
+        """Put an event in the place of one that was sealed otherwise."""
+        self.events[index], self.proposals[index] = event, proposal
 
     @property
     def failed(self) -> bool:

@@ -12,6 +12,7 @@ from domain.rule import Refused
 from events.event import Event
 from streams.publish.citations import Citations
 from streams.publish.judge import Judge, PreparedBatch, PreparedEvent, Prerequisites
+from streams.publish.new_keys import Place
 from streams.publish.request import (
     EarlyRefusal,
     IdentityConflict,
@@ -26,11 +27,21 @@ from streams.publish.request import (
 class Item:
     """One event of a request on its way to a verdict."""
 
-    __slots__ = ("event", "identity", "index", "request")
+    __slots__ = ("identity", "index", "request")
 
     def __init__(self, request: Request, index: int) -> None:
-        self.request, self.index, self.event = request, index, request.events[index]
+        self.request, self.index = request, index
         self.identity = self.event.source, self.event.id
+
+    @property
+    def event(self) -> Event:
+        """The event, which may be sealed anew between two rounds."""
+        return self.request.events[self.index]
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return self.request, self.index
 
     @property
     def verdict(self) -> Verdict | None:

@@ -19,6 +19,7 @@ from streams.history.histories import Histories
 from streams.inbox.inbox import Inbox
 from streams.inbox.waiting_room import WaitingRoom
 from streams.publish.judge import Judge
+from streams.publish.new_keys import NewKeys
 from streams.publish.publisher import Publisher
 from streams.publish.warm_folds import WarmFolds
 from streams.scenario import WARM_BYTES
@@ -98,7 +99,7 @@ class Bench:
     def __init__(self, url: str, sealer: Sealer, room: WaitingRoom | None = None) -> None:
         self.log, self.kept, self.clock = PostgresLog(url), Kept(), Clock()
         self.judge = Judge(RULES, WarmFolds(Histories(self.log, CODEC), WARM_BYTES))
-        self.publisher = Publisher(self.log, CODEC, self.judge, self.clock)
+        self.publisher = Publisher(self.log, CODEC, self.judge, self.clock, NewKeys(sealer.keys))
         self._decoder = CloudEventDecoder(Door(CODEC, sealer), CODEC)
         self.inbox = self.another(room)
 

@@ -19,6 +19,7 @@ from events.catalogue import CONTEXTS, names, publishable
 from events.clock import start_of
 from streams.history.histories import Histories
 from streams.publish.judge import Judge
+from streams.publish.new_keys import NewKeys
 from streams.publish.publisher import Publisher
 from streams.publish.warm_folds import WarmFolds
 from tests.adapters.sent import data
@@ -35,9 +36,9 @@ TIMES = (
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def sealer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealer]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('keys')}/keys.db")
-    yield Door(CODEC, Sealer(store.keys, store.secrets))
+    yield Sealer(store.keys, store.secrets)
     store.close()
 
 
@@ -59,14 +60,16 @@ def sent(context: str) -> st.SearchStrategy[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("context", sorted(CONTEXTS))
-def test_any_events_get_a_verdict_each(door: Door, context: str) -> None:
+def test_any_events_get_a_verdict_each(sealer: Sealer, context: str) -> None:
+    door, keys = Door(CODEC, sealer), NewKeys(sealer.keys)
+
     @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
     @given(sent(context))
     def judged(events: list[dict[str, Any]]) -> None:
         log = MemoryLog()
         judge = Judge(RULES, WarmFolds(Histories(log, CODEC), 1 << 26))
         request = door.batch(msgspec.json.encode(events))
-        Publisher(log, CODEC, judge, lambda: NOW).settle([request])
+        Publisher(log, CODEC, judge, lambda: NOW, keys).settle([request])
         assert len(request.verdicts) == len(events)
         assert None not in request.verdicts
 

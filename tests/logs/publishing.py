@@ -31,7 +31,7 @@ def publisher(log: MemoryLog, bound: int = WARM_BYTES) -> Publisher:
 
 def request(events: Sequence[Event], *, atomic: bool = False, dry_run: bool = False) -> Request:
     """Return a request to publish events."""
-    return Request(events, [CODEC.propose(each) for each in events], atomic, dry_run)
+    return Request(list(events), [CODEC.propose(each) for each in events], atomic, dry_run)
 
 
 def outcomes(settled: Request) -> list[object]:

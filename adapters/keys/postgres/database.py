@@ -22,7 +22,7 @@ _LOCK = 0x70756A6B657973  # "pujkeys"
 _SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS keys;
 CREATE TABLE IF NOT EXISTS keys.data_keys (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint PRIMARY KEY,
     person text NOT NULL,
     retention text NOT NULL,
     wrapped bytea,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, LiteralString
 
 from adapters.keys.postgres.database import PostgresDatabase, only_value
 from adapters.keys.postgres.kek import kek_in_use
 from adapters.keys.shelf import Rewrapped, StoredKey
-from streams.erasure.eraser import Pair
+from events.erasing import Pair
 
 _SELECT = "SELECT id, person, retention, wrapped FROM keys.data_keys WHERE "
 _STALE = "UPDATE keys.destroyed SET times = times + 1"
@@ -33,26 +33,28 @@ class PostgresKeys:
         with self._database.connection() as connection:
             return [StoredKey(*row) for row in connection.execute(_SELECT + where, wanted)]
 
-    def add(self, pairs: Sequence[Pair], make: Callable[[Pair, str], bytes]) -> None:
+    def add(self, ids: Mapping[Pair, int], wrap: Callable[[Pair, str], bytes]) -> None:
         """Add keys in one transaction."""
         with self._database.transaction() as connection:
             kek = kek_in_use(connection)
             # In one order: then two that add the same keys do not deadlock.
-            rows = [(*pair, make(pair, kek)) for pair in sorted(pairs)]
+            rows = [(ids[pair], *pair, wrap(pair, kek)) for pair in sorted(ids)]
             connection.execute(
-                "INSERT INTO keys.data_keys (person, retention, wrapped) "
-                "SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
+                "INSERT INTO keys.data_keys (id, person, retention, wrapped) "
+                "SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[]) "
+                "ON CONFLICT (person, retention) DO NOTHING",
                 [list(column) for column in zip(*rows, strict=True)],
             )
 
-    def destroy(self, pairs: Sequence[Pair]) -> int:
+    def destroy(self, ids: Mapping[Pair, int]) -> int:
         """Overwrite keys, leave their rows as tombstones and purge."""
-        had = sum(row.wrapped is not None for row in self.by_pair(pairs))
-        columns = [list(column) for column in zip(*sorted(set(pairs)), strict=True)] or [[], []]
+        had = sum(row.wrapped is not None for row in self.by_pair(list(ids)))
+        rows = [(ids[pair], *pair) for pair in sorted(ids)]
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO keys.data_keys (person, retention, destroyed_at) "
-                "SELECT *, now() FROM unnest(%s::text[], %s::text[]) "
+                "INSERT INTO keys.data_keys (id, person, retention, destroyed_at) "
+                "SELECT *, now() FROM unnest(%s::bigint[], %s::text[], %s::text[]) "
                 "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
                 "destroyed_at = coalesce(data_keys.destroyed_at, excluded.destroyed_at)",
                 columns,

@@ -17,7 +17,7 @@ shorter: whoever waits in vain has met a process that hangs."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS data_keys (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     person TEXT NOT NULL,
     retention TEXT NOT NULL,
     wrapped BLOB,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from adapters.keys.shelf import Rewrapped, StoredKey
 from adapters.keys.sqlite.database import SqliteDatabase
 from adapters.keys.sqlite.kek import kek_in_use
-from streams.erasure.eraser import Pair
+from events.erasing import Pair
 
 _PAIRS_PER_STATEMENT = 400
 """Pairs looked up by one statement: 800 parameters, of the 999 that SQLite before 3.32 allows."""
@@ -48,26 +48,26 @@ class SqliteKeys:
                 )
         return found
 
-    def add(self, pairs: Sequence[Pair], make: Callable[[Pair, str], bytes]) -> None:
+    def add(self, ids: Mapping[Pair, int], wrap: Callable[[Pair, str], bytes]) -> None:
         """Add keys in one transaction."""
         with self._database.transaction() as connection:
             kek = kek_in_use(connection)
             connection.executemany(
-                "INSERT INTO data_keys (person, retention, wrapped) VALUES (?, ?, ?) "
+                "INSERT INTO data_keys (id, person, retention, wrapped) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (person, retention) DO NOTHING",
-                [(*pair, make(pair, kek)) for pair in pairs],
+                [(number, *pair, wrap(pair, kek)) for pair, number in ids.items()],
             )
 
-    def destroy(self, pairs: Sequence[Pair]) -> int:
+    def destroy(self, ids: Mapping[Pair, int]) -> int:
         """Overwrite keys, leave their rows as tombstones and purge."""
-        had = sum(row.wrapped is not None for row in self.by_pair(pairs))
+        had = sum(row.wrapped is not None for row in self.by_pair(list(ids)))
         with self._database.transaction() as connection:
             connection.executemany(
-                "INSERT INTO data_keys (person, retention, destroyed_at) "
-                "VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER)) "
+                "INSERT INTO data_keys (id, person, retention, destroyed_at) "
+                "VALUES (?, ?, ?, CAST(strftime('%s', 'now') AS INTEGER)) "
                 "ON CONFLICT (person, retention) DO UPDATE SET wrapped = NULL, "
                 "destroyed_at = coalesce(destroyed_at, excluded.destroyed_at)",
-                pairs,
+                [(number, *pair) for pair, number in ids.items()],
             )
             connection.execute(_STALE)
         self._database.truncate_journal()

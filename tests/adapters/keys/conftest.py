@@ -58,5 +58,6 @@ def shelves(url: str) -> Iterator[tuple[Shelf, Shelf]]:
 
 def keys_of(store: KeyStore, *persons: str) -> list[tuple[int, bytes] | None]:
     """Return these persons' keys of the class `person`, made if need be."""
-    found = store.keys.get_or_make([(each, "person") for each in persons])
-    return [None if key is None else (key.id, key.key) for key in found.values()]
+    pairs = [(each, "person") for each in persons]
+    found = store.keys.get_or_make(pairs)
+    return [None if (key := found[pair]) is None else (key.id, key.key) for pair in pairs]

@@ -11,6 +11,8 @@ from adapters.keys.fault import KeyStoreFault
 from adapters.keys.store import KeyStore, open_store
 from tests.adapters.keys.conftest import Opens, keys_of
 
+PAIR = ("p-1", "person")
+
 
 def test_keys_are_made_once_and_kept(opens: Opens) -> None:
     first, again = opens(), opens()
@@ -48,6 +50,34 @@ def test_a_key_destroyed_before_its_first_use_is_never_made(opens: Opens) -> Non
     store = opens()
     assert store.keys.destroy([("p-1", "person")]) == 0
     assert keys_of(store, "p-1") == [None]
+
+
+def test_a_new_key_is_stored_only_when_it_is_asked(opens: Opens) -> None:
+    store, other = opens(), opens()
+    stored, new = store.keys.get_or_draft([PAIR])
+    assert (stored, list(new)) == ({}, [PAIR])
+    assert store.keys.stored([PAIR]) == other.keys.stored([PAIR]) == {}
+    assert store.keys.store(new) == new == other.keys.stored([PAIR])
+    assert store.keys.get_or_draft([PAIR]) == (new, {})
+
+
+def test_who_drafts_the_same_key_gets_the_same_one_while_somebody_holds_it(opens: Opens) -> None:
+    keys = opens().keys
+    _, new = keys.get_or_draft([PAIR])
+    assert keys.get_or_draft([PAIR])[1] == new
+    dropped = new[PAIR].id
+    del new
+    assert keys.get_or_draft([PAIR])[1][PAIR].id != dropped
+
+
+def test_the_first_to_store_a_key_decides_and_a_destroyed_one_stays_destroyed(opens: Opens) -> None:
+    first, second = opens().keys, opens().keys
+    (_, one), (_, other) = first.get_or_draft([PAIR]), second.get_or_draft([PAIR])
+    assert one != other
+    assert first.store(one) == one
+    assert second.store(other) == one
+    first.destroy([PAIR])
+    assert second.store(other) == {PAIR: None}
 
 
 def test_the_cache_is_bounded(opens: Opens) -> None:

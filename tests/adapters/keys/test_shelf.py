@@ -42,9 +42,12 @@ def test_one_key_encryption_key_is_in_use_until_it_is_replaced(shelves: Shelves)
 def test_new_keys_and_secrets_are_wrapped_by_the_one_in_use(shelves: Shelves) -> None:
     first, again = shelves
     first.kek.begin_with("a")
-    first.keys.add([("p", "person")], lambda pair, kek: f"{pair} {kek}".encode())
+    first.keys.add({("p", "person"): 2}, lambda pair, kek: f"{pair} {kek}".encode())
     assert first.secrets.get_or_make("s", str.encode) == b"a"
     again.kek.replace("a", "b")
-    again.keys.add([("p", "person"), ("q", "person")], lambda pair, kek: f"{pair[0]} {kek}".encode())
+    again.keys.add({("p", "person"): 9, ("q", "person"): 5}, lambda pair, kek: f"{pair[0]} {kek}".encode())
     assert [again.secrets.get_or_make(name, str.encode) for name in "st"] == [b"a", b"b"]
-    assert [row.wrapped for row in first.keys.page(0, 9)] == [b"('p', 'person') a", b"q b"]
+    assert [(row.id, row.wrapped) for row in first.keys.page(0, 9)] == [
+        (2, b"('p', 'person') a"),
+        (5, b"q b"),
+    ]

@@ -67,7 +67,7 @@ def settle() -> Settle:
     warm = _publisher(log)
 
     def settle(*events: Event, fresh: bool = False) -> list[object]:
-        request = Request(events, [CODEC.propose(event) for event in events])
+        request = Request(list(events), [CODEC.propose(event) for event in events])
         (_publisher(log) if fresh else warm).settle([request])
         return list(request.verdicts)
 

@@ -40,7 +40,7 @@ def publisher(log: PostgresLog, bound: int = WARM_BYTES) -> Publisher:
 
 
 def request(*events: Event, atomic: bool = False, dry_run: bool = False, lane: str = "") -> Request:
-    return Request(events, [CODEC.propose(event) for event in events], atomic, dry_run, lane)
+    return Request(list(events), [CODEC.propose(event) for event in events], atomic, dry_run, lane)
 
 
 def school(number: str, identity: str | None = None, name: str = "A school", district: str = "d") -> Event:

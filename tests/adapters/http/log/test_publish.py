@@ -28,9 +28,11 @@ from streams.history.histories import Histories
 from streams.ports import LogUnavailable
 from streams.publish.committer import Committer, Overloaded
 from streams.publish.judge import Judge
+from streams.publish.new_keys import NewKeys
 from streams.publish.publisher import Publisher
 from streams.publish.request import Request
 from streams.publish.warm_folds import WarmFolds
+from tests.logs.memory_log import MemoryLog
 
 STRUCTURED = {"content-type": "application/cloudevents+json"}
 BATCH = {"content-type": "application/cloudevents-batch+json; charset=UTF-8"}
@@ -39,17 +41,22 @@ ROOMY = 1 << 26
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
+def sealer(tmp_path: Path) -> Iterator[Sealer]:
     store = open_store(f"sqlite:///{tmp_path}/keys.db")
-    yield Door(AvroCodec(), Sealer(store.keys, store.secrets))
+    yield Sealer(store.keys, store.secrets)
     store.close()
 
 
 @pytest.fixture
-def committer(database_url: str) -> Iterator[Committer]:
+def door(sealer: Sealer) -> Door:
+    return Door(AvroCodec(), sealer)
+
+
+@pytest.fixture
+def committer(database_url: str, sealer: Sealer) -> Iterator[Committer]:
     log, codec = PostgresLog(database_url), AvroCodec()
     judge = Judge(RULES, WarmFolds(Histories(log, codec), ROOMY))
-    committer = Committer(Publisher(log, codec, judge, lambda: NOW))
+    committer = Committer(Publisher(log, codec, judge, lambda: NOW, NewKeys(sealer.keys)))
     committer.start()
     yield committer
     committer.stop()
@@ -296,16 +303,23 @@ async def test_a_key_store_that_takes_nothing_asks_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_PRAGMAS", (*database._PRAGMAS, "max_page_count=20"))
-    store = open_store(f"sqlite:///{tmp_path}/full.db")
-    door = Door(AvroCodec(), Sealer(store.keys, store.secrets))
+    store, codec, log = open_store(f"sqlite:///{tmp_path}/full.db"), AvroCodec(), MemoryLog()
+    door, judge = (
+        Door(codec, Sealer(store.keys, store.secrets)),
+        Judge(RULES, WarmFolds(Histories(log, codec), ROOMY)),
+    )
+    full = Committer(Publisher(log, codec, judge, lambda: NOW, NewKeys(store.keys)))
+    full.start()
     people = [
         school(str(number), type="identity.PersonRegistered", data={"person": f"p-{number}", "name": "n"})
         for number in range(500)
     ]
-    async with client_of(door, Busy(RuntimeError("not reached"))) as client:
+    async with client_of(door, full) as client:
         response = await post(client, people, BATCH)
+    full.stop()
     problem(response, 503, "keys-unavailable")
     assert "retry-after" in response.headers
+    assert log.head() == 0
     store.close()
 
 
