@@ -33,6 +33,7 @@ from streams.proof.checkpoints import Checkpointer
 from streams.proof.witness import Witness
 from streams.read_ports import Parts
 from streams.tree.verifier import ED25519, Signature
+from tests.adapters.kept import kept
 from tests.logs.cloudevents import event
 
 SERVED = (
@@ -119,7 +120,7 @@ class World:
 
     def append(self, *events: dict[str, Any]) -> int:
         """Append events without judging them; return the last position."""
-        request = self.door.batch(msgspec.json.encode(events))
+        request = kept(self.door.batch(msgspec.json.encode(events)), self.sealer)
         return self.log.append(request.proposals).first + len(events) - 1
 
     def publish(self, *events: dict[str, Any]) -> int:

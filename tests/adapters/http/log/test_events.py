@@ -12,6 +12,7 @@ from events.entry import parse
 from tests.adapters.http.client import get
 from tests.adapters.http.conftest import World, enrolled, registered
 from tests.adapters.http.sse import Stream
+from tests.adapters.kept import kept
 
 
 async def positions(client: httpx.AsyncClient, query: str) -> list[int]:
@@ -75,7 +76,7 @@ async def test_one_event_opened_and_as_it_is_stored(client: httpx.AsyncClient, w
 
 
 async def test_what_cannot_be_decoded_does_not_hide_the_rest(client: httpx.AsyncClient, world: World) -> None:
-    (good,) = world.door.batch(msgspec.json.encode([enrolled("p-1")])).proposals
+    (good,) = kept(world.door.batch(msgspec.json.encode([enrolled("p-1")])), world.sealer).proposals
     world.log.append([msgspec.structs.replace(good, data=b"\0\0\0\0\x01rubbish")])
     world.publish(enrolled("p-2"))
     told = (await get(client, "/events"))["items"]

@@ -27,6 +27,7 @@ from adapters.wire.refused import RefusedRow, as_objects, originals
 from streams.bus.message import EventIdentity, Message, RefusedMessage
 from streams.bus.topics import DAY_MS, INBOX, REFUSED, Topic
 from streams.inbox.inbox import RefusedUnavailable
+from tests.adapters.kept import kept
 from tests.bus.inbox import CODEC, person
 
 DAY = 24 * 3_600_000_000
@@ -174,7 +175,7 @@ def test_what_has_been_recorded_since_is_told(
 ) -> None:
     log = PostgresLog(database_url)
     write([refused(bus, 1), refused(bus, 2, "clash"), refused(bus, 3)])
-    request = Door(CODEC, sealer).single(msgspec.json.encode({**person("p"), "id": "id-1"}))
+    request = kept(Door(CODEC, sealer).single(msgspec.json.encode({**person("p"), "id": "id-1"})), sealer)
     log.append(request.proposals)
     with rows(bus, database_url) as ask:
         found = as_objects(log, sealer.open_batch, ask())
