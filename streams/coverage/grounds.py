@@ -20,10 +20,12 @@ from streams.coverage.statements import SOURCE, NotStated
 from streams.ground.judging_plan import JudgingPlan
 from streams.ground.readers import Readers
 from streams.ground.shaken import Shaken, Worlds
+from streams.ground.world_states import reads
 from streams.ground.worlds import Identity, Types, World, identity
 from streams.history.decoding import BrokenEntry, decode
-from streams.history.kept_query import KeptQuery
-from streams.history.past import Past
+from streams.history.histories import Query
+from streams.history.kept_query import KeptQuery, cut
+from streams.history.past import Past, Since
 from streams.ports import Codec, Log, Mark
 from streams.publish.publisher import Publisher
 from streams.publish.request import IdentityConflict, Refusal, Request
@@ -32,6 +34,8 @@ MARK = "ground"
 """The mark up to which events have been looked at; it moves with what is stated of them."""
 BATCH = 500
 """Events looked at together: most of them need one query for all."""
+DAY = 86_400_000_000
+"""Microseconds of a day: what followed an event is looked for from the day on which it occurred."""
 TOGETHER = 2_000
 """Statements appended together."""
 
@@ -53,16 +57,18 @@ class Grounds:
         self._log, self._codec, self._publisher = log, codec, publisher
         self._readers = readers()
         self._lost: dict[Identity, Event] = {}
-        self._tags: set[str] | None = None
-        """The tags of the events that have lost their ground, under all names; None if they are to be found anew."""
+        self._judged: dict[str, set[type[Event]]] | None = None
+        """By tag, under all names, the classes of events that have lost their ground; None if to be found anew."""
         self._position = -1
+        self._query: Query = Past(log, codec, upto=0).query
+        """Histories as of the end of the part that is being looked at."""
 
     def step(self) -> bool:
         """Look at the next events; report whether there were any. Raises Overtaken if another process has done it."""
         mark = self._log.marks([MARK]).get(MARK, Mark(MARK))
         if mark.position != self._position:
             self._lost, self._position = lost(self._log, self._codec, mark.position), mark.position
-            self._tags = None
+            self._judged = None
         batch = self._log.read(mark.position, limit=BATCH)
         if not batch:
             return False
@@ -74,30 +80,61 @@ class Grounds:
         return True
 
     def _statements(self, events: Sequence[Event]) -> Iterator[Event]:
+        self._query = KeptQuery(Past(self._log, self._codec, upto=events[-1].position).query)
         following = self._following(events)
+        self._read_together(
+            [each for each in events if each.position in following and not rewrites(type(each))]
+        )
         for event in events:
             if self._lost.pop(retracted(event) or ("", ""), None):
-                self._tags = None
+                self._judged = None
             if rewrites(type(event)) or event.position in following or self._concerns_lost(event):
                 for each in self._shaken(event):
                     yield _statement(event, each)
 
     def _concerns_lost(self, event: Event) -> bool:
-        """Report whether an event shares a tag with one that has lost its ground, under any name."""
-        if self._tags is None:
-            found = dict.fromkeys(tag for each in self._lost.values() for tag in tags(each))
-            self._tags = self._world(event.position).names(found) if found else set()
-        return not self._tags.isdisjoint(tags(event))
+        """Report whether an event that has lost its ground, under any name, is judged on such an event as this."""
+        if self._judged is None:
+            self._judged = self._judged_by_tag(event.position)
+        for tag in tags(event) if self._judged else ():
+            if classes := self._judged.get(tag):
+                readers_ = self._readers.any_time(tag.partition(":")[0], type(event))
+                if not classes.isdisjoint(readers_):
+                    return True
+        return False
+
+    def _judged_by_tag(self, upto: int) -> dict[str, set[type[Event]]]:
+        found: dict[str, set[type[Event]]] = {}
+        world = self._world(upto)
+        for event in self._lost.values():
+            for name in world.names(tags(event)):
+                found.setdefault(name, set()).add(type(event))
+        return found
+
+    def _read_together(self, events: Sequence[Event]) -> None:
+        """Read, with a few queries for all, what it takes to tell what events of a part have shaken."""
+        if events:
+            world = self._world(events[-1].position)
+            found = Worlds(self._readers, world, world).candidates(events)
+            wanted = reads(found, self._readers.plans)
+            world.read({tag: tuple(types) for tag, types in wanted.items()})
+            world.names(tag for each in events for tag in tags(each))
 
     def _following(self, events: Sequence[Event]) -> set[int]:
         """Return the positions of the events that came after others which rest on them, as far as types tell."""
         wanted: dict[str, Types] = {}
+        since: dict[str, int] = {}
         for event in events:
+            day = event.occurred_at - event.occurred_at % DAY
             for tag in tags(event):
                 types = self._readers.then(tag.partition(":")[0], type(event))
                 if types:
                     wanted[tag] = tuple(dict.fromkeys((*wanted.get(tag, ()), *types)))
-        found = self._world(events[-1].position).read(wanted) if wanted else {}
+                    since[tag] = min(day, since.get(tag, day))
+        if not wanted:
+            return set()
+        later = Since(self._log, self._codec, since=since, upto=events[-1].position)
+        found = World(later.query).read(wanted)
         return {each.position for each in events if self._is_followed(each, found)}
 
     def _is_followed(self, event: Event, histories: Mapping[str, Sequence[Event]]) -> bool:
@@ -110,7 +147,7 @@ class Grounds:
 
     def _shaken(self, event: Event) -> list[Shaken]:
         """Return what an event has shaken; note it as lost or regained."""
-        query = KeptQuery(Past(self._log, self._codec, upto=event.position).query)
+        query = cut(self._query, event.position)
         after = World(query)
         worlds = Worlds(self._readers, World(query, hidden={identity(event)}), after)
         found = {each.position: each for each in worlds.candidates([event])}
@@ -125,11 +162,11 @@ class Grounds:
             else:
                 del self._lost[identity(each.event)]
         if shaken or alias_of(type(event)):
-            self._tags = None
+            self._judged = None
         return shaken
 
     def _world(self, upto: int) -> World:
-        return World(Past(self._log, self._codec, upto=upto).query)
+        return World(cut(self._query, upto))
 
     def _append(self, stated: Sequence[Event], mark: Mark) -> None:
         """Append statements; the mark moves with the last of them."""

@@ -36,6 +36,10 @@ class Readers:
         """Return the classes judged on what events of a class change whenever they occur, and those that cite events."""
         return (*self._reading(kind, cls, then=False), *self.citing)
 
+    def any_time(self, kind: str, cls: type[Event]) -> Types:
+        """Return the classes judged on what events of a class change, by then or whenever they occur."""
+        return (*self._reading(kind, cls, then=True), *self._reading(kind, cls, then=False))
+
     def of_kind(self, kind: str) -> Types:
         """Return the classes judged on any history of a kind of tag."""
         return tuple(

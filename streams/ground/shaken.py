@@ -55,22 +55,26 @@ class Worlds:
 
     def candidates(self, changed: Iterable[Event]) -> list[Event]:
         """Return the events that may hold in one world only because these have come, in order."""
-        found: dict[int, Event] = {}
-        for event in changed:
-            for cause in causes(event, self.before):
-                found.update((each.position, each) for each in self.behind(cause))
-        return sorted(found.values(), key=moment)
+        found = [cause for event in changed for cause in causes(event, self.before)]
+        return sorted(self.behind(found), key=moment)
 
-    def behind(self, cause: Cause) -> Iterator[Event]:
-        """Yield the events that a cause may shake."""
+    def behind(self, some: Sequence[Cause]) -> Iterable[Event]:
+        """Return the events that causes may shake, found with one reading."""
         wanted: dict[str, Types] = {}
+        for cause in some:
+            for tag in cause.tags:
+                if types := self._types(tag.partition(":")[0], cause):
+                    wanted[tag] = tuple(dict.fromkeys((*wanted.get(tag, ()), *types)))
+        histories = self.after.read(wanted) if wanted else {}
+        return {each.position: each for cause in some for each in self._behind(cause, histories)}.values()
+
+    def _behind(self, cause: Cause, histories: Mapping[str, Sequence[Event]]) -> Iterator[Event]:
         for tag in cause.tags:
-            types = self._types(tag.partition(":")[0], cause)
-            if types:
-                wanted[tag] = types
-        for tag, events in (self.after.read(wanted) if wanted else {}).items():
-            then = self._then(tag.partition(":")[0], cause)
-            for each in events:
+            kind = tag.partition(":")[0]
+            types, then = self._types(kind, cause), self._then(kind, cause)
+            for each in histories.get(tag, ()):
+                if type(each) not in types:
+                    continue
                 if type(each) not in then or cause.at < moment(each) or cause.removed:
                     yield each
 
@@ -126,7 +130,7 @@ class _Walk:
                 yield found
                 at = moment(event)
                 cause = Cause(tags(event), type(event), at, removed=True)
-                self._push(each for each in self._worlds.behind(cause) if at < moment(each))
+                self._push(each for each in self._worlds.behind([cause]) if at < moment(each))
 
     def _fallen(self, event: Event) -> Shaken | None:
         refused = self._after.refusal(event)

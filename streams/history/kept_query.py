@@ -30,3 +30,14 @@ class KeptQuery:
     def _of(self, tag: str, types: tuple[type[Event], ...]) -> Sequence[Event]:
         kept, events = self._kept[tag]
         return events if len(kept) == len(types) else [each for each in events if type(each) in types]
+
+
+def cut(query: Query, upto: int) -> Query:
+    """Return a query that answers as it did when the log ended at a position."""
+
+    def at_that_time(wanted: Wanted) -> dict[str, Sequence[Event]]:
+        return {
+            tag: [each for each in events if each.position <= upto] for tag, events in query(wanted).items()
+        }
+
+    return at_that_time

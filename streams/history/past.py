@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +19,9 @@ from streams.history.histories import Histories, Joined, KnownNames, Wanted, joi
 from streams.history.version import subscription
 from streams.ports import Codec, History, Log, Undecodable, Window
 from streams.read_ports import Held
+
+_FOR_EVER = 1 << 62
+"""Microseconds since 1970, after any time of an event."""
 
 
 class DecodedHistory(Struct):
@@ -97,18 +100,23 @@ class Past(Histories):
             self._day = None
 
     def query(self, wanted: Wanted) -> dict[str, list[Event]]:
-        """Return the events that carry the tags; of a single day, besides all that rewrite histories."""
-        if self._day is None:
-            return super().query(wanted)
-        begin, end = _span(self._day)
+        """Return the events that carry the tags; of a stretch of time, besides all that rewrite histories."""
         windows, histories = list[Window](), list[History]()
         for tag, types in wanted.items():
-            always = tuple(each for each in types if rewrites(each))
+            always = types
+            if span := self._span(tag):
+                always = tuple(each for each in types if rewrites(each))
+                ordinary = tuple(each for each in types if not rewrites(each))
+                windows.append(Window(key(tag), type_keys(ordinary), *span))
             histories.append(History(key(tag), type_keys(always)))
-            ordinary = tuple(each for each in types if not rewrites(each))
-            windows.append(Window(key(tag), type_keys(ordinary), begin, end))
-        found = [*self._log.histories(histories, self.upto), *self._log.windows(windows, self.upto)]
-        return self._by_tag(sorted(found, key=attrgetter("position")), wanted)
+        found = self._log.histories(histories, self.upto)
+        if windows:
+            found = sorted((*found, *self._log.windows(windows, self.upto)), key=attrgetter("position"))
+        return self._by_tag(found, wanted)
+
+    def _span(self, tag: str) -> tuple[int, int] | None:  # noqa: ARG002 - for subclasses
+        """Return the time of which ordinary events of a tag are read, from its begin to before its end; None for all."""
+        return None if self._day is None else _span(self._day)
 
     def _alone(self, tag: str, types: tuple[type[Event], ...]) -> DecodedHistory:
         self.broken = []
@@ -127,6 +135,17 @@ class Past(Histories):
 
     def _decoded(self, found: Joined, broken: Held | None = None) -> DecodedHistory:
         return DecodedHistory(in_order(found.events), broken, self.true_at, found.taken_back)
+
+
+class Since(Past):
+    """What was known up to a position of what has occurred since a time, which each tag may have of its own."""
+
+    def __init__(self, log: Log, codec: Codec, *, since: Mapping[str, int], upto: int) -> None:
+        super().__init__(log, codec, upto=upto)
+        self._since, self._first = since, min(since.values())
+
+    def _span(self, tag: str) -> tuple[int, int]:
+        return self._since.get(tag, self._first), _FOR_EVER
 
 
 def _span(day: str) -> tuple[int, int]:

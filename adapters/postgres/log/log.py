@@ -105,8 +105,11 @@ class PostgresLog:
 
     def position_at(self, recorded_at: int) -> int:
         """Return the last position recorded by this time."""
-        (found,) = self._readers.fetch(int, queries.POSITION_AT, recorded_at=recorded_at)
-        return found
+        return self._positions_at([recorded_at])[recorded_at]
+
+    def _positions_at(self, times: Collection[int]) -> dict[int, int]:
+        found = self._readers.fetch(int, queries.POSITIONS_AT, times=list(times))
+        return dict(zip(times, found, strict=True))
 
     def histories(self, wanted: Sequence[History], upto: int | None = None) -> Sequence[Stored]:
         """Return the entries of several histories in one query."""
@@ -124,7 +127,7 @@ class PostgresLog:
     def windows(self, wanted: Sequence[Window], upto: int | None = None) -> Sequence[Stored]:
         """Return the entries of several windows in one query: those on time lie between two positions."""
         times = {each.begin - MOST_AHEAD - 1 for each in wanted} | {each.end + MOST_BEHIND for each in wanted}
-        positions = {time: self.position_at(time) for time in times}
+        positions = self._positions_at(times)
         places: dict[tuple[int, ...], int] = {}
         return self._readers.fetch(
             Stored,

@@ -96,22 +96,23 @@ FROM unnest(%(tags)s::bigint[], %(types)s::text[], %(afters)s::bigint[])
 ORDER BY place
 """
 
-# `recorded_at` never decreases, so its place is found by bisection: twenty steps in one statement.
-POSITION_AT = """
-WITH RECURSIVE bisected (low, high) AS (
-    SELECT 0::bigint, position FROM log.head
+# `recorded_at` never decreases, so the places of times are found by bisection: twenty steps in one statement for all.
+POSITIONS_AT = """
+WITH RECURSIVE bisected (place, at, low, high) AS (
+    SELECT place, at, 0::bigint, position
+    FROM unnest(%(times)s::bigint[]) WITH ORDINALITY AS wanted (at, place) CROSS JOIN log.head
     UNION ALL
-    SELECT CASE WHEN known.by_then THEN middle.position ELSE low END,
+    SELECT place, at, CASE WHEN known.by_then THEN middle.position ELSE low END,
         CASE WHEN known.by_then THEN high ELSE middle.position - 1 END
     FROM bisected
     CROSS JOIN LATERAL (SELECT (low + high + 1) / 2 AS position) AS middle
     JOIN log.entries AS e ON e.position = middle.position
     CROSS JOIN LATERAL (
-        SELECT ('x' || encode(substr(e.entry, 2, 8), 'hex'))::bit(64)::bigint <= %(recorded_at)s AS by_then
+        SELECT ('x' || encode(substr(e.entry, 2, 8), 'hex'))::bit(64)::bigint <= at AS by_then
     ) AS known
     WHERE low < high
 )
-SELECT low FROM bisected WHERE low = high
+SELECT low FROM bisected WHERE low = high ORDER BY place
 """
 
 # How many entries the candidates have, counted to a thousand at most: enough to find the rarest.
