@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from typing import Any
 
 import structlog
 from msgspec import Struct
@@ -80,15 +79,19 @@ def in_thread(loop: Loop) -> Iterator[None]:
         thread.join(GRACE_SECONDS)
 
 
-def in_process(name: str, make: Callable[..., Loop], *args: Any) -> AbstractContextManager[None]:
-    """Keep the loop that `make(*args)` returns running in a process of its own while the block runs."""
-    return supervised(name, keep_in_process, make, *args)
+def in_process(name: str, *makes: Callable[[], Loop]) -> AbstractContextManager[None]:
+    """Keep the loops that are made running in one process of their own while the block runs."""
+    return supervised(name, keep_in_process, *makes)
 
 
-def keep_in_process(make: Callable[..., Loop], *args: Any) -> None:
-    """Be that process: keep the loop running until SIGTERM, or until the process that started this one ends."""
+def keep_in_process(*makes: Callable[[], Loop]) -> None:
+    """Be that process: keep the loops running until SIGTERM, or until the process that started this one ends."""
     stop = stop_at_sigterm()
-    keep(make(*args), stop)
+    first, *others = [make() for make in makes]
+    with ExitStack() as stack:
+        for each in others:
+            stack.enter_context(in_thread(each))
+        keep(first, stop)
 
 
 class _Faults:

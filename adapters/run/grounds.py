@@ -1,4 +1,4 @@
-"""Statements of which events have lost their ground, in a process of its own: a large merge takes it minutes."""
+"""Statements of which events have lost their ground: a large merge takes it minutes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The refolder, in a process of its own: it folds rows again whose histories are too long for the projector's transactions."""
+"""The refolder, in a process beside the server: it folds rows again whose histories are too long for the projector."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 
@@ -11,14 +12,12 @@ from adapters.http.app import create_app
 from adapters.http.context import Context
 from adapters.http.log.publish import Publications
 from adapters.http.observe import Metrics
-from adapters.process.loop import in_process, in_thread
-from adapters.run.bus_state import inbox_watch, relay_watch
+from adapters.process.loop import Loop, in_process, in_thread
 from adapters.run.checkpoints import checkpoints
 from adapters.run.eraser import eraser
 from adapters.run.grounds import grounds
 from adapters.run.projector import projector
 from adapters.run.refolder import refolder
-from adapters.run.refused import refused_rows
 from adapters.run.shadow import shadow
 from adapters.run.site import Site
 from adapters.run.statements import statements
@@ -47,23 +46,29 @@ def application(site: Site, *, fold: bool = True) -> Iterator[Starlette]:
 def _before(site: Site, metrics: Metrics, *, fold: bool) -> Iterator[AbstractContextManager[None]]:
     """Give the loops that start before the committer, and stop after it."""
     if fold:
-        yield in_process("projector", projector, site.url)
-    yield in_process("refolder", refolder, site.url)
-    if share := site.settings.shadow_percent / 100:
-        yield in_process("shadow", shadow, site.url, share)
-    yield in_process("grounds", grounds, site.url)
+        yield in_process("projector", partial(projector, site.url))
+    yield in_process("background", *_background(site))
     yield in_thread(sweeper(site.url))
     yield in_thread(checkpoints(site, metrics.checkpoint_size.set))
     yield in_thread(eraser(site, metrics.erasures_position.set))
+
+
+def _background(site: Site) -> Iterator[Callable[[], Loop]]:
+    """Give what makes the loops that may take their time: they share one process, which costs 60 MB."""
+    yield partial(refolder, site.url)
+    yield partial(grounds, site.url)
+    if share := site.settings.shadow_percent / 100:
+        yield partial(shadow, site.url, share)
 
 
 def _after(site: Site, metrics: Metrics, committer: Committer) -> Iterator[AbstractContextManager[None]]:
     """Give the loops that start after the committer: statements are published through it."""
     yield in_thread(statements(site, committer))
     if site.settings.kafka.servers:
-        yield in_thread(refused_rows(site.settings.kafka, site.url))
-        yield in_thread(inbox_watch(site, metrics.set_inbox))
-        yield in_thread(relay_watch(site, metrics.set_relay))
+        from adapters.run.bus_loops import bus_loops  # noqa: PLC0415 - Kafka's client takes 7 MB and a while to import
+
+        for each in bus_loops(site, metrics):
+            yield in_thread(each)
 
 
 def _context(site: Site, metrics: Metrics, committer: Committer) -> Context:

@@ -1,4 +1,4 @@
-"""The shadow check, in a process of its own: it takes no more than a given share of a core."""
+"""The shadow check, in a process beside the server: it takes no more than a given share of a core."""
 
 from __future__ import annotations
 

@@ -70,9 +70,9 @@ class Fleet:
     def embedded(self) -> subprocess.Popen[bytes]:
         """Start a process that runs the embedded projector."""
         code = (
-            "import sys; from tests.processes.worker_process import limit_read_models; limit_read_models(); "
+            "import sys; from functools import partial; from tests.processes.worker_process import limit_read_models; limit_read_models(); "
             "from adapters.process.loop import keep_in_process; from adapters.run.projector import projector; "
-            "keep_in_process(projector, sys.argv[1])"
+            "keep_in_process(partial(projector, sys.argv[1]))"
         )
         return self._run(["-c", code, self.url])
 

@@ -101,8 +101,12 @@ def until(reached: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_in_a_process_a_loop_runs_while_the_block_does(tmp_path: Path) -> None:
-    with in_process("touching", touching, tmp_path):
-        until((tmp_path / "stepped").exists)
-        assert not (tmp_path / "ended").exists()
-    assert (tmp_path / "ended").exists()
+def test_in_a_process_loops_run_while_the_block_does(tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for each in folders:
+        each.mkdir()
+    with in_process("touching", *(partial(touching, each) for each in folders)):
+        for each in folders:
+            until((each / "stepped").exists)
+            assert not (each / "ended").exists()
+    assert all((each / "ended").exists() for each in folders)
