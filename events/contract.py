@@ -11,7 +11,19 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct
 
-from events.event import ENVELOPE, Alias, Calendar, Cites, Erases, Event, Personal, Retracts, Tag, Tags
+from events.event import (
+    ENVELOPE,
+    Alias,
+    Calendar,
+    Cites,
+    Erases,
+    Event,
+    Personal,
+    Retracts,
+    Tag,
+    Tags,
+    YearOf,
+)
 
 M = TypeVar("M")
 Schema = dict[str, Any]
@@ -36,6 +48,17 @@ class Field(Struct, frozen=True):
     retracts: Retracts | None = None
     erases: Erases | None = None
     calendar: Calendar | None = None
+    year_of: YearOf | None = None
+
+    @property
+    def sent(self) -> Field:
+        """The field as a publisher sends it: a personal one is in clear, of the type that its mark names."""
+        if self.personal is None:
+            return self
+        base, _, marks = _unwrap(self.personal.sent_as)
+        return msgspec.structs.replace(
+            self, base=base, meta=(*_metas(marks), *self.meta), calendar=_mark(marks, Calendar)
+        )
 
     @property
     def required(self) -> bool:
@@ -64,7 +87,7 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         base=base,
         optional=optional,
         default=default,
-        meta=tuple(mark for mark in marks if isinstance(mark, Meta)),
+        meta=_metas(marks),
         tag=_mark(marks, Tag),
         alias=_mark(marks, Alias),
         personal=_mark(marks, Personal),
@@ -73,7 +96,12 @@ def _field(info: msgspec.structs.FieldInfo, hint: Any) -> Field:
         retracts=_mark(marks, Retracts),
         erases=_mark(marks, Erases),
         calendar=_mark(marks, Calendar),
+        year_of=_mark(marks, YearOf),
     )
+
+
+def _metas(marks: tuple[Any, ...]) -> tuple[Meta, ...]:
+    return tuple(each for each in marks if isinstance(each, Meta))
 
 
 def _unwrap(hint: Any) -> tuple[Any, bool, tuple[Any, ...]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from events.clock import day
-from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, whole
+from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, TOLD_LINES, whole
 
 
 class Tag(Struct, frozen=True):
@@ -33,12 +33,14 @@ class Alias(Struct, frozen=True):
 class Personal(Struct, frozen=True):
     """Marks a field of personal data about the person whose number is in field `of`.
 
-    It is text on the wire and sealed bytes everywhere behind the door, under a key for that person and
-    `retention` class, so that data which statute keeps outlives data that the person may have erased. With
-    `findable`, the sealed value starts with a keyed hash by which equal values can be found.
+    Publishers send it in clear, as `sent_as` says (a name, a day, text); the door checks it like any other field and seals
+    it under a key for that person and `retention` class, so that data which statute keeps outlives data that the
+    person may have erased. Everywhere behind the door it is sealed bytes. With `findable`, equal values can be found.
+    If the field `of` may be null, so is this one then.
     """
 
     of: str
+    sent_as: Any
     retention: str = "person"
     findable: bool = False
 
@@ -80,6 +82,12 @@ class Calendar(Struct, frozen=True):
     """Marks text that is a calendar date, `2024-09-01`, checked at the door."""
 
 
+class YearOf(Struct, frozen=True):
+    """Marks a year that is the year of the date in another field, which may be sealed; checked at the door."""
+
+    field: str
+
+
 class Event(Struct, frozen=True, kw_only=True, gc=False):
     """What every event carries besides its own fields: the envelope.
 
@@ -107,6 +115,8 @@ ENVELOPE = frozenset(Event.__struct_fields__)
 
 Name = Annotated[str, whole(TOLD_LINE, least=1, most=200)]
 Text = Annotated[str, whole(LINES, most=4000)]
+Told = Annotated[str, whole(TOLD_LINES, least=1, most=4000)]
+"""What somebody says in their own words; about a person, it is sealed."""
 Day = Annotated[str, Calendar(), Meta(description="a calendar date in Shanghai, such as 2024-09-01")]
 Number = Annotated[str, whole(IDENTIFIER, least=1, most=64)]
 WholeTag = Annotated[

@@ -20,6 +20,9 @@ TOLD_LINE = rf"[{_BLANKS}]*[^{_CONTROLS}{_BLANKS}][^{_CONTROLS}]*"
 LINES = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*"
 """Text of several lines: no control characters but tabs and line breaks."""
 
+TOLD_LINES = rf"[{_BLANKS}\t\n\r]*[^\x00-\x1f\x7f-\x9f{_BLANKS}][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*"
+"""Text of several lines that is not blank."""
+
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._:-]*"
 """The number or code of a thing."""
 
@@ -27,6 +30,7 @@ IN_WORDS = {
     LINE: "one line, without control characters",
     TOLD_LINE: "one line, not blank, without control characters",
     LINES: "text without control characters other than tabs and line breaks",
+    TOLD_LINES: "text that is not blank, without control characters other than tabs and line breaks",
     IDENTIFIER: "an identifier: letters, digits and `.` `_` `:` `-`",
 }
 """What patterns mean that people cannot read at a glance."""

@@ -28,28 +28,22 @@ def wire_type(cls: type[Struct]) -> type[Struct]:
 
 
 def _wire_field(field: Field) -> Any:
-    if field.personal:
-        kind: Any = str
-    elif field.calendar:
-        kind = list[date] if get_origin(field.base) is list else date
-    else:
-        kind = _wire_base(field.base)
-    for meta in field.meta:
-        # In a list, bounds apply to each item; bounds of text do not apply to a date.
-        if kind in PLAIN:
-            kind = Annotated[kind, meta]
-        elif get_origin(kind) is list and field.base.__args__[0] in PLAIN and not field.calendar:
-            kind = list[Annotated[get_args(kind)[0], meta]]  # type: ignore[misc]
-    if get_origin(kind) is list:
-        kind = Annotated[kind, Meta(max_length=LONGEST_LIST)]
+    sent = field.sent
+    many = get_origin(sent.base) is list
+    kind = _wire_item(get_args(sent.base)[0] if many else sent.base, sent)
+    if many:
+        kind = Annotated[list[kind], Meta(max_length=LONGEST_LIST)]  # type: ignore[valid-type]
     return kind | None if field.optional else kind
 
 
-def _wire_base(base: Any) -> Any:
-    if get_origin(base) is list:
-        return list[_wire_base(get_args(base)[0])]  # type: ignore[misc]
+def _wire_item(base: Any, field: Field) -> Any:
+    """Return the form of a field's value, or of each item of a list; the bounds of text do not apply to a date."""
+    if field.calendar:
+        return date
     if isinstance(base, type) and issubclass(base, Struct):
         return wire_type(base)
+    for meta in field.meta if base in PLAIN else ():
+        base = Annotated[base, meta]
     return base
 
 

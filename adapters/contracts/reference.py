@@ -158,6 +158,7 @@ def _default(value: Any) -> str:
 
 
 def _kind_of(field: Field) -> str:
+    field = field.sent
     kind = "date" if field.calendar else _kind(field.base)
     if field.calendar and get_origin(field.base) is list:
         kind = "list: date"
@@ -190,13 +191,15 @@ def _tag(field: Field) -> str:
 def _about(field: Field) -> Lines:
     if field.personal:
         found = ", findable" if field.personal.findable else ""
-        yield f"personal, of `{field.personal.of}`, kept as `{field.personal.retention}`{found}"
+        yield f"personal, of `{field.personal.of}`, sealed, kept as `{field.personal.retention}`{found}"
+    if field.year_of:
+        yield f"the year of `{field.year_of.field}`, if that is given"
     if field.cites:
         yield f"the identity of an event in the log, `source#id`{_cited(field.cites)}"
     if field.alias:
         does = "no longer another name of" if field.alias.ends else "from now on another name of"
         yield f"{does} `{field.alias.of}`"
-    for meta in field.meta:
+    for meta in field.sent.meta:
         yield from _bounds(meta)
 
 

@@ -14,7 +14,7 @@ from adapters.door.draft import Draft, UnstoredFields
 from adapters.door.intake import REVEALING, Intake
 from adapters.keys.sealer import Clear, Sealer
 from adapters.wire.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
-from adapters.wire.cloudevent import NUL, Envelope, from_headers, from_json, is_json
+from adapters.wire.cloudevent import Envelope, from_headers, from_json, is_json
 from events.catalogue import by_name, publishable
 from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
@@ -95,8 +95,6 @@ class Door:
             placed = _one_by_one(body, faults)
         else:
             placed = [(f"/{index}", each) for index, each in enumerate(envelopes)]
-            if NUL in body:
-                placed = _one_by_one(body, faults)
         if len(placed) > MOST_EVENTS:
             raise bad(TOO_LARGE, f"a request has at most {MOST_EVENTS} events")
         return self._request(placed, faults)

@@ -28,30 +28,43 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 class Intake:
     """Reads the data of one event class. Personal fields stay in clear: they are sealed once per request."""
 
-    __slots__ = ("_convert", "_decode", "cls", "personal")
+    __slots__ = ("_convert", "_decode", "_perhaps_owned", "_years", "cls", "personal")
 
     def __init__(self, cls: type[Event], hash_document: Hash) -> None:
         self.cls = cls
         self.personal = _owned(cls)
         self._decode = msgspec.json.Decoder(wire_type(cls)).decode
         self._convert = _conversions(cls, hash_document)
+        self._years = tuple((each.name, each.year_of.field) for each in fields(cls) if each.year_of)
+        perhaps = {each.name for each in fields(cls) if each.optional}
+        self._perhaps_owned = tuple((name, mark.of) for name, mark in self.personal if mark.of in perhaps)
 
     def read(self, data: msgspec.Raw | bytes) -> dict[str, Any]:
         """Return the fields' values. Raises UNREADABLE, and BadInput with a pointer into the data."""
         values = msgspec.structs.asdict(self._decode(data))
         for name, convert in self._convert:
             values[name] = _at(name, convert, values[name])
+        for name, date_ in self._years:
+            _check_year(name, values[name], date_, values[date_])
+        for name, owner in self._perhaps_owned:
+            if values[name] is not None and values[owner] is None:
+                raise bad("invalid", f"it is personal data of '{owner}', which is null", f"/{name}")
         return values
 
 
+def _check_year(name: str, year: int | None, date_: str, day: str | None) -> None:
+    if year is not None and day is not None and int(day[:4]) != year:
+        raise bad("invalid", f"it is not the year of '{date_}'", f"/{name}")
+
+
 def _owned(cls: type[Event]) -> tuple[tuple[str, Personal], ...]:
-    """Return the personal fields with their marks. Raises TypeError if one may have no owner, or several."""
-    owners = {each.name for each in fields(cls) if each.base is str and not each.optional}
+    """Return the personal fields with their marks. Raises TypeError if one may have several owners."""
+    owners = {each.name for each in fields(cls) if each.base is str}
     owned = tuple((each.name, each.personal) for each in personal_fields(cls) if each.personal)
     for name, mark in owned:
         if mark.of not in owners:
             raise TypeError(
-                f"{cls.__name__}.{name} is personal, but '{mark.of}' does not always name exactly one person"
+                f"{cls.__name__}.{name} is personal, but '{mark.of}' names several persons, or none"
             )
     return owned
 
@@ -71,7 +84,7 @@ def _conversions(cls: type[Struct], hash_document: Hash) -> tuple[tuple[str, Con
 def _conversion(field: Field, hash_document: Hash) -> Conversion | None:
     """Return a function from what was sent to the field's value, None if they are the same."""
     many = get_origin(field.base) is list
-    convert = _one(field, get_args(field.base)[0] if many else field.base, hash_document)
+    convert = _one(field.sent, get_args(field.base)[0] if many else field.base, hash_document)
     if convert is None:
         return None
     if many:
@@ -80,12 +93,12 @@ def _conversion(field: Field, hash_document: Hash) -> Conversion | None:
 
 
 def _one(field: Field, kind: Any, hash_document: Hash) -> Conversion | None:
-    if field.personal:
-        return None
     if field.tag and field.tag.hashed:
         return hash_document
     if field.calendar:
         return _day
+    if field.personal:
+        return None
     if isinstance(kind, type) and issubclass(kind, Struct):
         return _record(kind, hash_document)
     if kind is str:

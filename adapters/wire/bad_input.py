@@ -66,15 +66,3 @@ def _told(sentence: str) -> str:
     """Return msgspec's sentence, with words in place of a pattern that people cannot read."""
     found = (words for pattern, words in IN_WORDS.items() if sentence.endswith(repr(anchored(pattern))))
     return next((f"expected {words}" for words in found), sentence)
-
-
-def without_nul(value: object, pointer: str = "") -> None:
-    """Raise BadInput if a text has the character NUL, which PostgreSQL cannot store."""
-    if isinstance(value, str) and "\0" in value:
-        raise bad("invalid", "the text has the character NUL", pointer)
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            without_nul(item, f"{pointer}/{index}")
-    if isinstance(value, dict):
-        for name, item in value.items():
-            without_nul(item, f"{pointer}/{name}")

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from adapters.wire.bad_input import UNREADABLE, bad, unreadable, without_nul
+from adapters.wire.bad_input import UNREADABLE, bad, unreadable
 from events.catalogue import names
 from events.clock import instant
 from events.contract import fields, personal_fields, tags
@@ -25,9 +25,6 @@ BATCH = "application/cloudevents-batch+json"
 BINARY = "application/json"
 HEADER = "ce-"
 JSON_TYPE = r"(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?"
-
-NUL = b"\\u0000"
-"""The character NUL, which can only be in JSON as this escape."""
 
 OpenBatch = Callable[[Sequence[bytes]], Sequence[str | None]]
 """Opens sealed values for a reader who may see them; None where the key is destroyed."""
@@ -60,11 +57,9 @@ _one = msgspec.json.Decoder(Envelope).decode
 def from_json(body: bytes, place: str = "") -> Envelope:
     """Return the CloudEvent of structured mode. Raises BadInput, with `place` before every pointer."""
     try:
-        envelope = _one(body)
+        return _one(body)
     except UNREADABLE as error:
         raise unreadable(error, place) from error
-    _check_nul(body, place)
-    return envelope
 
 
 def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
@@ -83,17 +78,7 @@ def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
         attributes = msgspec.convert(sent, Attributes)
     except msgspec.ValidationError as error:
         raise unreadable(error) from error
-    _check_nul(data, "/data")
     return Envelope(**msgspec.structs.asdict(attributes), data=Raw(data))
-
-
-def _check_nul(body: bytes, place: str = "") -> None:
-    """Raise BadInput, with a pointer, if a text in JSON has the character NUL."""
-    if NUL in body:
-        try:
-            without_nul(msgspec.json.decode(body), place)
-        except UNREADABLE as error:
-            raise unreadable(error, place) from error
 
 
 @lru_cache(maxsize=64)

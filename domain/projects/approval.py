@@ -146,10 +146,13 @@ def raised_during_notice(project: Project, proposed: ObjectionRaised) -> None:
     refuse_if(
         proposed.day > project.notice_until, "notice-closed", f"the notice closed on {project.notice_until}"
     )
+    by_person, by_unit = proposed.person is not None, proposed.unit is not None
+    refuse_if(by_person == by_unit, "one-objector", "an objection names either a person or a unit")
+    told = (proposed.grounds is not None, proposed.unit_grounds is not None)
     refuse_if(
-        (proposed.person is None) == (proposed.unit is None),
-        "one-objector",
-        "an objection names either a person or a unit",
+        told != (by_person, by_unit),
+        "grounds-of-the-objector",
+        "a person gives 'grounds', which are sealed, a unit 'unit_grounds'",
     )
 
 

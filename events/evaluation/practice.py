@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from events.evaluation.vocabulary import PracticeKind, Semester
+from events.evaluation.vocabulary import PracticeKind, Sealed, Semester
 from events.event import Day, Event, Name, Number, PersonId, Tag, Text
 from events.roll.vocabulary import Stage
 
@@ -67,7 +67,7 @@ class AttendanceRevoked(Event, frozen=True):
     semester: Semester
     attended: Day
     minutes: Minutes
-    reason: Text
+    reason: Sealed
 
 
 EVENTS = (

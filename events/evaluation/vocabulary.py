@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
-from events.event import Number, Personal, Tag
+from events.event import Number, Personal, Tag, Told
 from events.patterns import whole
 
 Semester = Annotated[
@@ -40,4 +38,4 @@ Enterer = Literal[
 PracticeKind = Literal["social-investigation", "public-service", "vocational-experience", "safety-training"]
 ReceiverId = Annotated[Number, Tag("receiver")]
 EntryId = Annotated[Number, Tag("entry")]
-Sealed = Annotated[bytes, Personal(of="person"), Meta(min_length=1, max_length=4000)]
+Sealed = Annotated[bytes, Personal(of="person", sent_as=Told)]

@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.event import Alias, Cites, Event, EventIdentity, Number, Personal, PersonId, Tag
+from events.event import (
+    Alias,
+    Cites,
+    Day,
+    Event,
+    EventIdentity,
+    Name,
+    Number,
+    Personal,
+    PersonId,
+    Tag,
+    YearOf,
+)
 
 DocumentNumber = Annotated[Number, Tag("document", hashed=True)]
 DocumentKind = Literal[
@@ -29,9 +41,9 @@ class PersonRegistered(Event, frozen=True):
     """
 
     person: PersonId
-    name: Annotated[bytes, Personal(of="person", findable=True)]
-    birth_date: Annotated[bytes, Personal(of="person")] | None = None
-    birth_year: BirthYear | None = None
+    name: Annotated[bytes, Personal(of="person", sent_as=Name, findable=True)]
+    birth_date: Annotated[bytes, Personal(of="person", sent_as=Day)] | None = None
+    birth_year: Annotated[BirthYear, YearOf("birth_date")] | None = None
     document: DocumentNumber | None = None
     document_kind: DocumentKind = "resident-identity-card"
 
@@ -40,9 +52,9 @@ class PersonDetailsCorrected(Event, frozen=True):
     """A person's details have been corrected; a detail that is null stays as it was."""
 
     person: PersonId
-    name: Annotated[bytes, Personal(of="person", findable=True)] | None = None
-    birth_date: Annotated[bytes, Personal(of="person")] | None = None
-    birth_year: BirthYear | None = None
+    name: Annotated[bytes, Personal(of="person", sent_as=Name, findable=True)] | None = None
+    birth_date: Annotated[bytes, Personal(of="person", sent_as=Day)] | None = None
+    birth_year: Annotated[BirthYear, YearOf("birth_date")] | None = None
 
 
 class DocumentAdded(Event, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from events.event import Cites, Day, Event, EventIdentity, Number, Personal, PersonId, SchoolId, Tag
+from events.event import Cites, Day, Event, EventIdentity, Number, Personal, PersonId, SchoolId, Tag, Told
 from events.identity.accounts import AccountUnlinked, LoginSucceeded
 from events.integrity.vocabulary import EventType, HalfLife, Points
 
@@ -41,7 +41,7 @@ class ConductContested(Event, frozen=True):
 
     person: PersonId
     conduct: ConductId
-    grounds: Annotated[bytes, Personal(of="person")] | None = None
+    grounds: Annotated[bytes, Personal(of="person", sent_as=Told)] | None = None
     school: SchoolId | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from events.event import Event, Number, Personal, PersonId, Tag
+from events.event import Event, Number, Personal, PersonId, Tag, Told
 
 ReviewId = Annotated[Number, Tag("review")]
 WarningId = Annotated[Number, Tag("warning")]
@@ -33,7 +33,7 @@ class IntegrityWarningIssued(Event, frozen=True):
     warning: WarningId
     review: ReviewId
     by: Number
-    advice: Annotated[bytes, Personal(of="person")] | None = None
+    advice: Annotated[bytes, Personal(of="person", sent_as=Told)] | None = None
 
 
 class IntegrityWarningCleared(Event, frozen=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from events.event import Event, Number, PersonId, Tag, Text
-from events.learning.vocabulary import Sector
+from events.event import Event, Number, PersonId, Tag
+from events.learning.vocabulary import SealedReason, Sector
 
 AccountId = Annotated[Number, Tag("learning-account")]
 SectorTag = Annotated[Sector, Tag("sector")]
@@ -34,7 +34,7 @@ class LearningAccountClosed(Event, frozen=True):
     person: PersonId
     account: Number
     sector: SectorTag
-    reason: Text
+    reason: SealedReason
 
 
 EVENTS = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from events.event import Event, Name, Number, Personal, PersonId, Tag, Text
+from events.event import Event, Name, Number, Personal, PersonId, Tag
+from events.learning.vocabulary import SealedReason
 
 CertificateId = Annotated[Number, Tag("certificate")]
 
@@ -17,7 +18,7 @@ class CertificateIssued(Event, frozen=True):
     institution: Number
     title: Name
     awards: list[Number]
-    holder: Annotated[bytes, Personal(of="person", retention="diploma", findable=True)]
+    holder: Annotated[bytes, Personal(of="person", sent_as=Name, retention="diploma", findable=True)]
     programme: Number | None = None
 
 
@@ -27,7 +28,7 @@ class CertificateRevoked(Event, frozen=True):
     certificate: CertificateId
     person: PersonId
     institution: Number
-    reason: Text
+    reason: SealedReason
 
 
 EVENTS = (

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.event import Count, Day, Event, Name, Number, PersonId, Tag, Text
-from events.learning.vocabulary import Category, Result, Sector
+from events.event import Count, Day, Event, Name, Number, PersonId, Tag
+from events.learning.vocabulary import Category, Result, SealedReason, Sector
 
 OfferingId = Annotated[Number, Tag("offering")]
 
@@ -55,7 +55,7 @@ class CourseWithdrawn(Event, frozen=True):
 
     person: PersonId
     offering: OfferingId
-    reason: Text | None = None
+    reason: SealedReason | None = None
     counted_as: Literal["fail"] | None = None
     day_estimated: bool = False
 

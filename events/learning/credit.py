@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from events.event import CentiCredits, Event, Number, PersonId, Tag, Text
-from events.learning.vocabulary import Category, CreditTransferId
+from events.event import CentiCredits, Event, Number, PersonId, Tag
+from events.learning.vocabulary import Category, CreditTransferId, SealedReason
 
 AwardId = Annotated[Number, Tag("award")]
 
@@ -42,7 +42,7 @@ class CreditsRevoked(Event, frozen=True):
     institution: Number
     category: Category
     credits: CentiCredits
-    reason: Text
+    reason: SealedReason
     unwound: list[Unwound] = []
     transfers: list[CreditTransferId] = []
 

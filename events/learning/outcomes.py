@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from events.evaluation.practice import ActivityAttended
-from events.event import Cites, Count, Event, EventIdentity, Name, Number, PersonId, Tag, Text
+from events.event import Cites, Count, Event, EventIdentity, Name, Number, Personal, PersonId, Tag
 from events.learning.courses import CourseCompleted
-from events.learning.vocabulary import Category, Result
+from events.learning.vocabulary import Category, Result, SealedReason
 from events.roll.pupils import StudentGraduated
 from events.roll.teachers import QualificationAwarded
 
@@ -34,7 +34,7 @@ class OutcomeDeposited(Event, frozen=True):
     person: PersonId
     outcome: OutcomeId
     kind: OutcomeKind
-    title: Name
+    title: Annotated[bytes, Personal(of="person", sent_as=Name)]
     category: Category
     hours: Count
     result: Result
@@ -67,7 +67,7 @@ class OutcomeDeclined(Event, frozen=True):
     person: PersonId
     outcome: Number
     institution: Number
-    reason: Text
+    reason: SealedReason
 
 
 EVENTS = (

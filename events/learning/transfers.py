@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from events.event import CentiCredits, Event, Number, PersonId, Text
-from events.learning.vocabulary import Category, CreditTransferId
+from events.event import CentiCredits, Event, Number, PersonId
+from events.learning.vocabulary import Category, CreditTransferId, SealedReason
 
 
 class CreditTransferRequested(Event, frozen=True):
@@ -23,7 +23,7 @@ class CreditTransferDeclined(Event, frozen=True):
     transfer: CreditTransferId
     person: PersonId
     institution: Number
-    reason: Text
+    reason: SealedReason
 
 
 class CreditsTransferred(Event, frozen=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from events.event import Day, Event, Fen, Name, Number, PersonId, Tag, Text
+from events.event import Day, Event, Fen, Name, Number, Personal, PersonId, Tag, Text, Told
 from events.projects.vocabulary import ProjectId, SystemId
 
 UnitId = Annotated[Number, Tag("unit")]
@@ -70,13 +70,14 @@ class ProjectPosted(Event, frozen=True):
 
 
 class ObjectionRaised(Event, frozen=True):
-    """A person or a unit has objected to a posted project (异议)."""
+    """A person or a unit has objected to a posted project (异议): a person in `grounds`, which are sealed, a unit openly."""
 
     objection: ObjectionId
     project: ProjectId
-    grounds: Text
     person: PersonId | None = None
+    grounds: Annotated[bytes, Personal(of="person", sent_as=Told)] | None = None
     unit: UnitId | None = None
+    unit_grounds: Text | None = None
 
 
 class ObjectionAnswered(Event, frozen=True):

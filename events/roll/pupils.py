@@ -20,7 +20,7 @@ class StudentEnrolled(Event, frozen=True):
     stage: Stage
     grade: Grade
     class_name: Name | None = None
-    name: Annotated[bytes, Personal(of="person", retention="roll", findable=True)] | None = None
+    name: Annotated[bytes, Personal(of="person", sent_as=Name, retention="roll", findable=True)] | None = None
 
 
 class StudentPromoted(Event, frozen=True):
@@ -73,7 +73,9 @@ class StudentGraduated(Event, frozen=True):
     stage: Stage
     grade: Grade
     diploma: Number | None = None
-    holder: Annotated[bytes, Personal(of="person", retention="diploma", findable=True)] | None = None
+    holder: (
+        Annotated[bytes, Personal(of="person", sent_as=Name, retention="diploma", findable=True)] | None
+    ) = None
 
 
 class StudentLeft(Event, frozen=True):

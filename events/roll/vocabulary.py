@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from events.event import Number, Personal, Tag
+from events.event import Number, Personal, Tag, Told
 
 Stage = Literal[
     "kindergarten", "primary", "lower-secondary", "upper-secondary", "vocational", "special", "higher"
 ]
 DistrictId = Annotated[Number, Tag("district")]
-SealedReason = Annotated[bytes, Personal(of="person", retention="roll")]
+SealedReason = Annotated[bytes, Personal(of="person", sent_as=Told, retention="roll")]

@@ -40,8 +40,8 @@ Life = (
 class Entry(Struct):
     """One line of a person's lifelong learning archive: what happened on a day, and to what.
 
-    `about` is the account, offering, outcome, award, transfer or certificate; `detail` is its sector,
-    title, standard, programme, result or reason.
+    `about` is the account, offering, outcome, award, transfer or certificate; `detail` is its sector, standard,
+    programme or result, or a certificate's title; `words` is an outcome's title or the reason that was given, sealed.
     """
 
     person: str
@@ -51,12 +51,14 @@ class Entry(Struct):
     institution: str | None = None
     category: str | None = None
     detail: str | None = None
+    words: bytes | None = None
     credits: int | None = None
 
 
 def entry(row: Entry, event: Life) -> None:
     """Write the line; the same fact reported twice on one day makes one line."""
     _, _, row.institution, row.category, row.detail, row.credits = _line(event)
+    row.words = _words(event)
 
 
 def line_key(event: Life) -> Iterator[tuple[str, str, str]]:
@@ -75,7 +77,7 @@ def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case per e
         case LearnerSectorChanged():
             return "sector-changed", event.account, None, None, event.to_sector, None
         case LearningAccountClosed():
-            return "account-closed", event.account, None, None, event.reason, None
+            return "account-closed", event.account, None, None, None, None
         case CourseEnrolled():
             return "course-enrolled", event.offering, event.through, None, None, None
         case CourseWithdrawn():
@@ -83,13 +85,13 @@ def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case per e
         case CourseCompleted():
             return "course-completed", event.offering, None, None, event.result, None
         case OutcomeDeposited():
-            return "outcome-deposited", event.outcome, None, event.category, event.title, None
+            return "outcome-deposited", event.outcome, None, event.category, None, None
         case OutcomeSubmitted():
             return "outcome-submitted", event.outcome, event.institution, None, event.standard, None
         case OutcomeRecognised():
             return "outcome-recognised", event.outcome, event.institution, None, event.standard, None
         case OutcomeDeclined():
-            return "outcome-declined", event.outcome, event.institution, None, event.reason, None
+            return "outcome-declined", event.outcome, event.institution, None, None, None
         case CreditsAwarded():
             return (
                 "credits-awarded",
@@ -105,13 +107,13 @@ def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case per e
                 event.award,
                 event.institution,
                 event.category,
-                event.reason,
+                None,
                 event.credits,
             )
         case CreditTransferRequested():
             return "transfer-requested", event.transfer, event.institution, None, event.programme, None
         case CreditTransferDeclined():
-            return "transfer-declined", event.transfer, event.institution, None, event.reason, None
+            return "transfer-declined", event.transfer, event.institution, None, None, None
         case CreditsTransferred():
             return (
                 "credits-transferred",
@@ -124,7 +126,25 @@ def _line(event: Life) -> Line:  # noqa: PLR0911, PLR0912, C901 - one case per e
         case CertificateIssued():
             return "certificate-issued", event.certificate, event.institution, None, event.title, None
         case CertificateRevoked():
-            return "certificate-revoked", event.certificate, event.institution, None, event.reason, None
+            return "certificate-revoked", event.certificate, event.institution, None, None, None
+
+
+def _words(event: Life) -> bytes | None:
+    """Return what was said of it in free text, which stays sealed."""
+    match event:
+        case OutcomeDeposited():
+            return event.title
+        case (
+            LearningAccountClosed()
+            | CourseWithdrawn()
+            | OutcomeDeclined()
+            | CreditsRevoked()
+            | CreditTransferDeclined()
+            | CertificateRevoked()
+        ):
+            return event.reason
+        case _:
+            return None
 
 
 class LearningOutcome(Struct):
@@ -133,7 +153,7 @@ class LearningOutcome(Struct):
     person: str
     outcome: str
     kind: str = ""
-    title: str = ""
+    title: bytes | None = None
     category: str = ""
     hours: int = 0
     result: str = ""

@@ -24,7 +24,7 @@ class Certificate(Struct):
     holder: bytes = b""
     issued: str | None = None
     revoked: str | None = None
-    reason: str | None = None
+    reason: bytes | None = None
     awards: list[str] = field(default_factory=list)
 
 

@@ -86,7 +86,7 @@ class CreditTransfer(Struct):
     requested: str | None = None
     decided: str | None = None
     unwound: str | None = None
-    reason: str | None = None
+    reason: bytes | None = None
 
 
 STEPS = LifeCycle(

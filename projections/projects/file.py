@@ -122,18 +122,20 @@ class OpenObjection(Struct):
 
     objection: str
     project: str = ""
-    grounds: str = ""
     raised: str = ""
     person: str | None = None
+    grounds: bytes | None = None
     unit: str | None = None
+    unit_grounds: str | None = None
 
 
 def open_objection(row: OpenObjection, event: ObjectionRaised | ObjectionAnswered) -> Removed | None:
     """Keep an objection until it is answered."""
     match event:
         case ObjectionRaised():
-            row.project, row.grounds, row.raised = event.project, event.grounds, event.day
-            row.person, row.unit = event.person, event.unit
+            row.project, row.raised = event.project, event.day
+            row.person, row.grounds = event.person, event.grounds
+            row.unit, row.unit_grounds = event.unit, event.unit_grounds
             return None
         case ObjectionAnswered():
             return REMOVED

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from events.contract import Field, fields
-from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, anchored
+from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, TOLD_LINES, anchored
 from events.wire import LONGEST_LIST
 
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -27,10 +27,9 @@ def data(cls: type[Struct]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _field(field: Field) -> st.SearchStrategy[Any]:
+    field = field.sent
     made: st.SearchStrategy[Any]
-    if field.personal:
-        made = _text(field.meta)
-    elif get_origin(field.base) is list:
+    if get_origin(field.base) is list:
         made = st.lists(_value(get_args(field.base)[0], field), max_size=min(3, LONGEST_LIST))
     else:
         made = _value(field.base, field)
@@ -62,7 +61,7 @@ def _text(meta: tuple[Meta, ...]) -> st.SearchStrategy[str]:
     text = st.text(TEXT, min_size=least, max_size=min(most, least + 50))
     if not patterns:
         return text
-    if patterns[-1] in map(anchored, (LINE, TOLD_LINE, LINES)):
+    if patterns[-1] in map(anchored, (LINE, TOLD_LINE, LINES, TOLD_LINES)):
         return text.filter(lambda made: re.search(patterns[-1], made))
     return st.from_regex(patterns[-1], fullmatch=True)
 
@@ -93,6 +92,7 @@ def plain(cls: type[Struct]) -> dict[str, Any]:
 
 
 def _plain(field: Field) -> Any:
+    field = field.sent
     many = get_origin(field.base) is list
     kind = get_args(field.base)[0] if many else field.base
     if field.calendar:
@@ -101,7 +101,7 @@ def _plain(field: Field) -> Any:
         made = get_args(kind)[0]
     elif isinstance(kind, type) and issubclass(kind, Struct):
         made = plain(kind)
-    elif kind in (str, bytes):
+    elif kind is str:
         made = next(each for each in SAMPLES if fits(field, each))
     elif kind is bool:
         made = False
@@ -112,11 +112,11 @@ def _plain(field: Field) -> Any:
 
 def text_fields(cls: type[Struct], inside: str = "") -> Iterator[tuple[str, Field]]:
     """Give the fields of `plain(cls)` that are text of any kind, each with the JSON pointer to its one value."""
-    for each in fields(cls):
+    for each in (field.sent for field in fields(cls)):
         many = get_origin(each.base) is list
         kind = get_args(each.base)[0] if many else each.base
         place = f"{inside}/{each.name}" + ("/0" if many else "")
         if isinstance(kind, type) and issubclass(kind, Struct):
             yield from text_fields(kind, place)
-        elif kind in (str, bytes) and not each.calendar:
+        elif kind is str and not each.calendar:
             yield place, each

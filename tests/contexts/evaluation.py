@@ -131,7 +131,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ActivityAttended: ("2024-10-05", {**HOURS, **POST, "minutes": 180}),
     AttendanceRevoked: (
         "2024-10-06",
-        {**HOURS, "attended": "2024-10-05", "minutes": 180, "reason": "counted twice"},
+        {**HOURS, "attended": "2024-10-05", "minutes": 180, "reason": b"counted twice"},
     ),
     EvaluationEntryRecorded: (
         "2024-12-16",

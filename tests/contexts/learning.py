@@ -87,7 +87,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ),
     LearningAccountClosed: (
         "2025-04-01",
-        {"person": "p-1", "account": "a-1", "sector": "open", "reason": "asked for"},
+        {"person": "p-1", "account": "a-1", "sector": "open", "reason": b"asked for"},
     ),
     CourseOffered: (
         "2024-01-06",
@@ -116,7 +116,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
             "person": "p-1",
             "outcome": "oc-1",
             "kind": "course",
-            "title": "Introduction to law",
+            "title": b"Introduction to law",
             "category": "academic",
             "hours": 90,
             "result": "pass",
@@ -134,7 +134,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ),
     OutcomeDeclined: (
         "2024-07-10",
-        {"person": "p-1", "outcome": "oc-1", "institution": "open-university", "reason": "no evidence"},
+        {"person": "p-1", "outcome": "oc-1", "institution": "open-university", "reason": b"no evidence"},
     ),
     CreditsAwarded: (
         "2024-07-11",
@@ -162,7 +162,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ),
     CreditTransferDeclined: (
         "2024-08-10",
-        {"transfer": "t-1", "person": "p-1", "institution": "college", "reason": "not of the field"},
+        {"transfer": "t-1", "person": "p-1", "institution": "college", "reason": b"not of the field"},
     ),
     CreditsTransferred: (
         "2024-08-10",
@@ -193,7 +193,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
     ),
     CertificateRevoked: (
         "2024-10-01",
-        {"certificate": "c-1", "person": "p-1", "institution": "college", "reason": "issued in error"},
+        {"certificate": "c-1", "person": "p-1", "institution": "college", "reason": b"issued in error"},
     ),
     CreditsRevoked: (
         "2024-10-02",
@@ -203,7 +203,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
             "institution": "open-university",
             "category": "academic",
             "credits": 500,
-            "reason": "plagiarism",
+            "reason": b"plagiarism",
         },
     ),
 }

@@ -69,7 +69,7 @@ POSTED = ProjectPosted(
     occurred_at=at("2024-01-04"),
 )
 OBJECTED = ObjectionRaised(
-    objection="o", project="p", unit="rival", grounds="重复建设", occurred_at=at("2024-01-05")
+    objection="o", project="p", unit="rival", unit_grounds="重复建设", occurred_at=at("2024-01-05")
 )
 ANSWERED = ObjectionAnswered(
     objection="o", project="p", upheld=False, answer="不重复", occurred_at=at("2024-01-08")

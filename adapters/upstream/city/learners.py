@@ -104,7 +104,7 @@ def _course(its: Person, actor: Actor, year: int, chosen: tuple[str, Category, i
     offering = f"{course}-{year}"
     yield say(CourseEnrolled(its.number, offering), moment(date(year, 9, chance.randrange(1, 10)), chance))
     if chance.random() < 0.15:  # noqa: PLR2004 - one in seven withdraws
-        withdrawn = CourseWithdrawn(its.number, offering, "no time")
+        withdrawn = CourseWithdrawn(its.number, offering, b"no time")
         yield say(withdrawn, moment(date(year, 10, chance.randrange(1, 28)), chance))
         return
     result = chance.choice(RESULTS)
@@ -115,7 +115,9 @@ def _course(its: Person, actor: Actor, year: int, chosen: tuple[str, Category, i
     outcome, award, standard = number("outcome", chance), number("award", chance), f"{STANDARD}-{category}"
     credit = hours * FULL // HOURS_PER_CREDIT
     steps: list[Event] = [
-        OutcomeDeposited(its.number, outcome, "course", course, category, hours, result, course, offering),
+        OutcomeDeposited(
+            its.number, outcome, "course", course.encode(), category, hours, result, course, offering
+        ),
         OutcomeSubmitted(its.number, outcome, OPEN_UNIVERSITY, standard),
         OutcomeRecognised(its.number, outcome, OPEN_UNIVERSITY, standard),
         CreditsAwarded(its.number, award, outcome, OPEN_UNIVERSITY, standard, TERMS, category, credit),

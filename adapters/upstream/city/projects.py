@@ -82,7 +82,12 @@ def _steps(plan: CityPlan, index: int) -> Iterator[tuple[int, Event]]:
     )
     if index % 7 == 0:
         objection = number("objection", chance)
-        yield 12, ObjectionRaised(objection, project, "there is a similar system", unit=f"unit-{index}")
+        yield (
+            12,
+            ObjectionRaised(
+                objection, project, unit=f"unit-{index}", unit_grounds="there is a similar system"
+            ),
+        )
         yield 15, ObjectionAnswered(objection, project, upheld=False, answer="its scope is another")
     yield 30, ProjectApproved(project, budget, f"approval {index}")
     amount = budget * 9 // 10

@@ -146,7 +146,7 @@ def _credit(study: Study, result: Result, day: str) -> Iterator[Event]:
         person=study.person,
         outcome=outcome,
         kind="course",
-        title=f"OULAD {course.code_module}",
+        title=f"OULAD {course.code_module}".encode(),
         category="academic",
         hours=study.credits * HOURS_PER_CREDIT,
         result=result,

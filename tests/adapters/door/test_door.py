@@ -45,6 +45,10 @@ PERSON: dict[str, Any] = {
 }
 
 
+LINKED = {"project": "p", "datasets": ["d" * 64] * 1000}
+OBJECTION = {"objection": "o", "project": "p", "unit": "u", "grounds": "of nobody"}
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyStore]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('keys')}/keys.db")
@@ -172,7 +176,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (changed(SCHOOL, more=1), "invalid", "/data"),
     (changed(SCHOOL, school="with blanks"), "invalid", "/data/school"),
     ({**SCHOOL, "type": "roll.SchoolClosed", "data": {"school": "s"}}, "invalid", "/data"),
-    (changed(PERSON, name="n" * 70_000), "too-large", ""),
+    ({**SCHOOL, "type": "projects.ProjectLinked", "data": LINKED}, "too-large", ""),
+    (changed(PERSON, name="n" * 201), "invalid", "/data/name"),
+    (changed(PERSON, name=" \u3000"), "invalid", "/data/name"),
+    (changed(PERSON, name="\x07"), "invalid", "/data/name"),
+    (changed(PERSON, birth_date="banana"), "invalid", "/data/birth_date"),
+    (changed(PERSON, birth_date="2009/9/1"), "invalid", "/data/birth_date"),
+    (changed(PERSON, birth_date="45536"), "invalid", "/data/birth_date"),
+    (changed(PERSON, birth_date="1492-01-01"), "invalid", "/data/birth_date"),
+    (changed(PERSON, birth_year=2014), "invalid", "/data/birth_year"),
+    ({**SCHOOL, "type": "projects.ObjectionRaised", "data": OBJECTION}, "invalid", "/data/grounds"),
 ]
 
 

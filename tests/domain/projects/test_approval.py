@@ -102,6 +102,13 @@ def test_the_notice_period_is_the_one_in_force_that_day() -> None:
         ((FILED,), OBJECTED, "not-posted"),
         (TO_NOTICE, replace(OBJECTED, occurred_at=at("2024-01-13")), "notice-closed"),
         (TO_NOTICE, replace(OBJECTED, unit=None), "one-objector"),
+        (TO_NOTICE, replace(OBJECTED, unit_grounds=None), "grounds-of-the-objector"),
+        (TO_NOTICE, replace(OBJECTED, grounds=b"sealed"), "grounds-of-the-objector"),
+        (
+            (*registered("x"), *TO_NOTICE),
+            replace(OBJECTED, unit=None, person="x"),
+            "grounds-of-the-objector",
+        ),
         ((*registered("x"), *TO_NOTICE), replace(OBJECTED, person="x"), "one-objector"),
         ((*TO_NOTICE, OBJECTED), OBJECTED, "objection-raised"),
         (TO_NOTICE, ANSWERED, "unknown-objection"),

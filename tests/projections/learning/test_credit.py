@@ -34,15 +34,15 @@ def test_no_figure_falls_below_zero_if_the_award_is_in_another_row() -> None:
 
 
 def test_the_ledger_follows_a_transfer_to_its_end() -> None:
-    def status(*history: Event) -> tuple[str, int, str | None]:
+    def status(*history: Event) -> tuple[str, int, bytes | None]:
         row = given(*history).row("credit-transfers", "t-1")
         return row.status, row.credits, row.reason
 
     assert given(*AWARDED).row("credit-transfers", "t-1") is None
     assert status(*REQUESTED) == ("requested", 0, None)
-    assert status(*REQUESTED, some(CreditTransferDeclined)) == ("declined", 0, "not of the field")
+    assert status(*REQUESTED, some(CreditTransferDeclined)) == ("declined", 0, b"not of the field")
     assert status(*TRANSFERRED) == ("transferred", 500, None)
-    assert status(*REVOKED) == ("unwound", 500, "plagiarism")
+    assert status(*REVOKED) == ("unwound", 500, b"plagiarism")
     row = given(*REVOKED).row("credit-transfers", "t-1")
     assert (row.requested, row.decided, row.unwound) == ("2024-08-01", "2024-08-10", "2024-10-02")
     assert (row.person, row.award, row.programme, row.rule) == ("p-1", "aw-1", "nursing", "r-1")
