@@ -44,7 +44,7 @@ def kinds() -> Mapping[str, Tag]:
     found: dict[str, Tag] = {}
     for name, cls in by_name().items():
         for tag in (each.tag for each in tag_fields(cls)):
-            if tag and found.setdefault(tag.kind, tag) != tag:
+            if tag and not found.setdefault(tag.kind, tag).is_like(tag):
                 raise TypeError(
                     f"{name} declares the tag kind '{tag.kind}' as {tag}, others as {found[tag.kind]}"
                 )

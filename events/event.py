@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -10,17 +11,31 @@ from events.clock import day
 from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, TOLD_LINES, whole
 
 
+class Hashed(Struct, frozen=True):
+    """What is hashed of a tag's value: what `form` makes of it and of the fields `beside`, in that order.
+
+    `form` raises ValueError, with a sentence, if they cannot be true.
+    """
+
+    form: Callable[..., str]
+    beside: tuple[str, ...] = ()
+
+
 class Tag(Struct, frozen=True):
     """Marks a field whose value makes the tag `kind:value` of the event; the first tag is the subject.
 
-    With `hashed`, the value arrives in clear and only its keyed hash is stored (an identity document).
+    With `hashed`, the value arrives in clear and only a keyed hash is stored (an identity document).
     A field of None makes no tag, a list one tag for each value. `partitions` is the number of partitions of
     the message bus over which the histories of the kind are spread; it never changes.
     """
 
     kind: str
-    hashed: bool = False
+    hashed: Hashed | None = None
     partitions: int = 1
+
+    def is_like(self, other: Tag) -> bool:
+        """Return whether two tags of a kind are one; events may hash it together with fields of other names."""
+        return (self.partitions, self.hashed is None) == (other.partitions, other.hashed is None)
 
 
 class Alias(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, get_args, get_origin
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from adapters.wire.bad_input import BadInput, bad
 from events.contract import Field, fields, personal_fields
-from events.event import Event, Personal
+from events.event import Event, Hashed, Personal
 from events.identity_number import OLD_LENGTH, reveals_identity
 from events.wire import wire_type
 
@@ -28,13 +28,17 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 class Intake:
     """Reads the data of one event class. Personal fields stay in clear: they are sealed once per request."""
 
-    __slots__ = ("_convert", "_decode", "_perhaps_owned", "_years", "cls", "personal")
+    __slots__ = ("_convert", "_decode", "_hash", "_hashed", "_perhaps_owned", "_years", "cls", "personal")
 
     def __init__(self, cls: type[Event], hash_document: Hash) -> None:
         self.cls = cls
         self.personal = _owned(cls)
         self._decode = msgspec.json.Decoder(wire_type(cls)).decode
-        self._convert = _conversions(cls, hash_document)
+        self._convert = _conversions(cls)
+        self._hash = hash_document
+        self._hashed = tuple(
+            (each.name, each.tag.hashed) for each in fields(cls) if each.tag and each.tag.hashed
+        )
         self._years = tuple((each.name, each.year_of.field) for each in fields(cls) if each.year_of)
         perhaps = {each.name for each in fields(cls) if each.optional}
         self._perhaps_owned = tuple((name, mark.of) for name, mark in self.personal if mark.of in perhaps)
@@ -44,12 +48,22 @@ class Intake:
         values = msgspec.structs.asdict(self._decode(data))
         for name, convert in self._convert:
             values[name] = _at(name, convert, values[name])
+        for name, mark in self._hashed:
+            if values[name] is not None:
+                values[name] = self._hash(_normal(name, mark, values))
         for name, date_ in self._years:
             _check_year(name, values[name], date_, values[date_])
         for name, owner in self._perhaps_owned:
             if values[name] is not None and values[owner] is None:
                 raise bad("invalid", f"it is personal data of '{owner}', which is null", f"/{name}")
         return values
+
+
+def _normal(name: str, mark: Hashed, values: Mapping[str, Any]) -> str:
+    try:
+        return mark.form(values[name], *(values[each] for each in mark.beside))
+    except ValueError as error:
+        raise bad("invalid-document", str(error), f"/{name}") from error
 
 
 def _check_year(name: str, year: int | None, date_: str, day: str | None) -> None:
@@ -76,15 +90,15 @@ def _at(place: str | int, convert: Conversion, value: Any) -> Any:
         raise error.under(f"/{place}") from error
 
 
-def _conversions(cls: type[Struct], hash_document: Hash) -> tuple[tuple[str, Conversion], ...]:
-    made = ((each.name, _conversion(each, hash_document)) for each in fields(cls))
+def _conversions(cls: type[Struct]) -> tuple[tuple[str, Conversion], ...]:
+    made = ((each.name, _conversion(each)) for each in fields(cls))
     return tuple((name, convert) for name, convert in made if convert)
 
 
-def _conversion(field: Field, hash_document: Hash) -> Conversion | None:
+def _conversion(field: Field) -> Conversion | None:
     """Return a function from what was sent to the field's value, None if they are the same."""
     many = get_origin(field.base) is list
-    convert = _one(field.sent, get_args(field.base)[0] if many else field.base, hash_document)
+    convert = _one(field.sent, get_args(field.base)[0] if many else field.base)
     if convert is None:
         return None
     if many:
@@ -92,15 +106,13 @@ def _conversion(field: Field, hash_document: Hash) -> Conversion | None:
     return _unless_none(convert) if field.optional else convert
 
 
-def _one(field: Field, kind: Any, hash_document: Hash) -> Conversion | None:
-    if field.tag and field.tag.hashed:
-        return hash_document
+def _one(field: Field, kind: Any) -> Conversion | None:
     if field.calendar:
         return _day
-    if field.personal:
+    if field.personal or (field.tag and field.tag.hashed):
         return None
     if isinstance(kind, type) and issubclass(kind, Struct):
-        return _record(kind, hash_document)
+        return _record(kind)
     if kind is str:
         return clear_text
     return _long if kind is int and not _bounded(field) else None
@@ -118,13 +130,13 @@ def _bounded(field: Field) -> bool:
     return below and any(each.le is not None or each.lt is not None for each in field.meta)
 
 
-def _record(kind: type[Struct], hash_document: Hash) -> Conversion:
+def _record(kind: type[Struct]) -> Conversion:
     for each in fields(kind):
         if each.personal or (each.tag and each.tag.hashed):
             raise TypeError(
                 f"{kind.__name__}.{each.name}: a record may have neither personal fields nor hashed tags"
             )
-    conversions = _conversions(kind, hash_document)
+    conversions = _conversions(kind)
 
     def convert(value: Struct) -> Struct:
         values = msgspec.structs.asdict(value)

@@ -1,5 +1,13 @@
 """Rules of unified identity (统一身份认证): plan 一(3)."""
 
-from domain.identity import accounts, erasure, life, persons, roles, trust
+from domain.identity import accounts, documents, erasure, life, persons, roles, trust
 
-RULES = (*persons.RULES, *life.RULES, *trust.RULES, *accounts.RULES, *roles.RULES, *erasure.RULES)
+RULES = (
+    *persons.RULES,
+    *documents.RULES,
+    *life.RULES,
+    *trust.RULES,
+    *accounts.RULES,
+    *roles.RULES,
+    *erasure.RULES,
+)

@@ -13,6 +13,7 @@ from events.fold import Fold
 from events.identity.accounts import AccountUnlinked, SessionEnded
 from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
 from events.identity.persons import (
+    DocumentWithdrawn,
     PersonDetailsCorrected,
     PersonRegistered,
     PersonsMerged,
@@ -33,6 +34,7 @@ from events.roll.transfers import TransferRefused
 
 AFTER_DEATH: tuple[type[Event], ...] = (
     PersonDetailsCorrected,
+    DocumentWithdrawn,
     PersonsMerged,
     PersonsSeparated,
     ErasureRequested,

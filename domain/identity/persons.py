@@ -10,7 +10,6 @@ from events.event import Event
 from events.fold import Fold
 from events.identity.erasure import PersonErased
 from events.identity.persons import (
-    DocumentAdded,
     PersonDetailsCorrected,
     PersonRegistered,
     PersonsMerged,
@@ -60,21 +59,6 @@ def person_number(
 NUMBER = Fold("person", PersonNumber, person_number)
 
 
-class Document(Struct):
-    """The person to whom an identity document belongs."""
-
-    document: str
-    person: str = ""
-
-
-def document(state: Document, event: PersonRegistered | DocumentAdded) -> None:
-    """Remember who presented the document."""
-    state.person = event.person
-
-
-DOCUMENT = Fold("document", Document, document)
-
-
 def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
     """A person who is unregistered, erased or merged into another number takes no new events (一人一号)."""
     if not number.registered and not isinstance(proposed, PersonRegistered):
@@ -86,15 +70,6 @@ def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
 
 def _separates(person: str, proposed: Event) -> bool:
     return isinstance(proposed, PersonsSeparated) and proposed.separated == person
-
-
-def document_of_one_person(document: Document, proposed: PersonRegistered | DocumentAdded) -> None:
-    """An identity document belongs to one person; a person may hold several over time."""
-    refuse_if(
-        document.person,
-        "document-taken",
-        f"the document presented by {proposed.person} already belongs to {document.person}",
-    )
 
 
 def corrected_in_something(proposed: PersonDetailsCorrected) -> None:
@@ -142,7 +117,6 @@ RULES = (
         name="registered_once",
         sentence="A person number is assigned only once.",
     ),
-    Rule(document_of_one_person, ever(DOCUMENT)),
     Rule(corrected_in_something),
     Rule(merged_into_another),
     Rule(renamed_in_order, ever(of(NUMBER, "merged")), name="merged_in_order", events=(PersonsMerged,)),

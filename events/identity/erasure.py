@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
-from events.event import Cites, Day, Erases, Event, EventIdentity, Name, PersonId
+from events.event import Cites, Day, Erases, Event, EventIdentity, Name, PersonId, Tags, WholeTag
 
 
 class ErasureRequested(Event, frozen=True):
@@ -40,12 +40,14 @@ class PersonErased(Event, frozen=True):
     """A person's data has been erased (个人信息删除): the keys of everything that is not `kept` are destroyed.
 
     The log itself does not change, but nobody can read what those keys sealed any more. An erasure cannot be
-    undone. It includes the numbers that were merged into this one.
+    undone. It includes the numbers that were merged into this one. `frees` lists the tags of all documents of the person,
+    as `persons` shows them: with one of these, somebody who returns can be registered under a new number.
     """
 
     person: Annotated[PersonId, Erases(keeps="kept")]
     request: RequestIdentity
     kept: list[Kept] = []
+    frees: Annotated[list[WholeTag], Tags()] = []
 
 
 EVENTS = (

@@ -13,30 +13,19 @@ from events.event import (
     Event,
     EventIdentity,
     Name,
-    Number,
     Personal,
     PersonId,
-    Tag,
     YearOf,
 )
+from events.identity.documents import DocumentKind, DocumentNumber, Issuer, RegisteredDocument
 
-DocumentNumber = Annotated[Number, Tag("document", hashed=True)]
-DocumentKind = Literal[
-    "resident-identity-card",
-    "household-register",
-    "birth-certificate",
-    "passport",
-    "hong-kong-macao-permit",
-    "taiwan-permit",
-    "permanent-resident-card",
-]
 BirthYear = Annotated[int, Meta(ge=1900, le=2100)]
 
 
 class PersonRegistered(Event, frozen=True):
     """A person has been registered under their one number (一人一号).
 
-    The date of birth is sealed. `birth_year` is the least that lets rules recognise children without opening
+    Of the document only a keyed hash is stored; `issuer` is China if null. The date of birth is sealed. `birth_year` is the least that lets rules recognise children without opening
     it: a year identifies nobody, and rules assume the youngest age that it allows.
     """
 
@@ -44,8 +33,9 @@ class PersonRegistered(Event, frozen=True):
     name: Annotated[bytes, Personal(of="person", sent_as=Name, findable=True)]
     birth_date: Annotated[bytes, Personal(of="person", sent_as=Day)] | None = None
     birth_year: Annotated[BirthYear, YearOf("birth_date")] | None = None
-    document: DocumentNumber | None = None
+    document: RegisteredDocument | None = None
     document_kind: DocumentKind = "resident-identity-card"
+    issuer: Issuer | None = None
 
 
 class PersonDetailsCorrected(Event, frozen=True):
@@ -58,11 +48,22 @@ class PersonDetailsCorrected(Event, frozen=True):
 
 
 class DocumentAdded(Event, frozen=True):
-    """A person has presented another identity document (证件); only a keyed hash of its number is stored."""
+    """A person has presented another document (证件), of which only a keyed hash is stored; `issuer` is China if null."""
 
     person: PersonId
     document: DocumentNumber
     kind: DocumentKind
+    issuer: Issuer | None = None
+
+
+class DocumentWithdrawn(Event, frozen=True):
+    """A document is no longer the person's: it was added by mistake, or has expired, been lost or been replaced."""
+
+    person: PersonId
+    document: DocumentNumber
+    kind: DocumentKind
+    reason: Literal["mistaken", "expired", "lost", "replaced"]
+    issuer: Issuer | None = None
 
 
 class PersonsMerged(Event, frozen=True):
@@ -84,6 +85,7 @@ EVENTS = (
     PersonRegistered,
     PersonDetailsCorrected,
     DocumentAdded,
+    DocumentWithdrawn,
     PersonsMerged,
     PersonsSeparated,
 )

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from events.identity.erasure import PersonErased
 from events.identity.persons import (
     DocumentAdded,
+    DocumentWithdrawn,
     PersonDetailsCorrected,
     PersonRegistered,
     PersonsMerged,
@@ -16,7 +17,7 @@ from projections.read_model import ReadModel
 
 
 class Document(Struct):
-    """An identity document, as the keyed hash of its number; the number itself is not stored."""
+    """A document, as the keyed hash of kind, issuer and number; an erasure frees it by the tag `document:<hash>`."""
 
     document: str
     kind: str
@@ -45,6 +46,7 @@ def person(
     event: PersonRegistered
     | PersonDetailsCorrected
     | DocumentAdded
+    | DocumentWithdrawn
     | PersonsMerged
     | PersonsSeparated
     | PersonErased,
@@ -54,14 +56,13 @@ def person(
         case PersonRegistered():
             row.status, row.registered = "registered", event.day
             row.name, row.birth_date, row.birth_year = event.name, event.birth_date, event.birth_year
-            if event.document is not None:
-                row.documents.append(Document(event.document, event.document_kind, event.day))
+            _shown(row, event.document, event.document_kind, event.day)
         case PersonDetailsCorrected():
-            row.name = row.name if event.name is None else event.name
-            row.birth_date = row.birth_date if event.birth_date is None else event.birth_date
-            row.birth_year = row.birth_year if event.birth_year is None else event.birth_year
+            _correct(row, event)
         case DocumentAdded():
-            row.documents.append(Document(event.document, event.kind, event.day))
+            _shown(row, event.document, event.kind, event.day)
+        case DocumentWithdrawn():
+            row.documents = [each for each in row.documents if each.document != event.document]
         case PersonsMerged() if event.merged == row.person:
             row.status, row.merged_into = "merged", event.surviving
         case PersonsMerged():
@@ -74,6 +75,17 @@ def person(
             # Sealed values keep the keyed hash of a name: clear them, so that no search finds the row by it.
             row.status, row.documents = "erased", []
             row.name = row.birth_date = row.birth_year = None
+
+
+def _shown(row: Person, document: str | None, kind: str, day: str) -> None:
+    if document is not None:
+        row.documents.append(Document(document, kind, day))
+
+
+def _correct(row: Person, event: PersonDetailsCorrected) -> None:
+    row.name = row.name if event.name is None else event.name
+    row.birth_date = row.birth_date if event.birth_date is None else event.birth_date
+    row.birth_year = row.birth_year if event.birth_year is None else event.birth_year
 
 
 READ_MODELS = (

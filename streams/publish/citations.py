@@ -112,9 +112,7 @@ class Citations:
         if rewrites(type(target)):
             raise Refused("not-retractable", f"{name} rewrites histories: it takes a new event to reverse it")
         if set(whole_tags(event)) != set(tags(target)):
-            raise Refused(
-                "other-tags", f"the retraction must carry the tags of {name}: {', '.join(tags(target))}"
-            )
+            raise Refused("other-tags", f"the retraction must carry the tags of {name}, and no others")
 
     def _rewritten(self, before: Mapping[Identity, Event]) -> list[Event]:
         """Return what rewrites histories of that which was admitted, in order."""

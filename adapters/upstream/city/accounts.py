@@ -46,7 +46,8 @@ def identity_life(its: Person, decider: Person) -> Iterator[Event]:
         name.encode(),
         its.born.isoformat().encode(),
         its.born.year,
-        f"SAMPLE{chance.getrandbits(50):015x}",
+        f"SAMPLE{chance.getrandbits(50):015x}" if its.account else None,
+        "passport",
     )
     yield say(registered, moment(date(FIRST_YEAR, 8, chance.randrange(3, 10)), chance))
     if its.account is None:

@@ -126,11 +126,30 @@ def test_personal_data_is_nowhere_clear(door: Door, sealer: Sealer) -> None:
     for clear in ("王小明", "2015-05-05", "31010120150505123X"):
         assert clear.encode() not in proposal.tail()
         assert clear not in repr(event)
-    assert event.document == sealer.hash_document("31010120150505123x")
+    assert event.document == sealer.hash_document("resident-identity-card\0CN\x0031010120150505123X")
     assert f"document:{event.document}" in proposal.tags
     assert Seal.read(event.name).find_hash == sealer.find_hash("王小明")
     assert to_cloudevents([event], sealer.open_batch)[0]["data"]["name"] == "王小明"
     assert to_cloudevents([event])[0]["data"]["name"] is None
+
+
+def document(door: Door, number: str, kind: str = "passport", issuer: str | None = None) -> str | None:
+    sent = changed(PERSON, document=number, document_kind=kind, issuer=issuer)
+    (event,) = door.single(msgspec.json.encode(sent)).events
+    assert isinstance(event, PersonRegistered)
+    return event.document
+
+
+def test_a_document_is_its_kind_its_issuer_and_its_number(door: Door) -> None:
+    card = "resident-identity-card"
+    assert (
+        document(door, "E12345678")
+        == document(door, " ｅ1234-5678 ")
+        == document(door, "E12345678", issuer="CN")
+    )
+    assert document(door, "E12345678") != document(door, "E12345678", issuer="FR")
+    assert document(door, "E12345678") != document(door, "E12345678", "hong-kong-macao-permit")
+    assert document(door, "110105491231002", card) == document(door, "11010519491231002x", card)
 
 
 def test_the_same_event_again_has_the_same_bytes(door: Door, sealer: Sealer) -> None:
@@ -180,6 +199,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (changed(PERSON, name="n" * 201), "invalid", "/data/name"),
     (changed(PERSON, name=" \u3000"), "invalid", "/data/name"),
     (changed(PERSON, name="\x07"), "invalid", "/data/name"),
+    (changed(PERSON, document="310101201505051235"), "invalid-document", "/data/document"),
+    (changed(PERSON, document="-", document_kind="passport"), "invalid-document", "/data/document"),
+    (changed(PERSON, document="E1", issuer="China"), "invalid", "/data/issuer"),
     (changed(PERSON, birth_date="banana"), "invalid", "/data/birth_date"),
     (changed(PERSON, birth_date="2009/9/1"), "invalid", "/data/birth_date"),
     (changed(PERSON, birth_date="45536"), "invalid", "/data/birth_date"),

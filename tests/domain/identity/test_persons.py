@@ -76,19 +76,6 @@ def test_a_number_is_given_once() -> None:
     )
 
 
-def test_a_document_belongs_to_one_person() -> None:
-    history = given(*registered("p"), REGISTERED, ADDED)
-    history.when(replace(ADDED, document="hash-1")).refused(
-        "document-taken", "identity.document_of_one_person"
-    )
-    history.when(replace(REGISTERED, person="m", document="hash-2")).refused("document-taken")
-    history.when(ADDED).refused("document-taken")
-
-
-def test_a_person_may_hold_several_documents() -> None:
-    given(*registered("p"), ADDED).when(replace(ADDED, document="hash-3")).admitted()
-
-
 def test_a_correction_tells_something() -> None:
     given(*registered("p")).when(PersonDetailsCorrected(person="p")).refused("nothing-corrected")
 

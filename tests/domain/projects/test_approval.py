@@ -39,7 +39,8 @@ def test_a_project_is_filed_confirmed_posted_and_approved() -> None:
 
 
 def test_a_person_may_object_too() -> None:
-    chain(*registered("x"), *TO_NOTICE, replace(OBJECTED, unit=None, person="x"), ANSWERED, APPROVED)
+    objected = replace(OBJECTED, person="x", grounds=b"sealed", unit=None, unit_grounds=None)
+    chain(*registered("x"), *TO_NOTICE, objected, ANSWERED, APPROVED)
 
 
 def test_a_returned_project_goes_through_it_all_again() -> None:

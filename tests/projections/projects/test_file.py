@@ -84,7 +84,7 @@ def test_the_file_shows_a_changed_project() -> None:
 
 
 def test_objections_are_open_until_answered() -> None:
-    raised = OpenObjection("o", "p", "重复建设", "2024-01-05", unit="rival")
+    raised = OpenObjection("o", "p", "2024-01-05", unit="rival", unit_grounds="重复建设")
     assert given(*TO_NOTICE, OBJECTED).row("open-objections", "o") == raised
     assert given(*TO_NOTICE, OBJECTED, ANSWERED).row("open-objections", "o") is None
     assert given(*TO_NOTICE, OBJECTED, UPHELD).row("open-objections", "o") is None
