@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import NoReturn
 
 import typer
 
 from adapters.cli import commands
 from adapters.cli.terminal import fail
 from adapters.process import logging
+from adapters.process.terminated import Terminated
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    """End the command in order, as Ctrl-C does, with the status of a process that SIGTERM has ended."""
+    raise Terminated
 
 
 def run() -> None:
     """Run the command line; print a fault that the user can mend in one line, without a traceback."""
     logging.configure()
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # SIGTERM ends a command in order, as Ctrl-C does
+    signal.signal(signal.SIGTERM, _terminate)
     app = typer.Typer(
         name="pujiang",
         help="Pujiang (浦江): one immutable log of a city's education, and everything that is derived from it.",

@@ -76,7 +76,7 @@ def seen_by_server(folder: Path) -> Iterator[tuple[str, int]]:
         os.close(seen_fd)
 
 
-def tied_to_parent(number: signal.Signals = signal.SIGINT) -> Callable[[], None]:
+def tied_to_parent(number: signal.Signals) -> Callable[[], None]:
     """Return a function for a child to run before exec: the kernel then sends it a signal when its parent dies."""
     parent, prctl, sent = os.getpid(), ctypes.CDLL(None).prctl, int(number)
 

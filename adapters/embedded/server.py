@@ -5,7 +5,6 @@ need no password because only this account (and root) can enter the 0700 folder 
 """
 
 import contextlib
-import fcntl
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +21,10 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from adapters.embedded import binaries, os_account
+from adapters.embedded.lock import locked, record_owner
+from adapters.embedded.orphans import Orphans
 from adapters.embedded.os_account import ServerFault
+from adapters.process.private import open_private
 
 __all__ = ["SETTINGS", "Server", "ServerFault", "start"]
 
@@ -40,8 +42,8 @@ SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
 }
 START_SECONDS = 300.0  # recovery after a crash replays up to max_wal_size
-STOP_SECONDS = 60.0
-"""How long a fast stop may take: it writes a checkpoint."""
+STOP_SECONDS = 20.0
+"""How long a fast stop may take, which writes a checkpoint; after an immediate one the next start recovers."""
 _TRUST = ("--auth-local=trust", "--auth-host=reject")
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_BYTES = 103  # macOS has the shortest
@@ -100,14 +102,14 @@ class Server:
 def start(home: Path, settings: Mapping[str, str] = {}) -> Server:
     """Start the server of this data home with `settings` over SETTINGS, or attach to the one that is running."""
     folder = home.resolve() / "postgres"
-    deadline = time.monotonic() + START_SECONDS
+    deadline, orphans = time.monotonic() + START_SECONDS, Orphans(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while time.monotonic() < deadline:
-            with _locked(folder) as lock:
+            with locked(folder) as lock:
                 if lock is not None:
                     return _launch(folder, lock, settings)
-            if _answers(_url(folder)):
+            if not orphans.end() and _answers(_url(folder)):
                 return Server(folder, None)
             time.sleep(0.02)
     except OSError as error:
@@ -204,7 +206,11 @@ def _initialise(folder: Path, seen: str, kept_open: Sequence[int]) -> None:
 def _spawn(
     folder: Path, seen: str, kept_open: Sequence[int], settings: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
-    """Start the postmaster, tied to this process: the kernel sends it SIGINT when this process dies."""
+    """Start the postmaster, tied to this process: the kernel sends it SIGQUIT when this process dies.
+
+    SIGINT would let it finish in order, for which nobody waits, and in which it hangs if a backend was killed just before.
+    """
+    record_owner(folder)
     sockets = folder / "sockets"
     asked = {
         "wal_compression": "lz4" if binaries.has_lz4(_binaries(folder)) else "off",
@@ -213,14 +219,14 @@ def _spawn(
         "unix_socket_directories": str(sockets.resolve()) if sockets.is_symlink() else f"{seen}/sockets",
     }
     options = [part for name, value in asked.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "server.log").open("ab") as log:
+    with open_private(folder / "server.log", "a") as log:
         return subprocess.Popen(
             [_binaries(folder) / "postgres", "-D", f"{seen}/data", *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C is for this process, which stops the server when its own work is done
-            preexec_fn=os_account.tied_to_parent() if os_account.LINUX else None,  # noqa: PLW1509  no other way before exec
+            preexec_fn=os_account.tied_to_parent(signal.SIGQUIT) if os_account.LINUX else None,  # noqa: PLW1509  no other way before exec
             **os_account.as_account(kept_open),
         )
 
@@ -271,22 +277,6 @@ def _url(folder: Path) -> str:
         dbname="postgres",
         requirepeer=os_account.current().pw_name,
     )
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[int | None]:
-    """Give the lock on the folder, None if another process has it; a child that inherits it keeps it."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        yield None
-        return
-    try:
-        yield lock
-    finally:
-        os.close(lock)
 
 
 def _binaries_folder(folder: Path) -> Path:

@@ -25,6 +25,7 @@ from adapters.kafka.clients import KafkaFault
 from adapters.kafka.jars import fetch, java
 from adapters.kafka.settings import Kafka
 from adapters.process.environment import SettingsFault
+from adapters.process.private import open_private
 
 HOST = "127.0.0.1"
 PORT = 9092
@@ -32,6 +33,8 @@ PORT = 9092
 JAVA_OPTIONS = ("-Xmx1g",)
 START_SECONDS = 120.0
 """How long the broker may take to answer: after a crash it recovers its logs first."""
+LOCK_SECONDS = 5.0
+"""How long a killed broker may take to go before another one is started on its folder."""
 STOP_SECONDS = 30.0
 """How long a clean stop may take before the broker is killed."""
 
@@ -129,9 +132,12 @@ class Broker:
             raise KafkaFault(f"cannot create Kafka's data in {self._folder}: {_last(made.stderr)}")
 
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
-        """Start the process, tied to this one: the kernel sends it SIGTERM when this process dies, for whatever reason."""
-        tie = os_account.tied_to_parent(signal.SIGTERM) if os_account.LINUX else None
-        with (self._folder / "server.log").open("ab") as log:
+        """Start the process, tied to this one: the kernel kills it when this process dies, for whatever reason.
+
+        With SIGTERM it would stop in order, for which nobody waits, and hold the lock meanwhile.
+        """
+        tie = os_account.tied_to_parent(signal.SIGKILL) if os_account.LINUX else None
+        with open_private(self._folder / "server.log", "a") as log:
             return subprocess.Popen(
                 [*self._run, "kafka.Kafka", self._folder / "server.properties"],
                 stdin=subprocess.DEVNULL,
@@ -226,9 +232,19 @@ def _locked(folder: Path) -> Iterator[int]:
     """Hold the lock on the folder; a child that inherits it keeps it. Raises KafkaFault if another process has it."""
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not _taken(lock):
+            if time.monotonic() > deadline:
+                raise KafkaFault(f"another broker runs in {folder}")
+            time.sleep(0.05)
         yield lock
-    except BlockingIOError as error:
-        raise KafkaFault(f"another broker runs in {folder}") from error
     finally:
         os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

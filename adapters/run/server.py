@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from starlette.applications import Starlette
 
 from adapters.process.environment import SettingsFault
+from adapters.process.terminated import Terminated
 from adapters.process.tuning import tune
 from adapters.run.settings import Settings
 
@@ -60,4 +62,5 @@ def run(app: Starlette, settings: Settings, address: socket.socket, tend: Callab
         ssl_cert_reqs=ssl.CERT_NONE if settings.tls_client_ca is None else ssl.CERT_REQUIRED,
     )
     tune()
-    _Server(config, tend).run(sockets=[address])
+    with suppress(Terminated):  # raised again by uvicorn, once all requests are answered
+        _Server(config, tend).run(sockets=[address])

@@ -62,7 +62,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (1, interrupt, 130),
         (2, interrupt, 130),
         (3, interrupt_one, 130),
-        (4, terminate, 130),
+        (4, terminate, 143),
         (5, subprocess.Popen.kill, -signal.SIGKILL),
     ],
 )

@@ -18,6 +18,8 @@ from tests.processes.publisher import SECONDS, Publisher
 from tests.processes.server import environment, serving
 
 KILLED = (sys.executable, "-m", "tests.processes.kill_points")
+BACK_SECONDS = 30
+"""How much longer than its first start a killed system may take to come back, by itself."""
 SURELY_NOT, SURELY = {"locked", "tags-copied", "entries-copied"}, {"committed", "answering"}
 
 
@@ -52,6 +54,24 @@ def test_the_serving_process_is_killed_while_it_publishes(seed: int, tmp_path: P
                 again = publisher.next(chance.randrange(1, 200))
                 with pytest.raises(httpx.TransportError):
                     publisher.post(again)
+                assert not asked.exists()
+    publisher.check(home)
+
+
+@pytest.mark.parametrize("seed", [4])
+def test_a_backend_and_then_the_serving_process_are_killed(seed: int, tmp_path: Path) -> None:
+    home, chance, publisher = tmp_path / "home", Random(seed), Publisher(seed)
+    took: list[float] = []
+    for number, point in enumerate([*chance.sample(PUBLISHING, k=2), ""]):
+        begun = time.monotonic()
+        with serving(environment(home), tmp_path / f"out-{number}", program=KILLED) as publisher.at:
+            took.append(time.monotonic() - begun)
+            assert took[-1] < took[0] + BACK_SECONDS
+            assert publisher.send(publisher.next()) == {"recorded"}
+            if point:
+                asked = ask(home, point, "backend")
+                with pytest.raises(httpx.TransportError):
+                    publisher.post(publisher.next())
                 assert not asked.exists()
     publisher.check(home)
 

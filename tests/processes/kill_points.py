@@ -3,13 +3,15 @@
 Run it as `python -m tests.processes.kill_points serve ...`. The file `kill` in the data home names the point,
 the victim, and how often the point is passed before; the process that reaches the point removes the file.
 The victim `process` is killed, `database` means the database server, `stopped` is a process that
-receives SIGTERM, and `paused` is one that stands still until SIGCONT.
+receives SIGTERM, and `paused` is one that stands still until SIGCONT. With `backend`, one process of the database is killed,
+and this process while the database has only begun to deal with it.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +45,14 @@ PUBLISHING = ("locked", "tags-copied", "entries-copied", "committing", "committe
 ERASING = ("erasure-seen", "key-overwritten", "keys-destroyed", "erasure-followed")
 ROTATING = ("kek-made", "kek-turned-to", "wrapped-again", "all-wrapped", "kek-followed", "kek-forgotten")
 PROJECTING = ("decoded", "rows-written", "bookmarks-moved", "projected")
-SIGNALS = {"process": signal.SIGKILL, "stopped": signal.SIGTERM, "paused": signal.SIGSTOP}
+SIGNALS = {
+    "process": signal.SIGKILL,
+    "backend": signal.SIGKILL,
+    "stopped": signal.SIGTERM,
+    "paused": signal.SIGSTOP,
+}
+BACKEND_SECONDS = 0.05
+"""After how long the owner of a database follows its backend: the database is then ending its other processes."""
 RELAYING = ("opening", "opened", "record-sent", "records-written", "closing", "closed")
 
 
@@ -70,7 +79,16 @@ def reach(point: str) -> None:
             asked.unlink()
         else:
             asked.unlink()
+            if victim == "backend":
+                kill_backend(asked.parent)
+                time.sleep(BACKEND_SECONDS)
             os.kill(os.getpid(), SIGNALS[victim])
+
+
+def kill_backend(home: Path) -> None:
+    """Kill one process of the database server that serves a connection."""
+    server = psutil.Process(int((home / "postgres/data/postmaster.pid").read_text().split()[0]))
+    next(each for each in server.children() if "[local]" in " ".join(each.cmdline())).kill()
 
 
 def kill_database(home: Path) -> None:

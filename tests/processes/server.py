@@ -62,7 +62,8 @@ def serving(
         yield at
     finally:
         server.terminate()
-        server.wait(STOP_SECONDS)
+        status = server.wait(STOP_SECONDS)
+    assert status in {0, -signal.SIGKILL}, out.read_text()
 
 
 def _await_ready(

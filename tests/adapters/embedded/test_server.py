@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from adapters.embedded import orphans
 from adapters.embedded import server as embedded
 
 SMALL = {"shared_buffers": "16MB", "max_wal_size": "64MB"}
@@ -133,6 +134,38 @@ def test_a_killed_owner_takes_the_server_along_and_no_acknowledged_row_is_lost(h
             stored = stored_rows(server.url)
             assert stored == list(range(1, len(stored) + 1))
             assert len(stored) >= acknowledged > 0
+
+
+def orphaned(home: Path) -> int:
+    """Return the postmaster's number of a server whose owner was killed, and which was not told: it stands still."""
+    with writer(home) as process:
+        read_rows(process, at_least=1)
+        pid = embedded.start(home).pid
+        os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def test_an_orphan_is_ended_by_the_next_start_even_if_it_stands_still(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphans, "QUIT_SECONDS", 0.5)
+    pid = orphaned(home)
+    with embedded.start(home, SMALL) as server:
+        assert server.owned
+        assert server.pid != pid
+        assert stored_rows(server.url)
+
+
+def test_a_server_that_has_its_owner_is_no_orphan(home: Path) -> None:
+    with writer(home) as process:
+        read_rows(process, at_least=1)
+        assert not orphans.Orphans(home / "postgres").end()
+        assert not embedded.start(home).owned
+
+
+def test_what_the_server_writes_beside_its_data_is_private(home: Path) -> None:
+    embedded.start(home, SMALL).stop()
+    assert (home / "postgres" / "server.log").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_killed_postmaster_is_replaced_and_no_acknowledged_row_is_lost(home: Path) -> None:
