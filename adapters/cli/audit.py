@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.settings import existing
-from adapters.cli.terminal import console, fail, progress
+from adapters.cli.terminal import console, fail, print_line, progress
 from adapters.cli.verify import Keys, PolicyFile, trusted
 from adapters.proof.bundle_writer import BundleSelection, Bundling, NothingToExport
 from adapters.run.site import Site, site
@@ -51,7 +51,7 @@ def export(
         except OSError as error:
             raise fail(f"{out} cannot be written: {error}") from error
     summary = f"{out}: {manifest.entries} entries of {manifest.origin}, under its checkpoint at size {manifest.size}"
-    console.print(summary, highlight=False, soft_wrap=True)
+    console.print(summary, soft_wrap=True)
 
 
 def _latest(opened: Site) -> str:
@@ -84,6 +84,6 @@ def check(
     except OSError as error:
         raise fail(f"{file} cannot be read: {error}", 2) from error
     for each in (*found.findings, found):
-        typer.echo(str(each))
+        print_line(each)
     if found.findings:
         raise typer.Exit(1)

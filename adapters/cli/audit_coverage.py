@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import typer
 from rich.table import Column, Table
 
 from adapters.cli.options import AsJson
 from adapters.cli.settings import existing
-from adapters.cli.terminal import console, errors, fail, progress
+from adapters.cli.terminal import console, errors, fail, print_json, progress
 from adapters.run.site import site
 from projections.catalogue import READ_MODELS
 from streams.coverage.check import Coverage, Unread
@@ -36,13 +35,13 @@ def coverage(*, as_json: AsJson = False) -> None:
     all_ = [found.get(each.name) or Coverage(each.name) for each in READ_MODELS]
     if as_json:
         for each in all_:
-            typer.echo(msgspec.json.encode(_as_json(each)))
+            print_json(_as_json(each))
     else:
         _show(all_)
     gaps = sum(bool(each.gaps) for each in all_)
     held = sum(len(each.held) for each in all_)
     summary = f"{len(all_)} read models, {gaps} with gaps, {held} keys held back; the log has {head} events"
-    (errors if as_json else console).print(summary, highlight=False, soft_wrap=True)
+    (errors if as_json else console).print(summary, soft_wrap=True)
     if gaps:
         raise typer.Exit(1)
 

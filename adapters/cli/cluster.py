@@ -29,6 +29,6 @@ def cluster(
 
     def ready(port: int, kafka: str) -> None:
         at = f"{'https' if found.tls_cert else 'http'}://{found.host}:{port}"
-        console.print(f"{workers} workers fold", ADDRESSES.format(at=at, kafka=kafka), highlight=False)
+        console.print(f"{workers} workers fold", ADDRESSES.format(at=at, kafka=kafka))
 
     clusters.run(found, stop, workers=workers, sample_city=sample_city, ready=ready)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.settings import existing
-from adapters.cli.terminal import fail
+from adapters.cli.terminal import fail, print_line
 from adapters.cli.verify import read_key, text_of
 from adapters.contracts.codec import AvroCodec
 from adapters.run.site import Site, site
@@ -68,7 +68,7 @@ def check_certificate(
     except Unproven as error:
         raise fail(f"{file}: {error}") from error
     for line in _lines(found):
-        typer.echo(line)
+        print_line(line)
 
 
 def _lines(found: ErasureCertificate) -> list[str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 import typer
-from rich.markup import escape
 from rich.table import Column, Table
 
 from adapters.cli.options import AsJson, KnownAt, TrueAt, model_named, to_seconds
 from adapters.cli.settings import existing
-from adapters.cli.terminal import console, fail
+from adapters.cli.terminal import console, fail, print_json
 from adapters.run.site import site
 from adapters.wire.explained import as_object
 from projections.read_model import ReadModel
@@ -41,11 +39,11 @@ def explain(
         raise fail(f"{model} {'had' if then else 'has'} no row {'/'.join(key_)}{then}")
     if as_json:
         body = {"model": model, "key": dict(zip(found_model.key, parts, strict=True)), "fields": fields}
-        typer.echo(msgspec.json.encode(body))
+        print_json(body)
         return
     table = Table("field", Column("value", overflow="fold"), Column("set by", overflow="fold"))
     for name, each in fields.items():
-        table.add_row(name, escape(str(each["value"])), _origin(each["set_by"]))
+        table.add_row(name, str(each["value"]), _origin(each["set_by"]))
     console.print(table)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.markup import escape
 from rich.table import Column, Table
 
 from adapters.cli.options import AsJson, to_seconds
 from adapters.cli.settings import existing
-from adapters.cli.terminal import console, errors, fail
+from adapters.cli.terminal import console, errors, fail, print_json
 from adapters.run.site import site
 from adapters.wire.cloudevent import to_cloudevents
 from events.catalogue import by_name
@@ -58,10 +56,10 @@ def history(
         found = to_cloudevents(events, opened.sealer.open_batch)
     if as_json:
         for event in found:
-            typer.echo(msgspec.json.encode(event))
+            print_json(event)
         return
     if not found:
-        errors.print("no events", highlight=False)
+        errors.print("no events")
         return
     table = Table("position", "occurred", Column("event", overflow="fold"))
     for event in found:
@@ -69,6 +67,6 @@ def history(
         table.add_row(
             str(event["position"]),
             to_seconds(event["time"]),
-            f"{event['type']} from {event['source']}\n{escape(data)}",
+            f"{event['type']} from {event['source']}\n{data}",
         )
     console.print(table)

@@ -21,7 +21,7 @@ def kafka() -> None:
     stop = stop_signal()
     errors.print("starting Kafka", style="dim")
     with broker.start(found.home, port=port) as running:
-        console.print(f"Kafka is listening on {running.address}", highlight=False)
+        console.print(f"Kafka is listening on {running.address}")
         while not stop.wait(LOOK_SECONDS):
             if running.ended:
                 raise KafkaFault(f"Kafka has ended by itself: see {found.home}/kafka/server.log")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.settings import settings
-from adapters.cli.terminal import console, fail, progress
+from adapters.cli.terminal import console, fail, print_line, progress
 from adapters.keys import kek as files
 from adapters.keys import rotation
 from adapters.keys.fault import KeyStoreFault
@@ -25,17 +25,17 @@ def show() -> None:
     with site(settings()) as opened:
         found = opened.keys.of_log(opened.origin)[::-1]
         cosigner = opened.cosigner().key
-    console.print(f"log {found[0].key.name}", highlight=False)
+    console.print(f"log {found[0].key.name}")
     for number, signer in enumerate(found):
-        typer.echo(f"{signer.key}{'' if number < HANDOVER else '  no longer signs'}")
-    console.print("as a witness of other logs", highlight=False)
-    typer.echo(str(cosigner))
+        print_line(f"{signer.key}{'' if number < HANDOVER else '  no longer signs'}")
+    console.print("as a witness of other logs")
+    print_line(cosigner)
 
 
 def rotate() -> None:
     """Make a new key to sign checkpoints with. The previous key signs beside it until the next rotation."""
     with site(settings()) as opened:
-        typer.echo(str(opened.keys.rotate(opened.origin).key))
+        print_line(opened.keys.rotate(opened.origin).key)
 
 
 def rotate_kek(
@@ -57,7 +57,7 @@ def rotate_kek(
     try:
         if prepare:
             with files.locked(file.parent):
-                typer.echo(rotation.prepare(file))
+                print_line(rotation.prepare(file))
             return
         with closing(open_shelf(found.keys_url)) as shelf, progress("wrapping keys") as (bar, task):
             rotated = rotation.Rotation(shelf.keys, shelf.secrets, shelf.kek, file)

@@ -18,6 +18,7 @@ import typer
 from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from adapters.cli.terminal import console, errors, fail, progress
+from adapters.process.private import open_private
 from adapters.upstream import lines, oulad
 
 BATCH = 1000
@@ -109,8 +110,8 @@ def send(
                 for line, verdict in zip(part, _send(client, part), strict=True):
                     verdicts[verdict["verdict"]] += 1
                     if verdict["verdict"] not in SETTLED:
-                        kept = kept or stack.enter_context(refused.open("w", encoding="utf-8"))
-                        kept.write(json.dumps({"event": _loaded(line), **verdict}, ensure_ascii=False) + "\n")
+                        kept = kept or stack.enter_context(open_private(refused, "w"))
+                        kept.write(msgspec.json.encode({"event": _loaded(line), **verdict}) + b"\n")
                 bar.advance(task, len(part))
         except (httpx.HTTPError, Busy) as error:
             raise fail(
@@ -155,7 +156,7 @@ def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
 def _report_waiting(state: RetryCallState) -> None:
     if state.attempt_number == QUIET_ATTEMPTS and state.outcome:
         sentence = f"no answer yet ({state.outcome.exception()}): trying again for a minute"
-        errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        errors.print(sentence, soft_wrap=True)
 
 
 @retry(

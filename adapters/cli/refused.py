@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 
 from adapters.cli.options import AsJson
 from adapters.cli.settings import settings
-from adapters.cli.terminal import console, fail
+from adapters.cli.terminal import console, fail, print_json
 from adapters.postgres.refused import RefusedQuery
 from adapters.run.refused import refused_inbox
 
@@ -38,7 +37,7 @@ def list_(
         found = opened.opened(rows)
     if as_json:
         for each in found:
-            typer.echo(msgspec.json.encode(each))
+            print_json(each)
         return
     names = ("coordinates", "code", "sentence", "source", "id", "type", "refused_at", "recorded")
     table = Table(*(name.replace("_", " ") for name in names))

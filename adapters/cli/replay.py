@@ -153,10 +153,10 @@ def _report(found: Iterator[ReplayFinding], models: int, day: str, *, as_json: b
         else:
             rows.add((each.model, each.key))
         for line in [as_json_line(each)] if as_json else as_lines(each, day):
-            console.print(line, soft_wrap=True, markup=False, highlight=False)
+            console.print(line, soft_wrap=True)
     summary = f"{models} read models replayed, {len(rows)} rows differ"
     if verdicts:
         summary = f"{verdicts} events would not be admitted; {summary}"
-    (errors if as_json else console).print(summary, highlight=False, soft_wrap=True)
+    (errors if as_json else console).print(summary, soft_wrap=True)
     if verdicts or rows:
         raise typer.Exit(1)

@@ -6,13 +6,40 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-console = Console()
-errors = Console(stderr=True)
+from adapters.process.printable import printable
+
+
+class SafeConsole(Console):
+    """A console on which no value that others have sent can steer the terminal, nor be read as markup."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, highlight=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return text to print: each string, in a table too, comes through here."""
+        return super().render_str(printable(text, kept="\n"), **options)
+
+
+console = SafeConsole()
+errors = SafeConsole(stderr=True)
+
+
+def print_line(text: object) -> None:
+    """Print one line as it is, without wrapping it. A value in it cannot make a second one."""
+    typer.echo(printable(str(text)))
+
+
+def print_json(value: object) -> None:
+    """Print one line of JSON."""
+    print_line(msgspec.json.encode(value).decode())
 
 
 @contextmanager
@@ -30,7 +57,7 @@ def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, T
 
 def fail(sentence: str, status: int = 1) -> typer.Exit:
     """Print an error in one line; return the exit for the caller to raise."""
-    errors.print(f"pujiang: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True)
+    errors.print(printable(f"pujiang: {sentence}"), style="red", soft_wrap=True)
     return typer.Exit(status)
 
 

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from adapters.cli.options import AsJson
 from adapters.cli.settings import settings
-from adapters.cli.terminal import console, fail, progress
+from adapters.cli.terminal import console, fail, print_json, print_line, progress
 from adapters.proof.witnesses import Quorum, read_policy
 from adapters.run.fsck import open_tables
 from adapters.run.settings import Settings
@@ -40,8 +39,12 @@ def verify(
     ] = None,
     key: Keys = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes verify.")] = 2,
-    afresh: Annotated[
-        bool, typer.Option(help="Start over instead of continuing an interrupted run.")
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Take over what an interrupted run has verified; what has changed since then is not seen.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -57,24 +60,29 @@ def verify(
         others = _signed_before(opened) if not given else []
         if checkpoint is not None:
             others.append((str(checkpoint), _read_checkpoint(checkpoint, keys)))
-        report = _verified(opened, found, keys, others, processes=processes, afresh=afresh)
+        report = _verified(opened, found, keys, others, processes=processes, resume=resume)
         quorum = read_policy(found.policy).quorum
         cosigned = None if quorum is None else _cosigned(opened, quorum)
     for each in report.findings:
-        typer.echo(msgspec.json.encode(each) if as_json else str(each))
+        (print_json if as_json else print_line)(each)
     if as_json:
         more = {"cosigned": cosigned, "findings": len(report.findings)}
-        typer.echo(msgspec.json.encode(_summary(report) | more))
+        print_json(_summary(report) | more)
     else:
         console.print(
             f"{report.size} entries, root {report.root.hex()}, {report.checkpoints} checkpoints: "
             f"tree {report.tree_seconds:.1f} s, columns {report.column_seconds:.1f} s, "
             f"{len(report.findings)} findings",
-            highlight=False,
             soft_wrap=True,
         )
+        if report.taken_over:
+            console.print(
+                f"{report.taken_over} of {report.tasks} parts were verified by an interrupted run and not again: "
+                "what has changed since then is not seen",
+                soft_wrap=True,
+            )
         if cosigned is not None:
-            console.print(f"cosigned by the policy's quorum up to size {cosigned}", highlight=False)
+            console.print(f"cosigned by the policy's quorum up to size {cosigned}")
     if report.findings:
         raise typer.Exit(1)
 
@@ -86,11 +94,9 @@ def _verified(
     others: list[tuple[str, Checkpoint]],
     *,
     processes: int,
-    afresh: bool,
+    resume: bool,
 ) -> VerificationReport:
-    journal = Journal(found.home / "verify.jsonl")
-    if afresh:
-        journal.finish()
+    journal = Journal(found.home / "verify.jsonl", resume=resume)
     with ExitStack() as stack:
         bars = {}
 
@@ -118,6 +124,8 @@ def _summary(report: VerificationReport) -> dict[str, object]:
         "checkpoints": report.checkpoints,
         "tree_seconds": report.tree_seconds,
         "column_seconds": report.column_seconds,
+        "taken_over": report.taken_over,
+        "tasks": report.tasks,
     }
 
 
@@ -200,4 +208,4 @@ def verify_receipt(
     except Unproven as error:
         raise fail(f"{file}: {error}") from error
     for each in found:
-        typer.echo(str(each))
+        print_line(each)

@@ -26,6 +26,6 @@ def worker() -> None:
         with progress("read models") as (bar, task):
             bring_up(base.url, lambda done, total: bar.update(task, completed=done, total=total))
         with supervised("worker", work, base.url, found.kafka):
-            console.print(f"folding records from {', '.join(found.kafka.servers)}", highlight=False)
+            console.print(f"folding records from {', '.join(found.kafka.servers)}")
             while not stop.wait(TEND_SECONDS):
                 base.tend()

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from adapters.contracts.published import FOLDER, Contract, published
+from adapters.process.private import open_private
 from events.contract import tags
 from events.entry import Stored, key
 from streams.ports import Codec, Log, Selection, Undecodable
@@ -105,7 +106,7 @@ class Bundling:
             files[MANIFEST].write(str(manifest).encode())
             files[CHECKPOINT].write(self._note.encode())
             made = Path(folder) / "made"
-            with made.open("wb") as into:
+            with open_private(made, "w") as into:
                 container.write(into, ((name, files[name]) for name in manifest.files))
             made.replace(out)
         return manifest

@@ -24,3 +24,10 @@ def test_no_values_in_a_traceback(configured: None, capsys: pytest.CaptureFixtur
     told = capsys.readouterr().out
     assert "test_no_values_in_a_traceback" in told
     assert name not in told
+
+
+def test_values_make_no_second_line(configured: None, capsys: pytest.CaptureFixture[str]) -> None:
+    structlog.get_logger().error("request_failed", path="/a\n\x1b[2Jfaked")
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) == 1
+    assert "\\n\\u001b[2Jfaked" in told
