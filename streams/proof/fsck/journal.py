@@ -27,23 +27,29 @@ class _Line(Struct):
 
 
 class Journal:
-    """The finished tasks of one run. Without a file they are forgotten when the process ends."""
+    """The finished tasks of one run. Without a file they are forgotten when the process ends.
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file = file
+    What an interrupted run has left is trusted only with `resume`: a change of the log since then goes unseen.
+    """
+
+    def __init__(self, file: Path | None = None, *, resume: bool = False) -> None:
+        self._file, self._resume = file, resume
         self._done: dict[str, msgspec.Raw] = {}
+        self.taken_over = 0
+        """How many tasks an interrupted run had finished, which are not done again."""
 
     def begin(self, wanted: RunScope) -> RunScope:
-        """Resume the interrupted run if it is of this log and covers all sizes up to its end; else begin the wanted one.
+        """Resume the interrupted run, if that is asked for, it is of this log, and it covers all sizes up to its end.
 
-        Return the scope of the run.
+        Otherwise begin the wanted one. Return the scope of the run.
         """
-        begun = self._read()
+        begun = self._read() if self._resume else None
         if begun and begun.head.id == wanted.head.id:
             later = [each for each in wanted.sizes if each not in begun.sizes]
             if begun.head.position <= wanted.head.position and all(
                 each > begun.head.position for each in later
             ):
+                self.taken_over = len(self._done)
                 return begun
         self._done.clear()
         self.finish()
@@ -76,7 +82,8 @@ class Journal:
             except msgspec.DecodeError:
                 break
             begun = begun or read.begun
-            self._done[read.task] = read.done
+            if read.task:
+                self._done[read.task] = read.done
         return begun
 
     def _write(self, line: _Line) -> None:

@@ -33,7 +33,10 @@ class ColumnsResult(Struct):
 
 
 class VerificationReport(Struct):
-    """What was verified, what was found, and how many seconds each stage took."""
+    """What was verified, what was found, and how many seconds each stage took.
+
+    `taken_over` of all `tasks` were finished by an interrupted run: what has changed since then is not seen.
+    """
 
     size: int
     root: bytes
@@ -41,6 +44,8 @@ class VerificationReport(Struct):
     findings: list[Finding]
     tree_seconds: float
     column_seconds: float
+    taken_over: int
+    tasks: int
 
 
 def tree_task(open_: OpenStoredLog, segment: Segment, head: Tree) -> SegmentResult:
@@ -100,7 +105,8 @@ class Verification:
                 *head_row.check_id(head.id, [each.origin for each in published]),
             ]
         self._journal.finish()
-        return VerificationReport(size, assembly.roots[size], len(published), findings, *seconds)
+        done = self._journal.taken_over, 2 * -(-size // SEGMENT_LEAVES)
+        return VerificationReport(size, assembly.roots[size], len(published), findings, *seconds, *done)
 
     def tree(self, executor: Executor | None, tables: LogTables, scope: RunScope) -> TreeAssembly:
         """Check the entries against the tree."""

@@ -363,7 +363,25 @@ def test_a_log_of_several_segments_in_several_processes(kept: Kept) -> None:
     }
 
 
-def test_an_interrupted_run_goes_on(kept: Kept, tmp_path: Path) -> None:
+def test_what_an_interrupted_run_has_left_hides_no_change(kept: Kept, tmp_path: Path) -> None:
+    kept.grow(30)
+    journal = tmp_path / "verify.jsonl"
+
+    def interrupt(stage: str, done: int, _: int) -> None:
+        if stage == "columns" and not done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept.verify(journal=Journal(journal), progress=interrupt)
+    kept.raw.execute(
+        "UPDATE log.entries SET entry = set_byte(entry, 5, get_byte(entry, 5) # 1) WHERE position = 7"
+    )
+    report = kept.verify(journal=Journal(journal))
+    assert report.taken_over == 0
+    assert "position 7" in {each.row for each in report.findings}
+
+
+def test_an_interrupted_run_goes_on_if_that_is_asked_for(kept: Kept, tmp_path: Path) -> None:
     kept.grow(30)
     journal = tmp_path / "verify.jsonl"
 
@@ -378,8 +396,10 @@ def test_an_interrupted_run_goes_on(kept: Kept, tmp_path: Path) -> None:
     kept.raw.execute("DELETE FROM log.checkpoints WHERE size = 30")  # thinned out meanwhile
     kept.grow(5)
     told: list[tuple[str, int, int]] = []
-    report = kept.verify(journal=Journal(journal), progress=lambda *each: told.append(each))
+    resumed = Journal(journal, resume=True)
+    report = kept.verify(journal=resumed, progress=lambda *each: told.append(each))
     assert told[0] == ("tree", 30, 30)
     assert (report.size, report.findings) == (30, [])
+    assert (report.taken_over, report.tasks) == (1, 2)
     assert not journal.exists()
     assert kept.verify(journal=Journal(journal)).size == 35
