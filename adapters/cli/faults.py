@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.clock import ClockFault
 from adapters.contracts.published import ContractFault
 from adapters.embedded.os_account import ServerFault
 from adapters.kafka.clients import KafkaFault
@@ -15,6 +16,7 @@ from streams.ports import LogUnavailable
 from streams.relay.relay import RelayFault
 
 FAULTS = (
+    ClockFault,
     ContractFault,
     FormatFault,
     KafkaFault,

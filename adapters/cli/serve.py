@@ -33,6 +33,10 @@ def serve(
         bool, typer.Option(help="Fold read models here, or leave them to `pujiang worker`.")
     ] = True,
     sample_city: Annotated[bool, typer.Option(help="Fill an empty log with a generated city.")] = False,
+    trust_clock: Annotated[
+        bool,
+        typer.Option("--trust-clock", help="The log has stood still for over 400 days: the clock is right."),
+    ] = False,
 ) -> None:
     """Start everything on this machine: database, read models, projector and HTTP API.
 
@@ -42,7 +46,7 @@ def serve(
     with (
         bind(found.host, found.port if port is None else port) as address,
         database(found) as base,
-        site_on(found, base.url) as opened,
+        site_on(found, base.url, vouched=trust_clock) as opened,
     ):
         if sample_city:
             _fill(opened)
@@ -50,7 +54,7 @@ def serve(
         with application(opened, fold=projector) as app:
             scheme = "https" if found.tls_cert else "http"
             at = f"{scheme}://{found.host}:{address.getsockname()[1]}"
-            console.print(f"Pujiang answers on {at}", ADDRESSES.format(at=at), highlight=False)
+            console.print(f"Pujiang answers on {at}", ADDRESSES.format(at=at))
             run(app, found, address, base.tend)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-import typer
 from rich.table import Table
 
 from adapters.cli.options import AsJson, to_seconds
 from adapters.cli.settings import existing
-from adapters.cli.terminal import console
+from adapters.cli.terminal import console, print_json
 from adapters.kafka.inbox.state import inbox_figures
 from adapters.kafka.relay.state import relay_figures
+from adapters.postgres.log.clock import last_sight
 from adapters.run.parts import open_parts
 from adapters.run.site import database
 from events.clock import instant
@@ -36,6 +35,7 @@ def status(*, as_json: AsJson = False) -> None:
         held = {each.name: len(parts.store.held(each.name)) for each in READ_MODELS}
         with parts.store.transaction() as store:
             marked = {each.name: len(store.marks(each.name)) for each in READ_MODELS}
+        sight = last_sight(base.url)
         figures: dict[str, Any] = {"log": {"id": parts.log.id, "size": head}, "projections": {}}
     for each in READ_MODELS:
         position = live[each.name].position if each.name in live else 0
@@ -48,14 +48,17 @@ def status(*, as_json: AsJson = False) -> None:
         }
     figures.update((name, found) for name, found in bus.items() if found)
     figures["shadow"] = _shadow(walked)
+    figures["clock"] = "not looked at yet" if sight is None else sight.sentence
     if as_json:
-        typer.echo(msgspec.json.encode(figures))
+        print_json(figures)
         return
     console.print(f"log {figures['log']['id']}: {head} events")
+    if sight is not None and sight.doubted_since is not None:
+        console.print(f"clock: {sight.sentence}", soft_wrap=True)
     for name, figure in bus.items():
         if figure:
             parted = ", ".join(f"{value} {part}" for part, value in figure.items())
-            console.print(f"{name}: {figure.get('fault', parted)}", highlight=False, soft_wrap=True)
+            console.print(f"{name}: {figure.get('fault', parted)}", soft_wrap=True)
     table = Table("read model", "position", "lag", "held", "refolding", "partitions")
     for name, row in figures["projections"].items():
         table.add_row(name, *map(str, row.values()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
+from adapters.clock import ClockSight, now
 from adapters.contracts.published import Contract, published
 from adapters.http.disclosure.fields import Opener
 from adapters.http.log.certificates import Sign
@@ -40,3 +41,4 @@ class Context(Struct):
     models: tuple[ReadModel[Any], ...] = READ_MODELS
     contracts: Sequence[Contract] = field(default_factory=published)
     metrics: Metrics = field(default_factory=Metrics)
+    clock: Callable[[], ClockSight] = lambda: ClockSight(now(), now())

@@ -43,7 +43,9 @@ class Handlers:
         self._subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.models, self.contracts = context.models, context.contracts
         self.publish, self.registry = context.publish, RegistryApi(context.contracts)
-        self.observe = Observe(log.head, self._pool, tables, self._bookmarks, context.metrics)
+        self.observe = Observe(
+            log.head, self._pool, tables, self._bookmarks, context.metrics, clock=context.clock
+        )
         disclosure = Disclosure.over(
             log, context.codec, context.opener, pool=self._pool, tables=tables, inbox=context.inbox
         )

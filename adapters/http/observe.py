@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.clock import ClockSight
 from adapters.http.protocol.media import ENCODER, JSON
 from adapters.http.protocol.problems import Problem
 from adapters.postgres.serve.bookmarks import NOWHERE, Bookmarks
@@ -65,6 +67,11 @@ class Metrics:
             "Position up to which erasures have taken effect",
             registry=self.registry,
         )
+        self.clock_doubted = Gauge(
+            "pujiang_clock_doubted_seconds",
+            "For how long the clock is still doubted, and nothing is destroyed by time",
+            registry=self.registry,
+        )
         self.position = self._gauge("position", "Position that a read model has reached")
         self.lag = self._gauge("lag", "Events by which a read model is behind the log")
         self.partitions = self._gauge("partitions", "Partitions of a read model")
@@ -108,9 +115,16 @@ class Observe:
     """Reports the state of the system."""
 
     def __init__(
-        self, head: Callable[[], int], pool: Pool, tables: LiveTables, bookmarks: Bookmarks, metrics: Metrics
+        self,
+        head: Callable[[], int],
+        pool: Pool,
+        tables: LiveTables,
+        bookmarks: Bookmarks,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], ClockSight],
     ) -> None:
-        self._head, self._pool, self._tables = head, pool, tables
+        self._head, self._pool, self._tables, self._clock = head, pool, tables, clock
         self._bookmarks, self._metrics = bookmarks, metrics
 
     async def health(self, _: Request) -> Response:
@@ -137,13 +151,17 @@ class Observe:
                 f"rows of {len(slow)} read models have waited for over {SLOW_SECONDS} s to be folded again"
             )
             raise Problem(503, "not-ready", "Not ready", detail, retry_after=1, refolding=slow)
-        return Response(ENCODER.encode({"status": "ready", "position": head}), media_type=JSON)
+        body: dict[str, Any] = {"status": "ready", "position": head}
+        if self._clock().doubted_since is not None:
+            body["clock"] = self._clock().sentence
+        return Response(ENCODER.encode(body), media_type=JSON)
 
     async def metrics(self, _: Request) -> Response:
         """Answer with all figures in Prometheus's text format."""
         metrics = self._metrics
         head = await run_in_threadpool(self._head)
         metrics.log_size.set(head)
+        metrics.clock_doubted.set(self._clock().remaining / 1_000_000)
         bookmarks = await self._bookmarks.read()
         models = await model_figures(self._pool)
         for walked, differing in await shadow_figures(self._pool):

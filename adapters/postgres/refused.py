@@ -6,7 +6,7 @@ All of it can be dropped: it is read again from the topic, as far back as the to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 import psycopg
@@ -57,7 +57,7 @@ _RETRIED = """
 UPDATE bus.refused SET retried_at = %(retried_at)s
 WHERE (topic, partition, "offset") = (%(topic)s, %(partition)s, %(offset)s)
 """
-_FORGET = "DELETE FROM bus.refused WHERE refused_at < now() - %s"
+_FORGET = "DELETE FROM bus.refused WHERE refused_at < %s"
 SELECT = """
 SELECT topic, partition, "offset", code, sentence, rule, source, id, type, refused_at, sealed, retried_at, place
 FROM bus.refused
@@ -120,8 +120,8 @@ class RefusedTable:
         found = self._connection.execute(_UPTO, (topic,)).fetchone()
         return 0 if found is None else int(found[0])
 
-    def take(self, topic: str, records: Sequence[RefusedRecord], kept: timedelta) -> None:
-        """Write records of the topic, in order. Those written before are skipped; rows older than `kept` are deleted."""
+    def take(self, topic: str, records: Sequence[RefusedRecord], since: datetime) -> None:
+        """Write records of the topic, in order. Those written before are skipped; rows from before `since` are deleted."""
         if not records:
             return
         with self._connection.transaction():
@@ -133,7 +133,7 @@ class RefusedTable:
                     query = _REFUSED if isinstance(said, RefusedRow) else _RETRIED
                     cursor.execute(query, {**structs.asdict(said), "place": offset})
             cursor.execute(_MOVE, (topic, max(upto, records[-1][0] + 1)))
-            cursor.execute(_FORGET, (kept,))
+            cursor.execute(_FORGET, (since,))
 
     def rows(self, topic: str, wanted: RefusedQuery) -> list[RefusedRow]:
         """Return rows of an inbox, in the order in which they were refused."""

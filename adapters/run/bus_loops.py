@@ -13,6 +13,6 @@ from adapters.run.site import Site
 
 def bus_loops(site: Site, metrics: Metrics) -> Iterator[Loop]:
     """Yield the loops that keep refused messages in the database, and watch inbox and relay."""
-    yield refused_rows(site.settings.kafka, site.url)
+    yield refused_rows(site)
     yield inbox_watch(site, metrics.set_inbox)
     yield relay_watch(site, metrics.set_relay)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from adapters.clock import now
+from adapters.clock import ClockFault
 from adapters.keys.fault import KeyStoreFault
 from adapters.postgres.connections import OUTAGES
 from adapters.process.loop import Loop, every
@@ -20,11 +20,13 @@ log = structlog.get_logger()
 
 def eraser(site: Site, report: Callable[[int], None]) -> Loop:
     """Return the loop that follows the log's erasures; `report` gets the position up to which they have taken effect."""
-    following = Eraser(site.log, site.codec, site.store.keys, site.store.bookmarks, now)
+    following = Eraser(site.log, site.codec, site.store.keys, site.store.bookmarks, site.clock.now)
 
     def step() -> None:
         if count := following.step():
             log.info("keys-destroyed", persons=count)
         report(following.position)
 
-    return Loop("eraser", every(EVERY_SECONDS, step), EVERY_SECONDS, (*OUTAGES, KeyStoreFault), last=step)
+    return Loop(
+        "eraser", every(EVERY_SECONDS, step), EVERY_SECONDS, (*OUTAGES, KeyStoreFault, ClockFault), last=step
+    )

@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from adapters.clock import ClockFault
 from adapters.kafka.clients import KafkaFault, connection
 from adapters.kafka.refused.feed import feed
 from adapters.kafka.refused.retry import publish_again
-from adapters.kafka.settings import Kafka
 from adapters.postgres.connections import OUTAGES
 from adapters.postgres.refused import RefusedQuery, RefusedTable
 from adapters.process.loop import Loop
@@ -25,13 +25,13 @@ from streams.bus.topics import INBOX
 AGAIN_SECONDS = 10.0
 
 
-def refused_rows(kafka: Kafka, url: str) -> Loop:
+def refused_rows(site: Site) -> Loop:
     """Return the loop that keeps the rows of a database up to the topic."""
-    return Loop("refused-rows", partial(_follow, kafka, url), AGAIN_SECONDS, (*OUTAGES, KafkaFault))
+    return Loop("refused-rows", partial(_follow, site), AGAIN_SECONDS, (*OUTAGES, KafkaFault, ClockFault))
 
 
-def _follow(kafka: Kafka, url: str, stop: threading.Event) -> None:
-    with RefusedTable(url) as table, feed(kafka, table) as rows:
+def _follow(site: Site, stop: threading.Event) -> None:
+    with RefusedTable(site.url) as table, feed(site.settings.kafka, table, site.clock.now) as rows:
         while not stop.is_set():
             rows.step()
 
@@ -60,6 +60,6 @@ def refused_inbox(settings: Settings) -> Iterator[RefusedInbox]:
     """Open the refused messages, with the rows up to the topic. Raises KafkaFault and SettingsFault."""
     connection(settings.kafka)  # raises before a database is started for nothing
     with site(settings) as opened, RefusedTable(opened.url) as table:
-        with feed(settings.kafka, table) as rows:
+        with feed(settings.kafka, table, opened.clock.now) as rows:
             rows.catch_up()
         yield RefusedInbox(opened, table)

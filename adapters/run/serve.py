@@ -87,6 +87,7 @@ def _context(site: Site, metrics: Metrics, committer: Committer) -> Context:
         origin=site.origin,
         sign=site.sign,
         witness=site.witness(),
+        clock=lambda: site.clock.sight,
     )
 
 

@@ -21,6 +21,7 @@ from adapters.keys.store import KeyStore, kek_file, open_store
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.postgres.log.log import PostgresLog
 from adapters.proof.witnesses import read_policy
+from adapters.run.clock import TrustedClock
 from adapters.run.settings import Settings
 from domain.catalogue import RULES
 from streams.erasure.eraser import Eraser
@@ -50,6 +51,7 @@ class Site(Struct):
     store: KeyStore
     sealer: Sealer
     checkpoints: PostgresCheckpoints
+    clock: TrustedClock
 
     @property
     def origin(self) -> str:
@@ -152,17 +154,17 @@ def kek(settings: Settings) -> Path:
 
 
 @contextmanager
-def site_on(settings: Settings, url: str) -> Iterator[Site]:
-    """Open a site on a database that is running."""
+def site_on(settings: Settings, url: str, *, vouched: bool = False) -> Iterator[Site]:
+    """Open a site on a database that is running; `vouched` for the clock is `TrustedClock`'s. Raises ClockFault."""
     with ExitStack() as stack:
         entries = PostgresLog(url)
         stack.callback(entries.close)
         store = open_store(settings.keys_url, kek(settings))
         stack.callback(store.close)
-        codec = AvroCodec()
+        codec, clock = AvroCodec(), TrustedClock(url, vouched=vouched)
         # Keys that have come back from a backup are destroyed again before anything is opened with them.
-        Eraser(entries, codec, store.keys, store.bookmarks, now).step()
+        Eraser(entries, codec, store.keys, store.bookmarks, clock.now).step()
         checkpoints = PostgresCheckpoints(url)
         stack.callback(checkpoints.close)
         histories, sealer = Histories(entries, codec), Sealer(store.keys, store.secrets)
-        yield Site(settings, url, entries, codec, histories, store, sealer, checkpoints)
+        yield Site(settings, url, entries, codec, histories, store, sealer, checkpoints, clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from adapters.kafka.clients import KafkaFault, answering, consumer
 from adapters.kafka.refused.topic import read
 from adapters.kafka.settings import Kafka
 from adapters.postgres.refused import RefusedTable
+from events.clock import instant
 from streams.bus.topics import REFUSED, topics
 
 POLL_MS = 500
@@ -20,10 +21,13 @@ POLL_MS = 500
 
 
 class RefusedFeed:
-    """Writes what the topic has into the rows."""
+    """Writes what the topic has into the rows, and forgets those that are older than `kept` by the clock."""
 
-    def __init__(self, topic: str, reader: Any, table: RefusedTable, kept: timedelta) -> None:
-        self._topic, self._reader, self._table, self._kept = topic, reader, table, kept
+    def __init__(
+        self, topic: str, reader: Any, table: RefusedTable, *, kept: timedelta, clock: Callable[[], int]
+    ) -> None:
+        self._topic, self._reader, self._table = topic, reader, table
+        self._kept, self._clock = kept, clock
         self._place = TopicPartition(topic, 0)
         reader.assign([self._place])
         first, upto = reader.beginning_offsets([self._place])[self._place], table.upto(topic)
@@ -43,20 +47,21 @@ class RefusedFeed:
     def step(self) -> None:
         """Wait a moment for records, and write them."""
         found = self._reader.poll(timeout_ms=POLL_MS).get(self._place, [])
-        self._table.take(self._topic, [(each.offset, read(each)) for each in found], self._kept)
+        records = [(each.offset, read(each)) for each in found]
+        self._table.take(self._topic, records, instant(self._clock()) - self._kept)
 
     def _end(self) -> int:
         return int(self._reader.end_offsets([self._place])[self._place])
 
 
 @contextmanager
-def feed(kafka: Kafka, table: RefusedTable) -> Iterator[RefusedFeed]:
-    """Open a feed. Raises KafkaFault and SettingsFault."""
+def feed(kafka: Kafka, table: RefusedTable, clock: Callable[[], int]) -> Iterator[RefusedFeed]:
+    """Open a feed, with a clock by which rows may be forgotten. Raises KafkaFault and SettingsFault."""
     name = f"{kafka.topics}.{REFUSED}"
     kept = next(each.retention_ms for each in topics(kafka.topics) if each.name == name)
     with answering(kafka):
         reader = consumer(kafka)
         try:
-            yield RefusedFeed(name, reader, table, timedelta(milliseconds=kept))
+            yield RefusedFeed(name, reader, table, kept=timedelta(milliseconds=kept), clock=clock)
         finally:
             reader.close()

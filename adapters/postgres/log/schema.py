@@ -1,4 +1,4 @@
-"""The log's tables. Only `log.entries.entry` is original: everything else, except `log.marks`, can be derived from it."""
+"""The log's tables. Only `log.entries.entry` is original: everything else, except `log.marks` and `log.clock`, can be derived from it."""
 
 from __future__ import annotations
 
@@ -58,6 +58,15 @@ CREATE TABLE log.marks (
     repeated bigint NOT NULL,
     refused bigint NOT NULL
 ) WITH (fillfactor = 20);
+
+-- One row, once the log has been used: what was last seen of the clock, and whether it is believed (docs/operations.md).
+CREATE TABLE log.clock (
+    seen_at bigint NOT NULL,
+    trusted_at bigint NOT NULL,
+    doubted_since bigint,
+    waited bigint NOT NULL
+);
+CREATE UNIQUE INDEX clock_is_one ON log.clock ((true));
 
 -- The hashes of the tree at heights 0, 8, 16, ... as they became complete, in pieces of a tile.
 CREATE TABLE log.tiles (

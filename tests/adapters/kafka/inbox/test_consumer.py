@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from kafka import TopicPartition
 
+from adapters.clock import now
 from adapters.kafka.broker import Broker
 from adapters.kafka.clients import admin, consumer, producer
 from adapters.kafka.refused.feed import feed
@@ -161,7 +162,7 @@ def recorded(site: Site) -> list[str]:
 
 def refused(site: Site, **wanted: Any) -> list[RefusedRow]:
     bus = site.settings.kafka
-    with RefusedTable(site.url) as table, feed(bus, table) as rows:
+    with RefusedTable(site.url) as table, feed(bus, table, now) as rows:
         rows.catch_up()
         rows.catch_up()
         return table.rows(f"{bus.topics}.{INBOX}", RefusedQuery(**{"limit": 100_000, **wanted}))

@@ -83,7 +83,7 @@ def refused(bus: Kafka, offset: int, code: str = "unknown-person", **more: Any) 
 @contextmanager
 def rows(bus: Kafka, url: str) -> Iterator[Callable[..., list[RefusedRow]]]:
     """Give what asks for rows, brought up to the topic each time."""
-    with RefusedTable(url) as table, feed(bus, table) as found:
+    with RefusedTable(url) as table, feed(bus, table, now) as found:
 
         def ask(**wanted: Any) -> list[RefusedRow]:
             found.catch_up()
@@ -188,11 +188,11 @@ def test_what_has_been_recorded_since_is_told(
 def test_a_topic_that_was_made_anew_is_told(bus: Kafka, write: Write, database_url: str) -> None:
     write([refused(bus, 1)])
     with RefusedTable(database_url) as table:
-        with feed(bus, table) as found:
+        with feed(bus, table, now) as found:
             found.catch_up()
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("UPDATE bus.refused_read SET upto = 9")
-        with pytest.raises(KafkaFault, match="was read up to 9, but it ends at 1"), feed(bus, table):
+        with pytest.raises(KafkaFault, match="was read up to 9, but it ends at 1"), feed(bus, table, now):
             pass
 
 
