@@ -73,9 +73,9 @@ def look(last: ClockSight | None, recorded_at: int, at: int, *, vouched: bool = 
             f"this machine's clock says {_shown(at)}, over 400 days after {_shown(known)}, when the log was last used: "
             "set the clock or, if it is right, start once with `pujiang serve --trust-clock`"
         )
-    if last is not None and last.doubted_since is not None and at >= last.doubted_since:
+    if last is not None and last.doubted_since is not None:
         waited = last.waited + min(max(at - last.seen_at, 0), STRIDE)
-        if waited < DAY:
+        if waited < DAY and at > last.trusted_at + DOUBTFUL:
             return ClockSight(at, last.trusted_at, last.doubted_since, waited)
     elif known and at > known + DOUBTFUL:
         return ClockSight(at, known if last is None else last.trusted_at, at)

@@ -10,6 +10,8 @@ from contextlib import suppress
 import uvicorn
 from starlette.applications import Starlette
 
+from adapters.http.server.config import server_config
+from adapters.http.server.limits import default_limits
 from adapters.process.environment import SettingsFault
 from adapters.process.terminated import Terminated
 from adapters.process.tuning import tune
@@ -50,11 +52,9 @@ def bind(host: str, port: int) -> socket.socket:
 
 def run(app: Starlette, settings: Settings, address: socket.socket, tend: Callable[[], None]) -> None:
     """Answer requests until SIGINT or SIGTERM; `tend` is called a few times a second, to restart what has ended."""
-    config = uvicorn.Config(
+    config = server_config(
         app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
+        default_limits(),
         timeout_graceful_shutdown=GRACE_SECONDS,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,

@@ -1,4 +1,7 @@
-"""The log's tables. Only `log.entries.entry` is original: everything else, except `log.marks` and `log.clock`, can be derived from it."""
+"""The log's tables. Only `log.entries.entry` is original.
+
+Everything else, except `log.marks` and `log.clock`, can be derived from it.
+"""
 
 from __future__ import annotations
 

@@ -18,6 +18,8 @@ from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
 from adapters.http.app import create_app
 from adapters.http.context import Context
+from adapters.http.server.config import server_config
+from adapters.http.server.limits import Limits
 from adapters.keys.sealer import Sealer
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, open_store
@@ -59,6 +61,8 @@ def known(row: Known, event: PersonRegistered | PersonDetailsCorrected) -> None:
     row.name = event.name or row.name
     row.born = event.birth_year
 
+
+LIMITS = Limits(connections=500)
 
 MODELS = (
     *(each for each in READ_MODELS if each.name in SERVED),
@@ -161,7 +165,7 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
 
 
 @asynccontextmanager
-async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(world: World, limits: Limits = LIMITS, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Serve a world, and give what asks it."""
     context = Context(
         world.log,
@@ -176,7 +180,7 @@ async def serving(world: World, **more: Any) -> AsyncIterator[httpx.AsyncClient]
         **{"subscribers": 8, **more},
     )
     server = uvicorn.Server(
-        uvicorn.Config(create_app(context), port=0, log_config=None, timeout_graceful_shutdown=1)
+        server_config(create_app(context), limits, port=0, log_config=None, timeout_graceful_shutdown=1)
     )
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag
