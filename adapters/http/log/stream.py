@@ -51,9 +51,16 @@ class EventStream(Struct):
             if head <= position:
                 yield KEEP_ALIVE
                 continue
-            chosen = query.selection(position, head, BATCH)
+            frames, position = await self._batch(caller, query, position, head)
+            yield frames
+            del frames  # the client may take long
+
+    async def _batch(self, caller: Caller, query: EventQuery, after: int, head: int) -> tuple[bytes, int]:
+        """Return frames of events up to a head, and the position up to which these are."""
+        async with self.subscribers.making:
+            chosen = query.selection(after, head, BATCH)
             found = await run_in_threadpool(self.disclosed.select, caller, chosen)
-            for each in await run_in_threadpool(self.events.cloudevents, caller, found, query):
-                yield frame(each["type"], ENCODER.encode(each), each["position"])
+            events = await run_in_threadpool(self.events.cloudevents, caller, found, query)
             position = found[-1].position if len(found) == BATCH else head
-            yield position_frame(position)
+            frames = [frame(each["type"], ENCODER.encode(each), each["position"]) for each in events]
+            return b"".join((*frames, position_frame(position))), position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.http.protocol.problems import Problem
 
+MAKING = 4
+"""How many streams make frames at a time: a batch of the largest events takes 30 MB."""
 RETRY_SECONDS = 5
 """`Retry-After` if there are too many: streams last long, so asking again at once is in vain."""
 
@@ -20,6 +23,8 @@ class Subscribers:
 
     def __init__(self, most: int, gauge: Gauge) -> None:
         self._most, self._gauge, self._count = most, gauge, 0
+        self.making = Semaphore(MAKING)
+        """Held while frames are made, so that only so many batches are in memory that no client has been sent."""
 
     @contextmanager
     def one(self) -> Iterator[None]:

@@ -74,13 +74,21 @@ class RowStream(Struct):
                     quiet = 0.0
                 continue
             chosen = Selection(types=types, after=position, upto=reached, limit=BATCH)
+            frames, position = await self._batch(caller, model, chosen, reached, sealed=sealed)
+            yield frames
+            del frames  # the client may take long
+
+    async def _batch(
+        self, caller: Caller, model: str, chosen: Selection, reached: int, *, sealed: bool
+    ) -> tuple[bytes, int]:
+        """Return frames of the rows that chosen events have changed, and the position up to which these are."""
+        async with self.subscribers.making:
             found = await run_in_threadpool(self.disclosure.events.select, caller, chosen)
             events = await run_in_threadpool(self._decoded, found)
             read = partial(self._changed, caller, events, sealed=sealed)
-            for each in await self.disclosure.rows.answered(caller, model, read) if events else ():
-                yield each
+            frames = await self.disclosure.rows.answered(caller, model, read) if events else []
             position = found[-1].position if len(found) == BATCH else reached
-            yield position_frame(position)
+            return b"".join((*frames, position_frame(position))), position
 
     def _decoded(self, found: Sequence[Stored]) -> list[Event]:
         """Decode entries; those that cannot be decoded are quarantined, and have changed no row."""

@@ -23,7 +23,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     body_seconds: float = 20.0
     """Seconds in which the body has to bring `body_bytes` more, or to end."""
     body_bytes: int = 16 * 1024
-    unread_seconds: float = 30.0
+    unread_seconds: float = 60.0
     """Seconds in which a client has to read something of what waits for it."""
     unsent_bytes: int = 64 * 1024 * 1024
     """Bytes that wait for clients, over all; beyond them, who has not read for longest is dropped."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum, auto
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from starlette.types import Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from adapters.http.protocol.problems import Problem
 from adapters.http.server.connections import Connections
@@ -167,7 +167,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Answer with a problem, if no other answer is due before it, and close the connection."""
-        cycle = self.cycle
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         if cycle is not None and not cycle.response_complete:
             if self._state is not _State.BODY or cycle.response_started:
                 self.transport.close()

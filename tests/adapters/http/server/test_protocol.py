@@ -209,11 +209,11 @@ async def test_who_does_not_read_is_dropped_and_the_memory_comes_back() -> None:
 
 
 async def test_who_reads_slowly_is_served() -> None:
-    async with serving() as served:
+    async with serving(msgspec.structs.replace(QUICK, unread_seconds=1)) as served:
         reader, writer = await served.connect(GET.replace(b"/ ", b"/flood "), limit=1024)
-        for _ in range(12):
-            await reader.readexactly(CHUNK)
-            await asyncio.sleep(0.2)
+        for _ in range(60):
+            await reader.readexactly(5 * CHUNK)
+            await asyncio.sleep(0.05)
         assert served.open == 1
         writer.close()
 
