@@ -8,6 +8,7 @@ from time import perf_counter
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.http.protocol.path import route_as_sent
 from adapters.http.protocol.problems import Problem
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -36,6 +37,7 @@ class Guard:
             detail = "this host is not served here: use localhost, or name the host in PUJIANG_HOST"
             await Problem(421, "misdirected", "Misdirected request", detail).response()(scope, receive, send)
             return
+        route_as_sent(scope)
         started = perf_counter()
         await self._app(scope, receive, send)
         route = _route(scope)

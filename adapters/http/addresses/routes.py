@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.http.addresses.registry import PREFIX
 from adapters.http.addresses.table import Addresses
 from adapters.http.protocol.address import Address, Handler
+from adapters.http.protocol.path import with_decoded_path
 from adapters.http.registry.wire import HANDLERS
 
 
@@ -29,13 +30,14 @@ def routes(table: Addresses) -> list[BaseRoute]:
 def registry_mount(addresses: Sequence[Address]) -> Mount:
     """Return the mount of the registry."""
     inside = [
-        Route(each.path.removeprefix(PREFIX), each.handler, methods=[each.method]) for each in addresses
+        Route(each.path.removeprefix(PREFIX), with_decoded_path(each.handler), methods=[each.method])
+        for each in addresses
     ]
     return Mount(PREFIX, Starlette(routes=inside, exception_handlers=dict(HANDLERS)))
 
 
 def _route(address: Address) -> Route:
-    return Route(address.path, address.handler, methods=[address.method])
+    return Route(address.path, with_decoded_path(address.handler), methods=[address.method])
 
 
 class RowRoute(Route):
@@ -43,7 +45,7 @@ class RowRoute(Route):
 
     def __init__(self, table: Addresses) -> None:
         super().__init__(table.row.path, table.row.handler, methods=[table.row.method])
-        self.app = _application(table.row.handler)
+        self.app = _application(with_decoded_path(table.row.handler))
         first = {each.segments[0] for each in (*table.own, *table.registry) if len(each.segments) > 1}
         last = {each.segments[1] for each in table.models if len(each.segments) > 1}
         self.path_regex = re.compile(
