@@ -15,5 +15,7 @@ def has_already(request: Request, etag: str) -> bool:
     """Return whether the client has this version, by its If-None-Match."""
     for name, value in request.scope["headers"]:
         if name == b"if-none-match":
-            return etag in {each.strip().removeprefix("W/") for each in value.decode("latin-1").split(",")}
+            return etag.removeprefix("W/") in {
+                each.strip().removeprefix("W/") for each in value.decode("latin-1").split(",")
+            }
     return False

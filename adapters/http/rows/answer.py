@@ -27,9 +27,9 @@ def in_json(
     return Response(content, media_type=JSON, headers={"cache-control": FRESH, **(headers or {})})
 
 
-def unchanged(etag: str) -> Response:
+def unchanged(etag: str, headers: Mapping[str, str] | None = None) -> Response:
     """Answer that the client has the current version."""
-    return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH})
+    return Response(status_code=304, headers={"etag": etag, "cache-control": FRESH, **(headers or {})})
 
 
 class Columns(Struct, frozen=True):

@@ -64,14 +64,14 @@ class Listings(Struct):
             await self.bookmarks.reach(live.name, query.wait_for)
         version = await self.disclosure.fields.version(live)
         evidence = await self.grounds.begin(live) if query.evidence else None
-        position, epoch, refolding = (await self.bookmarks.read()).get(live.name, NOWHERE)
+        position, changes, refolding = (await self.bookmarks.read()).get(live.name, NOWHERE)
         if evidence and refolding:
             raise BeingFoldedAgain(live.name)
         self.disclosure.rows.check_current(live)
         again = f".{refolding}" if refolding else ""
-        etag = f'"{self.log_id}-{live.digest}-{position}.{epoch}{again}-{query.on or ""}{version}"'
+        etag = f'W/"{self.log_id}-{live.digest}-{changes}{again}-{query.on or ""}{version}"'
         if evidence is None and has_already(request, etag):
-            return unchanged(etag)
+            return unchanged(etag, {"pujiang-position": str(position)})
         page = await (self._sums if query.sum else self._page)(caller, live, query)
         headers = {"pujiang-position": str(position)} | ({} if evidence else {"etag": etag})
         if page.following:

@@ -19,13 +19,15 @@ CREATE TABLE read.models (
     partitions int NOT NULL DEFAULT 1
 );
 
--- How far a model's rows are, by the partition of their tag's value. `epoch` rises with every change to them.
+-- How far a model's rows are, by the partition of their tag's value. `epoch` rises with every transaction that may have
+-- changed them, `version` with each that has: ETags are made from its sum.
 -- `applied_after` and `applied_upto`: what was folded to get there, as one stretch without a gap.
 CREATE TABLE read.bookmarks (
     model text COLLATE "C",
     partition int DEFAULT 0,
     position bigint NOT NULL,
     epoch bigint NOT NULL DEFAULT 0,
+    version bigint NOT NULL DEFAULT 0,
     applied_after bigint,
     applied_upto bigint,
     PRIMARY KEY (model, partition)
@@ -104,7 +106,7 @@ CREATE TABLE read.outbox (
 """
 
 
-FORMAT = "Pujiang read models, format 2"
+FORMAT = "Pujiang read models, format 3"
 """What the schema's comment says; another number for tables that this code could not work with."""
 
 _FOUND = """

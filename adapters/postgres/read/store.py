@@ -63,7 +63,9 @@ class PostgresReadModels:
         """Begin a transaction. Statements without a result are not awaited: the next ones are composed meanwhile."""
         connection = self._connection
         with connection.pipeline(), connection.transaction():
-            yield PostgresReadTransaction(connection)
+            found = PostgresReadTransaction(connection)
+            yield found
+            found.end()
 
     def live(self) -> Mapping[str, Bookmark]:
         """Return the live tables by model."""

@@ -48,15 +48,17 @@ _IN_ORDER = "ORDER BY b.model, b.partition FOR UPDATE OF b"
 # A bookmark that was moved by other means begins a new stretch: nobody has folded what lies between the two.
 _MOVE = """
 UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s, applied_upto = moved.position,
-    applied_after = CASE WHEN applied_upto = b.position THEN applied_after ELSE b.position END
+    applied_after = CASE WHEN applied_upto = b.position THEN applied_after ELSE b.position END,
+    version = version + (b.model = ANY(%s::text[]))::int
 FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS moved (model, partition, position)
 WHERE b.model = moved.model AND b.partition = moved.partition
 """
+_CHANGED = "UPDATE read.bookmarks SET version = version + 1 WHERE model = ANY(%s) AND partition = 0"
 _PARTITIONS = "UPDATE read.models SET partitions = %(partitions)s WHERE name = %(model)s"
-# The sum of epochs never falls, since ETags are made from it. What all partitions have folded as one stretch stays one.
+# The sums of epochs and versions never fall. What all partitions have folded as one stretch stays one.
 _FIRST = """
-UPDATE read.bookmarks SET position = %(position)s, (epoch, applied_after, applied_upto) = (
-    SELECT 1 + sum(epoch),
+UPDATE read.bookmarks SET position = %(position)s, (epoch, version, applied_after, applied_upto) = (
+    SELECT 1 + sum(epoch), sum(version),
         CASE WHEN bool_and(applied_upto = position) THEN max(applied_after) ELSE %(position)s END, %(position)s
     FROM read.bookmarks WHERE model = %(model)s
 )
@@ -94,7 +96,7 @@ INSERT INTO read.models (name, table_name, digest, schema) VALUES (%s, %s, %s, %
 ON CONFLICT (name) DO UPDATE SET (table_name, digest, schema) = (excluded.table_name, excluded.digest, excluded.schema)
 """
 _REBUILT = """
-UPDATE read.bookmarks SET position = %(position)s, epoch = epoch + 1, applied_after = 0, applied_upto = %(position)s
+UPDATE read.bookmarks SET position = %(position)s, epoch = epoch + 1, version = version + 1, applied_after = 0, applied_upto = %(position)s
 WHERE model = %(model)s
 """
 
@@ -104,6 +106,12 @@ class PostgresReadTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._changed: set[str] = set()
+
+    def end(self) -> None:
+        """Count the changes of tables whose bookmarks were not moved after them; to be called before the commit."""
+        if self._changed:
+            self._connection.execute(_CHANGED, (sorted(self._changed),))
 
     def lock(self, names: Collection[BookmarkName] | None = None) -> Mapping[BookmarkName, Bookmark]:
         """Lock bookmarks, and return those that there are."""
@@ -146,6 +154,7 @@ class PostgresReadTransaction:
             bad = [key(each.row) for each in lines if not storable(each.row)]
             if bad:
                 raise Unstorable(bad)
+        self._changed.add(table.model.name)
         self._connection.execute(statements(table).write, ((b"[" + encoded + b"]").decode(),))
         if table.model.removes:
             key = key_of(table.model)
@@ -153,6 +162,7 @@ class PostgresReadTransaction:
 
     def remove(self, table: Table, gone: Mapping[Key, int | None]) -> None:
         """Delete rows in one statement; remember those that have an `at`."""
+        self._changed.add(table.model.name)
         self._connection.execute(statements(table).delete, _arrays(list(gone)))
         if table.model.removes:
             removed.write(self._connection, table, {key: at for key, at in gone.items() if at is not None})
@@ -160,10 +170,12 @@ class PostgresReadTransaction:
 
     def touch(self, table: Table, values: Mapping[str, int]) -> None:
         """Raise the positions of all rows of these values to at least the given ones."""
+        self._changed.add(table.model.name)
         self._connection.execute(statements(table).touch, (list(values), list(values.values())))
 
     def touch_rows(self, table: Table, rows: Mapping[Key, int]) -> None:
         """Raise the positions of rows to at least the given ones."""
+        self._changed.add(table.model.name)
         named = [(*row, position) for row, position in rows.items()]
         self._connection.execute(statements(table).touch_rows, _arrays(named))
 
@@ -209,7 +221,8 @@ class PostgresReadTransaction:
     def move(self, positions: Mapping[BookmarkName, int], *, changed: bool = True) -> None:
         """Move bookmarks, all in one statement."""
         moved = [(*name, position) for name, position in positions.items()]
-        self._connection.execute(_MOVE, (int(changed), *_arrays(moved, 3)))
+        self._connection.execute(_MOVE, (int(changed), sorted(self._changed), *_arrays(moved, 3)))
+        self._changed -= {model for model, _ in positions}
 
     def repartition(self, model: str, partitions: int, position: int) -> None:
         """Replace a model's bookmarks with `partitions` new ones at a position."""

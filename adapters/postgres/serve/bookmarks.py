@@ -33,7 +33,7 @@ RETRY_SECONDS = 1.0
 """How long after a lost connection the listener connects again."""
 
 _BOOKMARKS = b"""
-SELECT m.name, m.table_name, min(b.position), sum(b.epoch)::bigint,
+SELECT m.name, m.table_name, min(b.position), sum(b.version)::bigint,
     (SELECT count(*) FROM read.refolding AS r WHERE r.model = m.name)
 FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name
 """
@@ -43,14 +43,14 @@ SELECT key, since FROM read.refolding WHERE model = %s AND value = ANY(%s)
 
 
 class Bookmark(NamedTuple):
-    """The position that all partitions of a read model have reached, and the sum of their epochs.
+    """The position that all partitions of a read model have reached, and the version of its rows.
 
-    An epoch rises with every change to the rows. `refolding` counts the marks of rows that lack a correction, because
+    The version rises with every transaction that changes rows, and with no other. `refolding` counts the marks of rows that lack a correction, because
     they are being folded again.
     """
 
     position: int
-    epoch: int
+    version: int
     refolding: int = 0
 
 

@@ -2,6 +2,8 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec import Struct, field
 
 from adapters.postgres.read.columns import columns
@@ -150,6 +152,44 @@ def test_swaps_bookmarks_and_news(store: PostgresReadModels, table: Table, datab
         assert (store.live()["test-wide"].epoch, store.live()["test-wide"].position) == (live.epoch + 1, 7)
     assert store.sweep(60) == 1
     assert store.live()["test-wide"].table == table.name
+
+
+CHANGING = {
+    "write": lambda of, table: of.write(table, [Line(Wide("s", 1), 5)]),
+    "remove": lambda of, table: of.remove(table, {("s", 1): None}),
+    "touch": lambda of, table: of.touch(table, {"s": 9}),
+    "touch rows": lambda of, table: of.touch_rows(table, {("s", 1): 9}),
+    "swap": lambda of, table: of.swap(table, "digest", 5),
+}
+LEAVING = {
+    "move": lambda of, _: of.move({("test-wide", 0): 6}),
+    "idle": lambda of, _: of.move({("test-wide", 0): 7}, changed=False),
+    "repartition": lambda of, _: of.repartition("test-wide", 3, 5),
+    "hold": lambda of, _: of.release("test-wide"),
+}
+
+
+@given(calls=st.lists(st.sampled_from([*CHANGING, *LEAVING]), max_size=6))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_version_rises_with_each_transaction_that_changes_rows_and_no_other(
+    store: PostgresReadModels, table: Table, database_url: str, calls: list[str]
+) -> None:
+    def version() -> int:
+        with psycopg.connect(database_url) as connection:
+            found = connection.execute("SELECT sum(version)::bigint FROM read.bookmarks").fetchone()
+        assert found is not None
+        return int(found[0])
+
+    with store.transaction() as transaction:
+        transaction.swap(table, "digest", 5)
+    before = version()
+    with store.transaction() as transaction:
+        for call in calls:
+            (CHANGING | LEAVING)[call](transaction, table)
+    if CHANGING.keys() & set(calls):
+        assert version() > before
+    else:
+        assert version() == before
 
 
 def test_partitions_have_bookmarks_of_their_own(store: PostgresReadModels, table: Table) -> None:
