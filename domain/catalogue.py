@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain import audit, evaluation, identity, integrity, learning, projects, roll
+from domain import audit, calendar, evaluation, identity, integrity, learning, projects, roll
 from domain.rule import Revision, Rule
 
 CONTEXTS: Mapping[str, tuple[Rule, ...]] = {
+    "calendar": calendar.RULES,
     "identity": identity.RULES,
     "roll": roll.RULES,
     "evaluation": evaluation.RULES,

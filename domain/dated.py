@@ -1,21 +1,15 @@
-"""What rules require of dated rule data: a version in force, and a last day that is not before the first."""
+"""What rules require of dated rule data: a version in force, published ahead of its first day, and lists without repeats."""
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from domain.rule import TooEarly, refuse_if
-from events.dated import Dated, Versions
+from domain.rule import Rule, TooEarly, refuse_if
+from events.dated import Dated, LimitedRuleData, RuleData, Versions
 
 D = TypeVar("D", bound=Dated)
-
-
-class Limited(Dated, Protocol):
-    """Rule data that may state its last day."""
-
-    @property
-    def until(self) -> str | None:
-        """The last day on which it is in force, or None if it is open-ended."""
 
 
 def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
@@ -26,10 +20,39 @@ def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
     return found
 
 
-def ends_after_it_begins(published: Limited) -> None:
-    """Refuse rule data whose last day is before its first."""
-    refuse_if(
-        published.until is not None and published.until < published.since,
-        "ends-before-it-begins",
-        f"the last day {published.until} is before the first day {published.since}",
+def published_ahead(*events: type[RuleData]) -> Rule:
+    """Return the rule that rule data of these types begins no earlier than it is published, and ends no earlier than that."""
+    return Rule(
+        _ahead,
+        name="published_ahead",
+        sentence="Rule data is in force from the day of its publication at the earliest, never for the past, "
+        "and ends no earlier than it begins.",
+        events=events,
     )
+
+
+def _ahead(proposed: Any) -> None:
+    refuse_if(
+        proposed.since < proposed.day,
+        "retroactive",
+        f"in force from {proposed.since}, which is before its publication on {proposed.day}",
+    )
+    until = proposed.until if isinstance(proposed, LimitedRuleData) else None
+    refuse_if(
+        until is not None and until < proposed.since,
+        "ends-before-it-begins",
+        f"the last day {until} is before the first day {proposed.since}",
+    )
+
+
+def listed_once(what: str, values: Iterable[object]) -> None:
+    """Refuse what is listed twice: the list stands for a set."""
+    twice = [str(each) for each, times in Counter(values).items() if times > 1]
+    refuse_if(twice, "said-twice", f"{what} are listed twice: {', '.join(twice)}")
+
+
+def listed(what: str, values: Iterable[object]) -> None:
+    """Refuse an empty list, and what is listed twice: the list stands for a set that has members."""
+    found = list(values)
+    refuse_if(not found, "nothing-listed", f"no {what} are listed")
+    listed_once(what, found)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from events import audit, evaluation, identity, integrity, learning, projects, roll
+from events import audit, calendar, evaluation, identity, integrity, learning, projects, roll
 from events.contract import tag_fields
 from events.event import Event, Statement, Tag
 
 CONTEXTS: Mapping[str, tuple[type[Event], ...]] = {
+    "calendar": calendar.EVENTS,
     "identity": identity.EVENTS,
     "roll": roll.EVENTS,
     "evaluation": evaluation.EVENTS,

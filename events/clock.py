@@ -64,13 +64,3 @@ def days_between(first: str, last: str) -> int:
 def plus_days(day_: str, days: int) -> str:
     """Return the date a number of calendar days later."""
     return (date.fromisoformat(day_) + timedelta(days=days)).isoformat()
-
-
-def plus_working_days(day_: str, days: int, holidays: frozenset[str] = frozenset()) -> str:
-    """Return the date a number of working days later; Saturdays, Sundays and the given holidays do not count."""
-    current = date.fromisoformat(day_)
-    while days > 0:
-        current += timedelta(days=1)
-        if current.weekday() < SATURDAY and current.isoformat() not in holidays:
-            days -= 1
-    return current.isoformat()

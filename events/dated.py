@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from msgspec import Struct, field
 
 from events.contract import tag_fields
-from events.event import Event, Tag
+from events.event import Day, Event, Tag
 from events.fold import Fold
 
 S = TypeVar("S")
@@ -23,6 +23,12 @@ RULES_TAG = Tag("rules")
 
 class RuleData(Event, frozen=True):
     """Rule data about one thing, in force from a day on; its tag has no aliases."""
+
+
+class LimitedRuleData(RuleData, frozen=True, kw_only=True):
+    """Rule data that may state its last day, `until`; nothing older is in force again after it."""
+
+    until: Day | None = None
 
 
 class Dated(Protocol):
@@ -45,27 +51,35 @@ def in_force(versions: Sequence[D], day: str) -> D | None:
     return found
 
 
-class Versions(Struct, Generic[D]):
-    """All versions published under one name; the day decides which of them counts.
+class Retirement(Struct, frozen=True):
+    """A retirement: from `day` on, the first `before` versions are not in force any more."""
 
-    `retired` is the day of the last retirement, `before` the number of versions that it ended: a version
-    published after a retirement is in force again.
+    day: str
+    before: int
+
+
+class Versions(Struct, Generic[D]):
+    """All versions published under one name, and all retirements of it; the day decides which version counts.
+
+    A retirement ends every version published before it, from its day on, and no other: a version published after it is
+    in force from its own first day on, and days in between stay without one.
     """
 
     name: str
     published: list[D] = field(default_factory=list)
-    retired: str = ""
-    before: int = 0
+    retirements: list[Retirement] = field(default_factory=list)
 
     def on(self, day: str) -> D | None:
-        """Return the version in force on a day, or None."""
-        retired = self.retired and self.retired <= day
-        return in_force(self.published[self.before :] if retired else self.published, day)
+        """Return the version in force on a day: the latest that has begun, unless it has ended; None without one."""
+        ended = max((each.before for each in self.retirements if each.day <= day), default=0)
+        found: Any = in_force(self.published[ended:], day)
+        over = isinstance(found, LimitedRuleData) and found.until is not None and found.until < day
+        return None if over else found
 
     @property
     def ended(self) -> bool:
         """Whether it is retired and nothing has been published since."""
-        return 0 < self.before == len(self.published)
+        return bool(self.retirements) and self.retirements[-1].before == len(self.published)
 
 
 def follow(state: Versions[Any], event: Event) -> None:
@@ -73,7 +87,7 @@ def follow(state: Versions[Any], event: Event) -> None:
     if isinstance(event, RuleData):
         state.published.append(event)
     else:
-        state.retired, state.before = event.day, len(state.published)
+        state.retirements.append(Retirement(event.day, len(state.published)))
 
 
 class Data(Struct, Generic[S], frozen=True):

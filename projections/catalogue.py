@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projections import audit, evaluation, identity, integrity, learning, projects, roll
+from projections import audit, calendar, evaluation, identity, integrity, learning, projects, roll
 from projections.read_model import ReadModel
 
 CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
+    "calendar": calendar.READ_MODELS,
     "identity": identity.READ_MODELS,
     "roll": roll.READ_MODELS,
     "evaluation": evaluation.READ_MODELS,

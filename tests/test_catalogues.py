@@ -21,7 +21,7 @@ from events import catalogue
 from events.event import Event, Statement
 from projections import catalogue as models
 
-ABSTRACT = {"Event", "Statement", "RuleData", "OfEntry", "OfReport"}
+ABSTRACT = {"Event", "Statement", "RuleData", "LimitedRuleData", "OfEntry", "OfReport"}
 CONTEXTS = tuple(catalogue.CONTEXTS)
 
 

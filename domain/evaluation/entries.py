@@ -18,6 +18,7 @@ from domain.evaluation.state import (
 )
 from domain.number import new_number
 from domain.rule import Revision, Rule, data, look_up, of, refuse_if, too_early_if
+from events.calendar import CALENDAR, Calendar
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -151,12 +152,14 @@ def not_kept_from_notice(terms: Terms, entry: Entry) -> None:
     )
 
 
-def contested_in_the_objection_period(entries: Entries, terms: Terms, proposed: EntryContested) -> None:
+def contested_in_the_objection_period(
+    entries: Entries, terms: Terms, calendar: Calendar, proposed: EntryContested
+) -> None:
     """A posted entry is contested within the objection period (公示期), any other only by the pupil or a guardian."""
     entry = entry_of(entries, proposed)
     if publicity(terms, entry) == "posted":
         refuse_if(not entry.posted, "not-posted", f"the entry {proposed.entry} is not posted")
-        last = last_day_to_object(terms, entry.posted)
+        last = last_day_to_object(terms, calendar, entry.posted)
         refuse_if(proposed.day > last, "objection-period-over", f"the objection period ended on {last}")
     else:
         theirs = proposed.by in ("pupil", "guardian")
@@ -201,7 +204,7 @@ RULES = (
     Rule(verified_once_by_a_teacher, ENTRIES, of(POST, "appointment")),
     Rule(selected_once, ENTRIES, EVALUATION_TERMS),
     Rule(posted_when_verified_and_selected, ENTRIES, EVALUATION_TERMS),
-    Rule(contested_in_the_objection_period, ENTRIES, EVALUATION_TERMS),
+    Rule(contested_in_the_objection_period, ENTRIES, EVALUATION_TERMS, CALENDAR),
     Rule(upheld_when_contested, ENTRIES),
     Rule(confirmed_by_the_pupil, ENTRIES, EVALUATION_TERMS),
 )

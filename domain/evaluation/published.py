@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from domain.dated import ends_after_it_begins, version_on
-from domain.rule import Refused, Rule, data, look_up, refuse_if, too_early_if
-from events.clock import plus_working_days
-from events.dated import Versions
+from domain.dated import listed, listed_once, published_ahead, version_on
+from domain.rule import Refused, Rule, data, look_up, refuse_if
+from events.calendar import Calendar, plus_working_days
+from events.dated import Versions, follow
 from events.evaluation.published import (
     EvaluationTermsPublished,
     KindTerms,
@@ -36,10 +36,9 @@ def kind_on(terms: Terms, kind: EntryKind, day: str) -> KindTerms:
     raise Refused("kind-not-published", f"the evaluation terms in force on {day} do not list {kind}")
 
 
-def last_day_to_object(terms: Terms, posted: str) -> str:
+def last_day_to_object(terms: Terms, calendar: Calendar, posted: str) -> str:
     """Return the last day on which an entry posted on day `posted` can be contested (公示期)."""
-    found = terms_on(terms, posted)
-    return plus_working_days(posted, found.objection_working_days, frozenset(found.holidays))
+    return plus_working_days(calendar, posted, terms_on(terms, posted).objection_working_days)
 
 
 class Window(Struct):
@@ -59,80 +58,72 @@ WINDOW = Fold("semester", Window, window)
 
 
 class Policies(Struct):
-    """The use policies of a receiver, and the days on which some were withdrawn."""
+    """The use policies of a receiver, by number."""
 
     receiver: str
-    published: dict[str, UsePolicyPublished] = field(default_factory=dict)
-    withdrawn: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, Versions[UsePolicyPublished]] = field(default_factory=dict)
 
     def valid(self, number: str, day: str) -> UsePolicyPublished:
         """Return a policy in force on a day. Raises TooEarly if it is unknown, Refused if it is not in force."""
-        found = look_up(
-            self.published,
-            number,
-            "unknown-use-policy",
-            f"{self.receiver} has published no use policy {number}",
-        )
-        refuse_if(
-            not found.since <= day <= (found.until or day) or self.withdrawn.get(number, day) < day,
-            "policy-not-in-force",
-            f"the use policy {number} of {self.receiver} is not in force on {day}",
-        )
+        found = self.get(number).on(day)
+        if found is None:
+            raise Refused(
+                "policy-not-in-force", f"the use policy {number} of {self.receiver} is not in force on {day}"
+            )
         return found
+
+    def get(self, number: str) -> Versions[UsePolicyPublished]:
+        """Return a policy that has been published. Raises TooEarly if there is none with this number."""
+        sentence = f"{self.receiver} has published no use policy {number}"
+        return look_up(self.policies, number, "unknown-use-policy", sentence)
 
 
 def policies(state: Policies, event: UsePolicyPublished | UsePolicyWithdrawn) -> None:
     """Follow the policies that a receiver publishes and withdraws."""
-    match event:
-        case UsePolicyPublished():
-            state.published[event.policy] = event
-        case UsePolicyWithdrawn():
-            state.withdrawn[event.policy] = event.day
+    follow(state.policies.setdefault(event.policy, Versions(event.policy)), event)
 
 
 POLICIES = Fold("receiver", Policies, policies)
 
 
 def terms_are_clear(proposed: EvaluationTermsPublished) -> None:
-    """The terms list each kind of entry once, and each practice once for a stage."""
-    kinds = [each.kind for each in proposed.kinds]
-    required = [(each.stage, each.practice) for each in proposed.required]
-    refuse_if(
-        len(set(kinds)) < len(kinds) or len(set(required)) < len(required),
-        "told-twice",
-        "the terms list a kind of entry, or a practice of a stage, twice",
-    )
+    """The terms list each kind of entry once, with who enters it, and each practice once for a stage."""
+    listed("kinds of entry", [each.kind for each in proposed.kinds])
+    for kind in proposed.kinds:
+        listed(f"those who enter {kind.kind}", kind.entered_by)
+    listed_once("practices of a stage", [f"{each.practice} in {each.stage}" for each in proposed.required])
 
 
 def window_keeps_its_first_day(window: Window, proposed: RecordingWindowSet) -> None:
-    """A recording window closes no earlier than it opens, and its first day is fixed once it has opened."""
+    """A recording window closes no earlier than it opens; it is set ahead, and its first day is fixed once it has opened."""
     refuse_if(proposed.closes < proposed.opens, "closes-before-it-opens", "the window closes before it opens")
+    has_opened = window.opens and window.opens <= proposed.day
     refuse_if(
-        window.opens and window.opens <= proposed.day and proposed.opens != window.opens,
+        has_opened and proposed.opens != window.opens,
         "window-has-opened",
         f"the window of {window.semester} has been open since {window.opens}",
+    )
+    refuse_if(
+        proposed.closes < proposed.day or (not has_opened and proposed.opens < proposed.day),
+        "retroactive",
+        f"the window from {proposed.opens} to {proposed.closes} is set only on {proposed.day}",
     )
 
 
 def policy_published_once(policies: Policies, proposed: UsePolicyPublished) -> None:
-    """A receiver publishes a use policy once, and the policy ends no earlier than it begins."""
+    """A receiver publishes a use policy once, and it lists the dimensions that it uses."""
     refuse_if(
-        proposed.policy in policies.published,
+        proposed.policy in policies.policies,
         "policy-published",
         f"{proposed.receiver} has already published the use policy {proposed.policy}",
     )
-    ends_after_it_begins(proposed)
+    listed("dimensions", proposed.dimensions)
 
 
 def policy_withdrawn_once(policies: Policies, proposed: UsePolicyWithdrawn) -> None:
     """A receiver withdraws only a policy that it has published, and only once."""
-    too_early_if(
-        proposed.policy not in policies.published,
-        "unknown-use-policy",
-        f"{proposed.receiver} has published no use policy {proposed.policy}",
-    )
     refuse_if(
-        proposed.policy in policies.withdrawn,
+        policies.get(proposed.policy).ended,
         "policy-withdrawn",
         f"the use policy {proposed.policy} is already withdrawn",
     )
@@ -143,4 +134,5 @@ RULES = (
     Rule(window_keeps_its_first_day, data(WINDOW)),
     Rule(policy_published_once, data(POLICIES)),
     Rule(policy_withdrawn_once, data(POLICIES)),
+    published_ahead(EvaluationTermsPublished, UsePolicyPublished),
 )

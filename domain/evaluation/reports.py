@@ -9,6 +9,7 @@ from domain.evaluation.published import POLICIES, Policies, Terms, last_day_to_o
 from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
 from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
 from domain.rule import Refused, Revision, Rule, data, of, refuse_if
+from events.calendar import CALENDAR, Calendar
 from events.evaluation.published import EVALUATION_TERMS
 from events.evaluation.reports import (
     EvaluationCorrected,
@@ -41,20 +42,20 @@ def confirmed_with_statement(reports: Reports, proposed: ReportConfirmed) -> Non
 
 
 def everything_settled(
-    entries: Entries, terms: Terms, proposed: ReportConfirmed | EvaluationFinalised
+    entries: Entries, terms: Terms, calendar: Calendar, proposed: ReportConfirmed | EvaluationFinalised
 ) -> None:
     """Before a report is confirmed or final, objections are settled, objection periods over and measurements confirmed."""
     for number, entry in entries.of(proposed.semester).items():
         if not entry.struck:
-            _settled(number, entry, terms, proposed.day)
+            _settled(number, entry, terms, calendar, proposed.day)
 
 
-def _settled(number: str, entry: Entry, terms: Terms, day: str) -> None:
+def _settled(number: str, entry: Entry, terms: Terms, calendar: Calendar, day: str) -> None:
     refuse_if(entry.contested, "entry-contested", f"the objection to the entry {number} is not settled")
     if publicity(terms, entry) != "posted":
         refuse_if(not entry.confirmed, "entry-unconfirmed", f"the pupil has not confirmed the entry {number}")
     elif entry.posted:
-        last = last_day_to_object(terms, entry.posted)
+        last = last_day_to_object(terms, calendar, entry.posted)
         refuse_if(day <= last, "objection-period", f"the entry {number} can be contested until {last}")
     else:
         refuse_if(entry.selected, "not-posted", f"the entry {number} is selected but has not been posted")
@@ -168,7 +169,7 @@ RULES = (
     Rule(signed_in_office, of(POST, "appointment")),
     Rule(returned_before_final, REPORTS),
     Rule(final_when_signed, REPORTS),
-    Rule(everything_settled, ENTRIES, EVALUATION_TERMS),
+    Rule(everything_settled, ENTRIES, EVALUATION_TERMS, CALENDAR),
     Rule(corrected_after_final, REPORTS),
     Rule(corrects_something, ENTRIES),
     Rule(reaches_every_receiver, ENTRIES, REPORTS, EVALUATION_TERMS),

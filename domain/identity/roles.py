@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.rule import Rule, refuse_if
+from domain.identity.published import IdentityRules, ground_on
+from domain.rule import Refused, Rule, refuse_if
 from events.fold import Fold
 from events.identity.persons import PersonsMerged
+from events.identity.published import IDENTITY_RULES
 from events.identity.roles import Role, RoleGranted, RoleRevoked, Scope
 from events.roll.entry import Entry, follow
 from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeft, StudentWithdrawn
 from events.roll.teachers import TeacherAppointed, TeacherLeft, TeacherTransferred
 from events.roll.transfers import StudentTransferred
+from events.roll.vocabulary import Post
 
 
 class Place(Struct, frozen=True):
-    """A school and its district."""
+    """A school and its district, and the post that is held there, if any."""
 
     school: str
     district: str
+    post: Post | None = None
 
 
 class Standing(Struct):
@@ -48,9 +52,11 @@ def standing(
     """Follow the roll entry and the appointments."""
     match event:
         case TeacherAppointed():
-            state.appointments[event.appointment] = Place(event.school, event.district)
+            state.appointments[event.appointment] = Place(event.school, event.district, event.post)
         case TeacherTransferred():
-            state.appointments[event.appointment] = Place(event.to_school, event.to_district)
+            before = state.appointments.get(event.appointment)
+            post = before.post if before else None
+            state.appointments[event.appointment] = Place(event.to_school, event.to_district, post)
         case TeacherLeft():
             state.appointments.pop(event.appointment, None)
         case _:
@@ -146,29 +152,52 @@ def granted_once(roles: Roles, proposed: RoleGranted) -> None:
 
 
 def rests_on_its_ground(standing: Standing, proposed: RoleGranted) -> None:
-    """A role rests on a live appointment within its scope; a student's role rests on the live roll entry."""
-    if proposed.appointment is None:
-        refuse_if(
-            proposed.role != "student",
-            "role-needs-appointment",
-            f"the role {proposed.role} needs an appointment",
-        )
-        refuse_if(standing.entry is None, "no-live-roll-entry", f"{proposed.person} is not on a roll")
-        place = standing.entry
-    else:
-        refuse_if(
-            proposed.role == "student", "role-needs-roll-entry", "a student's role rests on the roll entry"
-        )
-        place = standing.appointments.get(proposed.appointment)
-        refuse_if(
-            place is None,
-            "no-live-appointment",
-            f"{proposed.person} does not hold the appointment {proposed.appointment}",
-        )
+    """A role rests on a live appointment, a student's on the live roll entry, and is for no more than that school."""
+    place, scope = ground(standing, proposed), proposed.scope
     refuse_if(
-        place and not proposed.scope.covers(place.school, place.district),
+        (scope.tier, scope.kind) != ("school", "school"),
+        "beyond-the-appointment",
+        f"an entry or a post at {place.school} carries roles for that school alone",
+    )
+    refuse_if(
+        scope.organisation != place.school,
         "outside-scope",
-        f"the roll entry or appointment is outside {proposed.scope.organisation}",
+        f"the roll entry or appointment is at {place.school}, not at {scope.organisation}",
+    )
+
+
+def ground(standing: Standing, proposed: RoleGranted) -> Place:
+    """Return the place of the roll entry or appointment on which a role rests. Raises Refused if there is none."""
+    student = proposed.role == "student"
+    if proposed.appointment is None:
+        refuse_if(not student, "role-needs-appointment", f"the role {proposed.role} needs an appointment")
+        if standing.entry is None:
+            raise Refused("no-live-roll-entry", f"{proposed.person} is not on a roll")
+        return standing.entry
+    refuse_if(student, "role-needs-roll-entry", "a student's role rests on the roll entry")
+    found = standing.appointments.get(proposed.appointment)
+    if found is None:
+        raise Refused(
+            "no-live-appointment", f"{proposed.person} does not hold the appointment {proposed.appointment}"
+        )
+    return found
+
+
+def carried_by_its_post(standing: Standing, rules: IdentityRules, proposed: RoleGranted) -> None:
+    """A role is granted to the holder of a post that carries it by the published table, at a tier that the table lists."""
+    if proposed.appointment is None:
+        return
+    post = ground(standing, proposed).post
+    listed = ground_on(rules, proposed.role, proposed.day)
+    refuse_if(
+        post not in listed.posts,
+        "post-does-not-carry-it",
+        f"the role {proposed.role} is carried by: {', '.join(listed.posts)}; the appointment is as {post}",
+    )
+    refuse_if(
+        proposed.scope.tier not in listed.tiers,
+        "post-does-not-carry-it",
+        f"the role {proposed.role} is granted for the tier {' or '.join(listed.tiers)}",
     )
 
 
@@ -184,5 +213,6 @@ def revoked_when_held(roles: Roles, proposed: RoleRevoked) -> None:
 RULES = (
     Rule(granted_once, ROLES),
     Rule(rests_on_its_ground, STANDING),
+    Rule(carried_by_its_post, STANDING, IDENTITY_RULES),
     Rule(revoked_when_held, ROLES),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.dated import version_on
+from domain.dated import listed, published_ahead, version_on
 from domain.rule import Refused, Rule, data, refuse_if, too_early_if
 from events.catalogue import names
 from events.dated import Versions
@@ -34,22 +34,12 @@ def rule_on(rule: ConductRule, day: str) -> ConductRulePublished:
     return found
 
 
-def published_beforehand(rule: ConductRule, proposed: ConductRulePublished) -> None:
-    """A conduct rule applies from its publication on, never to the past."""
-    refuse_if(proposed.since < proposed.day, "retroactive", f"{proposed.rule} would apply to the past")
-    refuse_if(
-        proposed.since == rule.retired, "retired-that-day", f"{proposed.rule} was retired on {rule.retired}"
-    )
-
-
 def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
     """A conduct rule lists the events that prove a breach; each is of a type that may prove one.
 
     What records health, leave, Party life, a pledge, a campaign, or that somebody used a right, never proves a breach.
     """
-    refuse_if(
-        not proposed.evidence_kinds, "evidence-not-named", "a conduct rule must list what proves a breach"
-    )
+    listed("events that prove a breach", proposed.evidence_kinds)
     admissible = [names()[each] for each in PROVING]
     barred = [each for each in proposed.evidence_kinds if each not in admissible]
     refuse_if(
@@ -65,7 +55,7 @@ def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> No
 
 
 RULES = (
-    Rule(published_beforehand, data(CONDUCT_RULE)),
     Rule(proved_by_admissible_events),
     Rule(retired_when_in_force, data(CONDUCT_RULE)),
+    published_ahead(IntegrityTermsPublished, ConductRulePublished),
 )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from domain.learning.outcomes import OUTCOMES, Outcomes
+from domain.learning.outcomes import OUTCOMES, Outcome, Outcomes
 from domain.learning.published import Standard, Terms, earned
 from domain.number import new_number
 from domain.rule import Revision, Rule, data, look_up, of, refuse_if, too_early_if
-from events.dated import in_force
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued, CertificateRevoked
 from events.learning.credit import CreditsAwarded, CreditsRevoked, Unwound
@@ -107,12 +106,13 @@ def awarded_for_recognised(outcomes: Outcomes, proposed: CreditsAwarded) -> None
 
 
 def counted_by_terms(outcomes: Outcomes, standard: Standard, terms: Terms, proposed: CreditsAwarded) -> None:
-    """Credits are what the standard's published terms give for hours and result that day, and are not zero."""
+    """Credits are what the terms of the standard, as it recognised the outcome, give that day; they are not zero."""
     outcome = outcomes.get(proposed.outcome)
-    version = in_force(standard.published, proposed.day)
-    named = version.terms if version else ""
+    named = _terms_of(outcome, standard)
     refuse_if(
-        named != proposed.terms, "other-terms", f"the standard {proposed.standard} uses the terms {named}"
+        named != proposed.terms,
+        "other-terms",
+        f"the standard {proposed.standard} uses the terms {named or 'of no version in force'}",
     )
     refuse_if(outcome.category != proposed.category, "other-category", f"the outcome is {outcome.category}")
     due = earned(terms, outcome.category, outcome.result, outcome.hours, proposed.day)
@@ -122,6 +122,12 @@ def counted_by_terms(outcomes: Outcomes, standard: Standard, terms: Terms, propo
         "other-credits",
         f"the outcome earns {due} hundredths of a credit, not {proposed.credits}",
     )
+
+
+def _terms_of(outcome: Outcome, standard: Standard) -> str:
+    """Return the number of the terms that the standard used on the day on which it recognised an outcome."""
+    version = standard.on(outcome.recognised) if outcome.recognised else None
+    return version.terms if version else ""
 
 
 def revoked_with_what_follows(held: Credits, proposed: CreditsRevoked) -> None:
@@ -176,10 +182,12 @@ RULES = (
 )
 
 
-def by_the_terms_of_its_standard(standard: Standard, proposed: CreditsAwarded) -> CreditsAwarded:
-    """An award names the terms that its standard uses that day."""
-    version = in_force(standard.published, proposed.day)
-    return replace(proposed, terms=version.terms) if version else proposed
+def by_the_terms_of_its_standard(
+    outcomes: Outcomes, standard: Standard, proposed: CreditsAwarded
+) -> CreditsAwarded:
+    """An award names the terms that its standard used when it recognised the outcome."""
+    named = _terms_of(outcomes.get(proposed.outcome), standard)
+    return replace(proposed, terms=named) if named else proposed
 
 
 def as_the_terms_count(outcomes: Outcomes, terms: Terms, proposed: CreditsAwarded) -> CreditsAwarded:
@@ -202,7 +210,7 @@ def as_awarded_and_transferred(held: Credits, proposed: CreditsRevoked) -> Credi
 
 
 REVISIONS = (
-    Revision(by_the_terms_of_its_standard, data(of(STANDARD, "standard"))),
+    Revision(by_the_terms_of_its_standard, OUTCOMES, data(of(STANDARD, "standard"))),
     Revision(as_the_terms_count, OUTCOMES, data(of(CREDIT_TERMS, "terms"))),
     Revision(as_awarded_and_transferred, CREDITS),
 )

@@ -16,7 +16,7 @@ from events.learning.vocabulary import Category, Result
 
 
 class Outcome(Struct):
-    """An outcome in a person's archive, and the institution and standard to recognise it."""
+    """An outcome in a person's archive, the institution and standard to recognise it, and the day on which that did."""
 
     category: Category
     hours: int
@@ -24,7 +24,7 @@ class Outcome(Struct):
     course: str | None
     institution: str = ""
     standard: str = ""
-    recognised: bool = False
+    recognised: str = ""
     awarded: bool = False
 
 
@@ -77,7 +77,7 @@ def _decided(
             found.institution = found.standard = ""
         case OutcomeRecognised():
             found.institution, found.standard = event.institution, event.standard
-            found.recognised = True
+            found.recognised = event.day
             if found.course:
                 state.courses[found.course] = event.outcome
         case CreditsAwarded():

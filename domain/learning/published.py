@@ -6,9 +6,9 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from domain.dated import Limited, ends_after_it_begins, version_on
+from domain.dated import listed, published_ahead, version_on
 from domain.rule import Refused, Rule, data, of, refuse_if, too_early_if
-from events.dated import Versions
+from events.dated import Dated, Versions
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued
 from events.learning.courses import CourseOffered, CourseSharingAgreed
@@ -46,6 +46,8 @@ def member(state: Member, event: MemberAdmitted | MemberRemoved) -> None:
 MEMBER = Fold("institution", Member, member)
 
 
+BEST_FIRST: tuple[Result, ...] = ("distinction", "merit", "pass", "fail")
+
 Terms: TypeAlias = Versions[CreditTermsPublished]
 Standard: TypeAlias = Versions[RecognitionStandardPublished]
 TransferRule: TypeAlias = Versions[CreditTransferRulePublished]
@@ -63,15 +65,15 @@ def earned(terms: Terms, category: Category, result: Result, hours: int, day: st
     return hours * percent[0] // per_credit[0]
 
 
-L = TypeVar("L", bound=Limited)
+D = TypeVar("D", bound=Dated)
 
 
-def valid_on(versions: Versions[L], day: str, what: str) -> L:
+def valid_on(versions: Versions[D], day: str, what: str) -> D:
     """Return the version in force on a day. Raises TooEarly if nothing is published, Refused if none is in force."""
     thing = what.replace("-", " ")
     too_early_if(not versions.published, f"unknown-{what}", f"no {thing} {versions.name} is published")
     found = versions.on(day)
-    if found is None or (found.until or day) < day:
+    if found is None:
         raise Refused(f"{what}-not-in-force", f"the {thing} {versions.name} is not in force on {day}")
     return found
 
@@ -117,19 +119,20 @@ def is_member(member: Member) -> None:
 
 
 def terms_say_once(proposed: CreditTermsPublished) -> None:
-    """Credit terms list each category and each result once."""
-    categories = [each.category for each in proposed.hours_per_credit]
-    results = [each.result for each in proposed.results]
+    """Credit terms list each category and each result once, and no result earns less than a lower one."""
+    listed("categories", [each.category for each in proposed.hours_per_credit])
+    listed("results", [each.result for each in proposed.results])
+    earns = {each.result: each.percent for each in proposed.results}
+    percents = [earns[each] for each in BEST_FIRST if each in earns]
     refuse_if(
-        len(set(categories)) < len(categories) or len(set(results)) < len(results),
-        "said-twice",
-        f"the terms {proposed.terms} list a category or a result twice",
+        percents != sorted(percents, reverse=True),
+        "lower-earns-more",
+        f"no result earns less than a lower one: {', '.join(f'{each} {earns[each]} %' for each in earns)}",
     )
 
 
 def standard_of_its_publisher(standard: Standard, proposed: RecognitionStandardPublished) -> None:
-    """A recognition standard ends no earlier than it begins, and keeps its publisher and its category."""
-    ends_after_it_begins(proposed)
+    """A recognition standard keeps its publisher and its category."""
     for known in standard.published[-1:]:
         refuse_if(
             known.institution != proposed.institution,
@@ -148,8 +151,8 @@ def standard_retired_once(standard: Standard, proposed: RecognitionStandardRetir
 
 
 def transfer_rule_of_its_publisher(rule: TransferRule, proposed: CreditTransferRulePublished) -> None:
-    """A transfer rule belongs to the receiving institution and keeps its programme (接收方认定)."""
-    ends_after_it_begins(proposed)
+    """A transfer rule belongs to the receiving institution, keeps its programme and counts something (接收方认定)."""
+    refuse_if(not proposed.cap, "counts-nothing", "a cap of no credits counts nothing")
     never_to_academic(proposed.from_category, proposed.to_category)
     for known in rule.published[-1:]:
         refuse_if(
@@ -191,4 +194,5 @@ RULES = (
     Rule(standard_retired_once, data(STANDARD)),
     Rule(transfer_rule_of_its_publisher, data(TRANSFER_RULE)),
     Rule(transfer_rule_retired_once, data(TRANSFER_RULE)),
+    published_ahead(CreditTermsPublished, RecognitionStandardPublished, CreditTransferRulePublished),
 )

@@ -8,7 +8,7 @@ from domain.number import new_number
 from domain.projects.project import PROJECT, WORKS, Project, Works, covers_contracts, standing
 from domain.projects.published import ProjectRules, rules_on
 from domain.rule import Rule, refuse_if, too_early_if
-from events.clock import plus_working_days
+from events.calendar import CALENDAR, Calendar, plus_working_days
 from events.fold import Fold
 from events.projects.approval import (
     NonClassificationConfirmed,
@@ -118,7 +118,9 @@ def reviewed_in_its_time(project: Project, works: Works, proposed: ProjectReview
     )
 
 
-def posted_as_filed(project: Project, rules: ProjectRules, proposed: ProjectPosted) -> None:
+def posted_as_filed(
+    project: Project, rules: ProjectRules, calendar: Calendar, proposed: ProjectPosted
+) -> None:
     """A confirmed project is posted (公示) exactly as filed, for at least the published number of working days."""
     standing(project, "confirmed")
     filed = (project.unit, project.system, project.name, project.kind, project.year, project.field)
@@ -135,8 +137,7 @@ def posted_as_filed(project: Project, rules: ProjectRules, proposed: ProjectPost
     refuse_if(
         (filed, plan) != (named, posted), "not-as-filed", "the notice differs from the project as filed"
     )
-    terms = rules_on(rules, proposed.day)
-    least = plus_working_days(proposed.day, terms.notice_working_days, frozenset(terms.holidays))
+    least = plus_working_days(calendar, proposed.day, rules_on(rules, proposed.day).notice_working_days)
     refuse_if(proposed.until < least, "notice-too-short", f"the notice must last until {least} at least")
 
 
@@ -216,7 +217,7 @@ RULES = (
     Rule(planned_ahead),
     Rule(confirmed_by_another, PROJECT),
     Rule(reviewed_in_its_time, PROJECT, WORKS),
-    Rule(posted_as_filed, PROJECT, PROJECT_RULES),
+    Rule(posted_as_filed, PROJECT, PROJECT_RULES, CALENDAR),
     Rule(raised_during_notice, PROJECT),
     new_number(
         "objection",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.dated import version_on
+from domain.dated import published_ahead, version_on
 from events.dated import Versions
 from events.projects.published import ProjectRulesPublished
 
@@ -14,3 +14,6 @@ ProjectRules: TypeAlias = Versions[ProjectRulesPublished]
 def rules_on(rules: ProjectRules, day: str) -> ProjectRulesPublished:
     """Return the project rules in force on a day. Raises TooEarly if there are none."""
     return version_on(rules, day, "no-project-rules", "project rules")
+
+
+RULES = (published_ahead(ProjectRulesPublished),)

@@ -1,5 +1,5 @@
 """Rules of the school roll (学籍管理): plan 二(2); the stage table and the time limits are published data."""
 
-from domain.roll import pupils, schools, teachers, transfers
+from domain.roll import published, pupils, schools, teachers, transfers
 
-RULES = (*schools.RULES, *pupils.RULES, *transfers.RULES, *teachers.RULES)
+RULES = (*published.RULES, *schools.RULES, *pupils.RULES, *transfers.RULES, *teachers.RULES)

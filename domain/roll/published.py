@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.dated import version_on
-from domain.rule import Refused, refuse_if
+from domain.dated import listed, published_ahead, version_on
+from domain.rule import Refused, Rule, refuse_if
 from events.dated import Versions
 from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.vocabulary import Stage
@@ -39,3 +39,17 @@ def compulsory_on(rules: RollRules, stage: Stage, day: str) -> bool:
     """Return whether the stage table in force on a day says that a stage is compulsory."""
     found = rules.on(day)
     return found is not None and any(each.compulsory for each in found.stages if each.stage == stage)
+
+
+def rules_are_clear(proposed: RollRulesPublished) -> None:
+    """The stage table lists each stage once, and its grades ascend."""
+    listed("stages", [each.stage for each in proposed.stages])
+    for each in proposed.stages:
+        refuse_if(
+            each.last_grade < each.first_grade,
+            "grades-descend",
+            f"{each.stage} has the grades {each.first_grade} to {each.last_grade}, which descend",
+        )
+
+
+RULES = (published_ahead(RollRulesPublished), Rule(rules_are_clear))

@@ -9,7 +9,7 @@ from domain.roll.published import RollRules, grade_of_stage, rules_on, stage_on
 from domain.roll.pupils import PLACE, Place, not_on_leave, on_the_roll_of
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, of, refuse_if, too_early_if
-from events.clock import plus_working_days
+from events.calendar import CALENDAR, Calendar, plus_working_days
 from events.fold import Fold
 from events.roll.published import ROLL_RULES
 from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
@@ -59,7 +59,7 @@ def receiving_school_takes(school: School, proposed: TransferRequested) -> None:
 
 
 def answered_in_time(
-    transfer: Transfer, rules: RollRules, proposed: TransferConsented | TransferRefused
+    transfer: Transfer, rules: RollRules, calendar: Calendar, proposed: TransferConsented | TransferRefused
 ) -> None:
     """Each party gives or refuses consent once, while the request is open, within the published working days."""
     too_early_if(
@@ -67,8 +67,8 @@ def answered_in_time(
     )
     refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
     refuse_if(proposed.by in transfer.consents, "consented", f"the {proposed.by} has already consented")
-    terms = rules_on(rules, transfer.requested)
-    last = plus_working_days(transfer.requested, terms.consent_working_days, frozenset(terms.holidays))
+    days = rules_on(rules, transfer.requested).consent_working_days
+    last = plus_working_days(calendar, transfer.requested, days)
     refuse_if(proposed.day > last, "too-late", f"the request had to be answered by {last}")
 
 
@@ -128,7 +128,7 @@ RULES = (
         sentence="A transfer request number is assigned only once.",
     ),
     Rule(receiving_school_takes, of(SCHOOL, "to_school")),
-    Rule(answered_in_time, TRANSFER, ROLL_RULES),
+    Rule(answered_in_time, TRANSFER, ROLL_RULES, CALENDAR),
     Rule(refused_for_its_pupil, TRANSFER),
     Rule(transferred_with_consent, PLACE, TRANSFER, of(SCHOOL, "from_school")),
     Rule(transferred_where_taught, of(SCHOOL, "to_school"), ROLL_RULES),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from events.dated import RULES_TAG, RuleData, dated
+from events.dated import RULES_TAG, LimitedRuleData, RuleData, dated
 from events.evaluation.vocabulary import Dimension, Enterer, EntryKind, PracticeKind, ReceiverId, Semester
 from events.event import Day, Event, Name, Number, Tag, Text
 from events.roll.vocabulary import Stage
@@ -52,11 +52,10 @@ class EvaluationTermsPublished(RuleData, frozen=True):
     objection_working_days: Annotated[int, Meta(ge=1, le=365)]
     kinds: list[KindTerms]
     required: list[RequiredHours]
-    holidays: list[Day] = []
     rules: Annotated[Literal["evaluation"], RULES_TAG] = "evaluation"
 
 
-class UsePolicyPublished(RuleData, frozen=True):
+class UsePolicyPublished(LimitedRuleData, frozen=True):
     """A receiver, usually a university, has published how it uses released evaluations (使用办法)."""
 
     receiver: ReceiverId
@@ -65,7 +64,6 @@ class UsePolicyPublished(RuleData, frozen=True):
     dimensions: list[Dimension]
     text: Text
     since: Day
-    until: Day | None = None
 
 
 class UsePolicyWithdrawn(Event, frozen=True):

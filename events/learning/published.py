@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from events.dated import RULES_TAG, RuleData, numbered
+from events.dated import RULES_TAG, LimitedRuleData, RuleData, numbered
 from events.event import CentiCredits, Day, Event, Name, Number, Tag, Text
 from events.learning.vocabulary import Category, Result
 
@@ -53,7 +53,7 @@ class CreditTermsPublished(RuleData, frozen=True):
     results: list[ResultCounts]
 
 
-class RecognitionStandardPublished(RuleData, frozen=True):
+class RecognitionStandardPublished(LimitedRuleData, frozen=True):
     """A standard for recognising outcomes of a category has been published (认证标准)."""
 
     standard: StandardId
@@ -62,7 +62,6 @@ class RecognitionStandardPublished(RuleData, frozen=True):
     category: Category
     terms: Number
     since: Day
-    until: Day | None = None
 
 
 class RecognitionStandardRetired(Event, frozen=True):
@@ -72,7 +71,7 @@ class RecognitionStandardRetired(Event, frozen=True):
     reason: Text
 
 
-class CreditTransferRulePublished(RuleData, frozen=True):
+class CreditTransferRulePublished(LimitedRuleData, frozen=True):
     """A member has published which credits count in its own programme, up to a cap (学分转换规则).
 
     `percent` of an award's credits count. If a rule is `exclusive`, no other programme may count them too.
@@ -88,7 +87,6 @@ class CreditTransferRulePublished(RuleData, frozen=True):
     cap: CentiCredits
     exclusive: bool
     since: Day
-    until: Day | None = None
     valid_days: Annotated[int, Meta(ge=1, le=36_525)] | None = None
 
 

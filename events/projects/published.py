@@ -18,7 +18,6 @@ class ProjectRulesPublished(RuleData, frozen=True):
     trial_days: Annotated[int, Meta(ge=0, le=3650)]
     budget_tolerance: Annotated[int, Meta(ge=0, le=10_000, description="in hundredths of a percent")]
     delay_tolerance_days: Annotated[int, Meta(ge=0, le=3650)]
-    holidays: list[Day] = []
     rules: Annotated[Literal["projects"], RULES_TAG] = "projects"
 
 

@@ -30,7 +30,6 @@ class RollRulesPublished(RuleData, frozen=True):
     stages: list[StageTerms]
     consent_working_days: Annotated[int, Meta(ge=1, le=365)]
     leave_days: Annotated[int, Meta(ge=1, le=3650)]
-    holidays: list[Day] = []
     appointment_age: Annotated[int, Meta(ge=16, le=100)] = 18
     rules: Annotated[Literal["roll"], RULES_TAG] = "roll"
 

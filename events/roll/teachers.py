@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from events.event import Day, Event, Name, Number, PersonId, SchoolId, Tag
-from events.roll.vocabulary import DistrictId, Stage
+from events.roll.vocabulary import DistrictId, Post, Stage
 
 AppointmentId = Annotated[Number, Tag("appointment")]
 
@@ -17,7 +17,7 @@ class TeacherAppointed(Event, frozen=True):
     appointment: AppointmentId
     school: SchoolId
     district: DistrictId
-    post: Literal["teacher", "class-teacher", "principal", "deputy-principal", "support"]
+    post: Post
     subject: Name | None = None
 
 

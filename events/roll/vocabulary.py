@@ -9,5 +9,6 @@ from events.event import Number, Personal, Tag, Told
 Stage = Literal[
     "kindergarten", "primary", "lower-secondary", "upper-secondary", "vocational", "special", "higher"
 ]
+Post = Literal["teacher", "class-teacher", "principal", "deputy-principal", "support"]
 DistrictId = Annotated[Number, Tag("district")]
 SealedReason = Annotated[bytes, Personal(of="person", sent_as=Told, retention="roll")]

@@ -24,12 +24,11 @@ class EvaluationTerms(Struct):
     objection_working_days: int = 0
     kinds: list[KindTerms] = field(default_factory=list)
     required: list[RequiredHours] = field(default_factory=list)
-    holidays: list[str] = field(default_factory=list)
 
 
 def evaluation_terms(row: EvaluationTerms, event: EvaluationTermsPublished) -> None:
     """Keep what was last published for the day."""
-    row.objection_working_days, row.holidays = event.objection_working_days, event.holidays
+    row.objection_working_days = event.objection_working_days
     row.kinds, row.required = event.kinds, event.required
 
 

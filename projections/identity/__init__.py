@@ -1,8 +1,9 @@
 """Persons, accounts, the trust federation, roles, the audit of every login, and erasures (plan, 一(3))."""
 
-from projections.identity import accounts, erasure, logins, persons, roles, trust
+from projections.identity import accounts, erasure, logins, persons, published, roles, trust
 
 READ_MODELS = (
+    *published.READ_MODELS,
     *persons.READ_MODELS,
     *accounts.READ_MODELS,
     *trust.READ_MODELS,

@@ -6,20 +6,22 @@ from msgspec import Struct, field
 
 from events.integrity.published import ConductRulePublished, ConductRuleRetired, IntegrityTermsPublished
 from projections.read_model import ReadModel
+from projections.versions import retire
 
 
 class Version(Struct):
-    """A version of a rule of conduct, in force from a day until a newer version replaces it."""
+    """A version of a rule of conduct, in force from a day until a newer one replaces it or a retirement ends it."""
 
     since: str
     title: str
     weight: int
     half_life_days: int
     evidence_kinds: list[str]
+    ended: str | None = None
 
 
 class ConductRule(Struct):
-    """A rule of conduct, all its versions, and the day on which it was retired."""
+    """A rule of conduct, all its versions, and the day on which the last one was retired."""
 
     rule: str
     status: str = "unknown"
@@ -39,6 +41,7 @@ def conduct_rule(row: ConductRule, event: ConductRulePublished | ConductRuleReti
             )
         case ConductRuleRetired():
             row.status, row.retired, row.reason = "retired", event.day, event.reason
+            retire(row.versions, event.day)
 
 
 class IntegrityTerms(Struct):

@@ -17,6 +17,7 @@ from events.learning.published import (
 )
 from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
+from projections.versions import Version, retire
 
 
 class Member(Struct):
@@ -53,7 +54,10 @@ def credit_terms(row: CreditTerms, event: CreditTermsPublished) -> None:
 
 
 class Standard(Struct):
-    """A recognition standard (认证标准): its latest version and, if retired, the day of retirement."""
+    """A recognition standard (认证标准): its latest version and, if that is retired, the day of retirement.
+
+    `versions` has the days of all its versions: what is in force on a day is the latest that has begun, unless it has ended.
+    """
 
     standard: str
     title: str = ""
@@ -63,20 +67,26 @@ class Standard(Struct):
     since: str | None = None
     until: str | None = None
     retired: str | None = None
+    versions: list[Version] = field(default_factory=list)
 
 
 def standard(row: Standard, event: RecognitionStandardPublished | RecognitionStandardRetired) -> None:
-    """Follow a standard; publishing it again ends its retirement."""
+    """Follow a standard; a retirement ends the versions before it, not those published later."""
     match event:
         case RecognitionStandardPublished():
             row.title, row.institution, row.category = event.title, event.institution, event.category
             row.terms, row.since, row.until, row.retired = event.terms, event.since, event.until, None
+            row.versions.append(Version(event.since, event.until))
         case RecognitionStandardRetired():
             row.retired = event.day
+            retire(row.versions, event.day)
 
 
 class TransferRule(Struct):
-    """A rule of credit transfer (学分转换规则): its latest version and, if retired, the day of retirement."""
+    """A rule of credit transfer (学分转换规则): its latest version and, if that is retired, the day of retirement.
+
+    `versions` has the days of all its versions: what is in force on a day is the latest that has begun, unless it has ended.
+    """
 
     rule: str
     institution: str = ""
@@ -90,10 +100,11 @@ class TransferRule(Struct):
     since: str | None = None
     until: str | None = None
     retired: str | None = None
+    versions: list[Version] = field(default_factory=list)
 
 
 def transfer_rule(row: TransferRule, event: CreditTransferRulePublished | CreditTransferRuleRetired) -> None:
-    """Follow a transfer rule; publishing it again ends its retirement."""
+    """Follow a transfer rule; a retirement ends the versions before it, not those published later."""
     match event:
         case CreditTransferRulePublished():
             row.institution, row.programme = event.institution, event.programme
@@ -101,8 +112,10 @@ def transfer_rule(row: TransferRule, event: CreditTransferRulePublished | Credit
             row.percent, row.cap, row.exclusive = event.percent, event.cap, event.exclusive
             row.valid_days, row.since, row.until = event.valid_days, event.since, event.until
             row.retired = None
+            row.versions.append(Version(event.since, event.until))
         case CreditTransferRuleRetired():
             row.retired = event.day
+            retire(row.versions, event.day)
 
 
 READ_MODELS = (

@@ -9,19 +9,18 @@ from projections.read_model import ReadModel
 
 
 class RollRules(Struct):
-    """The stage table, time limits and holidays in force from a day until newer rules replace them."""
+    """The stage table and the time limits in force from a day until newer rules replace them."""
 
     rules: str
     since: str
     stages: list[StageTerms] = field(default_factory=list)
     consent_working_days: int = 0
     leave_days: int = 0
-    holidays: list[str] = field(default_factory=list)
 
 
 def roll_rules(row: RollRules, event: RollRulesPublished) -> None:
     """Keep what was last published for the day."""
-    row.stages, row.holidays = event.stages, event.holidays
+    row.stages = event.stages
     row.consent_working_days, row.leave_days = event.consent_working_days, event.leave_days
 
 

@@ -14,7 +14,7 @@ from tests.contexts.persons import registered
 from tests.contexts.roll import ENROLLED, A
 
 RULES = RollRulesPublished(
-    since="1970-01-01",
+    since="2000-01-01",
     stages=[StageTerms(stage="primary", first_grade=1, last_grade=5, compulsory=True)],
     consent_working_days=10,
     leave_days=365,

@@ -43,6 +43,7 @@ from events.roll.published import RollRulesPublished, StageTerms
 from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolRegistered
 from events.roll.teachers import TeacherAppointed
+from tests.contexts.calendar import notice
 from tests.contexts.persons import registered
 from tests.contexts.samples import Samples
 
@@ -90,7 +91,6 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
             "objection_working_days": 5,
             "kinds": KINDS,
             "required": REQUIRED,
-            "holidays": ["2025-01-01"],
         },
     ),
     RecordingWindowSet: (
@@ -194,7 +194,13 @@ SCHOOL: list[Event] = [
     some(TeacherAppointed),
     some(TeacherAppointed, person="t-2", appointment="ap-2", post="principal"),
 ]
-CITY = [*SCHOOL, some(EvaluationTermsPublished), some(RecordingWindowSet), some(UsePolicyPublished)]
+CITY = [
+    *SCHOOL,
+    notice(2025, "2025-01-01"),
+    some(EvaluationTermsPublished),
+    some(RecordingWindowSet),
+    some(UsePolicyPublished),
+]
 OPENED = [*CITY, some(PracticeBaseRegistered), some(ActivityOpened)]
 ATTENDED = [*OPENED, some(ActivityAttended)]
 RECORDED = [*CITY, some(EvaluationEntryRecorded)]

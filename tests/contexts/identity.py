@@ -4,6 +4,7 @@ from events.event import Event
 from events.identity.accounts import AccountLinked, LoginFailed, LoginSucceeded
 from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
 from events.identity.persons import PersonsMerged
+from events.identity.published import IdentityRulesPublished, RoleGround
 from events.identity.roles import RoleGranted, Scope
 from events.identity.trust import ApplicationConnected, IdentityProviderTrusted
 from events.roll.published import RollRulesPublished, StageTerms
@@ -47,10 +48,21 @@ MERGED = PersonsMerged(merged="p", surviving="q", source="centre", id="m-1", occ
 AT_A = Scope(tier="school", kind="school", organisation="a")
 IN_DISTRICT = Scope(tier="district", kind="authority", organisation="pudong")
 CITYWIDE = Scope(tier="municipality", kind="authority", organisation="smec")
+ROLE_RULES = IdentityRulesPublished(
+    since="2000-01-01",
+    roles=[
+        RoleGround("teacher", ["teacher", "class-teacher"], ["school"]),
+        RoleGround("principal", ["principal"], ["school"]),
+        RoleGround("officer", ["teacher"], ["school"]),
+        RoleGround("administrator", ["support"], ["municipality", "school"]),
+    ],
+    occurred_at=at("2000-01-01"),
+)
 SCHOOLING: tuple[Event, ...] = (
     *registered("p", "q", "t"),
+    ROLE_RULES,
     RollRulesPublished(
-        since="1970-01-01",
+        since="2000-01-01",
         stages=[StageTerms(stage="primary", first_grade=1, last_grade=5, compulsory=False)],
         consent_working_days=10,
         leave_days=365,

@@ -33,7 +33,6 @@ RULES = ProjectRulesPublished(
     trial_days=90,
     budget_tolerance=1000,
     delay_tolerance_days=30,
-    holidays=["2024-01-10"],
     occurred_at=at("2000-01-01"),
 )
 FILED = ProjectFiled(

@@ -27,8 +27,8 @@ Case = tuple[tuple[Event, ...], Event, str]
 """A history, an event with a date before what it follows, and the code that refuses it."""
 
 some, bank = ev.some, learning.some
-DATA = "published data is dated by its own first day; data of earlier years are published later"
-HOLIDAY = "a holiday is a day of any year"
+DATA = "no rule data is for the past: tests/domain/test_rule_data.py holds that for all of them"
+OF_ITS_YEAR = "any day of the year that the notice is about"
 
 DATES: Mapping[str, Case | str] = {
     "identity.PersonErased kept.until": (
@@ -36,8 +36,11 @@ DATES: Mapping[str, Case | str] = {
         replace(identity.ERASED, kept=[Kept("login", "law", "2024-06-07")]),
         "kept-until-past",
     ),
+    "calendar.WorkingDaysPublished since": DATA,
+    "calendar.WorkingDaysPublished holidays": OF_ITS_YEAR,
+    "calendar.WorkingDaysPublished extra_working_days": OF_ITS_YEAR,
+    "identity.IdentityRulesPublished since": DATA,
     "roll.RollRulesPublished since": DATA,
-    "roll.RollRulesPublished holidays": HOLIDAY,
     "roll.StudentLeaveStarted until": (
         (*BEFORE, roll.ENROLLED),
         replace(roll.ON_LEAVE, until="2021-02-01"),
@@ -49,7 +52,6 @@ DATES: Mapping[str, Case | str] = {
         "awarded-later",
     ),
     "evaluation.EvaluationTermsPublished since": DATA,
-    "evaluation.EvaluationTermsPublished holidays": HOLIDAY,
     "evaluation.RecordingWindowSet opens": (
         tuple(ev.CITY),
         some(RecordingWindowSet, "2024-12-20", opens="2024-12-15"),
@@ -97,7 +99,6 @@ DATES: Mapping[str, Case | str] = {
         "offering-ended",
     ),
     "projects.ProjectRulesPublished since": DATA,
-    "projects.ProjectRulesPublished holidays": HOLIDAY,
     "projects.ProjectFiled completion": (
         (projects.RULES,),
         replace(projects.FILED, completion="2024-01-01"),

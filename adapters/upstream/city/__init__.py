@@ -11,6 +11,7 @@ from heapq import merge
 from adapters.upstream.city import integrity, projects
 from adapters.upstream.city.accounts import centre, identity_life
 from adapters.upstream.city.arrivals import Arrival, arrivals, in_order_of_arrival
+from adapters.upstream.city.calendar import notices
 from adapters.upstream.city.clockwork import CityPlan
 from adapters.upstream.city.duplicates import entered_twice
 from adapters.upstream.city.erasures import perhaps_erased
@@ -43,7 +44,7 @@ def _when(event: Event) -> int:
 
 def _actors(plan: CityPlan) -> Iterator[Iterator[Event]]:
     known, decider = schools(plan), officer(plan)
-    for office in (municipality, centre, bank, projects.rules, integrity.rules, authority):
+    for office in (notices, municipality, centre, bank, projects.rules, integrity.rules, authority):
         yield iter(sorted(office(plan), key=_when))
     yield from (projects.project_life(plan, index) for index in range(plan.projects))
     yield identity_life(decider, decider)

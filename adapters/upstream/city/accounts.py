@@ -12,12 +12,19 @@ from adapters.upstream.city.schools import DISTRICTS
 from events.event import Event
 from events.identity.accounts import AccountLinked, LoginFailed, LoginSucceeded, SessionEnded
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered
+from events.identity.published import IdentityRulesPublished, RoleGround
 from events.identity.trust import ApplicationConnected, IdentityProviderTrusted
 from events.identity.vocabulary import Attribute
 
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰梅鑫宇轩梓涵欣怡浩然子墨"
 APPLICATIONS = ("homework", "library", "credit-bank", "evaluation", "payments")
+ROLES: tuple[RoleGround, ...] = (
+    RoleGround("teacher", ["teacher", "class-teacher"], ["school"]),
+    RoleGround("class-teacher", ["class-teacher"], ["school"]),
+    RoleGround("principal", ["principal"], ["school"]),
+    RoleGround("administrator", ["principal", "deputy-principal", "support"], ["school"]),
+)
 LOGINS_A_YEAR, FAILING, ENDED, PLEDGED, MISTAKEN = 1.6, 0.06, 0.15, 0.3, 0.02
 
 
@@ -35,6 +42,7 @@ def centre(plan: CityPlan) -> Iterator[Event]:
     for each in APPLICATIONS:
         connected = ApplicationConnected(each, each.replace("-", " ").title(), "commission", 1, granted)
         yield actor.says(connected, moment(start, chance, 1, 2))
+    yield actor.says(IdentityRulesPublished(f"{FIRST_YEAR}-08-02", list(ROLES)), moment(start, chance, 2, 3))
 
 
 def identity_life(its: Person, decider: Person) -> Iterator[Event]:

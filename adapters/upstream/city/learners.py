@@ -45,21 +45,22 @@ def bank(plan: CityPlan) -> Iterator[Event]:
     """Admit members, publish terms, standards and a transfer rule, and offer courses each term."""
     chance = plan.chance("bank")
     actor, start = Actor("credit-bank", "bank", chance), date(FIRST_YEAR, 8, 1)
+    since = start.isoformat()
     categories: tuple[Category, ...] = ("academic", "vocational", "culture-and-leisure")
     hours = [HoursPerCredit(each, HOURS_PER_CREDIT) for each in categories]
     results = [ResultCounts("distinction", 100), ResultCounts("merit", 100), ResultCounts("pass", 100)]
     published: list[Event] = [
         MemberAdmitted(OPEN_UNIVERSITY, "Shanghai Open University"),
         MemberAdmitted(COLLEGE, "Community College"),
-        CreditTermsPublished(TERMS, "2020-01-01", hours, [*results, ResultCounts("fail", 0)]),
+        CreditTermsPublished(TERMS, since, hours, [*results, ResultCounts("fail", 0)]),
         *(
             RecognitionStandardPublished(
-                f"{STANDARD}-{each}", OPEN_UNIVERSITY, f"{each} outcomes", each, TERMS, "2020-01-01"
+                f"{STANDARD}-{each}", OPEN_UNIVERSITY, f"{each} outcomes", each, TERMS, since
             )
             for each in categories
         ),
         CreditTransferRulePublished(
-            RULE, COLLEGE, PROGRAMME, "academic", "academic", 100, 6000, exclusive=False, since="2020-01-01"
+            RULE, COLLEGE, PROGRAMME, "academic", "academic", 100, 6000, exclusive=False, since=since
         ),
     ]
     for minute, event in enumerate(published):

@@ -30,7 +30,7 @@ YUAN = 100
 def rules(plan: CityPlan) -> Iterator[Event]:
     """Publish the rules of projects."""
     chance = plan.chance("project-rules")
-    published = ProjectRulesPublished("2020-01-01", 5, 90, 1000, 90)
+    published = ProjectRulesPublished(f"{FIRST_YEAR}-08-01", 5, 90, 1000, 90)
     yield Actor("commission", "project-rules", chance).says(published, moment(date(FIRST_YEAR, 8, 1), chance))
 
 

@@ -59,7 +59,7 @@ def municipality(plan: CityPlan) -> Iterator[Event]:
     """Publish the rules of the roll: the stage table is Shanghai's, the limits are samples."""
     chance = plan.chance("municipality")
     actor = Actor("municipality", "rules", chance)
-    rules = RollRulesPublished("2020-01-01", list(STAGES), consent_working_days=10, leave_days=365)
+    rules = RollRulesPublished(f"{FIRST_YEAR}-08-01", list(STAGES), consent_working_days=10, leave_days=365)
     yield actor.says(rules, moment(date(FIRST_YEAR, 8, 1), chance))
 
 

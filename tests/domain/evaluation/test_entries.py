@@ -130,8 +130,8 @@ def test_admitted(history: list[Event], proposed: Event) -> None:
 @pytest.mark.parametrize(
     "history, proposed, code",
     [
-        (CITY, some(EvaluationTermsPublished, kinds=[*KINDS, KINDS[0]]), "told-twice"),
-        (CITY, some(EvaluationTermsPublished, required=[*REQUIRED, *REQUIRED]), "told-twice"),
+        (CITY, some(EvaluationTermsPublished, kinds=[*KINDS, KINDS[0]]), "said-twice"),
+        (CITY, some(EvaluationTermsPublished, required=[*REQUIRED, *REQUIRED]), "said-twice"),
         (CITY, some(RecordingWindowSet, closes="2024-12-01"), "closes-before-it-opens"),
         (CITY, some(RecordingWindowSet, "2024-12-20", opens="2024-12-21"), "window-has-opened"),
         (CITY, some(UsePolicyPublished), "policy-published"),

@@ -80,7 +80,7 @@ def test_a_project_is_filed_once_and_never_classified(
         ((FILED, CONFIRMED), replace(POSTED, budget=1), "not-as-filed"),
         ((FILED, CONFIRMED), replace(POSTED, name="别的系统"), "not-as-filed"),
         ((FILED, CONFIRMED), replace(POSTED, techniques=["云计算"]), "not-as-filed"),
-        ((FILED, CONFIRMED), replace(POSTED, until="2024-01-11"), "notice-too-short"),
+        ((FILED, CONFIRMED), replace(POSTED, until="2024-01-10"), "notice-too-short"),
     ],
 )
 def test_a_notice_follows_confirmation(history: tuple[Event, ...], proposed: Event, code: str) -> None:

@@ -104,7 +104,7 @@ def test_a_qualification_is_awarded_once(history: tuple[Event, ...], proposed: E
 
 
 RULES = RollRulesPublished(
-    since="1970-01-01",
+    since="2000-01-02",
     stages=[
         StageTerms(stage="primary", first_grade=1, last_grade=5, compulsory=True),
         StageTerms(stage="higher", first_grade=1, last_grade=4, compulsory=False),

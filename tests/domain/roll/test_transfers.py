@@ -7,6 +7,7 @@ from events.roll.pupils import StudentEnrolled
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered
 from events.roll.transfers import TransferRefused
 from streams.scenario import at, chain, given
+from tests.contexts.calendar import AUTUMN_2024, notice
 from tests.contexts.persons import registered
 from tests.contexts.roll import CONSENTED, MOVED, ON_LEAVE, REQUESTED
 from tests.contexts.samples import after
@@ -17,9 +18,9 @@ CITY = (
         stages=[StageTerms("primary", 1, 5, compulsory=True)],
         consent_working_days=10,
         leave_days=365,
-        holidays=["2021-03-15"],
         occurred_at=at("2000-01-01"),
     ),
+    notice(2021, "2021-03-15"),
     *registered("p"),
     *(
         SchoolRegistered(
@@ -91,6 +92,13 @@ def test_an_answer_is_given_once_and_in_time(history: tuple[Event, ...], propose
 
 def test_holidays_and_weekends_are_no_working_days() -> None:
     given(*CITY, REQUESTED).when(replace(CONSENTED, occurred_at=at("2021-03-16"))).admitted()
+
+
+def test_make_up_days_are_working_days() -> None:
+    friday = replace(REQUESTED, occurred_at=at("2024-09-27"))
+    history = given(*CITY, AUTUMN_2024, friday)
+    history.when(replace(CONSENTED, occurred_at=at("2024-10-16"))).admitted()
+    history.when(replace(CONSENTED, occurred_at=at("2024-10-17"))).refused("too-late")
 
 
 @pytest.mark.parametrize(

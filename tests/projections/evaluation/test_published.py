@@ -12,7 +12,6 @@ def test_published_data() -> None:
     city = given(*CITY)
     terms = city.row("evaluation-terms", "evaluation", "2024-01-01")
     assert (terms.kinds, terms.required, terms.objection_working_days) == (KINDS, REQUIRED, 5)
-    assert terms.holidays == ["2025-01-01"]
     longer = given(*CITY, some(RecordingWindowSet, closes="2025-01-17"))
     assert longer.row("recording-windows", "2024-autumn") == RecordingWindow(
         "2024-autumn", "2024-12-16", "2025-01-17"
