@@ -30,7 +30,7 @@ from events.learning.outcomes import OutcomeDeclined
 from events.learning.transfers import CreditTransferDeclined
 from events.roll.pupils import StudentEnrolled, StudentLeft, StudentWithdrawn
 from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft
-from events.roll.transfers import TransferRefused
+from events.roll.transfers import TransferRefused, TransferWithdrawn
 
 AFTER_DEATH: tuple[type[Event], ...] = (
     PersonDetailsCorrected,
@@ -46,6 +46,7 @@ AFTER_DEATH: tuple[type[Event], ...] = (
     StudentLeft,
     StudentWithdrawn,
     TransferRefused,
+    TransferWithdrawn,
     TeacherLeft,
     EntryUpheld,
     EntryStruck,

@@ -1,5 +1,13 @@
 """Rules of the school roll (学籍管理): plan 二(2); the stage table and the time limits are published data."""
 
-from domain.roll import published, pupils, schools, teachers, transfers
+from domain.roll import published, pupils, requests, schools, stages, teachers, transfers
 
-RULES = (*published.RULES, *schools.RULES, *pupils.RULES, *transfers.RULES, *teachers.RULES)
+RULES = (
+    *published.RULES,
+    *schools.RULES,
+    *pupils.RULES,
+    *stages.RULES,
+    *transfers.RULES,
+    *requests.RULES,
+    *teachers.RULES,
+)

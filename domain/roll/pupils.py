@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from domain.roll.published import RollRules, grade_of_stage, rules_on, stage_on
+from domain.number import new_number
+from domain.roll.published import RollRules, begun_on, grade_of_stage, rules_on, school_year, stage_on
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, refuse_if
 from events.clock import days_between
@@ -12,12 +13,14 @@ from events.fold import Fold
 from events.roll.entry import Entry, Step, follow
 from events.roll.published import ROLL_RULES
 from events.roll.pupils import (
+    StudentAccelerated,
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
+    StudentRetained,
     StudentWithdrawn,
 )
 from events.roll.vocabulary import Stage
@@ -105,6 +108,33 @@ def promoted_within_stage(place: Place, rules: RollRules, proposed: StudentPromo
     grade_of_stage(stage_on(rules, place.entry.stage, proposed.day), proposed.to_grade)
 
 
+def accelerated_within_stage(place: Place, rules: RollRules, proposed: StudentAccelerated) -> None:
+    """A pupil who is accelerated skips at least one grade, within the stage, and not while on leave (跳级)."""
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.from_grade, proposed.stage)
+    not_on_leave(place)
+    refuse_if(
+        proposed.to_grade < proposed.from_grade + 2, "no-grade-skipped", "an acceleration skips a grade"
+    )
+    grade_of_stage(stage_on(rules, place.entry.stage, proposed.day), proposed.to_grade)
+
+
+def retained_in_their_grade(place: Place, proposed: StudentRetained) -> None:
+    """A pupil repeats the grade in which they are (留级)."""
+    on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
+
+
+def one_step_a_year(
+    place: Place, rules: RollRules, proposed: StudentPromoted | StudentRetained | StudentAccelerated
+) -> None:
+    """A pupil is promoted, retained or accelerated once in a school year."""
+    terms, moved = begun_on(rules, proposed.day), place.entry.moved
+    refuse_if(
+        terms and moved and school_year(terms, moved) == school_year(terms, proposed.day),
+        "moved-this-year",
+        f"the pupil was promoted, retained or accelerated on {moved}, in the same school year",
+    )
+
+
 def leave_from_the_roll(place: Place, rules: RollRules, proposed: StudentLeaveStarted) -> None:
     """A pupil takes leave from the roll they are on, for no longer than the published limit."""
     on_the_roll_of(place, proposed.school)
@@ -137,9 +167,18 @@ def graduated_from_last_grade(place: Place, rules: RollRules, proposed: StudentG
     refuse_if(proposed.grade != last, "not-last-grade", f"{place.entry.stage} ends with grade {last}")
 
 
-def left_their_roll(place: Place, proposed: StudentLeft) -> None:
-    """A pupil can leave only the roll they are on."""
+def left_their_roll(place: Place, rules: RollRules, proposed: StudentLeft) -> None:
+    """A pupil leaves the roll they are on, never a compulsory stage with studies incomplete (义务教育法).
+
+    Only the last grade of a stage is completed without a diploma (结业).
+    """
     on_the_roll_of(place, proposed.school, proposed.district, proposed.grade, proposed.stage)
+    if proposed.reason == "incomplete-studies":
+        terms = stage_on(rules, proposed.stage, proposed.day)
+        refuse_if(terms.compulsory, "compulsory", f"{proposed.stage} is compulsory: studies are completed")
+    elif proposed.reason == "completed-without-diploma":
+        last = stage_on(rules, proposed.stage, proposed.day).last_grade
+        refuse_if(proposed.grade != last, "not-last-grade", f"{proposed.stage} ends with grade {last}")
 
 
 RULES = (
@@ -150,5 +189,15 @@ RULES = (
     Rule(resumed_from_leave, PLACE),
     Rule(no_withdrawal_in_compulsory_grades, PLACE, ROLL_RULES),
     Rule(graduated_from_last_grade, PLACE, ROLL_RULES),
-    Rule(left_their_roll, PLACE),
+    Rule(left_their_roll, PLACE, ROLL_RULES),
+    Rule(accelerated_within_stage, PLACE, ROLL_RULES),
+    Rule(retained_in_their_grade, PLACE),
+    Rule(one_step_a_year, PLACE, ROLL_RULES),
+    new_number(
+        "diploma",
+        StudentGraduated,
+        "diploma-known",
+        name="diploma_once",
+        sentence="The number of a diploma (毕业证书) is assigned only once.",
+    ),
 )

@@ -10,13 +10,20 @@ from domain.roll.pupils import PLACE, Place, not_on_leave, on_the_roll_of
 from domain.roll.schools import SCHOOL, School, in_its_district, taking_people
 from domain.rule import Rule, of, refuse_if, too_early_if
 from events.calendar import CALENDAR, Calendar, plus_working_days
+from events.clock import days_between
 from events.fold import Fold
 from events.roll.published import ROLL_RULES
-from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import (
+    StudentTransferred,
+    TransferConsented,
+    TransferRefused,
+    TransferRequested,
+    TransferWithdrawn,
+)
 
 
 class Transfer(Struct):
-    """A request for a transfer, and those who have consented to it."""
+    """A request for a transfer, those who have consented to it, and the day of the last consent."""
 
     transfer: str
     person: str = ""
@@ -24,20 +31,23 @@ class Transfer(Struct):
     to_school: str = ""
     requested: str = ""
     consents: set[str] = field(default_factory=set)
+    consented: str = ""
     ended: bool = False
 
 
 def transfer(
-    state: Transfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
+    state: Transfer,
+    event: TransferRequested | TransferConsented | TransferRefused | TransferWithdrawn | StudentTransferred,
 ) -> None:
-    """Follow a request until it is refused or carried out."""
+    """Follow a request until it is refused, withdrawn or carried out."""
     match event:
         case TransferRequested():
             state.person, state.requested = event.person, event.day
             state.from_school, state.to_school = event.from_school, event.to_school
         case TransferConsented():
             state.consents.add(event.by)
-        case TransferRefused() | StudentTransferred():
+            state.consented = max(state.consented, event.day)
+        case TransferRefused() | TransferWithdrawn() | StudentTransferred():
             state.ended = True
 
 
@@ -62,18 +72,31 @@ def answered_in_time(
     transfer: Transfer, rules: RollRules, calendar: Calendar, proposed: TransferConsented | TransferRefused
 ) -> None:
     """Each party gives or refuses consent once, while the request is open, within the published working days."""
-    too_early_if(
-        not transfer.person, "unknown-transfer", f"no transfer {proposed.transfer} has been requested"
-    )
-    refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
+    is_open(transfer)
     refuse_if(proposed.by in transfer.consents, "consented", f"the {proposed.by} has already consented")
     days = rules_on(rules, transfer.requested).consent_working_days
     last = plus_working_days(calendar, transfer.requested, days)
     refuse_if(proposed.day > last, "too-late", f"the request had to be answered by {last}")
 
 
-def refused_for_its_pupil(transfer: Transfer, proposed: TransferRefused) -> None:
-    """A refusal names the pupil of the request that it refuses."""
+def is_open(transfer: Transfer) -> None:
+    """Refuse unless the request has been made and has not ended."""
+    too_early_if(
+        not transfer.person, "unknown-transfer", f"no transfer {transfer.transfer} has been requested"
+    )
+    refuse_if(transfer.ended, "transfer-ended", f"the request {transfer.transfer} has ended")
+
+
+def withdrawn_while_open(transfer: Transfer, proposed: TransferWithdrawn) -> None:
+    """Only an open request is withdrawn."""
+    is_open(transfer)
+
+
+def answered_for_its_pupil(
+    transfer: Transfer, proposed: TransferConsented | TransferRefused | TransferWithdrawn
+) -> None:
+    """A consent, a refusal or a withdrawal names the pupil of its request."""
+    refuse_if(proposed.person is None, "person-missing", "a consent names the pupil of the request")
     refuse_if(
         transfer.person not in ("", proposed.person),
         "other-person",
@@ -82,11 +105,13 @@ def refused_for_its_pupil(transfer: Transfer, proposed: TransferRefused) -> None
 
 
 def transferred_with_consent(
-    place: Place, transfer: Transfer, left: School, proposed: StudentTransferred
+    place: Place, transfer: Transfer, left: School, rules: RollRules, proposed: StudentTransferred
 ) -> None:
-    """A transfer needs a request with all consents, or a merger of the two schools."""
+    """A transfer needs a request with all consents, carried out in time, or a merger of the two schools.
+
+    After a merger pupils on leave move too, and stay on leave.
+    """
     on_the_roll_of(place, proposed.from_school, proposed.from_district, proposed.grade, proposed.stage)
-    not_on_leave(place)
     if proposed.transfer is None:
         refuse_if(
             left.into != proposed.to_school,
@@ -94,6 +119,7 @@ def transferred_with_consent(
             "a transfer without a request needs a merger of the two schools",
         )
         return
+    not_on_leave(place)
     asked = (proposed.person, proposed.from_school, proposed.to_school)
     refuse_if(transfer.ended, "transfer-ended", f"the request {proposed.transfer} has ended")
     refuse_if(
@@ -106,6 +132,12 @@ def transferred_with_consent(
         needed.add("receiving-district")
     missing = sorted(needed - transfer.consents)
     refuse_if(missing, "consent-missing", f"consent is missing from: {', '.join(missing)}")
+    within = rules_on(rules, transfer.requested).carry_out_days
+    refuse_if(
+        within is not None and days_between(transfer.consented, proposed.day) > within,
+        "consent-too-old",
+        f"the last consent is of {transfer.consented}; it holds for {within} days",
+    )
 
 
 def transferred_where_taught(to: School, rules: RollRules, proposed: StudentTransferred) -> None:
@@ -129,7 +161,8 @@ RULES = (
     ),
     Rule(receiving_school_takes, of(SCHOOL, "to_school")),
     Rule(answered_in_time, TRANSFER, ROLL_RULES, CALENDAR),
-    Rule(refused_for_its_pupil, TRANSFER),
-    Rule(transferred_with_consent, PLACE, TRANSFER, of(SCHOOL, "from_school")),
+    Rule(withdrawn_while_open, TRANSFER),
+    Rule(answered_for_its_pupil, TRANSFER),
+    Rule(transferred_with_consent, PLACE, TRANSFER, of(SCHOOL, "from_school"), ROLL_RULES),
     Rule(transferred_where_taught, of(SCHOOL, "to_school"), ROLL_RULES),
 )

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from events.roll.pupils import (
+    StudentAccelerated,
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
+    StudentRetained,
     StudentWithdrawn,
 )
 from events.roll.transfers import StudentTransferred
@@ -20,17 +22,23 @@ from events.roll.vocabulary import Stage
 
 
 class Entry(Struct):
-    """A live roll entry (学籍), and the last day of the pupil's leave, if they are on leave."""
+    """A live roll entry (学籍), the last day of the pupil's leave, if they are on leave, and the day of the last move.
+
+    A move is a promotion, a retention or an acceleration.
+    """
 
     school: str = ""
     district: str = ""
     stage: Stage = "primary"
     grade: int = 0
     leave_until: str = ""
+    moved: str = ""
 
 
 Step = (
     StudentPromoted
+    | StudentRetained
+    | StudentAccelerated
     | StudentTransferred
     | StudentLeaveStarted
     | StudentResumed
@@ -66,7 +74,7 @@ def named(places: Sequence[tuple[str | None, int]], event: Step) -> int | None:
 
 def _grade(event: Step) -> int | None:
     match event:
-        case StudentPromoted():
+        case StudentPromoted() | StudentAccelerated():
             return event.from_grade
         case StudentLeaveStarted() | StudentResumed():
             return None
@@ -77,8 +85,10 @@ def _grade(event: Step) -> int | None:
 def _follow(entries: list[Entry], at: int, event: Step) -> None:
     entry = entries[at]
     match event:
-        case StudentPromoted():
-            entry.grade = event.to_grade
+        case StudentPromoted() | StudentAccelerated():
+            entry.grade, entry.moved = event.to_grade, event.day
+        case StudentRetained():
+            entry.moved = event.day
         case StudentTransferred():
             entry.school, entry.district, entry.grade = event.to_school, event.to_district, event.grade
         case StudentLeaveStarted():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from events.event import Day, Event, Grade, Name, Number, Personal, PersonId, SchoolId
+from events.event import Day, Event, Grade, Name, Number, Personal, PersonId, SchoolId, Tag
 from events.roll.vocabulary import DistrictId, SealedReason, Stage
 
 
@@ -24,7 +24,7 @@ class StudentEnrolled(Event, frozen=True):
 
 
 class StudentPromoted(Event, frozen=True):
-    """A pupil has been promoted by one grade, within the same stage (升级)."""
+    """A pupil has been promoted by one grade, within the same stage (升级); without `class_name`, the class goes up together."""
 
     person: PersonId
     school: SchoolId
@@ -32,6 +32,31 @@ class StudentPromoted(Event, frozen=True):
     stage: Stage
     from_grade: Grade
     to_grade: Grade
+    class_name: Name | None = None
+
+
+class StudentRetained(Event, frozen=True):
+    """A pupil repeats their grade (留级)."""
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    stage: Stage
+    grade: Grade
+    reason: SealedReason
+    class_name: Name | None = None
+
+
+class StudentAccelerated(Event, frozen=True):
+    """A pupil has skipped at least one grade, within the same stage (跳级)."""
+
+    person: PersonId
+    school: SchoolId
+    district: DistrictId
+    stage: Stage
+    from_grade: Grade
+    to_grade: Grade
+    class_name: Name | None = None
 
 
 class StudentLeaveStarted(Event, frozen=True):
@@ -72,7 +97,7 @@ class StudentGraduated(Event, frozen=True):
     district: DistrictId
     stage: Stage
     grade: Grade
-    diploma: Number | None = None
+    diploma: Annotated[Number, Tag("diploma")] | None = None
     holder: (
         Annotated[bytes, Personal(of="person", sent_as=Name, retention="diploma", findable=True)] | None
     ) = None
@@ -95,6 +120,8 @@ class StudentLeft(Event, frozen=True):
 EVENTS = (
     StudentEnrolled,
     StudentPromoted,
+    StudentRetained,
+    StudentAccelerated,
     StudentLeaveStarted,
     StudentResumed,
     StudentWithdrawn,

@@ -24,10 +24,14 @@ class SchoolDetailsChanged(Event, frozen=True):
 
 
 class SchoolsMerged(Event, frozen=True):
-    """A school has been merged into another (学校合并); each of its pupils is transferred afterwards."""
+    """A school has been merged into another (学校合并); each of its pupils is transferred afterwards.
+
+    `also` lists the schools that had been merged into it before: pupils who are still on their rolls go to the last one.
+    """
 
     school: SchoolId
     into: SchoolId
+    also: list[SchoolId] = []
 
 
 class SchoolClosed(Event, frozen=True):

@@ -23,10 +23,11 @@ class TransferRequested(Event, frozen=True):
 
 
 class TransferConsented(Event, frozen=True):
-    """A party whose consent a transfer needs has given it (同意转学)."""
+    """A party whose consent a transfer needs has given it (同意转学), for the pupil whom the consent names."""
 
     transfer: TransferId
     by: Consenter
+    person: PersonId | None = None
 
 
 class TransferRefused(Event, frozen=True):
@@ -36,6 +37,14 @@ class TransferRefused(Event, frozen=True):
     person: PersonId
     by: Consenter
     reason: SealedReason
+
+
+class TransferWithdrawn(Event, frozen=True):
+    """Who asked for a transfer has withdrawn the request (撤回转学申请): the receiving school, or the pupil's guardian."""
+
+    transfer: TransferId
+    person: PersonId
+    by: Literal["receiving-school", "guardian"]
 
 
 class StudentTransferred(Event, frozen=True):
@@ -55,5 +64,6 @@ EVENTS = (
     TransferRequested,
     TransferConsented,
     TransferRefused,
+    TransferWithdrawn,
     StudentTransferred,
 )

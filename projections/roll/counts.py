@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.fold import accepted
 from events.roll.pupils import (
+    StudentAccelerated,
     StudentEnrolled,
     StudentGraduated,
     StudentLeft,
@@ -32,7 +33,13 @@ class HeadCount(Struct):
 
 
 Moves = (
-    StudentEnrolled | StudentPromoted | StudentTransferred | StudentWithdrawn | StudentGraduated | StudentLeft
+    StudentEnrolled
+    | StudentPromoted
+    | StudentAccelerated
+    | StudentTransferred
+    | StudentWithdrawn
+    | StudentGraduated
+    | StudentLeft
 )
 
 
@@ -56,7 +63,7 @@ def _moves(event: Moves) -> tuple[tuple[tuple[str, str, str, int], int], ...]:
     match event:
         case StudentEnrolled():
             return (((event.school, event.district, stage, event.grade), 1),)
-        case StudentPromoted():
+        case StudentPromoted() | StudentAccelerated():
             return (
                 ((event.school, event.district, stage, event.from_grade), -1),
                 ((event.school, event.district, stage, event.to_grade), 1),

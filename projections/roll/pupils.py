@@ -10,12 +10,14 @@ from events.fold import REMOVED, Removed
 from events.roll.entry import Step as Change
 from events.roll.entry import named
 from events.roll.pupils import (
+    StudentAccelerated,
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
+    StudentRetained,
     StudentWithdrawn,
 )
 from events.roll.transfers import StudentTransferred
@@ -24,6 +26,8 @@ from projections.read_model import OfDay, ReadModel
 Entry = (
     StudentEnrolled
     | StudentPromoted
+    | StudentRetained
+    | StudentAccelerated
     | StudentTransferred
     | StudentLeaveStarted
     | StudentResumed
@@ -105,8 +109,10 @@ def _step(row: Student, event: Entry) -> None:
             row.school, row.district, row.stage = event.school, event.district, event.stage
             row.grade, row.class_name = event.grade, event.class_name
             row.status, row.since = "enrolled", event.day
-        case StudentPromoted():
-            row.grade, row.class_name = event.to_grade, None
+        case StudentPromoted() | StudentAccelerated():
+            row.grade, row.class_name = event.to_grade, event.class_name or row.class_name
+        case StudentRetained():
+            row.class_name = event.class_name or row.class_name
         case StudentTransferred():
             row.school, row.district, row.grade = event.to_school, event.to_district, event.grade
             row.class_name, row.since = None, event.day
@@ -149,8 +155,8 @@ def roll_history(row: RollHistory, event: Entry) -> None:
     match event:
         case StudentEnrolled():
             add(Step("enrolled", event.school, event.district, event.stage, event.grade))
-        case StudentPromoted():
-            add(Step("promoted", event.school, event.district, None, event.to_grade))
+        case StudentPromoted() | StudentAccelerated() | StudentRetained():
+            add(_moved(event))
         case StudentTransferred():
             to = (event.to_school, event.to_district)
             add(Step("transferred", *to, event.stage, event.grade, from_school=event.from_school))
@@ -166,6 +172,17 @@ def roll_history(row: RollHistory, event: Entry) -> None:
             add(Step("left", event.school, event.district, None, event.grade, reason=event.reason))
 
 
+def _moved(event: StudentPromoted | StudentAccelerated | StudentRetained) -> Step:
+    place = (event.school, event.district, event.stage)
+    match event:
+        case StudentPromoted():
+            return Step("promoted", *place, event.to_grade)
+        case StudentAccelerated():
+            return Step("accelerated", *place, event.to_grade)
+        case StudentRetained():
+            return Step("retained", *place, event.grade)
+
+
 class Leave(Struct):
     """A pupil on leave (休学) who has not returned; after `until` the leave is overdue."""
 
@@ -176,13 +193,20 @@ class Leave(Struct):
 
 
 def leave(
-    row: Leave, event: StudentLeaveStarted | StudentResumed | StudentWithdrawn | StudentLeft
+    row: Leave,
+    event: StudentLeaveStarted | StudentResumed | StudentTransferred | StudentWithdrawn | StudentLeft,
 ) -> Removed | None:
-    """Follow a leave until the pupil returns or the entry ends; another number's entry at another school may end."""
+    """Follow a leave until the pupil returns or the entry ends, also to the school that theirs has merged into.
+
+    Another number's entry at another school may end or move meanwhile.
+    """
     match event:
         case StudentLeaveStarted():
             row.school, row.started, row.until = event.school, event.day, event.until
             return None
+        case StudentTransferred():
+            row.school = event.to_school if row.school == event.from_school else row.school
+            return None if row.school else REMOVED
         case StudentResumed() | StudentWithdrawn() | StudentLeft():
             return REMOVED if row.school in ("", event.school) else None
 

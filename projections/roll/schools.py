@@ -34,7 +34,7 @@ def school(
         case SchoolDetailsChanged():
             row.name = row.name if event.name is None else event.name
             row.stages = row.stages if event.stages is None else event.stages
-        case SchoolsMerged() if event.school == row.school:
+        case SchoolsMerged() if event.into != row.school:
             row.status, row.merged_into = "merged", event.into
         case SchoolClosed():
             row.status = "closed"

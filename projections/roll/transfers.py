@@ -5,7 +5,13 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.fold import REMOVED, Removed
-from events.roll.transfers import StudentTransferred, TransferConsented, TransferRefused, TransferRequested
+from events.roll.transfers import (
+    StudentTransferred,
+    TransferConsented,
+    TransferRefused,
+    TransferRequested,
+    TransferWithdrawn,
+)
 from projections.life_cycle import LifeCycle, Step
 from projections.read_model import ReadModel
 
@@ -13,7 +19,7 @@ SENDING = {"sending-school", "sending-district"}
 
 
 class OpenTransfer(Struct):
-    """A transfer that has been requested and is neither refused nor carried out."""
+    """A transfer that has been requested and is neither refused, withdrawn nor carried out."""
 
     transfer: str
     person: str = ""
@@ -24,7 +30,8 @@ class OpenTransfer(Struct):
 
 
 def open_transfer(
-    row: OpenTransfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
+    row: OpenTransfer,
+    event: TransferRequested | TransferConsented | TransferRefused | TransferWithdrawn | StudentTransferred,
 ) -> Removed | None:
     """Follow a request until it ends."""
     match event:
@@ -33,7 +40,7 @@ def open_transfer(
             row.from_school, row.to_school = event.from_school, event.to_school
         case TransferConsented():
             row.consents.append(event.by)
-        case TransferRefused() | StudentTransferred():
+        case TransferRefused() | TransferWithdrawn() | StudentTransferred():
             return REMOVED
     return None
 
@@ -64,13 +71,15 @@ STEPS = LifeCycle(
     {
         TransferRequested: Step("requested", day="requested"),
         TransferRefused: Step("refused", day="ended"),
+        TransferWithdrawn: Step("withdrawn", day="ended"),
         StudentTransferred: Step("carried-out", day="ended"),
     },
 )
 
 
 def transfer(
-    row: Transfer, event: TransferRequested | TransferConsented | TransferRefused | StudentTransferred
+    row: Transfer,
+    event: TransferRequested | TransferConsented | TransferRefused | TransferWithdrawn | StudentTransferred,
 ) -> None:
     """Follow a request to its outcome, and keep it."""
     STEPS.follow(row, event)

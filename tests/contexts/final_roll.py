@@ -42,6 +42,8 @@ AT_A = (
 )
 OF_ENTRY = (
     roll.PROMOTED,
+    roll.RETAINED,
+    roll.ACCELERATED,
     roll.MOVED,
     roll.ON_LEAVE,
     roll.BACK,
@@ -126,14 +128,20 @@ CASES = [
         "transfer refused",
         TRANSFER,
         (*BEFORE, roll.ENROLLED, roll.REQUESTED, roll.CONSENTED, REFUSED),
-        {"transfer-ended": on("2021-03-04", CONSENTS[1], REFUSED, roll.MOVED)},
+        {"transfer-ended": on("2021-03-04", CONSENTS[1], REFUSED, roll.TAKEN_BACK, roll.MOVED)},
+    ),
+    Case(
+        "transfer withdrawn",
+        TRANSFER,
+        (*BEFORE, roll.ENROLLED, roll.REQUESTED, roll.CONSENTED, roll.TAKEN_BACK),
+        {"transfer-ended": on("2021-03-04", CONSENTS[1], REFUSED, roll.TAKEN_BACK, roll.MOVED)},
     ),
     Case(
         "transfer carried out",
         TRANSFER,
         (*BEFORE, roll.ENROLLED, roll.REQUESTED, *CONSENTS, roll.MOVED),
         {
-            "transfer-ended": on("2021-03-04", CONSENTS[1], REFUSED),
+            "transfer-ended": on("2021-03-25", CONSENTS[1], REFUSED, roll.TAKEN_BACK),
             "on-another-roll": on("2021-03-25", roll.MOVED),
         },
     ),

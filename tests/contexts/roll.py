@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from events.roll.pupils import (
+    StudentAccelerated,
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentLeft,
     StudentPromoted,
     StudentResumed,
+    StudentRetained,
     StudentWithdrawn,
 )
 from events.roll.schools import SchoolClosed, SchoolRegistered, SchoolsMerged
 from events.roll.teachers import QualificationAwarded, TeacherAppointed, TeacherLeft, TeacherTransferred
-from events.roll.transfers import StudentTransferred, TransferConsented, TransferRequested
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRequested, TransferWithdrawn
 from streams.scenario import at
 
 A = SchoolRegistered(
@@ -39,6 +41,24 @@ PROMOTED = StudentPromoted(
     to_grade=2,
     occurred_at=at("2021-09-01"),
 )
+RETAINED = StudentRetained(
+    person="p",
+    school="a",
+    district="d",
+    stage="primary",
+    grade=1,
+    reason=b"sealed",
+    occurred_at=at("2021-09-01"),
+)
+ACCELERATED = StudentAccelerated(
+    person="p",
+    school="a",
+    district="d",
+    stage="primary",
+    from_grade=1,
+    to_grade=3,
+    occurred_at=at("2021-09-01"),
+)
 MOVED = StudentTransferred(
     person="p",
     from_school="a",
@@ -59,7 +79,8 @@ REQUESTED = TransferRequested(
     reason=b"sealed",
     occurred_at=at("2021-03-01"),
 )
-CONSENTED = TransferConsented(transfer="t", by="sending-school", occurred_at=at("2021-03-02"))
+CONSENTED = TransferConsented(transfer="t", by="sending-school", person="p", occurred_at=at("2021-03-02"))
+TAKEN_BACK = TransferWithdrawn(transfer="t", person="p", by="guardian", occurred_at=at("2021-03-03"))
 ON_LEAVE = StudentLeaveStarted(
     person="p", school="a", until="2021-12-31", reason=b"sealed", occurred_at=at("2021-02-01")
 )

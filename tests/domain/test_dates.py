@@ -41,6 +41,7 @@ DATES: Mapping[str, Case | str] = {
     "calendar.WorkingDaysPublished extra_working_days": OF_ITS_YEAR,
     "identity.IdentityRulesPublished since": DATA,
     "roll.RollRulesPublished since": DATA,
+    "roll.RollRulesPublished gate": "a gate before the first day of its rules opens with them",
     "roll.StudentLeaveStarted until": (
         (*BEFORE, roll.ENROLLED),
         replace(roll.ON_LEAVE, until="2021-02-01"),

@@ -25,7 +25,7 @@ from events.learning.published import (
     ResultCounts,
 )
 from events.projects.published import ProjectRulesPublished
-from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.published import EntryAge, RollRulesPublished, StageTerms
 from streams.scenario import at
 from tests.contexts import evaluation, identity, integrity, learning, projects
 from tests.contexts.calendar import AUTUMN_2024
@@ -37,7 +37,7 @@ Rewritten = Callable[[list[Any]], list[Any]]
 SAMPLES: Mapping[type[Event], Event] = {
     WorkingDaysPublished: AUTUMN_2024,
     IdentityRulesPublished: identity.ROLE_RULES,
-    RollRulesPublished: replace(ROLL_RULES, occurred_at=at("2000-01-01")),
+    RollRulesPublished: replace(ROLL_RULES, entry_age=[EntryAge("primary", 6)], occurred_at=at("2000-01-01")),
     EvaluationTermsPublished: evaluation.some(EvaluationTermsPublished),
     RecordingWindowSet: evaluation.some(RecordingWindowSet),
     UsePolicyPublished: evaluation.some(UsePolicyPublished),
@@ -59,6 +59,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "identity.IdentityRulesPublished roles.posts": ("nothing-listed", "said-twice"),
     "identity.IdentityRulesPublished roles.tiers": ("nothing-listed", "said-twice"),
     "roll.RollRulesPublished stages": ("nothing-listed", "said-twice"),
+    "roll.RollRulesPublished entry_age": ("", "said-twice"),
     "evaluation.EvaluationTermsPublished kinds": ("nothing-listed", "said-twice"),
     "evaluation.EvaluationTermsPublished kinds.entered_by": ("nothing-listed", "said-twice"),
     "evaluation.EvaluationTermsPublished required": ("", "said-twice"),

@@ -129,7 +129,7 @@ def _transfer(its: Pupil, to: School, day: date) -> Iterator[Event]:
     if before.district != to.district:
         consents.append("receiving-district")
     for after, by in enumerate(consents, 1):
-        yield _says(its, TransferConsented(transfer, by), day + timedelta(days=after))  # type: ignore[arg-type]
+        yield _says(its, TransferConsented(transfer, by, its.person), day + timedelta(days=after))  # type: ignore[arg-type]
     moved = StudentTransferred(
         its.person,
         before.number,

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from adapters.upstream.city.clockwork import FIRST_YEAR, Actor, CityPlan, moment
 from events.event import Event
-from events.roll.published import RollRulesPublished, StageTerms
+from events.roll.published import EntryAge, RollRulesPublished, StageTerms
 from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
 from events.roll.vocabulary import Stage
 
@@ -59,7 +59,14 @@ def municipality(plan: CityPlan) -> Iterator[Event]:
     """Publish the rules of the roll: the stage table is Shanghai's, the limits are samples."""
     chance = plan.chance("municipality")
     actor = Actor("municipality", "rules", chance)
-    rules = RollRulesPublished(f"{FIRST_YEAR}-08-01", list(STAGES), consent_working_days=10, leave_days=365)
+    rules = RollRulesPublished(
+        f"{FIRST_YEAR}-08-01",
+        list(STAGES),
+        consent_working_days=10,
+        leave_days=365,
+        carry_out_days=30,
+        entry_age=[EntryAge("primary", 6)],
+    )
     yield actor.says(rules, moment(date(FIRST_YEAR, 8, 1), chance))
 
 

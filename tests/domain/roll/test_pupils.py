@@ -3,7 +3,13 @@ from msgspec.structs import replace
 
 from events.event import Event
 from events.roll.published import RollRulesPublished, StageTerms
-from events.roll.pupils import StudentEnrolled, StudentGraduated, StudentLeaveStarted, StudentWithdrawn
+from events.roll.pupils import (
+    StudentEnrolled,
+    StudentGraduated,
+    StudentLeaveStarted,
+    StudentLeft,
+    StudentWithdrawn,
+)
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered, SchoolsMerged
 from events.roll.transfers import StudentTransferred
 from streams.scenario import at, chain, given
@@ -51,6 +57,15 @@ WITHDRAWN = StudentWithdrawn(
 )
 GRADUATED = StudentGraduated(
     person="p", school="b", district="e", stage="upper-secondary", grade=12, occurred_at=at("2023-06-30")
+)
+GONE = StudentLeft(
+    person="p",
+    school="b",
+    district="e",
+    stage="upper-secondary",
+    grade=10,
+    reason="abroad",
+    occurred_at=at("2021-03-01"),
 )
 CLOSED = SchoolClosed(school="a", reason="撤并", occurred_at=at("2020-01-01"))
 MERGED = SchoolsMerged(school="a", into="b", occurred_at=at("2020-01-01"))
@@ -195,6 +210,9 @@ def test_leave_obeys_the_rules_in_force_that_day() -> None:
         ((INTO_A,), replace(ABROAD, school="b"), "on-another-roll"),
         ((INTO_A,), replace(ABROAD, stage="special"), "other-stage"),
         ((INTO_A, ABROAD), ABROAD, "not-on-a-roll"),
+        ((INTO_A,), replace(ABROAD, reason="incomplete-studies"), "compulsory"),
+        ((INTO_A,), replace(ABROAD, reason="completed-without-diploma"), "not-last-grade"),
+        ((INTO_B,), replace(GONE, reason="completed-without-diploma"), "not-last-grade"),
     ],
 )
 def test_an_entry_ends_as_the_law_allows(history: tuple[Event, ...], proposed: Event, code: str) -> None:
@@ -205,8 +223,9 @@ def test_an_entry_ends_as_the_law_allows(history: tuple[Event, ...], proposed: E
     "history, proposed",
     [
         ((INTO_B,), WITHDRAWN),
-        ((replace(INTO_B, grade=12),), GRADUATED),
         ((INTO_A,), ABROAD),
+        ((replace(INTO_A, grade=5),), replace(ABROAD, grade=5, reason="completed-without-diploma")),
+        ((INTO_B,), replace(GONE, reason="incomplete-studies")),
         ((INTO_A, ON_LEAVE), ABROAD),
     ],
 )

@@ -50,7 +50,7 @@ def test_a_teacher_is_qualified_appointed_transferred_and_leaves() -> None:
 
 
 def test_a_post_is_taken_along_from_a_closed_school() -> None:
-    chain(*CITY, APPOINTED, A_CLOSED, MOVED)
+    given(*CITY, APPOINTED, A_CLOSED).when(MOVED).admitted()
 
 
 @pytest.mark.parametrize(

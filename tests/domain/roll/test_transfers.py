@@ -9,8 +9,9 @@ from events.roll.transfers import TransferRefused
 from streams.scenario import at, chain, given
 from tests.contexts.calendar import AUTUMN_2024, notice
 from tests.contexts.persons import registered
-from tests.contexts.roll import CONSENTED, MOVED, ON_LEAVE, REQUESTED
+from tests.contexts.roll import ABROAD, CONSENTED, MOVED, ON_LEAVE, REQUESTED, TAKEN_BACK
 from tests.contexts.samples import after
+from tests.logs.publishing import Town
 
 CITY = (
     RollRulesPublished(
@@ -136,3 +137,64 @@ def test_a_transfer_is_carried_out_as_requested_with_every_consent(
 def test_a_refusal_names_the_pupil_of_the_request() -> None:
     other = replace(REFUSED, person="q")
     given(*registered("p", "q"), *CITY, REQUESTED).when(other).refused("other-person")
+
+
+LATE = replace(REQUESTED, transfer="t-2", to_school="c", occurred_at=at("2021-03-17"))
+"""Another request, on the day after the consents to the first one were due."""
+
+
+def test_a_pupil_has_one_open_request() -> None:
+    town = Town(*CITY, REQUESTED)
+    assert town.codes(replace(LATE, occurred_at=at("2021-03-16"))) == ["transfer-open"]
+    assert town.codes(replace(CONSENTED, occurred_at=at("2021-03-17")), LATE) == ["too-late", ""]
+
+
+def test_a_request_of_a_friday_before_national_day_lapses_after_ten_working_days() -> None:
+    friday = replace(REQUESTED, occurred_at=at("2024-09-27"))
+    answer, again = (replace(CONSENTED, occurred_at=at(f"2024-10-{day}")) for day in (16, 17))
+    anew = replace(REQUESTED, transfer="t-2", occurred_at=at("2024-10-17"))
+    assert Town(*CITY, AUTUMN_2024, friday).codes(answer) == [""]
+    assert Town(*CITY, AUTUMN_2024, friday).codes(again, anew) == ["too-late", ""]
+    assert Town(*CITY, AUTUMN_2024, friday).codes(replace(anew, occurred_at=at("2024-10-16"))) == [
+        "transfer-open"
+    ]
+
+
+def test_a_request_that_all_have_consented_to_stays_open_until_it_is_withdrawn() -> None:
+    town = Town(*CITY, REQUESTED)
+    assert town.codes(*ALL, LATE) == ["", "", "", "transfer-open"]
+    taken_back = replace(TAKEN_BACK, occurred_at=at("2021-03-17"))
+    assert town.codes(taken_back, LATE) == ["", ""]
+
+
+def test_a_transfer_is_carried_out_while_the_last_consent_holds() -> None:
+    soon = replace(CITY[0], carry_out_days=10)
+    town = Town(soon, *CITY[1:], REQUESTED, *ALL)
+    assert town.codes(replace(MOVED, occurred_at=at("2021-03-13"))) == ["consent-too-old"]
+    assert town.codes(replace(LATE, occurred_at=at("2021-03-12"))) == ["transfer-open"]
+    assert town.codes(replace(LATE, occurred_at=at("2021-03-13"))) == [""]
+    in_time = Town(soon, *CITY[1:], REQUESTED, *ALL)
+    assert in_time.codes(replace(MOVED, occurred_at=at("2021-03-12"))) == [""]
+
+
+def test_a_withdrawn_request_is_over() -> None:
+    town = Town(*CITY, *registered("q"), REQUESTED)
+    assert town.codes(replace(TAKEN_BACK, transfer="x")) == ["unknown-transfer"]
+    assert town.codes(replace(TAKEN_BACK, person="q")) == ["other-person"]
+    assert town.codes(TAKEN_BACK, replace(CONSENTED, occurred_at=at("2021-03-04"))) == ["", "transfer-ended"]
+    row = given(*CITY, REQUESTED, TAKEN_BACK)
+    assert (row.row("transfers", "t").status, row.row("transfers", "t").ended) == ("withdrawn", "2021-03-03")
+    assert row.row("open-transfers", "t") is None
+
+
+def test_a_consent_names_the_pupil_of_its_request() -> None:
+    town = Town(*CITY, *registered("q"), REQUESTED)
+    assert town.codes(replace(CONSENTED, person=None)) == ["person-missing"]
+    assert town.codes(replace(CONSENTED, person="q")) == ["other-person"]
+
+
+def test_an_entry_that_ends_ends_its_requests() -> None:
+    town = Town(*CITY, REQUESTED, replace(ABROAD, occurred_at=at("2021-03-02")))
+    assert town.codes(replace(CONSENTED, occurred_at=at("2021-03-03"))) == ["transfer-ended"]
+    back = replace(CITY[-1], occurred_at=at("2021-03-04"))
+    assert town.codes(back, replace(LATE, occurred_at=at("2021-03-05"))) == ["", ""]

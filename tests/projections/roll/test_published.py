@@ -20,4 +20,4 @@ def test_roll_rules_are_those_published_last_for_a_day() -> None:
     )
     again = replace(first, leave_days=730)
     row = given(first, again).row("roll-rules", "roll", "2000-01-01")
-    assert row == RollRules("roll", "2000-01-01", stages, 10, 730)
+    assert row == RollRules("roll", "2000-01-01", stages, 10, 730, 18, "09-01")

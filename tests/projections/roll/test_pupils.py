@@ -6,13 +6,26 @@ from msgspec.structs import replace
 
 from projections.roll.pupils import Leave, RollHistory, Step, Student
 from streams.scenario import at, given
-from tests.contexts.roll import ABROAD, BACK, ENROLLED, GRADUATED, MOVED, ON_LEAVE, PROMOTED, WITHDRAWN
+from tests.contexts.roll import (
+    ABROAD,
+    ACCELERATED,
+    BACK,
+    ENROLLED,
+    GRADUATED,
+    MOVED,
+    ON_LEAVE,
+    PROMOTED,
+    RETAINED,
+    WITHDRAWN,
+)
 
 
 def test_students_show_the_current_entry() -> None:
     enrolled = Student("p", "a", "d", "primary", 1, "一(1)班", "enrolled", "2020-09-01")
     assert given(ENROLLED).row("students", "p") == enrolled
-    assert given(ENROLLED, PROMOTED).row("students", "p") == replace(enrolled, grade=2, class_name=None)
+    assert given(ENROLLED, PROMOTED).row("students", "p") == replace(enrolled, grade=2)
+    renamed = replace(PROMOTED, class_name="二(1)班")
+    assert given(ENROLLED, renamed).row("students", "p") == replace(enrolled, grade=2, class_name="二(1)班")
     on_leave = replace(enrolled, status="on-leave", since="2021-02-01", leave_until="2021-12-31")
     assert given(ENROLLED, ON_LEAVE).row("students", "p") == on_leave
     assert given(ENROLLED, ON_LEAVE, BACK).row("students", "p") == replace(enrolled, since="2021-10-01")
@@ -47,6 +60,17 @@ def test_roll_history_has_a_row_for_each_day() -> None:
     assert history.row("roll-history", "p", "2021-03-20").steps == [moved]
 
 
+def test_a_retention_and_an_acceleration_are_shown_and_lose_no_class() -> None:
+    history = given(ENROLLED, RETAINED, replace(ACCELERATED, from_grade=1, to_grade=3))
+    row = history.row("students", "p")
+    assert (row.grade, row.class_name) == (3, "一(1)班")
+    found = [step for each in history.rows("roll-history") for step in each.steps]
+    assert found[1:] == [
+        Step("retained", "a", "d", "primary", 1),
+        Step("accelerated", "a", "d", "primary", 3),
+    ]
+
+
 def test_roll_history_shows_how_an_entry_ended() -> None:
     history = given(ENROLLED, WITHDRAWN, GRADUATED, ABROAD)
     assert history.row("roll-history", "p", "2021-03-01").steps == [
@@ -54,6 +78,14 @@ def test_roll_history_shows_how_an_entry_ended() -> None:
         Step("left", "a", "d", None, 1, reason="abroad"),
     ]
     assert history.row("roll-history", "p", "2021-06-30").steps == [Step("graduated", "a", "d", "primary", 1)]
+
+
+def test_a_leave_goes_along_when_schools_merge() -> None:
+    moved = replace(MOVED, transfer=None)
+    history = given(ENROLLED, ON_LEAVE, moved)
+    assert history.row("leaves", "p") == Leave("p", "b", "2021-02-01", "2021-12-31")
+    assert history.row("students", "p").status == "on-leave"
+    assert given(ENROLLED, moved).row("leaves", "p") is None
 
 
 def test_leaves_last_until_the_pupil_is_back_or_gone() -> None:
