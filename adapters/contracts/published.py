@@ -90,22 +90,36 @@ def unpublished(contracts: list[Contract]) -> Iterator[Contract]:
 def differences(old: Contract, new: Schema) -> list[str]:
     """Return what keeps a schema from being FULL compatible with a contract, one sentence each.
 
-    Fields are added and removed only with a default, and none changes its type. Raises ContractFault if `new` is not a
-    schema.
+    Fields are added and removed only with a default, and none changes its type; so it is in records inside as well.
+    Raises ContractFault if `new` is not a schema.
     """
     before, after = normal(old.schema), normal(new)
     if not isinstance(after, dict) or after.get("type") != "record" or after["name"] != before["name"]:
         return [f"the schema is not one of the record {before['name']}, unlike {old.file}"]
+    return _of_records(before, after, "", old.file)
+
+
+def _of_records(before: Schema, after: Schema, path: str, file: str) -> list[str]:
     was = {each["name"]: each for each in before["fields"]}
     now = {each["name"]: each for each in after["fields"]}
     found = []
     for name in sorted(was.keys() | now.keys()):
         if name in was and name in now:
-            if was[name]["type"] != now[name]["type"]:
-                found.append(f"the type of '{name}' must be the same as in {old.file}")
+            found += _of_types(was[name]["type"], now[name]["type"], path + name, file)
         elif "default" not in (was.get(name) or now[name]):
-            found.append(f"'{name}' was added or removed without a default since {old.file}")
+            found.append(f"'{path}{name}' was added or removed without a default since {file}")
     return found
+
+
+def _of_types(was: Any, now: Any, path: str, file: str) -> list[str]:
+    if was == now:
+        return []
+    match was, now:
+        case {"type": "array", "items": before}, {"type": "array", "items": after}:
+            return _of_types(before, after, path, file)
+        case {"type": "record", "name": before}, {"type": "record", "name": after} if before == after:
+            return _of_records(was, now, f"{path}.", file)
+    return [f"the type of '{path}' must be the same as in {file}"]
 
 
 def normal(schema: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec.structs import replace
 
 from domain.evaluation.practice import ATTENDANCE, Attendance
-from domain.evaluation.published import WINDOW, Terms, Window, kind_on, last_day_to_object
-from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
+from domain.evaluation.published import WINDOW, Terms, Window, kind_on, last_day_to_object, terms_on
+from domain.evaluation.standing import MERGER, POST, PUPIL, Merger, Post, Pupil, at_school, in_post
 from domain.evaluation.state import (
     ENTRIES,
     REPORTS,
@@ -19,6 +21,7 @@ from domain.evaluation.state import (
 from domain.number import new_number
 from domain.rule import Revision, Rule, data, look_up, of, refuse_if, too_early_if
 from events.calendar import CALENDAR, Calendar
+from events.dated import Versions
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -29,6 +32,9 @@ from events.evaluation.entries import (
     EvaluationEntryRecorded,
 )
 from events.evaluation.published import EVALUATION_TERMS
+from events.roll.published import ROLL_RULES, RollRulesPublished
+
+RollRules: TypeAlias = Versions[RollRulesPublished]
 
 
 def open_to_change(report: Report, semester: str) -> None:
@@ -116,14 +122,72 @@ def step_before_confirmation(entries: Entries, reports: Reports, proposed: Entry
     entry_of(entries, proposed)
 
 
-def verified_once_by_a_teacher(entries: Entries, post: Post, proposed: EntryVerified) -> None:
-    """An entry is verified once, by a person appointed at its school."""
+def kind_of_its_stage(pupil: Pupil, terms: Terms, roll: RollRules, proposed: EvaluationEntryRecorded) -> None:
+    """A kind of entry is recorded in the stages that the terms list; else in compulsory stages and upper secondary.
+
+    Children in kindergarten (幼儿园) are never evaluated.
+    """
+    stage = pupil.entry.stage
+    table = roll.on(proposed.day)
+    usual = {each.stage for each in (table.stages if table else ()) if each.compulsory} | {"upper-secondary"}
+    stages = set(kind_on(terms, proposed.kind, proposed.day).stages) or usual
+    refuse_if(
+        pupil.entry.school and stage not in stages - {"kindergarten"},
+        "not-for-this-stage",
+        f"entries of kind {proposed.kind} are not recorded in {stage}",
+    )
+
+
+def on_its_evidence(terms: Terms, proposed: EvaluationEntryRecorded) -> None:
+    """Where the terms list what proves a kind of entry, an entry cites an event of one of these types, and says which."""
+    admits = kind_on(terms, proposed.kind, proposed.day).evidence_kinds
+    refuse_if(
+        admits and proposed.evidence is None,
+        "evidence-missing",
+        f"an entry of kind {proposed.kind} cites: {' or '.join(admits)}",
+    )
+    refuse_if(
+        admits and proposed.evidence_kind not in admits,
+        "evidence-not-admissible",
+        f"an entry of kind {proposed.kind} is proved by {' or '.join(admits)}, not {proposed.evidence_kind}",
+    )
+
+
+def selected_within(entries: Entries, terms: Terms, proposed: EntrySelected) -> None:
+    """A pupil selects at most the published number of entries of a kind for the report of a semester."""
+    chosen = sum(
+        each.selected and not each.struck and each.kind == proposed.kind
+        for each in entries.of(proposed.semester).values()
+    )
+    for each in terms_on(terms, proposed.day).at_most:
+        refuse_if(
+            each.kind == proposed.kind and chosen >= each.count,
+            "too-many-selected",
+            f"at most {each.count} entries of kind {each.kind} are selected in a semester",
+        )
+
+
+def verified_by_its_post(entries: Entries, terms: Terms, post: Post, proposed: EntryVerified) -> None:
+    """Where the terms list who verifies a kind of entry, the appointment is to one of these posts."""
+    entry = entry_of(entries, proposed)
+    verifiers = kind_on(terms, entry.kind, entry.recorded).verifiers
+    refuse_if(
+        verifiers and post.post not in verifiers,
+        "post-does-not-verify",
+        f"entries of kind {entry.kind} are verified by: {', '.join(verifiers)}; the appointment is as {post.post}",
+    )
+
+
+def verified_once_by_a_teacher(
+    entries: Entries, post: Post, merger: Merger, pupil: Pupil, proposed: EntryVerified
+) -> None:
+    """An entry is verified once, by a person appointed at its school, where that has merged into, or where the pupil is."""
     refuse_if(
         entry_of(entries, proposed).verified,
         "entry-verified",
         f"the entry {proposed.entry} is already verified",
     )
-    in_post(post, proposed.school)
+    in_post(post, proposed.school, merger.into, pupil.entry.school)
 
 
 def selected_once(entries: Entries, terms: Terms, proposed: EntrySelected) -> None:
@@ -201,7 +265,11 @@ RULES = (
     Rule(recorded_before_confirmation, REPORTS),
     Rule(entered_by_whom_the_terms_let, EVALUATION_TERMS, ATTENDANCE),
     Rule(step_before_confirmation, ENTRIES, REPORTS),
-    Rule(verified_once_by_a_teacher, ENTRIES, of(POST, "appointment")),
+    Rule(kind_of_its_stage, PUPIL, EVALUATION_TERMS, ROLL_RULES),
+    Rule(on_its_evidence, EVALUATION_TERMS),
+    Rule(verified_once_by_a_teacher, ENTRIES, of(POST, "appointment"), MERGER, PUPIL),
+    Rule(verified_by_its_post, ENTRIES, EVALUATION_TERMS, of(POST, "appointment")),
+    Rule(selected_within, ENTRIES, EVALUATION_TERMS),
     Rule(selected_once, ENTRIES, EVALUATION_TERMS),
     Rule(posted_when_verified_and_selected, ENTRIES, EVALUATION_TERMS),
     Rule(contested_in_the_objection_period, ENTRIES, EVALUATION_TERMS, CALENDAR),

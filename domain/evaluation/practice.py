@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from domain.evaluation.published import Terms
 from domain.evaluation.standing import PUPIL, Pupil, at_school
 from domain.number import new_number
 from domain.rule import Rule, refuse_if, too_early_if
@@ -14,6 +15,7 @@ from events.evaluation.practice import (
     PracticeBaseClosed,
     PracticeBaseRegistered,
 )
+from events.evaluation.published import EVALUATION_TERMS
 from events.evaluation.vocabulary import PracticeKind
 from events.fold import Fold
 
@@ -158,6 +160,18 @@ def attended_once_a_day(attendance: Attendance, pupil: Pupil, proposed: Activity
     )
 
 
+def a_day_has_so_many_minutes(attendance: Attendance, terms: Terms, proposed: ActivityAttended) -> None:
+    """A pupil attends all activities of a day together for no longer than the published minutes."""
+    found = terms.on(proposed.day)
+    same_day = [days[proposed.day].minutes for days in attendance.activities.values() if proposed.day in days]
+    total = sum(same_day) + proposed.minutes
+    refuse_if(
+        found is not None and total > found.minutes_a_day,
+        "too-long-a-day",
+        f"{total} minutes on {proposed.day} are more than the published minutes of a day",
+    )
+
+
 def revoked_as_attended(attendance: Attendance, proposed: AttendanceRevoked) -> None:
     """A revocation names an attendance of a day that has come, exactly as it was recorded."""
     refuse_if(
@@ -192,5 +206,6 @@ RULES = (
     Rule(opened_as_registered, BASE),
     Rule(attended_on_its_days, ACTIVITY),
     Rule(attended_once_a_day, ATTENDANCE, PUPIL),
+    Rule(a_day_has_so_many_minutes, ATTENDANCE, EVALUATION_TERMS),
     Rule(revoked_as_attended, ATTENDANCE),
 )

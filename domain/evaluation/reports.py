@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.evaluation.entries import open_to_change, publicity
 from domain.evaluation.published import POLICIES, Policies, Terms, last_day_to_object
-from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_school, in_post
+from domain.evaluation.standing import POST, PUPIL, Post, Pupil, at_last_school, in_post
 from domain.evaluation.state import ENTRIES, REPORTS, Entries, Entry, Making, Reports
 from domain.rule import Refused, Revision, Rule, data, of, refuse_if
 from events.calendar import CALENDAR, Calendar
@@ -22,9 +22,11 @@ from events.evaluation.reports import (
 )
 
 
-def made_by_their_school(pupil: Pupil, proposed: Making) -> None:
-    """A report is made at the school whose roll the pupil is on."""
-    at_school(pupil, proposed.school, proposed.district)
+def made_by_their_school(pupil: Pupil, terms: Terms, proposed: Making) -> None:
+    """A report is made at the school whose roll the pupil is on, or by the one that they left, for the published days."""
+    found = terms.on(proposed.day)
+    days = found.days_after_graduation if found else 0
+    at_last_school(pupil, proposed.school, proposed.district, proposed.day, days)
 
 
 def written_before_confirmation(reports: Reports, proposed: SelfStatementWritten | ReportConfirmed) -> None:
@@ -75,7 +77,7 @@ def signed_in_order(reports: Reports, proposed: ReportSigned) -> None:
 
 def signed_in_office(post: Post, proposed: ReportSigned | ReportReturned) -> None:
     """A person who signs or returns a report as class teacher or principal is appointed as such at the school."""
-    in_post(post, proposed.school, proposed.signer)
+    in_post(post, proposed.school, wanted=proposed.signer)
 
 
 def returned_before_final(reports: Reports, proposed: ReportReturned) -> None:
@@ -150,19 +152,24 @@ def released_when_final(reports: Reports, proposed: EvaluationReleased) -> None:
         report = reports.of(semester)
         refuse_if(not report.final, "not-final", f"the evaluation of {semester} is not final")
         refuse_if(
-            report.receivers.get(proposed.receiver) == proposed.candidate,
+            proposed.candidate in report.receivers.get(proposed.receiver, ()),
             "released",
             f"{proposed.receiver} has already received the evaluation of {semester} for {proposed.candidate}",
         )
 
 
 def released_under_a_policy(policies: Policies, proposed: EvaluationReleased) -> None:
-    """A release names a use policy that the receiver has published and that is in force (高校使用办法)."""
-    policies.valid(proposed.policy, proposed.day)
+    """A release names a use policy of the receiver that is in force, and tells exactly its dimensions (高校使用办法)."""
+    told = policies.valid(proposed.policy, proposed.day).dimensions
+    refuse_if(
+        sorted(proposed.dimensions) != sorted(told),
+        "other-dimensions",
+        f"under the policy {proposed.policy} are released: {', '.join(told)}",
+    )
 
 
 RULES = (
-    Rule(made_by_their_school, PUPIL),
+    Rule(made_by_their_school, PUPIL, EVALUATION_TERMS),
     Rule(written_before_confirmation, REPORTS),
     Rule(confirmed_with_statement, REPORTS),
     Rule(signed_in_order, REPORTS),

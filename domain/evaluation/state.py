@@ -104,14 +104,14 @@ ENTRIES = Fold("person", Entries, entries, steps=True)
 
 
 class Report(Struct, omit_defaults=True):
-    """How far a semester's report has come, and for which candidate each receiver last received it."""
+    """How far a semester's report has come, and for which candidates each receiver has received it."""
 
     written: bool = False
     confirmed: bool = False
     signers: set[str] = field(default_factory=set)
     final: bool = False
     school: str = ""
-    receivers: dict[str, str] = field(default_factory=dict)
+    receivers: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Reports(Struct):
@@ -133,7 +133,7 @@ def reports(state: Reports, event: Making | EvaluationReleased) -> None:
     if isinstance(event, EvaluationReleased):
         for semester in event.semesters:
             report = state.semesters.setdefault(semester, Report())
-            report.receivers[event.receiver] = event.candidate
+            report.receivers.setdefault(event.receiver, []).append(event.candidate)
     else:
         _follow(state.semesters.setdefault(event.semester, Report()), event)
 

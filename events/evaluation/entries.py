@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from events.evaluation.practice import ActivityAttended
 from events.evaluation.vocabulary import Dimension, Enterer, EntryId, EntryKind, Sealed, Semester
 from events.event import Cites, Event, EventIdentity, Number, PersonId, SchoolId
+from events.integrity.vocabulary import EventType
 from events.learning.certificates import CertificateIssued
 from events.learning.courses import CourseCompleted
 
-Evidence = Annotated[
-    EventIdentity,
-    Cites(types=(ActivityAttended, CourseCompleted, CertificateIssued), about=("person",)),
-]
+PROVING: tuple[type[Event], ...] = (ActivityAttended, CourseCompleted, CertificateIssued)
+"""What an entry may cite as evidence."""
+
+Evidence = Annotated[EventIdentity, Cites(types=PROVING, about=("person",), kind="evidence_kind")]
 
 
 class OfEntry(Event, frozen=True):
@@ -35,6 +36,7 @@ class EvaluationEntryRecorded(OfEntry, frozen=True):
     content: Sealed
     activity: Number | None = None
     evidence: Evidence | None = None
+    evidence_kind: EventType | None = None
 
 
 class EntryVerified(OfEntry, frozen=True):

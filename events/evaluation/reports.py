@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from events.evaluation.vocabulary import EntryId, EntryKind, ReceiverId, Sealed, Semester
+from events.evaluation.vocabulary import Dimension, EntryId, EntryKind, ReceiverId, Sealed, Semester
 from events.event import Event, Number, PersonId, SchoolId
 
 Signer = Literal["class-teacher", "principal"]
@@ -63,13 +63,14 @@ class EvaluationCorrected(OfReport, frozen=True):
 
 
 class EvaluationReleased(Event, frozen=True):
-    """Final evaluations of a named candidate have been released to a receiver under its use policy."""
+    """Final evaluations of a named candidate have been released to a receiver under its use policy: its dimensions only."""
 
     person: PersonId
     receiver: ReceiverId
     policy: Number
     candidate: Number
     semesters: list[Semester]
+    dimensions: list[Dimension] = []
 
 
 EVENTS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from events.evaluation.published import (
+    AtMost,
     EvaluationTermsPublished,
     KindTerms,
     RecordingWindowSet,
@@ -24,12 +25,16 @@ class EvaluationTerms(Struct):
     objection_working_days: int = 0
     kinds: list[KindTerms] = field(default_factory=list)
     required: list[RequiredHours] = field(default_factory=list)
+    minutes_a_day: int = 0
+    days_after_graduation: int = 0
+    at_most: list[AtMost] = field(default_factory=list)
 
 
 def evaluation_terms(row: EvaluationTerms, event: EvaluationTermsPublished) -> None:
     """Keep what was last published for the day."""
     row.objection_working_days = event.objection_working_days
-    row.kinds, row.required = event.kinds, event.required
+    row.kinds, row.required, row.at_most = event.kinds, event.required, event.at_most
+    row.minutes_a_day, row.days_after_graduation = event.minutes_a_day, event.days_after_graduation
 
 
 class RecordingWindow(Struct):

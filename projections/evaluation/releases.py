@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from events.evaluation.reports import EvaluationCorrected, EvaluationReleased
+from events.evaluation.vocabulary import Dimension
 from projections.read_model import ReadModel
 
 
@@ -26,6 +27,7 @@ class EvaluationRelease(Struct):
     semester: str
     candidate: str = ""
     policy: str = ""
+    dimensions: list[Dimension] = field(default_factory=list)
     released: str | None = None
     corrections: list[LaterCorrection] = field(default_factory=list)
 
@@ -35,7 +37,7 @@ def evaluation_release(row: EvaluationRelease, event: EvaluationReleased | Evalu
     match event:
         case EvaluationReleased():
             row.candidate, row.policy, row.released = event.candidate, event.policy, event.day
-            row.corrections = []
+            row.dimensions, row.corrections = event.dimensions, []
         case EvaluationCorrected():
             row.corrections.append(LaterCorrection(event.day, event.entry, event.strikes))
 

@@ -165,6 +165,7 @@ USUAL: dict[type[Event], tuple[str, dict[str, Any]]] = {
             "policy": "up-1",
             "candidate": "c-2025-1",
             "semesters": ["2024-autumn"],
+            "dimensions": ["innovation-and-practice"],
         },
     ),
     EvaluationCorrected: (

@@ -14,7 +14,13 @@ from events.catalogue import by_name, names
 from events.clock import plus_days
 from events.contract import fields
 from events.dated import RuleData
-from events.evaluation.published import EvaluationTermsPublished, RecordingWindowSet, UsePolicyPublished
+from events.evaluation.published import (
+    AtMost,
+    EvaluationTermsPublished,
+    KindTerms,
+    RecordingWindowSet,
+    UsePolicyPublished,
+)
 from events.event import Event
 from events.identity.published import IdentityRulesPublished
 from events.integrity.published import ConductRulePublished, IntegrityTermsPublished
@@ -38,7 +44,20 @@ SAMPLES: Mapping[type[Event], Event] = {
     WorkingDaysPublished: AUTUMN_2024,
     IdentityRulesPublished: identity.ROLE_RULES,
     RollRulesPublished: replace(ROLL_RULES, entry_age=[EntryAge("primary", 6)], occurred_at=at("2000-01-01")),
-    EvaluationTermsPublished: evaluation.some(EvaluationTermsPublished),
+    EvaluationTermsPublished: evaluation.some(
+        EvaluationTermsPublished,
+        kinds=[
+            KindTerms(
+                "arts",
+                "health-and-arts",
+                ["pupil"],
+                stages=["primary"],
+                evidence_kinds=["evaluation.ActivityAttended"],
+                verifiers=["teacher"],
+            )
+        ],
+        at_most=[AtMost("arts", 1)],
+    ),
     RecordingWindowSet: evaluation.some(RecordingWindowSet),
     UsePolicyPublished: evaluation.some(UsePolicyPublished),
     CreditTermsPublished: learning.some(CreditTermsPublished),
@@ -62,6 +81,10 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "roll.RollRulesPublished entry_age": ("", "said-twice"),
     "evaluation.EvaluationTermsPublished kinds": ("nothing-listed", "said-twice"),
     "evaluation.EvaluationTermsPublished kinds.entered_by": ("nothing-listed", "said-twice"),
+    "evaluation.EvaluationTermsPublished kinds.stages": ("", "said-twice"),
+    "evaluation.EvaluationTermsPublished kinds.evidence_kinds": ("", "said-twice"),
+    "evaluation.EvaluationTermsPublished kinds.verifiers": ("", "said-twice"),
+    "evaluation.EvaluationTermsPublished at_most": ("", "said-twice"),
     "evaluation.EvaluationTermsPublished required": ("", "said-twice"),
     "evaluation.UsePolicyPublished dimensions": ("nothing-listed", "said-twice"),
     "learning.CreditTermsPublished hours_per_credit": ("nothing-listed", "said-twice"),

@@ -158,7 +158,7 @@ def semester(  # noqa: PLR0917 - what a semester is about
         yield actor.says(event, moment(day, chance))
     if grade == LAST_GRADE:
         candidate = number("candidate", chance)
-        released = EvaluationReleased(pupil, RECEIVER, POLICY, candidate, [_semester(year)])
+        released = EvaluationReleased(pupil, RECEIVER, POLICY, candidate, [_semester(year)], [MORALS])
         yield actor.says(released, moment(date(year + 1, 4, 1), chance))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.contracts.published import Contract, published
+from adapters.contracts.published import Contract, differences, published
 from adapters.contracts.registry import Candidate, Registry, RegistryRefusal
 
 SUBJECT = "pujiang.roll.Moved"
@@ -88,6 +88,22 @@ def test_compatibility_is_held_to_all_versions_or_to_one() -> None:
     assert len(REGISTRY.incompatible(SUBJECT, candidate('"string"'))) == 2
     assert REGISTRY.incompatible("pujiang.roll.None", candidate(schema())) == []
     assert code_of(lambda: REGISTRY.incompatible("pujiang.roll.None", candidate(schema()), "latest")) == 40401
+
+
+def test_records_inside_gain_fields_with_a_default_too() -> None:
+    def listing(*inner: dict[str, Any]) -> dict[str, Any]:
+        item = {"type": "record", "name": "Item", "fields": list(inner)}
+        return schema({"name": "items", "type": {"type": "array", "items": item}})
+
+    name = {"name": "name", "type": "string"}
+    old = Contract(1, "roll.Moved", 1, listing(name))
+    assert differences(old, listing(name, ONCE)) == []
+    assert differences(old, listing({"name": "name", "type": "long"})) == [
+        f"the type of 'items.name' must be the same as in {old.file}"
+    ]
+    assert differences(old, listing(name, {"name": "more", "type": "string"})) == [
+        f"'items.more' was added or removed without a default since {old.file}"
+    ]
 
 
 @pytest.mark.parametrize(
