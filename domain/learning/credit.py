@@ -124,6 +124,17 @@ def counted_by_terms(outcomes: Outcomes, standard: Standard, terms: Terms, propo
     )
 
 
+def hours_possible(outcomes: Outcomes, terms: Terms, proposed: CreditsAwarded) -> None:
+    """An outcome earns credits for no more hours than the terms say of its kind."""
+    outcome, found = outcomes.get(proposed.outcome), terms.on(proposed.day)
+    for each in found.most_hours if found else ():
+        refuse_if(
+            each.kind == outcome.kind and outcome.hours > each.hours,
+            "too-many-hours",
+            f"an outcome of kind {each.kind} counts for {each.hours} hours at most, not {outcome.hours}",
+        )
+
+
 def _terms_of(outcome: Outcome, standard: Standard) -> str:
     """Return the number of the terms that the standard used on the day on which it recognised an outcome."""
     version = standard.on(outcome.recognised) if outcome.recognised else None
@@ -178,6 +189,7 @@ RULES = (
     ),
     Rule(awarded_for_recognised, OUTCOMES),
     Rule(counted_by_terms, OUTCOMES, data(of(STANDARD, "standard")), data(of(CREDIT_TERMS, "terms"))),
+    Rule(hours_possible, OUTCOMES, data(of(CREDIT_TERMS, "terms"))),
     Rule(revoked_with_what_follows, CREDITS),
 )
 

@@ -12,7 +12,7 @@ from events.fold import Fold
 from events.learning.credit import CreditsAwarded, CreditsRevoked
 from events.learning.outcomes import OutcomeDeclined, OutcomeDeposited, OutcomeRecognised, OutcomeSubmitted
 from events.learning.published import STANDARD
-from events.learning.vocabulary import Category, Result
+from events.learning.vocabulary import Category, OutcomeKind, Result
 
 
 class Outcome(Struct):
@@ -26,6 +26,7 @@ class Outcome(Struct):
     standard: str = ""
     recognised: str = ""
     awarded: bool = False
+    kind: OutcomeKind = "course"
 
 
 class Outcomes(Struct):
@@ -52,17 +53,26 @@ def outcomes(
     | CreditsAwarded
     | CreditsRevoked,
 ) -> None:
-    """Follow a person's outcomes; revoked credits free the course, but not the outcome."""
+    """Follow a person's outcomes; credits revoked for fraud free the course, those revoked as mistaken the outcome."""
     match event:
         case OutcomeDeposited():
-            state.outcomes[event.outcome] = Outcome(event.category, event.hours, event.result, event.course)
+            state.outcomes[event.outcome] = Outcome(
+                event.category, event.hours, event.result, event.course, kind=event.kind
+            )
             if event.offering:
                 state.offerings.add(event.offering)
         case CreditsRevoked():
-            outcome = state.awards.pop(event.award, "")
-            state.courses = {course: each for course, each in state.courses.items() if each != outcome}
+            _revoked(state, event)
         case _ if found := state.outcomes.get(event.outcome):
             _decided(state, found, event)
+
+
+def _revoked(state: Outcomes, event: CreditsRevoked) -> None:
+    number = state.awards.pop(event.award, "")
+    if event.ground == "fraud":
+        state.courses = {course: each for course, each in state.courses.items() if each != number}
+    elif outcome := state.outcomes.get(number):
+        outcome.awarded = False
 
 
 def _decided(

@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from domain.dated import listed, published_ahead, version_on
+from domain.dated import listed, listed_once, published_ahead, version_on
 from domain.rule import Refused, Rule, data, of, refuse_if, too_early_if
 from events.dated import Dated, Versions
 from events.fold import Fold
@@ -121,6 +121,7 @@ def is_member(member: Member) -> None:
 def terms_say_once(proposed: CreditTermsPublished) -> None:
     """Credit terms list each category and each result once, and no result earns less than a lower one."""
     listed("categories", [each.category for each in proposed.hours_per_credit])
+    listed_once("kinds of outcome", [each.kind for each in proposed.most_hours])
     listed("results", [each.result for each in proposed.results])
     earns = {each.result: each.percent for each in proposed.results}
     percents = [earns[each] for each in BEST_FIRST if each in earns]

@@ -23,6 +23,9 @@ from events.projects.approval import (
 )
 from events.projects.published import PROJECT_RULES
 
+SHOWN = 10
+"""How many projects a refusal names at most."""
+
 
 class Objection(Struct):
     """An objection to a project, and whether it has been answered."""
@@ -96,6 +99,34 @@ def planned_ahead(proposed: ProjectFiled) -> None:
         proposed.year is not None and proposed.year < int(proposed.day[:4]),
         "year-over",
         f"the year {proposed.year} was over when its operation was filed",
+    )
+
+
+class Field(Struct):
+    """The projects of a field that have been posted, each with its unit."""
+
+    name: str
+    posted: dict[str, str] = field(default_factory=dict)
+
+
+def field_(state: Field, event: ProjectPosted) -> None:
+    """Remember a project that has been posted."""
+    state.posted[event.project] = event.unit
+
+
+FIELD = Fold("project-field", Field, field_)
+
+
+def compared_with_its_like(field: Field, rules: ProjectRules, proposed: ProjectFiled) -> None:
+    """From the published budget on, a project names a posted project of its field that is another unit's, if there is one."""
+    terms = rules.on(proposed.day)
+    if terms is None or terms.compare_from is None or proposed.budget < terms.compare_from:
+        return
+    others = sorted(each for each, unit in field.posted.items() if unit != proposed.unit)
+    refuse_if(
+        others and not set(others).intersection(proposed.compared),
+        "not-compared",
+        f"projects of other units in the field {field.name}: {', '.join(others[:SHOWN])}",
     )
 
 
@@ -215,6 +246,7 @@ RULES = (
     Rule(never_classified),
     Rule(year_of_operation),
     Rule(planned_ahead),
+    Rule(compared_with_its_like, FIELD, PROJECT_RULES),
     Rule(confirmed_by_another, PROJECT),
     Rule(reviewed_in_its_time, PROJECT, WORKS),
     Rule(posted_as_filed, PROJECT, PROJECT_RULES, CALENDAR),

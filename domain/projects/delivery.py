@@ -14,7 +14,7 @@ from domain.projects.project import (
     of_its_system,
     standing,
 )
-from domain.projects.published import ProjectRules, rules_on
+from domain.projects.published import ALL, ProjectRules, rules_on
 from domain.rule import Rule, refuse_if
 from events.clock import days_between, plus_days
 from events.fold import Fold
@@ -37,9 +37,6 @@ PATHS: dict[Kind, tuple[Milestone, ...]] = {
     "operate": ("started",),
 }
 """The milestones of each kind of project, in order."""
-
-ALL = 10_000
-"""The whole of a budget, in hundredths of a percent, the unit of tolerances."""
 
 
 class Links(Struct):

@@ -8,6 +8,9 @@ from domain.dated import published_ahead, version_on
 from events.dated import Versions
 from events.projects.published import ProjectRulesPublished
 
+ALL = 10_000
+"""The whole of an amount, in hundredths of a percent, the unit of tolerances and shares."""
+
 ProjectRules: TypeAlias = Versions[ProjectRulesPublished]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Struct
 
@@ -35,7 +35,10 @@ class Unwound(Struct, frozen=True):
 
 
 class CreditsRevoked(Event, frozen=True):
-    """The awarding member has revoked credits (撤销学分), which undoes every transfer of them."""
+    """The awarding member has revoked credits (撤销学分), which undoes every transfer of them.
+
+    An award that was mistaken, or rested on a result that has been corrected, frees its outcome for another award.
+    """
 
     person: PersonId
     award: Number
@@ -45,6 +48,7 @@ class CreditsRevoked(Event, frozen=True):
     reason: SealedReason
     unwound: list[Unwound] = []
     transfers: list[CreditTransferId] = []
+    ground: Literal["fraud", "mistaken", "result-corrected"] = "fraud"
 
 
 EVENTS = (

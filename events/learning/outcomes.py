@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from events.evaluation.practice import ActivityAttended
 from events.event import Cites, Count, Event, EventIdentity, Name, Number, Personal, PersonId, Tag
 from events.learning.courses import CourseCompleted
-from events.learning.vocabulary import Category, Result, SealedReason
+from events.learning.vocabulary import Category, OutcomeKind, Result, SealedReason
 from events.roll.pupils import StudentGraduated
 from events.roll.teachers import QualificationAwarded
 
-OutcomeKind = Literal["course", "qualification", "training", "experience", "self-study"]
 OutcomeId = Annotated[Number, Tag("outcome")]
 
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from events.dated import RULES_TAG, LimitedRuleData, RuleData, numbered
 from events.event import CentiCredits, Day, Event, Name, Number, Tag, Text
-from events.learning.vocabulary import Category, Result
+from events.learning.vocabulary import Category, OutcomeKind, Result
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 InstitutionId = Annotated[Number, Tag("institution")]
@@ -44,13 +44,21 @@ class ResultCounts(Struct, frozen=True):
     percent: Percent
 
 
+class MostHours(Struct, frozen=True):
+    """The hours for which an outcome of a kind can earn credits at most."""
+
+    kind: OutcomeKind
+    hours: Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
 class CreditTermsPublished(RuleData, frozen=True):
-    """Credit terms have been published (学分核算规则): hours per credit, and what each result earns."""
+    """Credit terms have been published (学分核算规则): hours per credit, what each result earns, and for how many hours."""
 
     terms: Annotated[Number, RULES_TAG]
     since: Day
     hours_per_credit: list[HoursPerCredit]
     results: list[ResultCounts]
+    most_hours: list[MostHours] = []
 
 
 class RecognitionStandardPublished(LimitedRuleData, frozen=True):

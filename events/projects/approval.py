@@ -11,12 +11,16 @@ from events.projects.vocabulary import ProjectId, SystemId
 
 UnitId = Annotated[Number, Tag("unit")]
 ObjectionId = Annotated[Number, Tag("objection")]
+ProjectField = Annotated[Name, Tag("project-field")]
 Kind = Literal["build", "upgrade", "operate"]
 Year = Annotated[int, Meta(ge=1990, le=2200)]
 
 
 class ProjectFiled(Event, frozen=True):
-    """A unit has filed an IT project (立项申报) and declared whether it is free of state secrets (非涉密)."""
+    """A unit has filed an IT project (立项申报) and declared whether it is free of state secrets (非涉密).
+
+    `compared` lists posted projects of the field with which it has been compared, `serves` the schools that it is for.
+    """
 
     project: ProjectId
     unit: UnitId
@@ -24,7 +28,7 @@ class ProjectFiled(Event, frozen=True):
     name: Name
     kind: Kind
     tier: Literal["municipality", "district", "school"]
-    field: Name
+    field: ProjectField
     techniques: list[Name]
     content: Text
     budget: Fen
@@ -33,6 +37,8 @@ class ProjectFiled(Event, frozen=True):
     year: Year | None = None
     network_detail: Text = ""
     security_detail: Text = ""
+    compared: list[Number] = []
+    serves: list[Number] = []
 
 
 class NonClassificationConfirmed(Event, frozen=True):
@@ -61,7 +67,7 @@ class ProjectPosted(Event, frozen=True):
     system: Number
     name: Name
     kind: Kind
-    field: Name
+    field: ProjectField
     techniques: list[Name]
     content: Text
     budget: Fen

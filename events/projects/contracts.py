@@ -11,7 +11,7 @@ ContractId = Annotated[Number, Tag("contract")]
 
 
 class ContractAwarded(Event, frozen=True):
-    """A supplier has been awarded a contract for a project (合同签订)."""
+    """A supplier has been awarded a contract for a project (合同签订); `ground` says why without competition."""
 
     contract: ContractId
     project: ProjectId
@@ -20,6 +20,7 @@ class ContractAwarded(Event, frozen=True):
     procedure: Literal["open-tender", "invited-tender", "negotiation", "single-source", "framework"]
     amount: Fen
     subject: Name
+    ground: Name | None = None
 
 
 class ContractAmended(Event, frozen=True):

@@ -27,9 +27,9 @@ class EvaluationRelease(Struct):
     semester: str
     candidate: str = ""
     policy: str = ""
-    dimensions: list[Dimension] = field(default_factory=list)
     released: str | None = None
     corrections: list[LaterCorrection] = field(default_factory=list)
+    dimensions: list[Dimension] = field(default_factory=list)
 
 
 def evaluation_release(row: EvaluationRelease, event: EvaluationReleased | EvaluationCorrected) -> None:

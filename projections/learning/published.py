@@ -11,6 +11,7 @@ from events.learning.published import (
     HoursPerCredit,
     MemberAdmitted,
     MemberRemoved,
+    MostHours,
     RecognitionStandardPublished,
     RecognitionStandardRetired,
     ResultCounts,
@@ -46,11 +47,13 @@ class CreditTerms(Struct):
     since: str
     hours_per_credit: list[HoursPerCredit] = field(default_factory=list)
     results: list[ResultCounts] = field(default_factory=list)
+    most_hours: list[MostHours] = field(default_factory=list)
 
 
 def credit_terms(row: CreditTerms, event: CreditTermsPublished) -> None:
     """Keep what was last published for the day."""
     row.hours_per_credit, row.results = event.hours_per_credit, event.results
+    row.most_hours = event.most_hours
 
 
 class Standard(Struct):

@@ -27,6 +27,7 @@ from events.integrity.published import ConductRulePublished, IntegrityTermsPubli
 from events.learning.published import (
     CreditTermsPublished,
     CreditTransferRulePublished,
+    MostHours,
     RecognitionStandardPublished,
     ResultCounts,
 )
@@ -60,7 +61,7 @@ SAMPLES: Mapping[type[Event], Event] = {
     ),
     RecordingWindowSet: evaluation.some(RecordingWindowSet),
     UsePolicyPublished: evaluation.some(UsePolicyPublished),
-    CreditTermsPublished: learning.some(CreditTermsPublished),
+    CreditTermsPublished: learning.some(CreditTermsPublished, most_hours=[MostHours("experience", 2000)]),
     RecognitionStandardPublished: learning.some(RecognitionStandardPublished),
     CreditTransferRulePublished: learning.some(CreditTransferRulePublished),
     ProjectRulesPublished: projects.RULES,
@@ -88,6 +89,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "evaluation.EvaluationTermsPublished required": ("", "said-twice"),
     "evaluation.UsePolicyPublished dimensions": ("nothing-listed", "said-twice"),
     "learning.CreditTermsPublished hours_per_credit": ("nothing-listed", "said-twice"),
+    "learning.CreditTermsPublished most_hours": ("", "said-twice"),
     "learning.CreditTermsPublished results": ("nothing-listed", "said-twice"),
     "integrity.ConductRulePublished evidence_kinds": ("nothing-listed", "said-twice"),
 }

@@ -236,15 +236,6 @@ def test_steps_refused(history: list[Event], proposed: Event, code: str) -> None
     given(*history).when(proposed).refused(code)
 
 
-def test_the_verifier_is_appointed_at_the_school_of_the_entry() -> None:
-    entry = {"school": "s-2", "district": "huangpu", "entry": "e-5"}
-    moved = [
-        *CITY,
-        some(EvaluationEntryRecorded, **entry),
-    ]
-    given(*moved).when(some(EntryVerified, **entry)).refused("appointed-elsewhere")
-
-
 def test_terms_of_the_day_of_recording_decide_how_an_entry_becomes_public() -> None:
     later = some(
         EvaluationTermsPublished,

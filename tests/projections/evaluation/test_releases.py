@@ -23,6 +23,7 @@ def test_a_receiver_learns_of_every_later_correction() -> None:
             LaterCorrection("2025-05-01", "e-1", struck=False),
             LaterCorrection("2025-05-01", "e-1", struck=True),
         ],
+        ["innovation-and-practice"],
     )
     again = given(*RELEASED, STRIKE, some(EvaluationReleased, candidate="c-2026-1")).row(*key)
     assert (again.candidate, again.corrections) == ("c-2026-1", [])
