@@ -60,7 +60,11 @@ FINAL: Mapping[str, Mapping[str, str]] = {
     "identity.trust.PROVIDER_STEPS": {},  # a provider can be trusted again
     "identity.trust.APPLICATION_STEPS": {},  # an application can be connected again
     "roll.teachers.STEPS": {"ended": "appointment ended"},
-    "roll.transfers.STEPS": {"refused": "transfer refused", "carried-out": "transfer carried out"},
+    "roll.transfers.STEPS": {
+        "refused": "transfer refused",
+        "withdrawn": "transfer withdrawn",
+        "carried-out": "transfer carried out",
+    },
     "evaluation.entries.STEPS": {"struck": "entry struck"},
     "evaluation.practice.STEPS": {},  # a base can be registered again
     "learning.published.STEPS": {},  # an institution can be admitted again

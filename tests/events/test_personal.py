@@ -17,6 +17,9 @@ FREE = {anchored(each) for each in (TOLD_LINE, LINES, TOLD_LINES)}
 IN_CLEAR = {
     "identity.PersonErased kept.0.ground": "a provision of law, not of anybody's life",
     "roll.StudentEnrolled class_name": "the name of a class, which all of its pupils share",
+    "roll.StudentPromoted class_name": "the name of a class, which all of its pupils share",
+    "roll.StudentRetained class_name": "the name of a class, which all of its pupils share",
+    "roll.StudentAccelerated class_name": "the name of a class, which all of its pupils share",
     "roll.TeacherAppointed subject": "a school subject",
     "roll.QualificationAwarded subject": "a school subject",
     "learning.CertificateIssued title": "what a member certifies, alike on all such certificates, which anybody may verify",

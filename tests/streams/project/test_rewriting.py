@@ -48,7 +48,7 @@ ENROLLED = made(StudentEnrolled(person="p-1", school="s-1", district="d-1", stag
 BACK = retraction(ENROLLED, id="5", source="/city", occurred_at=at("2025-01-01"))
 RULES_OF_ROLL = made(
     RollRulesPublished(
-        since="2000-01-01",
+        since="2024-09-01",
         stages=[StageTerms("primary", 1, 5, compulsory=True)],
         consent_working_days=10,
         leave_days=365,

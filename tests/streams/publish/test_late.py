@@ -10,6 +10,7 @@ from events.identity.accounts import AccountUnlinked
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from events.learning.accounts import LearningAccountOpened
 from events.learning.courses import CourseEnrolled, CourseOffered
+from events.roll.published import StageTerms
 from events.roll.schools import SchoolClosed, SchoolDetailsChanged, SchoolRegistered
 from streams.scenario import at
 from tests.contexts.identity import CONNECTED, FEDERATION, LINKED, LOGIN, TRUSTED
@@ -60,12 +61,13 @@ def test_seats_are_counted_whenever_they_were_taken() -> None:
     assert town.codes(enrolled, earlier) == ["", "no-seat-free"]
 
 
-def test_rule_data_counts_from_its_own_day_on_whenever_it_was_published() -> None:
+def test_rule_data_counts_from_its_own_day_on_whenever_it_was_recorded() -> None:
     late = replace(RULES, occurred_at=at("2024-01-01"))
     town = Town(*registered("p", "q"), A, late)
     assert town.codes(ENROLLED) == [""]
-    later = replace(RULES, since="2023-01-01", stages=[], occurred_at=at("2025-01-01"))
-    assert town.codes(later) == [""]
+    others = [StageTerms("vocational", 10, 12, compulsory=False)]
+    later = replace(RULES, since="2023-01-01", stages=others, occurred_at=at("2022-12-01"))
+    assert town.codes(replace(later, occurred_at=at("2025-01-01")), later) == ["retroactive", ""]
     second = replace(ENROLLED, person="q", occurred_at=at("2023-09-01"))
     assert town.codes(second, replace(second, occurred_at=at("2022-09-01"))) == ["no-such-stage", ""]
 

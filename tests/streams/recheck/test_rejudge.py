@@ -75,7 +75,7 @@ def school_years() -> list[Event]:
     )
     return [
         *GIVEN,
-        made(promoted, 6, "2025-09-01"),
+        made(promoted, 6, "2025-08-31"),
         made(structs.replace(ENROLLED, person="p-2"), 7, "2025-09-02"),
         made(structs.replace(promoted, from_grade=2, to_grade=3), 8, "2026-07-01"),
     ]
