@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from domain.rule import Rule, TooEarly, refuse_if
+from domain.rule import Rule, TooEarly, refuse_if, too_early_if
 from events.dated import Dated, LimitedRuleData, RuleData, Versions
 
 D = TypeVar("D", bound=Dated)
@@ -18,6 +18,13 @@ def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
     if found is None:
         raise TooEarly(code, f"no {what} are in force on {day}")
     return found
+
+
+def retired_once(versions: Versions[D], what: str) -> None:
+    """Refuse to retire what is not published, or has been retired since it was last published."""
+    thing = what.replace("-", " ")
+    too_early_if(not versions.published, f"unknown-{what}", f"no {thing} {versions.name} is published")
+    refuse_if(versions.ended, f"{what}-retired", f"the {thing} {versions.name} is already retired")
 
 
 def published_ahead(*events: type[RuleData]) -> Rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.dated import listed, published_ahead, version_on
+from domain.dated import listed, published_ahead, retired_once, version_on
 from domain.rule import Refused, Rule, data, refuse_if, too_early_if
 from events.catalogue import names
 from events.dated import Versions
@@ -49,13 +49,13 @@ def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
     )
 
 
-def retired_when_in_force(rule: ConductRule, proposed: ConductRuleRetired) -> None:
-    """Only a conduct rule in force can be retired."""
-    rule_on(rule, proposed.day)
+def conduct_rule_retired_once(rule: ConductRule, proposed: ConductRuleRetired) -> None:
+    """A conduct rule is retired once, also before its first day."""
+    retired_once(rule, "conduct-rule")
 
 
 RULES = (
     Rule(proved_by_admissible_events),
-    Rule(retired_when_in_force, data(CONDUCT_RULE)),
+    Rule(conduct_rule_retired_once, data(CONDUCT_RULE)),
     published_ahead(IntegrityTermsPublished, ConductRulePublished),
 )

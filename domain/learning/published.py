@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from domain.dated import listed, listed_once, published_ahead, version_on
+from domain.dated import listed, listed_once, published_ahead, retired_once, version_on
 from domain.rule import Refused, Rule, data, of, refuse_if, too_early_if
 from events.dated import Dated, Versions
 from events.fold import Fold
@@ -147,8 +147,7 @@ def standard_of_its_publisher(standard: Standard, proposed: RecognitionStandardP
 
 def standard_retired_once(standard: Standard, proposed: RecognitionStandardRetired) -> None:
     """A recognition standard is retired once."""
-    too_early_if(not standard.published, "unknown-standard", f"no standard {proposed.standard} is published")
-    refuse_if(standard.ended, "standard-retired", f"the standard {proposed.standard} is already retired")
+    retired_once(standard, "standard")
 
 
 def transfer_rule_of_its_publisher(rule: TransferRule, proposed: CreditTransferRulePublished) -> None:
@@ -179,10 +178,7 @@ def never_to_academic(from_category: Category, to_category: Category) -> None:
 
 def transfer_rule_retired_once(rule: TransferRule, proposed: CreditTransferRuleRetired) -> None:
     """The institution that published a transfer rule retires it, once."""
-    too_early_if(
-        not rule.published, "unknown-transfer-rule", f"no transfer rule {proposed.rule} is published"
-    )
-    refuse_if(rule.ended, "transfer-rule-retired", f"the transfer rule {proposed.rule} is already retired")
+    retired_once(rule, "transfer-rule")
     publisher = rule.published[-1].institution
     refuse_if(publisher != proposed.institution, "other-publisher", f"the transfer rule is {publisher}'s")
 

@@ -15,6 +15,7 @@ from events.integrity.conduct import (
     ConductUpheld,
 )
 from events.integrity.published import remaining
+from events.integrity.reviews import IntegrityWarningCleared, IntegrityWarningIssued
 from projections.read_model import ReadModel
 
 
@@ -39,11 +40,28 @@ class Contribution(Struct):
     same_as: str | None = None
 
 
+class Warned(Struct):
+    """A warning, the cases that counted when it was issued, and the day on which the last of them was dismissed.
+
+    A warning without a case that stands is `baseless`: its reviewer clears it as mistaken.
+    """
+
+    warning: str
+    grounds: list[str]
+    issued: str
+    baseless: str | None = None
+    cleared: str | None = None
+
+
 class IntegrityScore(Struct):
-    """A person's integrity score, in points, with every contribution from conduct; 0 if there is none."""
+    """A person's integrity score, in points, with every contribution from conduct; 0 if there is none.
+
+    `warnings` lists the person's warnings, and which of them have become baseless.
+    """
 
     person: str
     contributions: list[Contribution] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
 
     def at(self, day: str) -> dict[str, object]:
         """Return the score on a day, in points, and the lines that add up to it."""
@@ -100,9 +118,14 @@ def integrity_score(
     | ConductContested
     | ConductUpheld
     | ConductDismissed
-    | ConductRepaired,
+    | ConductRepaired
+    | IntegrityWarningIssued
+    | IntegrityWarningCleared,
 ) -> None:
-    """Add a contribution when conduct is observed, and record its later steps."""
+    """Add a contribution when conduct is observed, and record its later steps, and the warnings that rest on them."""
+    if isinstance(event, IntegrityWarningIssued | IntegrityWarningCleared):
+        _warn(row, event)
+        return
     if isinstance(event, ConductObserved):
         row.contributions.append(
             Contribution(
@@ -119,6 +142,27 @@ def integrity_score(
     for each in row.contributions:
         if each.conduct == event.conduct:
             _follow(each, event)
+    if isinstance(event, ConductDismissed):
+        _without_ground(row, event.day)
+
+
+def _warn(row: IntegrityScore, event: IntegrityWarningIssued | IntegrityWarningCleared) -> None:
+    if isinstance(event, IntegrityWarningIssued):
+        counting = [
+            each for each in row.contributions if not (each.same_as or _does_not_count(each, event.day))
+        ]
+        grounds = [each.conduct for each in counting]
+        row.warnings.append(Warned(event.warning, grounds, event.day))
+    for each in row.warnings:
+        if isinstance(event, IntegrityWarningCleared) and each.warning == event.warning:
+            each.cleared = event.day
+
+
+def _without_ground(row: IntegrityScore, day: str) -> None:
+    dismissed = {each.conduct for each in row.contributions if each.dismissed}
+    for each in row.warnings:
+        if each.baseless is None and each.cleared is None and dismissed.issuperset(each.grounds):
+            each.baseless = day
 
 
 def _same_breach(row: IntegrityScore, event: ConductObserved) -> str | None:

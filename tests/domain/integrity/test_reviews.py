@@ -46,10 +46,11 @@ def test_integritys_own_events_prove_no_conduct() -> None:
     given().when(own).refused("evidence-not-admissible", "integrity.proved_by_admissible_events")
 
 
-def test_only_a_rule_in_force_is_retired() -> None:
+def test_a_rule_is_retired_once_also_before_its_first_day() -> None:
     given(RULE).when(RETIRED).admitted()
     given().when(RETIRED).refused("unknown-conduct-rule")
-    given(RULE, RETIRED).when(RETIRED).refused("conduct-rule-not-in-force")
+    given(RULE, RETIRED).when(RETIRED).refused("conduct-rule-retired")
+    given(replace(RULE, since="2025-01-01")).when(RETIRED).admitted()
 
 
 def test_only_a_crossed_threshold_opens_a_review() -> None:

@@ -9,18 +9,23 @@ from msgspec.structs import replace
 from domain.integrity.record import Record, record
 from events.identity.persons import PersonsMerged, PersonsSeparated
 from projections.integrity import score
-from projections.integrity.scores import Contribution, IntegrityScore, Line, integrity_score
-from streams.scenario import at, given
+from projections.integrity.scores import Contribution, IntegrityScore, Line, Warned, integrity_score
+from streams.scenario import at, chain, given
 from tests.contexts.integrity import (
+    CLEARED,
     CONTESTED,
     COUNTING,
     DISMISSED,
     GIVEN,
     NOTIFIED,
     OBSERVED,
+    OPENED,
     REPAIRED,
+    RULE,
     SECOND,
+    TERMS,
     UPHELD,
+    WARNED,
 )
 from tests.contexts.persons import registered
 
@@ -138,3 +143,38 @@ def test_one_breach_held_against_two_numbers_of_a_person_counts_once() -> None:
         record(judged, event)
     assert judged.points_on("2024-06-09") == 1000
     assert given(*both).row("integrity-scores", "m").at("2024-06-09")["score"] > 0
+
+
+HALVED = 180
+CASE = (
+    *GIVEN[:-2],
+    replace(TERMS, objection_days=7),
+    replace(RULE, half_life_days=HALVED),
+    replace(OBSERVED, half_life_days=HALVED),
+    replace(NOTIFIED, objections_until="2024-03-09"),
+    replace(OPENED, occurred_at=at("2024-03-10")),
+    replace(WARNED, occurred_at=at("2024-03-11")),
+)
+"""A case of 20 points, halved in 180 days, open to objection until 9 March, with a review and a warning."""
+TAKEN_BACK = replace(DISMISSED, occurred_at=at("2024-03-12"))
+
+
+def test_a_warning_is_baseless_as_soon_as_no_case_of_its_review_stands() -> None:
+    before, after = (
+        chain(*CASE).row("integrity-scores", "p"),
+        chain(*CASE, TAKEN_BACK).row("integrity-scores", "p"),
+    )
+    assert [before.at(day)["score"] for day in ("2024-03-09", "2024-03-10")] == [0, 19.32]
+    assert before.warnings == [Warned("w-1", ["c-1"], "2024-03-11")]
+    assert after.at("2024-03-12")["score"] == 0
+    assert after.warnings == [Warned("w-1", ["c-1"], "2024-03-11", baseless="2024-03-12")]
+    cleared = replace(CLEARED, reason="mistaken", occurred_at=at("2024-03-13"))
+    lifted = chain(*CASE, TAKEN_BACK, cleared).row("integrity-scores", "p")
+    assert lifted.warnings == [Warned("w-1", ["c-1"], "2024-03-11", "2024-03-12", "2024-03-13")]
+
+
+def test_a_warning_stands_while_one_of_its_cases_does() -> None:
+    another = replace(OBSERVED, conduct="c-2", half_life_days=HALVED, evidence="idp#78")
+    told = replace(NOTIFIED, conduct="c-2", objections_until="2024-03-09")
+    row = chain(*CASE[:-2], another, told, *CASE[-2:], TAKEN_BACK).row("integrity-scores", "p")
+    assert row.warnings == [Warned("w-1", ["c-1", "c-2"], "2024-03-11")]
