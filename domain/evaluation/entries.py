@@ -19,7 +19,7 @@ from domain.evaluation.state import (
     Reports,
 )
 from domain.number import new_number
-from domain.rule import Revision, Rule, data, look_up, of, refuse_if, too_early_if
+from domain.rule import Revision, Rule, TooEarly, data, look_up, of, refuse_if, too_early_if
 from events.calendar import CALENDAR, Calendar
 from events.dated import Versions
 from events.evaluation.entries import (
@@ -72,12 +72,17 @@ def publicity(terms: Terms, entry: Entry) -> str:
 def inside_the_window(
     window: Window, proposed: EvaluationEntryRecorded | EntryVerified | EntrySelected | EntryPosted
 ) -> None:
-    """Entries are recorded, verified, selected and posted within the city's recording window for the semester."""
-    too_early_if(not window.opens, "unknown-window", f"no recording window is set for {window.semester}")
+    """Entries are recorded, verified, selected and posted within the city's recording window for the semester.
+
+    The window is that which was set by the day of the entry; a later setting opens no day that has passed.
+    """
+    found = window.on(proposed.day)
+    if found is None:
+        raise TooEarly("unknown-window", f"no recording window is set for {window.semester}")
     refuse_if(
-        not window.opens <= proposed.day <= window.closes,
+        not found.opens <= proposed.day <= found.closes,
         "outside-window",
-        f"the recording window of {window.semester} is open from {window.opens} to {window.closes}",
+        f"the recording window of {window.semester} is open from {found.opens} to {found.closes}",
     )
 
 

@@ -44,16 +44,20 @@ def last_day_to_object(terms: Terms, calendar: Calendar, posted: str) -> str:
 
 
 class Window(Struct):
-    """The days on which a semester's entries are recorded."""
+    """The days on which a semester's entries are recorded, as they were set and set again."""
 
     semester: str
-    opens: str = ""
-    closes: str = ""
+    settings: list[RecordingWindowSet] = field(default_factory=list)
+
+    def on(self, day: str) -> RecordingWindowSet | None:
+        """Return the setting in force on a day: the last that was made by then, or else the first; None without any."""
+        first = self.settings[0] if self.settings else None
+        return next((each for each in reversed(self.settings) if each.day <= day), first)
 
 
 def window(state: Window, event: RecordingWindowSet) -> None:
-    """Keep the window that was set last."""
-    state.opens, state.closes = event.opens, event.closes
+    """Keep every setting, in the order in which they were made."""
+    state.settings.append(event)
 
 
 WINDOW = Fold("semester", Window, window)
@@ -110,14 +114,15 @@ def terms_are_clear(proposed: EvaluationTermsPublished) -> None:
 def window_keeps_its_first_day(window: Window, proposed: RecordingWindowSet) -> None:
     """A recording window closes no earlier than it opens; it is set ahead, and its first day is fixed once it has opened."""
     refuse_if(proposed.closes < proposed.opens, "closes-before-it-opens", "the window closes before it opens")
-    has_opened = window.opens and window.opens <= proposed.day
+    known = window.on(proposed.day)
+    opened = known.opens if known and known.opens <= proposed.day else None
     refuse_if(
-        has_opened and proposed.opens != window.opens,
+        opened is not None and proposed.opens != opened,
         "window-has-opened",
-        f"the window of {window.semester} has been open since {window.opens}",
+        f"the window of {window.semester} has been open since {opened}",
     )
     refuse_if(
-        proposed.closes < proposed.day or (not has_opened and proposed.opens < proposed.day),
+        proposed.closes < proposed.day or (opened is None and proposed.opens < proposed.day),
         "retroactive",
         f"the window from {proposed.opens} to {proposed.closes} is set only on {proposed.day}",
     )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from events.evaluation.entries import EntrySelected, EntryVerified, EvaluationEntryRecorded
 from events.evaluation.practice import ActivityAttended, ActivityOpened
-from events.evaluation.published import AtMost, EvaluationTermsPublished, KindTerms
+from events.evaluation.published import AtMost, EvaluationTermsPublished, KindTerms, RecordingWindowSet
 from events.evaluation.reports import EvaluationFinalised, EvaluationReleased
 from events.event import Event
 from events.roll.published import RollRulesPublished, StageTerms
@@ -176,3 +176,13 @@ def test_a_receiver_gets_each_evaluation_once_for_a_candidate() -> None:
     second = some(EvaluationReleased, "2025-04-02", candidate="GK-2")
     town = Town(*RELEASED)
     assert town.codes(second, replace(second, candidate="c-2025-1")) == ["", "released"]
+
+
+def test_a_window_that_is_set_again_opens_no_day_that_has_passed() -> None:
+    longer = some(RecordingWindowSet, "2025-01-15", closes="2025-01-31")
+    town = Town(*CITY)
+    assert town.codes(some(EvaluationEntryRecorded, "2025-01-12")) == ["outside-window"]
+    assert town.codes(longer) == [""]
+    assert town.codes(
+        some(EvaluationEntryRecorded, "2025-01-12"), some(EvaluationEntryRecorded, "2025-01-15")
+    ) == ["outside-window", ""]
