@@ -56,6 +56,13 @@ def read_time(text: str) -> int:
     return micros(when)
 
 
+def read_start(text: str) -> int:
+    """Return the instant of a text as `read_time` does, but of a day its beginning."""
+    if len(text) == len("2024-09-01"):
+        return start_of(date.fromisoformat(text).isoformat())
+    return read_time(text)
+
+
 def days_between(first: str, last: str) -> int:
     """Return the days from `first` to `last`, negative if `last` is earlier."""
     return (date.fromisoformat(last) - date.fromisoformat(first)).days

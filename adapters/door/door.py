@@ -5,7 +5,7 @@ Faults point into the structured form of what was sent, `/3/data/grade`, in bina
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
@@ -27,6 +27,9 @@ from streams.publish.unstored import DataKey, Unstored
 
 MOST_EVENTS = 10_000
 """How many events a request may have: about 10 MB, which is judged in a second."""
+
+MOST_FAULTS = 10_000
+"""How many faults of a request are told."""
 
 FIRST_DAY = "1900-01-01"
 
@@ -55,6 +58,16 @@ def _request_of(taken: Sequence[_Taken]) -> Request:
     )
 
 
+class _Loose(Struct):
+    """What may be read of an event that cannot be read as a whole."""
+
+    type: str
+    data: Raw = Raw()
+
+
+_loose = msgspec.json.Decoder(_Loose).decode
+
+
 class Door:
     """Takes in events of the types that it knows. Any thread may use it. Raises BadInput if anything is wrong."""
 
@@ -67,7 +80,11 @@ class Door:
 
     def single(self, body: bytes) -> Request:
         """Take in one CloudEvent in JSON."""
-        return self._request([("", from_json(body))], [])
+        try:
+            envelope = from_json(body)
+        except BadInput as error:
+            raise BadInput([*error.faults, *self._faults_of_data("", body)]) from error
+        return self._request([("", envelope)], [])
 
     def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
         """Take in one CloudEvent whose attributes are `ce-` headers (in lower case) and whose data is the body."""
@@ -92,17 +109,42 @@ class Door:
         try:
             envelopes = _many(body)
         except UNREADABLE:
-            placed = _one_by_one(body, faults)
+            placed = self._one_by_one(body, faults)
         else:
             placed = [(f"/{index}", each) for index, each in enumerate(envelopes)]
         if len(placed) > MOST_EVENTS:
             raise bad(TOO_LARGE, f"a request has at most {MOST_EVENTS} events")
         return self._request(placed, faults)
 
+    def _one_by_one(self, body: bytes, faults: list[Fault]) -> list[Placed]:
+        """Read the events of a batch one by one, and add the faults of those that are wrong."""
+        try:
+            raws = _apart(body)
+        except UNREADABLE as error:
+            raise unreadable(error) from error
+        placed = []
+        for index, raw in enumerate(raws):
+            try:
+                placed.append((f"/{index}", from_json(bytes(raw), f"/{index}")))
+            except BadInput as error:
+                faults += [*error.faults, *self._faults_of_data(f"/{index}", bytes(raw))]
+        return placed
+
+    def _faults_of_data(self, place: str, body: bytes) -> Sequence[Fault]:
+        """Return what is wrong with the data of an event whose attributes are wrong, as far as it can be read."""
+        try:
+            found = _loose(body)
+        except UNREADABLE:
+            return ()
+        intake = self._intakes.get(found.type)
+        if intake is None or not found.data:
+            return ()
+        return BadInput(intake.faults(found.data)).under(f"{place}/data").faults
+
     def _request(self, placed: Iterable[Placed], faults: list[Fault]) -> Request:
         taken = self._taken(placed, faults)
         if faults:
-            raise BadInput(sorted(faults, key=_index))
+            raise BadInput(sorted(faults, key=_index)[:MOST_FAULTS])
         return _request_of(taken)
 
     def _taken(self, placed: Iterable[Placed], faults: list[Fault]) -> list[_Taken]:
@@ -129,13 +171,16 @@ class Door:
         if intake is None:
             raise bad("unknown-type", self._unknown(envelope.type), f"{place}/type")
         occurred_at = micros(envelope.time)
-        _check(place, envelope, occurred_at)
+        wrong = [
+            Fault(code, detail, f"{place}/{name}") for name, code, detail in _check(envelope, occurred_at)
+        ]
         try:
             values = intake.read(envelope.data)
-        except UNREADABLE as error:
-            raise unreadable(error, f"{place}/data") from error
-        except BadInput as error:
-            raise error.under(f"{place}/data") from error
+        except (BadInput, *UNREADABLE) as error:
+            found = intake.faults(envelope.data) or _as_bad(error).faults
+            raise BadInput([*wrong, *BadInput(found).under(f"{place}/data").faults]) from error
+        if wrong:
+            raise BadInput(wrong)
         return Draft(place, envelope, intake, values, occurred_at)
 
     def _unknown(self, type_: str) -> str:
@@ -183,38 +228,25 @@ class Door:
         return event, proposal
 
 
-def _check(place: str, envelope: Envelope, occurred_at: int) -> None:
-    """Check what the envelope's types cannot express."""
+def _as_bad(error: Exception) -> BadInput:
+    return error if isinstance(error, BadInput) else unreadable(error)
+
+
+def _check(envelope: Envelope, occurred_at: int) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong of what the envelope's types cannot express: attribute, code and sentence."""
     for name, value in (("id", envelope.id), ("source", envelope.source)):
         if len(value) >= OLD_LENGTH and reveals_identity(value):
-            raise bad("identity-number", REVEALING, f"{place}/{name}")
+            yield name, "identity-number", REVEALING
+        if not value.isascii() and len(value.encode()) > LONGEST_NAME:
+            yield name, "invalid", f"it has more than {LONGEST_NAME} bytes"
     if occurred_at < _EARLIEST:
-        raise bad("invalid", f"the time is before {FIRST_DAY}", f"{place}/time")
-    if not (envelope.id.isascii() and envelope.source.isascii()):
-        for name, value in (("id", envelope.id), ("source", envelope.source)):
-            if len(value.encode()) > LONGEST_NAME:
-                raise bad("invalid", f"it has more than {LONGEST_NAME} bytes", f"{place}/{name}")
+        yield "time", "invalid", f"the time is before {FIRST_DAY}"
     if envelope.datacontenttype is not None and not is_json(envelope.datacontenttype):
-        raise bad("invalid", "the data must be JSON", f"{place}/datacontenttype")
+        yield "datacontenttype", "invalid", "the data must be JSON"
 
 
 def _is_subject(subject: str, tags: Sequence[str]) -> bool:
     return bool(tags) and subject in (tags[0], tags[0].partition(":")[2])
-
-
-def _one_by_one(body: bytes, faults: list[Fault]) -> list[Placed]:
-    """Read the events of a batch one by one, and add the faults of those that are wrong."""
-    try:
-        raws = _apart(body)
-    except UNREADABLE as error:
-        raise unreadable(error) from error
-    placed = []
-    for index, raw in enumerate(raws):
-        try:
-            placed.append((f"/{index}", from_json(bytes(raw), f"/{index}")))
-        except BadInput as error:
-            faults.extend(error.faults)
-    return placed
 
 
 def _index(fault: Fault) -> int:

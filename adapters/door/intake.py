@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
-from adapters.wire.bad_input import BadInput, bad
+from adapters.wire.all_faults import all_faults
+from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, bad, unreadable
 from events.contract import Field, fields, personal_fields
 from events.event import Event, Hashed, Personal
 from events.identity_number import OLD_LENGTH, reveals_identity
@@ -28,12 +30,23 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 class Intake:
     """Reads the data of one event class. Personal fields stay in clear: they are sealed once per request."""
 
-    __slots__ = ("_convert", "_decode", "_hash", "_hashed", "_perhaps_owned", "_years", "cls", "personal")
+    __slots__ = (
+        "_convert",
+        "_decode",
+        "_hash",
+        "_hashed",
+        "_perhaps_owned",
+        "_wire",
+        "_years",
+        "cls",
+        "personal",
+    )
 
     def __init__(self, cls: type[Event], hash_document: Hash) -> None:
         self.cls = cls
         self.personal = _owned(cls)
-        self._decode = msgspec.json.Decoder(wire_type(cls)).decode
+        self._wire = wire_type(cls)
+        self._decode = msgspec.json.Decoder(self._wire).decode
         self._convert = _conversions(cls)
         self._hash = hash_document
         self._hashed = tuple(
@@ -54,9 +67,47 @@ class Intake:
         for name, date_ in self._years:
             _check_year(name, values[name], date_, values[date_])
         for name, owner in self._perhaps_owned:
-            if values[name] is not None and values[owner] is None:
-                raise bad("invalid", f"it is personal data of '{owner}', which is null", f"/{name}")
+            _check_owner(name, values[name], owner, values[owner])
         return values
+
+    def faults(self, data: msgspec.Raw | bytes) -> list[Fault]:
+        """Return all that is wrong with data that `read` refuses, each with a pointer into it."""
+        try:
+            sent = msgspec.json.decode(data)
+        except UNREADABLE as error:
+            return list(unreadable(error).faults)
+        found = list(all_faults(sent, self._wire))
+        values = self._sound(sent, found) if isinstance(sent, dict) else {}
+        return found + [fault for check in self._checks(values) for fault in _faults_of(check)]
+
+    def _sound(self, sent: dict[str, Any], found: list[Fault]) -> dict[str, Any]:
+        """Return the values of the fields without faults; what converting them finds is added."""
+        values = {
+            each.name: msgspec.convert(sent[each.name], each.type) if each.name in sent else _default(each)
+            for each in msgspec.structs.fields(self._wire)
+            if (each.name in sent or not each.required)
+            and not any(f"{fault.pointer}/".startswith(f"/{each.name}/") for fault in found)
+        }
+        for name, convert in self._convert:
+            if name in sent and name in values:
+                try:
+                    values[name] = _at(name, convert, values[name])
+                except BadInput as error:
+                    found.extend(error.faults)
+                    del values[name]
+        return values
+
+    def _checks(self, values: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
+        """Yield the checks of several fields whose values are all known."""
+        for name, mark in self._hashed:
+            if values.get(name) is not None and values.keys() >= set(mark.beside):
+                yield partial(_normal, name, mark, values)
+        for name, date_ in self._years:
+            if name in values and date_ in values:
+                yield partial(_check_year, name, values[name], date_, values[date_])
+        for name, owner in self._perhaps_owned:
+            if name in values and owner in values:
+                yield partial(_check_owner, name, values[name], owner, values[owner])
 
 
 def _normal(name: str, mark: Hashed, values: Mapping[str, Any]) -> str:
@@ -69,6 +120,23 @@ def _normal(name: str, mark: Hashed, values: Mapping[str, Any]) -> str:
 def _check_year(name: str, year: int | None, date_: str, day: str | None) -> None:
     if year is not None and day is not None and int(day[:4]) != year:
         raise bad("invalid", f"it is not the year of '{date_}'", f"/{name}")
+
+
+def _faults_of(check: Callable[[], object]) -> Sequence[Fault]:
+    try:
+        check()
+    except BadInput as error:
+        return error.faults
+    return ()
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+
+
+def _check_owner(name: str, value: object, owner: str, person: object) -> None:
+    if value is not None and person is None:
+        raise bad("invalid", f"it is personal data of '{owner}', which is null", f"/{name}")
 
 
 def _owned(cls: type[Event]) -> tuple[tuple[str, Personal], ...]:

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from adapters.wire.bad_input import UNREADABLE, bad, unreadable
+from adapters.wire.all_faults import all_faults
+from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, bad, unreadable
 from events.catalogue import names
 from events.clock import instant
 from events.contract import fields, personal_fields, tags
@@ -59,7 +60,15 @@ def from_json(body: bytes, place: str = "") -> Envelope:
     try:
         return _one(body)
     except UNREADABLE as error:
-        raise unreadable(error, place) from error
+        raise BadInput(_all(body, place) or unreadable(error, place).faults) from error
+
+
+def _all(body: bytes, place: str) -> Sequence[Fault]:
+    """Return all faults of an envelope that is JSON at least."""
+    try:
+        return all_faults(msgspec.json.decode(body), Envelope, place)
+    except UNREADABLE:
+        return ()
 
 
 def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
@@ -77,7 +86,7 @@ def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
     try:
         attributes = msgspec.convert(sent, Attributes)
     except msgspec.ValidationError as error:
-        raise unreadable(error) from error
+        raise BadInput(all_faults(sent, Attributes) or unreadable(error).faults) from error
     return Envelope(**msgspec.structs.asdict(attributes), data=Raw(data))
 
 

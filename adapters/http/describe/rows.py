@@ -31,6 +31,7 @@ from adapters.http.describe.parts import (
 )
 from adapters.http.describe.schemas import Schema, parameter, reference
 from adapters.http.protocol.address import Operations
+from adapters.http.protocol.grammar import LIST_OPTIONS
 from adapters.postgres.read.columns import columns
 from adapters.postgres.serve.tables import KINDS, Kind
 from projections.read_model import ReadModel
@@ -141,7 +142,9 @@ def _filters(model: Model) -> list[Schema]:
     found, kinds = [], _kinds(model)
     for field in dict.fromkeys((*model.key, *model.filter)):
         schema = VALUES.get(kinds[field], TEXT)
-        found.append(parameter(field, "equal to this", schema))
+        # As in the grammar, a parameter goes before a field of its name.
+        name = f"{field}[eq]" if field in LIST_OPTIONS else field
+        found.append(parameter(name, "equal to this", schema))
         if kinds[field] != "sealed":
             found.append(parameter(f"{field}[gte]", "at least this", schema))
             found.append(parameter(f"{field}[lte]", "at most this", schema))

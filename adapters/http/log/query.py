@@ -62,7 +62,7 @@ _PARSERS: Mapping[str, Callable[[str, str], Any]] = {
     "source": grammar.plain,
     "after": grammar.integer,
     "before": grammar.integer,
-    "from": grammar.time,
+    "from": grammar.start,
     "to": grammar.time,
     "backwards": grammar.boolean,
     "limit": grammar.limit,

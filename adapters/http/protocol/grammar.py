@@ -1,6 +1,6 @@
 """The grammar of all queries: the parameters after the question mark, and their meaning.
 
-field=value  field[gte]=value  field[lte]=value  field[in]=a,b     filter rows
+field=value  field[gte]=value  field[lte]=value  field[in]=a,b     filter rows; `field[eq]` if a parameter is called as the field
 sort=-field,field   fields=a,b   limit=100   cursor=...            sort, select fields, page
 known_at=time   true_at=time   on=day                              as it was known, as it was, with figures of a day
 wait_for=position   sealed=true                                    read your own writes; leave data sealed
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from adapters.http.protocol.problems import Problem
 from adapters.postgres.serve.query import PLAIN, Filter, Operator, Query
 from adapters.postgres.serve.tables import LiveTable
-from events.clock import read_time
+from events.clock import read_start, read_time
 
 LARGEST_LIMIT = 1000
 """Items a page at most: a page is made in memory, and larger amounts have `/export`."""
@@ -32,6 +32,7 @@ MOST_VALUES = 1000
 LARGEST_INTEGER = 2**63 - 1
 """What a bigint of PostgreSQL holds."""
 
+OPERATORS = ("eq", "gte", "lte", "in")
 ITEM_OPTIONS = ("fields", "known_at", "true_at", "wait_for", "on", "sealed", "evidence")
 LIST_OPTIONS = ("sort", "limit", "cursor", "sum", "by", *ITEM_OPTIONS)
 
@@ -91,7 +92,7 @@ def _operator(name: str) -> tuple[str, Operator | None]:
     if not bracket:
         return field, "eq"
     operator = rest.removesuffix("]")
-    if rest.endswith("]") and operator in ("gte", "lte", "in"):
+    if rest.endswith("]") and operator in OPERATORS:
         return field, cast("Operator", operator)
     return field, None
 
@@ -99,7 +100,7 @@ def _operator(name: str) -> tuple[str, Operator | None]:
 def _unknown(name: str, live: LiveTable, options: Iterable[str], *, filters: bool) -> NoReturn:
     more: dict[str, Any] = {"parameters": sorted(options)}
     if filters:
-        more |= {"filters": live.filterable, "operators": ("gte", "lte", "in")}
+        more |= {"filters": live.filterable, "operators": OPERATORS}
     refuse(name, f"unknown parameter {name!r} of {live.name}", **more)
 
 
@@ -168,9 +169,18 @@ def day(name: str, text: str) -> str:
 
 def time(name: str, text: str) -> int:
     """Parse a time; a day means its end in Shanghai."""
+    return _read(read_time, name, text)
+
+
+def start(name: str, text: str) -> int:
+    """Parse the time from which something is wanted; a day means its beginning in Shanghai."""
+    return _read(read_start, name, text)
+
+
+def _read(read: Callable[[str], int], name: str, text: str) -> int:
     try:
         # A plus sign that was not percent-encoded arrives as a space.
-        return read_time(f"{text[:-6]}+{text[-5:]}" if text[-6:-5] == " " else text)
+        return read(f"{text[:-6]}+{text[-5:]}" if text[-6:-5] == " " else text)
     except (ValueError, OverflowError):
         refuse(name, f"{name} is {text!r}: give a time such as 2024-09-01T12:00:00Z, or a date")
 

@@ -346,3 +346,40 @@ TOLD = st.text(max_size=12) | st.sampled_from(["", "1.0", "%ff", "%00", "%", "ro
 def test_any_headers_are_taken_or_told(door: Door, told: dict[str, str]) -> None:
     body = msgspec.json.encode(SCHOOL["data"])
     assert answered(lambda body: door.binary(headers() | told, body), body)
+
+
+@pytest.mark.parametrize("name", sorted(publishable()))
+def test_all_that_is_wrong_with_an_event_of_any_type_is_told_at_once(door: Door, name: str) -> None:
+    of_class = fields(publishable()[name])
+    sent = {**SCHOOL, "type": name, "time": "yesterday", "data": {each.name: {"?": [1]} for each in of_class}}
+    del sent["id"]
+    with pytest.raises(BadInput) as caught:
+        door.single(msgspec.json.encode(sent | {"specversion": "0.3"}))
+    places = {each.pointer for each in caught.value.faults}
+    assert {"", "/time", "/specversion"} <= places
+    for each in of_class:
+        assert any(f"{place}/".startswith(f"/data/{each.name}/") for place in places), each.name
+
+
+def test_faults_of_form_and_of_meaning_are_told_together(door: Door) -> None:
+    sent = changed(PERSON, birth_date="banana", nope=1, document="31010120150505123Y")
+    del sent["data"]["person"]
+    assert sorted(
+        told(door, {**sent, "id": "110105194912310" + "02X"}, changed(SCHOOL, stages=["x", 1]))
+    ) == [
+        ("identity-number", "/0/id"),
+        ("invalid", "/0/data"),
+        ("invalid", "/0/data"),
+        ("invalid", "/0/data/birth_date"),
+        ("invalid", "/1/data/stages/0"),
+        ("invalid", "/1/data/stages/1"),
+        ("invalid-document", "/0/data/document"),
+    ]
+
+
+@LIGHT
+@given(st.data())
+def test_what_is_right_has_no_faults(door: Door, drawn: st.DataObject) -> None:
+    name = drawn.draw(st.sampled_from(sorted(publishable())))
+    sent = msgspec.json.encode(drawn.draw(data(publishable()[name])))
+    assert door._intakes[name].faults(sent) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import sha256
 
 import httpx
 import msgspec
 import pytest
 
+from events.clock import day, micros, plus_days
 from events.entry import parse
 from tests.adapters.http.client import get
 from tests.adapters.http.conftest import World, enrolled, registered
@@ -97,3 +99,17 @@ async def test_a_publisher_reconciles(client: httpx.AsyncClient, world: World) -
     more = await get(client, f"/sources/urn:test/events?limit=1&to=3&cursor={page['next']}")
     assert [each["position"] for each in page["items"] + more["items"]] == [1, 3]
     assert (await get(client, "/sources/urn:test/events?by=x", 400))["code"] == "bad-parameter"
+
+
+async def test_a_day_begins_at_its_beginning_and_ends_at_its_end(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    world.append(enrolled("p-1"))
+    told = await get(client, "/events/1")
+    today = day(micros(datetime.fromisoformat(told["recordedtime"])))
+    for query in (f"from={today}", f"to={today}", f"from={today}&to={today}"):
+        assert await positions(client, query) == [1], query
+    assert await positions(client, f"from={plus_days(today, 1)}") == []
+    assert await positions(client, f"to={plus_days(today, -1)}") == []
+    for query, items in ((f"from={today}&to={today}", 1), (f"from={plus_days(today, 1)}", 0)):
+        assert len((await get(client, f"/sources/urn:test/events?{query}"))["items"]) == items

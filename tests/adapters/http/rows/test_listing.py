@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import psycopg
 import pytest
 
+from adapters.http.describe.rows import _listing
+from adapters.http.protocol.grammar import LIST_OPTIONS, parse
 from adapters.postgres.serve import sql
 from adapters.postgres.serve.query import Filter
 from adapters.postgres.serve.tables import LiveTable
+from projections.catalogue import READ_MODELS
+from projections.read_model import ReadModel
 from tests.adapters.http.client import get
 from tests.adapters.http.conftest import MODELS, World, enrolled, registered
 
@@ -123,3 +129,25 @@ def test_sealed_fields_are_found_by_an_index(world: World) -> None:
         asked = f"EXPLAIN {sql.select(['person'], live)} WHERE {where[0]}".encode()
         plan = "".join(line for (line,) in connection.execute(asked, given).fetchall())
     assert "Index Cond: (SUBSTRING(name FROM 10 FOR 8)" in plan
+
+
+async def test_a_field_that_is_called_as_a_parameter_can_be_filtered_by(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    world.publish(registered("p-1"), registered("p-2"))
+    found = await get(client, "/persons?person[eq]=p-2")
+    assert [each["person"] for each in found["items"]] == ["p-2"]
+
+
+@pytest.mark.parametrize("named", READ_MODELS, ids=lambda each: each.name)
+def test_every_filter_of_every_model_has_one_parameter(named: ReadModel[Any]) -> None:
+    """Filters and parameters are described under different names, and each filter can be asked for."""
+    described = [each["name"] for each in _listing(named)]
+    assert len(described) == len(set(described))
+    columns = dict.fromkeys(named.columns(), "text")
+    live = LiveTable(named, "t", "d", columns)  # type: ignore[arg-type]  # each column as text
+    for field in dict.fromkeys((*named.key, *named.filter)):
+        name = f"{field}[eq]" if field in LIST_OPTIONS else field
+        assert name in described
+        (chosen,) = parse(f"{name}=x".encode(), live, LIST_OPTIONS, filters=True).filters
+        assert (chosen.field, chosen.operator) == (field, "eq")
