@@ -268,8 +268,8 @@ async def test_a_body_too_large_is_not_read_on(door: Door, committer: Committer)
 
 
 async def test_an_event_too_large_for_the_log_is_told(client: httpx.AsyncClient) -> None:
-    data = {"person": "p", "name": "n" * 70_000}
-    problem(await post(client, school("1", type="identity.PersonRegistered", data=data)), 413, "too-large")
+    data = {"project": "p", "datasets": ["d" * 64] * 1000}
+    problem(await post(client, school("1", type="projects.ProjectLinked", data=data)), 413, "too-large")
 
 
 class Busy:
