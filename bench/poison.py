@@ -116,7 +116,9 @@ def _unreadable(number: int) -> bytes:
 
 
 def _refused(number: int) -> bytes:
-    return _event(number, "roll.SchoolRegistered", school="s-1", name="n", district="d", stages=["primary"])
+    return _event(
+        number, "roll.SchoolRegistered", school="s-1", name="n", district="310115", stages=["primary"]
+    )
 
 
 def _early(number: int) -> bytes:

@@ -92,7 +92,7 @@ def _load(url: str, count: int) -> None:
 def _enrolled(number: int) -> StudentEnrolled:
     person, school = f"pupil-{number}", f"school-{number % 40}"
     return StudentEnrolled(
-        person, school, "pudong", "primary", 1, "1A", id=person, source="urn:pujiang:bench", occurred_at=1
+        person, school, "310115", "primary", 1, "1A", id=person, source="urn:pujiang:bench", occurred_at=1
     )
 
 

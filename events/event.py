@@ -139,6 +139,9 @@ WholeTag = Annotated[
     whole(rf"[a-z][a-z-]*:{TOLD_LINE}", least=3, most=320, description="a tag, such as person:p-1"),
 ]
 EventIdentity = Annotated[str, whole(LINE, most=512, description="the identity of an event, source#id")]
+District = Annotated[
+    str, whole("[1-9][0-9]{5}", description="a district's code in GB/T 2260, such as 310115")
+]
 Grade = Annotated[int, Meta(ge=0, le=20)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Fen = Annotated[int, Meta(ge=0, le=2**53, description="an amount of money, in fen (分)")]

@@ -37,7 +37,7 @@ def account_of_one_person(account: Account, proposed: AccountLinked) -> None:
     refuse_if(
         account.person,
         "account-linked",
-        f"the account {proposed.account} is already linked to {account.person}",
+        f"the account {proposed.account} is already linked to somebody: unlink it first",
     )
 
 

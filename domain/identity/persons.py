@@ -64,7 +64,9 @@ def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
     if not number.registered and not isinstance(proposed, PersonRegistered):
         raise TooEarly("unknown-person", f"no person {number.person} is registered")
     if number.into and not _separates(number.person, proposed):
-        raise Refused("person-merged", f"{number.person} has been merged into {number.into}")
+        raise Refused(
+            "person-merged", f"{number.person} has been merged into another number, which 'persons' shows"
+        )
     refuse_if(number.erased, "person-erased", f"{number.person} has been erased")
 
 

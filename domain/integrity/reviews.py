@@ -77,7 +77,9 @@ def decided_by_the_reviewer(
     """Only the reviewer of an open review warns the person or closes the review; neither is automatic."""
     reviewer = reviews.reviewer(proposed.review)
     refuse_if(
-        proposed.by != reviewer, "other-reviewer", f"the review {proposed.review} is for {reviewer} to decide"
+        proposed.by != reviewer,
+        "other-reviewer",
+        f"the review {proposed.review} is for another reviewer to decide",
     )
 
 

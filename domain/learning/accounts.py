@@ -44,7 +44,7 @@ def one_open_account(accounts: Accounts, proposed: LearningAccountOpened) -> Non
     refuse_if(
         accounts.sectors,
         "has-an-account",
-        f"the learner already has the account {', '.join(accounts.sectors)}",
+        "the learner already has an open account",
     )
 
 

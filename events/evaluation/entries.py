@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from events.evaluation.practice import ActivityAttended
 from events.evaluation.vocabulary import Dimension, Enterer, EntryId, EntryKind, Sealed, Semester
-from events.event import Cites, Event, EventIdentity, Number, PersonId, SchoolId
+from events.event import Cites, District, Event, EventIdentity, Number, PersonId, SchoolId
 from events.integrity.vocabulary import EventType
 from events.learning.certificates import CertificateIssued
 from events.learning.courses import CourseCompleted
@@ -23,7 +23,7 @@ class OfEntry(Event, frozen=True):
     person: PersonId
     entry: EntryId
     school: SchoolId
-    district: Number
+    district: District
     semester: Semester
     kind: EntryKind
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from events.evaluation.vocabulary import PracticeKind, Sealed, Semester
-from events.event import Day, Event, Name, Number, PersonId, Tag, Text
+from events.event import Day, District, Event, Name, Number, PersonId, Tag, Text
 from events.roll.vocabulary import Stage
 
 BaseId = Annotated[Number, Tag("practice-base")]
@@ -20,7 +20,7 @@ class PracticeBaseRegistered(Event, frozen=True):
 
     base: BaseId
     name: Name
-    district: Number
+    district: District
     practices: list[PracticeKind]
 
 
@@ -50,7 +50,7 @@ class ActivityAttended(Event, frozen=True):
     person: PersonId
     activity: ActivityId
     school: Number
-    district: Number
+    district: District
     stage: Stage
     practice: PracticeKind
     semester: Semester

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from events.evaluation.vocabulary import Dimension, EntryId, EntryKind, ReceiverId, Sealed, Semester
-from events.event import Event, Number, PersonId, SchoolId
+from events.event import District, Event, Number, PersonId, SchoolId
 
 Signer = Literal["class-teacher", "principal"]
 
@@ -15,7 +15,7 @@ class OfReport(Event, frozen=True):
 
     person: PersonId
     school: SchoolId
-    district: Number
+    district: District
     semester: Semester
 
 

@@ -34,7 +34,7 @@ Sent = Mapping[str, Any]
 
 def school(number: str, identity: str = "", name: str = "浦江小学") -> dict[str, Any]:
     """Return the registration of a school."""
-    data = {"school": number, "name": name, "district": "d", "stages": ["primary"]}
+    data = {"school": number, "name": name, "district": "310115", "stages": ["primary"]}
     return event(identity or f"school-{number}", "roll.SchoolRegistered", "2024-01-01T08:00:00+08:00", **data)
 
 

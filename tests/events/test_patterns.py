@@ -14,6 +14,7 @@ import pytest
 from msgspec import Struct
 
 from adapters.http.describe.schemas import of_events
+from adapters.upstream.city.schools import DISTRICTS
 from events.catalogue import by_name
 from events.contract import Field, fields
 from events.evaluation.vocabulary import Semester
@@ -130,3 +131,16 @@ def test_digits_are_those_of_ascii() -> None:
 
 
 ASKING = ("isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha")
+
+
+def test_every_district_is_a_code_of_gb_t_2260() -> None:
+    named = [
+        field
+        for cls in by_name().values()
+        for path, field in texts(cls)
+        if path.rpartition(".")[2].endswith("district")
+    ]
+    assert len(named) > 20
+    assert {each.pattern for field in named for each in field.meta} == {anchored("[1-9][0-9]{5}")}
+    assert set(DISTRICTS) == {each for each in DISTRICTS if re.fullmatch("310[0-9]{3}", each)}
+    assert len(DISTRICTS) == 16

@@ -22,7 +22,7 @@ def school(number: int) -> dict[str, object]:
         "source": "/test",
         "type": "roll.SchoolRegistered",
         "time": "2024-09-01T08:00:00Z",
-        "data": {"school": f"s-{number}", "name": "School", "district": "d-1", "stages": ["primary"]},
+        "data": {"school": f"s-{number}", "name": "School", "district": "310101", "stages": ["primary"]},
     }
 
 
@@ -55,7 +55,9 @@ def test_a_row_changed_by_hand_is_found_while_serving_and_others_are_not(tmp_pat
                 "SELECT table_name FROM read.models WHERE name = 'schools'"
             ).fetchone() or ("",)
             connection.execute(
-                SQL("UPDATE {} SET district = 'd-2' WHERE school = 's-7'").format(Identifier("read", table))
+                SQL("UPDATE {} SET district = '310104' WHERE school = 's-7'").format(
+                    Identifier("read", table)
+                )
             )
         awaited(at, figures(at)["round_ended_seconds"], 1)
     out = subprocess.run([PUJIANG, "status", "--json"], env=home, capture_output=True, check=True)

@@ -13,7 +13,7 @@ from streams.bus.topics import kinds, partition_of
 from tests.logs.histories import HOUR, START, append, rows
 from tests.processes.fleet import fleet, stop
 
-DISTRICT, GRADE, PUPILS = "d-1", 3, 40
+DISTRICT, GRADE, PUPILS = "310101", 3, 40
 
 
 def school(partition: int, other_than: str = "") -> str:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from adapters.upstream.city.clockwork import FIRST_YEAR, MINUTE, YEARS, Actor, CityPlan, moment, taken_back
 from adapters.upstream.city.integrity import case, pledge
 from adapters.upstream.city.people import Person
-from adapters.upstream.city.schools import DISTRICTS
+from adapters.upstream.city.schools import DISTRICT_NAMES
 from events.event import Event
 from events.identity.accounts import AccountLinked, LoginFailed, LoginSucceeded, SessionEnded
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered
@@ -33,9 +33,9 @@ def centre(plan: CityPlan) -> Iterator[Event]:
     chance = plan.chance("centre")
     actor = Actor("centre", "trust", chance)
     start = date(FIRST_YEAR, 8, 1)
-    for district in DISTRICTS:
+    for district, name in DISTRICT_NAMES.items():
         trusted = IdentityProviderTrusted(
-            f"idp-{district}", f"{district.title()} Education Sign-On", f"bureau-{district}", "district", 3
+            f"idp-{district}", f"{name} Education Sign-On", f"bureau-{district}", "district", 3
         )
         yield actor.says(trusted, moment(start, chance, 0, 1))
     granted: list[Attribute] = ["name", "school"]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from adapters.upstream.city.clockwork import FIRST_YEAR, YEARS, Actor, CityPlan, moment, number
 from adapters.upstream.city.people import Person, person
-from adapters.upstream.city.schools import DISTRICTS, School
+from adapters.upstream.city.schools import DISTRICT_NAMES, DISTRICTS, School
 from events.evaluation.entries import (
     EntryConfirmed,
     EntryContested,
@@ -117,7 +117,9 @@ def authority(plan: CityPlan) -> Iterator[Event]:
     steps += [
         (
             date(FIRST_YEAR, 8, 3),
-            PracticeBaseRegistered(f"base-{each}", f"{each.title()} Museum", each, ["public-service"]),
+            PracticeBaseRegistered(
+                f"base-{each}", f"{DISTRICT_NAMES[each]} Museum", each, ["public-service"]
+            ),
         )
         for each in DISTRICTS
     ]

@@ -35,4 +35,4 @@ def person(
 
 def officer(plan: CityPlan) -> Person:
     """Return the officer who decides contested cases of conduct."""
-    return person(plan, "officer", date(1975, 5, 1), "huangpu", 1.0)
+    return person(plan, "officer", date(1975, 5, 1), "310101", 1.0)

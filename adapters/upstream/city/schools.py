@@ -13,7 +13,26 @@ from events.roll.published import EntryAge, RollRulesPublished, StageTerms
 from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
 from events.roll.vocabulary import Stage
 
-DISTRICTS = ("huangpu", "xuhui", "changning", "jingan", "putuo", "hongkou", "yangpu", "minhang", "pudong")
+DISTRICT_NAMES = {
+    "310101": "Huangpu",
+    "310104": "Xuhui",
+    "310105": "Changning",
+    "310106": "Jing'an",
+    "310107": "Putuo",
+    "310109": "Hongkou",
+    "310110": "Yangpu",
+    "310112": "Minhang",
+    "310113": "Baoshan",
+    "310114": "Jiading",
+    "310115": "Pudong",
+    "310116": "Jinshan",
+    "310117": "Songjiang",
+    "310118": "Qingpu",
+    "310120": "Fengxian",
+    "310151": "Chongming",
+}
+"""Shanghai's districts by their codes in GB/T 2260."""
+DISTRICTS = tuple(DISTRICT_NAMES)
 STAGES: tuple[StageTerms, ...] = (
     StageTerms("primary", 1, 5, compulsory=True),
     StageTerms("lower-secondary", 6, 9, compulsory=True),
@@ -74,7 +93,9 @@ def school(plan: CityPlan, its: School) -> Iterator[Event]:
     """Live a school's life: it is registered, and may change its name."""
     chance = plan.chance("school", its.number)
     actor = Actor("school-register", its.number, chance)
-    name = f"{its.district.title()} {chance.choice(NAMES)} {KINDS[its.stage]} School {its.number[-4:]}"
+    name = (
+        f"{DISTRICT_NAMES[its.district]} {chance.choice(NAMES)} {KINDS[its.stage]} School {its.number[-4:]}"
+    )
     registered = SchoolRegistered(its.number, name, its.district, [its.stage])
     yield actor.says(registered, moment(date(FIRST_YEAR, 8, 2), chance))
     if chance.random() < 0.1:  # noqa: PLR2004 - one in ten

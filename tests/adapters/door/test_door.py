@@ -35,7 +35,7 @@ SCHOOL: dict[str, Any] = {
     "source": "urn:test",
     "type": "roll.SchoolRegistered",
     "time": "2024-09-01T08:00:00+08:00",
-    "data": {"school": "s-1", "name": "第一小学", "district": "d", "stages": ["primary"]},
+    "data": {"school": "s-1", "name": "第一小学", "district": "310115", "stages": ["primary"]},
 }
 PERSON: dict[str, Any] = {
     **SCHOOL,
@@ -177,6 +177,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({**SCHOOL, "source": "urn:\x1b[2J"}, "invalid", "/source"),
     (changed(SCHOOL, school="s-1\n"), "invalid", "/data/school"),
     (changed(SCHOOL, name="\x1b]0;n\x07"), "invalid", "/data/name"),
+    (changed(SCHOOL, district="pudong"), "invalid", "/data/district"),
     (changed(SCHOOL, name="　"), "invalid", "/data/name"),
     ({**SCHOOL, "type": "roll.Nothing"}, "unknown-type", "/type"),
     ({**SCHOOL, "type": "nothing"}, "unknown-type", "/type"),

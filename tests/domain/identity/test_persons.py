@@ -60,7 +60,7 @@ def test_events_of_other_contexts_need_a_registered_person() -> None:
 )
 def test_a_merged_number_takes_no_events(event: Event) -> None:
     refused = given(*FEDERATION, MERGED).when(event).refused("person-merged", "identity.takes_no_new_events")
-    assert refused.sentence == "p has been merged into q"
+    assert refused.sentence == "p has been merged into another number, which 'persons' shows"
 
 
 def test_nothing_is_merged_into_a_merged_number() -> None:

@@ -75,7 +75,7 @@ def test_what_was_taken_back_is_refused_when_it_comes_again(bench: Bench) -> Non
     sent = school("s")
     about = {"event": f"{sent['source']}#{sent['id']}", "event_type": "roll.SchoolRegistered"}
     taken_back = event(
-        "r", "audit.EventRetracted", **about, carries=["school:s", "district:d"], reason="duplicate"
+        "r", "audit.EventRetracted", **about, carries=["school:s", "district:310115"], reason="duplicate"
     )
     bench.inbox.take(messages(sent, taken_back))
     bench.inbox.take(messages(sent, first=2))

@@ -78,7 +78,7 @@ async def client(door: Door, committer: Committer) -> AsyncIterator[httpx.AsyncC
 
 
 def school(number: str, **changes: Any) -> dict[str, Any]:
-    data = {"school": number, "name": f"School {number}", "district": "d", "stages": ["primary"]}
+    data = {"school": number, "name": f"School {number}", "district": "310115", "stages": ["primary"]}
     return {
         "specversion": "1.0",
         "id": f"registered-{number}",
@@ -131,7 +131,7 @@ async def test_what_was_taken_back_and_comes_again_is_told_so_with_both_position
     data = {
         "event": "urn:test#registered-1",
         "event_type": "roll.SchoolRegistered",
-        "carries": ["school:1", "district:d"],
+        "carries": ["school:1", "district:310115"],
         "reason": "entered-by-mistake",
     }
     retraction = school("r", type="audit.EventRetracted", data=data)

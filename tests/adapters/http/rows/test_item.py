@@ -42,7 +42,7 @@ async def test_rows_with_several_key_parts(client: httpx.AsyncClient, world: Wor
     assert one["steps"][0]["what"] == "enrolled"
     rows = await get(client, "/roll-history/p-1")
     assert [(each["person"], each["day"]) for each in rows["items"]] == [("p-1", "2024-09-01")]
-    assert (await get(client, "/head-counts/s-1/pudong/primary/x/2024-09-01", 400))["parameter"] == "grade"
+    assert (await get(client, "/head-counts/s-1/310115/primary/x/2024-09-01", 400))["parameter"] == "grade"
 
 
 async def test_personal_fields_are_opened_unless_asked_otherwise(
