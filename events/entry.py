@@ -1,12 +1,14 @@
 """The entry: the byte string that stores an event in the log (docs/log.md).
 
     offset  length  field
-    0       1       format version, 1
+    0       1       format version, 2
     1       8       recorded_at, microseconds since 1970 UTC, big-endian, signed
     9       8       occurred_at, likewise
-    17      1 + n   source, length and UTF-8
+    17      16      salt, derived from the identity by who keeps the keys: without it nobody can guess an entry
+    33      1 + n   source, length and UTF-8
     ..      1 + n   id, length and UTF-8
     ..      1 + n   type, length and UTF-8
+    ..      2 + n   extensions, length and the attributes that are kept (extensions.py)
     ..      rest    data: Confluent framing (0x00, 4-byte schema id) and the Avro body
 
 It holds everything about an event except its position. It is canonical: one event has one entry, and these
@@ -20,17 +22,25 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
+from events.extensions import Extensions, pack, unpack
+
 MAX_BYTES = 65_535
 """Most bytes of an entry: a tile of a transparency log gives an entry's length in two bytes."""
 
 LONGEST_NAME = 255
 """Most bytes of source, id and type each: their length is stored in one byte."""
 
-VERSION = b"\x01"
+VERSION = b"\x02"
 """The first byte of every entry."""
+
+SALT_BYTES = 16
+NO_SALT = bytes(SALT_BYTES)
 
 _CLOCKS = struct.Struct(">qq")
 _CLOCK = struct.Struct(">q")
+_SIZE = struct.Struct(">H")
+_SOURCE = 1 + _CLOCKS.size + SALT_BYTES
+_SALT = slice(_SOURCE - SALT_BYTES, _SOURCE)
 
 
 class EntryTooLarge(ValueError):
@@ -46,22 +56,28 @@ class Proposal(Struct, frozen=True, gc=False):
     occurred_at: int
     tags: tuple[str, ...]
     data: bytes
+    salt: bytes = NO_SALT
+    extensions: Extensions = ()
 
     def tail(self) -> bytes:
         """Return the entry without version and `recorded_at`, which the log sets under its lock.
 
-        Raises EntryTooLarge, or ValueError if source, id or type exceeds 255 bytes.
+        Raises EntryTooLarge, or ValueError if source, id, type or the extensions are too long.
         """
         source, identity, kind = self.source.encode(), self.id.encode(), self.type.encode()
+        extensions = pack(self.extensions) if self.extensions else b""
         try:
-            tail = b"%b%c%b%c%b%c%b%b" % (
+            tail = b"%b%b%c%b%c%b%c%b%b%b%b" % (
                 _CLOCK.pack(self.occurred_at),
+                self.salt,
                 len(source),
                 source,
                 len(identity),
                 identity,
                 len(kind),
                 kind,
+                _SIZE.pack(len(extensions)),
+                extensions,
                 self.data,
             )
         except OverflowError as error:
@@ -89,6 +105,8 @@ class Header(Struct, frozen=True, gc=False):
     id: str
     type: str
     data: bytes
+    salt: bytes = NO_SALT
+    extensions: Extensions = ()
 
 
 def complete(tail: bytes, recorded_at: int) -> bytes:
@@ -97,28 +115,31 @@ def complete(tail: bytes, recorded_at: int) -> bytes:
 
 
 def parse(entry: bytes) -> Header:
-    """Return the parts of an entry. Raises ValueError if it is not an entry of version 1."""
+    """Return the parts of an entry. Raises ValueError if it is not an entry of version 2."""
     if entry[:1] != VERSION:
         msg = f"entry version {entry[:1].hex() or 'none'} is unknown"
         raise ValueError(msg)
     try:
         recorded_at, occurred_at = _CLOCKS.unpack_from(entry, 1)
-        source = 18 + entry[17]
+        source = _SOURCE + 1 + entry[_SOURCE]
         identity = source + 1 + entry[source]
         kind = identity + 1 + entry[identity]
+        data = kind + _SIZE.size + _SIZE.unpack_from(entry, kind)[0]
     except (struct.error, IndexError) as error:
         msg = f"the entry of {len(entry)} bytes is cut short"
         raise ValueError(msg) from error
-    if kind > len(entry):
+    if data > len(entry):
         msg = f"the entry of {len(entry)} bytes is cut short"
         raise ValueError(msg)
     return Header(
         recorded_at,
         occurred_at,
-        entry[18:source].decode(),
+        entry[_SOURCE + 1 : source].decode(),
         entry[source + 1 : identity].decode(),
         entry[identity + 1 : kind].decode(),
-        entry[kind:],
+        entry[data:],
+        entry[_SALT],
+        unpack(entry[kind + _SIZE.size : data]) if data > kind + _SIZE.size else (),
     )
 
 
@@ -132,4 +153,9 @@ def key(text: str) -> int:
 
 def identity_key(source: str, identity: str) -> bytes:
     """Return the 16-byte key of an identity: BLAKE2b-16 over the length of the source, the source and the id."""
-    return blake2b(f"{len(source)} {source}{identity}".encode(), digest_size=16).digest()
+    return blake2b(canonical_identity(source, identity), digest_size=16).digest()
+
+
+def canonical_identity(source: str, identity: str) -> bytes:
+    """Return an identity as bytes: the length of the source in characters, a blank, the source and the id."""
+    return f"{len(source)} {source}{identity}".encode()

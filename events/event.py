@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from events.clock import day
+from events.extensions import Extensions
 from events.patterns import IDENTIFIER, LINE, LINES, TOLD_LINE, TOLD_LINES, whole
 
 
@@ -50,7 +51,7 @@ class Personal(Struct, frozen=True):
 
     Publishers send it in clear, as `sent_as` says (a name, a day, text); the door checks it like any other field and seals
     it under a key for that person and `retention` class, so that data which statute keeps outlives data that the
-    person may have erased. Everywhere behind the door it is sealed bytes. With `findable`, equal values can be found.
+    person may have erased. Everywhere behind the door it is sealed bytes. With `findable`, the name index has it.
     If the field `of` may be null, so is this one then.
     """
 
@@ -107,7 +108,8 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     """What every event carries besides its own fields: the envelope.
 
     `id` is unique within `source`, the publishing system. `occurred_at` is the source's clock, `recorded_at`
-    the log's: microseconds since 1970 UTC. A proposed event has position 0 and `recorded_at` 0.
+    the log's: microseconds since 1970 UTC. A proposed event has position 0 and `recorded_at` 0. `extensions` are the
+    attributes of other systems that are kept with it; they are not part of what it says.
     """
 
     id: str = ""
@@ -115,6 +117,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     occurred_at: int = 0
     recorded_at: int = 0
     position: int = 0
+    extensions: Extensions = ()
 
     @property
     def day(self) -> str:

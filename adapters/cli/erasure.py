@@ -83,5 +83,4 @@ def _lines(found: ErasureCertificate) -> list[str]:
 
 
 def _fields(each: SealedFields) -> str:
-    hashed = f"; keyed hash stays of {', '.join(each.found_by)}" if each.found_by else ""
-    return f"position {each.position}, {each.type}: {', '.join(each.fields)}{hashed}"
+    return f"position {each.position}, {each.type}: {', '.join(each.fields)}"

@@ -12,6 +12,7 @@ from adapters.cli.settings import existing
 from adapters.cli.terminal import console, fail, print_json
 from adapters.run.site import site
 from adapters.wire.explained import as_object
+from events.extensions import KEPT
 from projections.read_model import ReadModel
 from streams.history.explain import explain as explained
 
@@ -51,9 +52,10 @@ def _origin(origin: dict[str, Any] | None) -> str:
     if origin is None:
         return ""
     occurred, recorded = (to_seconds(origin[name]) for name in ("occurred_at", "recorded_at"))
+    extensions = "".join(f"\n{name} {origin[name]}" for name in KEPT if name in origin)
     return (
         f"{origin['type']} at {origin['position']}\nfrom {origin['source']}\n"
-        f"occurred {occurred}\nrecorded {recorded}"
+        f"occurred {occurred}\nrecorded {recorded}{extensions}"
     )
 
 

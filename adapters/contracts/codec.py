@@ -14,7 +14,7 @@ from msgspec import Struct
 from adapters.contracts.published import Contract, ContractFault, latest, published
 from events.catalogue import by_name, names
 from events.contract import avro_schema, fields, personal_fields, tags
-from events.entry import Header, Proposal, Stored, parse
+from events.entry import NO_SALT, Header, Proposal, Stored, parse
 from events.event import Event
 from streams.ports import Undecodable
 
@@ -22,6 +22,12 @@ MAGIC = 0
 _FRAME = struct.Struct(">BI")
 
 Convert = tuple[str, Callable[[Any], Any]]
+Salt = Callable[[str, str], bytes]
+
+
+def unsalted(_source: str, _id: str) -> bytes:
+    """Return no salt: for readers, which need none, and for tests."""
+    return NO_SALT
 
 
 class _Writer:
@@ -91,10 +97,12 @@ def _converter(base: Any) -> Callable[[Any], Any]:
 class AvroCodec:
     """Encodes events with their newest contract, and decodes bytes with the contract they were written with.
 
-    Raises ContractFault at once if an event class has no published contract that fits it.
+    `salt` returns the salt of an identity (source, id). Raises ContractFault at once if an event class has no published
+    contract that fits it.
     """
 
-    def __init__(self, contracts: Sequence[Contract] | None = None) -> None:
+    def __init__(self, contracts: Sequence[Contract] | None = None, salt: Salt = unsalted) -> None:
+        self._salt = salt
         known = list(published() if contracts is None else contracts)
         newest, classes = latest(known), by_name()
         self._writers: dict[type[Event], _Writer] = {}
@@ -112,7 +120,14 @@ class AvroCodec:
         """Encode an event that is to be appended. Raises EntryTooLarge."""
         writer = self._writers[type(event)]
         proposal = Proposal(
-            event.source, event.id, writer.type, event.occurred_at, tags(event), writer.encode(event)
+            source=event.source,
+            id=event.id,
+            type=writer.type,
+            occurred_at=event.occurred_at,
+            tags=tags(event),
+            data=writer.encode(event),
+            salt=self._salt(event.source, event.id),
+            extensions=event.extensions,
         )
         proposal.tail()
         return proposal
@@ -138,6 +153,7 @@ class AvroCodec:
                 occurred_at=header.occurred_at,
                 recorded_at=header.recorded_at,
                 position=position,
+                extensions=header.extensions,
             )
         except Exception as error:
             # fastavro raises many kinds of exception for broken bytes; each of them means this.

@@ -20,6 +20,7 @@ from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
 from events.erasing import Pair
 from events.event import Event
+from events.extensions import TRACE
 from events.identity_number import OLD_LENGTH, reveals_identity
 from streams.ports import Codec
 from streams.publish.request import Request
@@ -216,7 +217,11 @@ class Door:
     def _encoded(self, draft: Draft) -> tuple[Event, Proposal]:
         envelope = draft.envelope
         event = draft.intake.cls(
-            **draft.values, id=envelope.id, source=envelope.source, occurred_at=draft.occurred_at
+            **draft.values,
+            id=envelope.id,
+            source=envelope.source,
+            occurred_at=draft.occurred_at,
+            extensions=envelope.extensions,
         )
         try:
             proposal = self._codec.propose(event)
@@ -234,8 +239,8 @@ def _as_bad(error: Exception) -> BadInput:
 
 def _check(envelope: Envelope, occurred_at: int) -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong of what the envelope's types cannot express: attribute, code and sentence."""
-    for name, value in (("id", envelope.id), ("source", envelope.source)):
-        if len(value) >= OLD_LENGTH and reveals_identity(value):
+    for name, value in (("id", envelope.id), ("source", envelope.source), *envelope.extensions):
+        if name != TRACE and len(value) >= OLD_LENGTH and reveals_identity(value):
             yield name, "identity-number", REVEALING
         if not value.isascii() and len(value.encode()) > LONGEST_NAME:
             yield name, "invalid", f"it has more than {LONGEST_NAME} bytes"

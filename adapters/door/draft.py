@@ -29,7 +29,7 @@ class Draft(Struct, gc=False):
         """Return the personal fields that are not None, by name."""
         source, id_, values = self.envelope.source, self.envelope.id, self.values
         return [
-            (name, Clear(values[mark.of], mark.retention, source, id_, name, text, mark.findable))
+            (name, Clear(values[mark.of], mark.retention, source, id_, name, text))
             for name, mark in self.intake.personal
             if (text := values[name]) is not None
         ]

@@ -44,7 +44,13 @@ class Handlers:
         self.models, self.contracts = context.models, context.contracts
         self.publish, self.registry = context.publish, RegistryApi(context.contracts)
         self.observe = Observe(
-            log.head, self._pool, tables, self._bookmarks, context.metrics, clock=context.clock
+            log.head,
+            self._pool,
+            tables,
+            self._bookmarks,
+            context.metrics,
+            unopened=context.opener.unopened,
+            clock=context.clock,
         )
         disclosure = Disclosure.over(
             log, context.codec, context.opener, pool=self._pool, tables=tables, inbox=context.inbox

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
@@ -72,6 +72,12 @@ class Metrics:
             "For how long the clock is still doubted, and nothing is destroyed by time",
             registry=self.registry,
         )
+        self.unopened = Gauge(
+            "pujiang_unopened_values",
+            "Sealed values that could not be opened since the start, by reason: an unknown key, a broken seal",
+            ("reason",),
+            registry=self.registry,
+        )
         self.position = self._gauge("position", "Position that a read model has reached")
         self.lag = self._gauge("lag", "Events by which a read model is behind the log")
         self.partitions = self._gauge("partitions", "Partitions of a read model")
@@ -123,8 +129,10 @@ class Observe:
         metrics: Metrics,
         *,
         clock: Callable[[], ClockSight],
+        unopened: Callable[[], Mapping[str, int]],
     ) -> None:
-        self._head, self._pool, self._tables, self._clock = head, pool, tables, clock
+        self._head, self._pool, self._tables = head, pool, tables
+        self._clock, self._unopened = clock, unopened
         self._bookmarks, self._metrics = bookmarks, metrics
 
     async def health(self, _: Request) -> Response:
@@ -154,6 +162,8 @@ class Observe:
         body: dict[str, Any] = {"status": "ready", "position": head}
         if self._clock().doubted_since is not None:
             body["clock"] = self._clock().sentence
+        if unopened := self._unopened():
+            body["unopened"] = unopened
         return Response(ENCODER.encode(body), media_type=JSON)
 
     async def metrics(self, _: Request) -> Response:
@@ -163,6 +173,8 @@ class Observe:
         metrics.log_size.set(head)
         metrics.clock_doubted.set(self._clock().remaining / 1_000_000)
         bookmarks = await self._bookmarks.read()
+        for reason, count in self._unopened().items():
+            metrics.unopened.labels(reason).set(count)
         models = await model_figures(self._pool)
         for walked, differing in await shadow_figures(self._pool):
             metrics.shadow_share.set(walked.share)

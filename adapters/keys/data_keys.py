@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from weakref import WeakValueDictionary
 
-from adapters.keys.fault import KeyStoreFault
 from adapters.keys.kek import KEY_BYTES
 from adapters.keys.shelf import StoredKey, WrappedKeys
 from adapters.keys.wrap import KeyWrap, data_key_purpose
@@ -107,16 +106,17 @@ class DataKeys:
             return self._read(list(keys))
 
     def get(self, ids: Iterable[int]) -> Mapping[int, bytes | None]:
-        """Return the keys with these ids, None if destroyed. Raises KeyStoreFault for an id never issued."""
+        """Return the keys with these ids, None if destroyed; an id that this key store does not know is left out."""
         with self._lock:
             self._drop_stale()
             found = {key_id: self._cache.by_id(key_id) for key_id in ids}
             missing = [key_id for key_id, key in found.items() if key is None]
             rows = {row.id: row for row in self._stored.by_id(missing)} if missing else {}
             for key_id in missing:
-                if key_id not in rows:
-                    raise KeyStoreFault(f"key {key_id} does not belong to this key store")
-                found[key_id] = self._unwrapped(rows[key_id])
+                if key_id in rows:
+                    found[key_id] = self._unwrapped(rows[key_id])
+                else:
+                    del found[key_id]
         return {key_id: None if key is None else key.key for key_id, key in found.items()}
 
     def destroy(self, pairs: Sequence[Pair]) -> int:
@@ -129,6 +129,10 @@ class DataKeys:
         """Return whether all of these keys are destroyed."""
         gone = {(row.person, row.retention) for row in self._stored.by_pair(pairs) if row.wrapped is None}
         return gone.issuperset(pairs)
+
+    def destroyed_ids(self) -> list[int]:
+        """Return the ids of all destroyed keys."""
+        return self._stored.tombstones()
 
     def destructions(self) -> int:
         """Return a number that rises whenever a process destroys keys: what could be opened before may be erased."""

@@ -1,11 +1,10 @@
 """The layout of a sealed value, which nothing else in the tree knows (docs/decisions/0003-sealing.md).
 
 offset  length  field
-0       1       version, 1
+0       1       version, 2
 1       8       key id, big-endian
-9       8       keyed hash of a findable value, else zeros
-17      12      nonce, from (source, id, field)
-29      rest    AES-256-GCM-SIV ciphertext and tag; the first 17 bytes are authenticated with it
+9       12      nonce, from (source, id, field)
+21      rest    AES-256-GCM-SIV ciphertext and tag; the first 9 bytes are authenticated with it
 """
 
 from __future__ import annotations
@@ -14,18 +13,12 @@ import struct
 
 from msgspec import Struct
 
-HASH_BYTES = 8
 NONCE_BYTES = 12
 
-_VERSION = 1
-_HEAD = struct.Struct(">BQ8s")
-_HASH = slice(_HEAD.size - HASH_BYTES, _HEAD.size)
+_VERSION = 2
+_HEAD = struct.Struct(">BQ")
 _NONCE = slice(_HEAD.size, _HEAD.size + NONCE_BYTES)
 _TAG_BYTES = 16
-_NOT_FINDABLE = bytes(HASH_BYTES)
-
-HASH_IN_SQL = f"substring({{}} FROM {_HASH.start + 1} FOR {HASH_BYTES})"
-"""The keyed hash as an expression of PostgreSQL; the braces take the name of the sealed column."""
 
 
 class BrokenSeal(ValueError):
@@ -52,16 +45,10 @@ class Seal(Struct, frozen=True, gc=False):
     @property
     def key_id(self) -> int:
         """The id of the key that opens it."""
-        _, number, _ = _HEAD.unpack(self.head)
+        _, number = _HEAD.unpack(self.head)
         return int(number)
 
-    @property
-    def find_hash(self) -> bytes | None:
-        """The keyed hash by which equal values are found, None if the value is not findable."""
-        hashed = self.head[_HASH]
-        return None if hashed == _NOT_FINDABLE else hashed
 
-
-def head(key_id: int, find_hash: bytes | None) -> bytes:
+def head(key_id: int) -> bytes:
     """Return the first part of a sealed value."""
-    return _HEAD.pack(_VERSION, key_id, find_hash or _NOT_FINDABLE)
+    return _HEAD.pack(_VERSION, key_id)

@@ -54,6 +54,9 @@ class WrappedKeys(Protocol):
         A pair that has no row gets a tombstone with the given id.
         """
 
+    def tombstones(self) -> list[int]:
+        """Return the ids of all destroyed keys."""
+
     def destructions(self) -> int:
         """Return a number that rises whenever a process destroys or purges keys: cached keys are stale then."""
 

@@ -7,6 +7,7 @@ keys, which are hashes, so everything that they find is compared again here as t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from io import BytesIO
@@ -30,7 +31,7 @@ from eventsourcing.dcb.api import (
 from eventsourcing.persistence import IntegrityError
 
 from adapters.clock import now
-from events.entry import Proposal, Stored, key, parse
+from events.entry import SALT_BYTES, Proposal, Stored, key, parse
 from streams.ports import ANY, Condition, Log, Selection, Stale
 
 SOURCE = "eventsourcing"
@@ -173,7 +174,9 @@ def _proposal(event: DCBEvent) -> Proposal:
     body = BytesIO()
     body.write(FRAME)
     fastavro.schemaless_writer(body, _SCHEMA, {"tags": event.tags, "data": event.data})
-    return Proposal(SOURCE, str(uuid4()), event.type, now(), tuple(event.tags), body.getvalue())
+    # Its events have no identity that could come twice, so the salt may be any.
+    salt = os.urandom(SALT_BYTES)
+    return Proposal(SOURCE, str(uuid4()), event.type, now(), tuple(event.tags), body.getvalue(), salt)
 
 
 def _event(stored: Stored) -> DCBSequencedEvent | None:

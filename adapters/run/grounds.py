@@ -8,6 +8,8 @@ import threading
 from functools import partial
 
 from adapters.clock import now
+from adapters.contracts.codec import AvroCodec
+from adapters.keys.salt import salt_of
 from adapters.postgres.connections import OUTAGES
 from adapters.process.loop import Loop
 from adapters.run.parts import open_parts
@@ -28,18 +30,22 @@ WARM_BYTES = 1 << 20
 NICENESS = 10
 
 
-def grounds(url: str) -> Loop:
-    """Return the loop that states which events of a database's log have lost or regained their ground."""
-    return Loop("grounds", partial(_state, url), STEP_SECONDS, (*OUTAGES, Overtaken))
+def grounds(url: str, salt: bytes) -> Loop:
+    """Return the loop that states which events of a database's log have lost or regained their ground.
+
+    `salt` is the secret of the salts of what it states.
+    """
+    return Loop("grounds", partial(_state, url, salt), STEP_SECONDS, (*OUTAGES, Overtaken))
 
 
-def _state(url: str, stop: threading.Event) -> None:
+def _state(url: str, salt: bytes, stop: threading.Event) -> None:
     if sys.platform != "win32":
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     stop.wait(START_SECONDS)
     with open_parts(url) as parts:
         judge = Judge(RULES, WarmFolds(Histories(parts.log, parts.codec), WARM_BYTES))
-        stating = Grounds(parts.log, parts.codec, Publisher(parts.log, parts.codec, judge, now))
+        codec = AvroCodec(salt=salt_of(salt))
+        stating = Grounds(parts.log, codec, Publisher(parts.log, codec, judge, now))
         while not stop.is_set():
             if not stating.step():
                 stop.wait(STEP_SECONDS)

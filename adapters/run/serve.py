@@ -12,10 +12,12 @@ from adapters.http.app import create_app
 from adapters.http.context import Context
 from adapters.http.log.publish import Publications
 from adapters.http.observe import Metrics
+from adapters.keys.salt import salt_secret
 from adapters.process.loop import Loop, in_process, in_thread
 from adapters.run.checkpoints import checkpoints
 from adapters.run.eraser import eraser
 from adapters.run.grounds import grounds
+from adapters.run.names import names
 from adapters.run.projector import projector
 from adapters.run.refolder import refolder
 from adapters.run.shadow import shadow
@@ -51,12 +53,13 @@ def _before(site: Site, metrics: Metrics, *, fold: bool) -> Iterator[AbstractCon
     yield in_thread(sweeper(site.url))
     yield in_thread(checkpoints(site, metrics.checkpoint_size.set))
     yield in_thread(eraser(site, metrics.erasures_position.set))
+    yield in_thread(names(site))
 
 
 def _background(site: Site) -> Iterator[Callable[[], Loop]]:
     """Give what makes the loops that may take their time: they share one process, which costs 60 MB."""
     yield partial(refolder, site.url)
-    yield partial(grounds, site.url)
+    yield partial(grounds, site.url, salt_secret(site.store.secrets))
     if share := site.settings.shadow_percent / 100:
         yield partial(shadow, site.url, share)
 

@@ -15,6 +15,7 @@ from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
 from adapters.embedded import server
 from adapters.embedded.os_account import ServerFault
+from adapters.keys.salt import salt_of, salt_secret
 from adapters.keys.sealer import Sealer
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, kek_file, open_store
@@ -161,7 +162,8 @@ def site_on(settings: Settings, url: str, *, vouched: bool = False) -> Iterator[
         stack.callback(entries.close)
         store = open_store(settings.keys_url, kek(settings))
         stack.callback(store.close)
-        codec, clock = AvroCodec(), TrustedClock(url, vouched=vouched)
+        codec = AvroCodec(salt=salt_of(salt_secret(store.secrets)))
+        clock = TrustedClock(url, vouched=vouched)
         # Keys that have come back from a backup are destroyed again before anything is opened with them.
         Eraser(entries, codec, store.keys, store.bookmarks, clock.now).step()
         checkpoints = PostgresCheckpoints(url)

@@ -19,6 +19,7 @@ from events.clock import instant
 from events.contract import fields, personal_fields, tags
 from events.entry import LONGEST_NAME
 from events.event import Event
+from events.extensions import KEPT, TRACE, TRACE_FORM, Extensions
 from events.patterns import LINE, whole
 
 STRUCTURED = "application/cloudevents+json"
@@ -35,7 +36,7 @@ Attribute = Annotated[str, whole(LINE, least=1, most=LONGEST_NAME)]
 
 
 class Attributes(Struct, kw_only=True):
-    """The attributes that matter here; extensions are ignored."""
+    """The attributes that matter here; other extensions than those of `events/extensions.py` are ignored."""
 
     specversion: Literal["1.0"]
     id: Attribute
@@ -44,6 +45,19 @@ class Attributes(Struct, kw_only=True):
     time: Annotated[datetime, Meta(tz=True)]
     subject: str | None = None
     datacontenttype: str | None = None
+    causationid: Attribute | None = None
+    correlationid: Attribute | None = None
+    traceparent: str | None = None
+
+    @property
+    def extensions(self) -> Extensions:
+        """The extensions that are kept with the event."""
+        found = ((name, getattr(self, name)) for name in KEPT)
+        return tuple(
+            (name, value)
+            for name, value in found
+            if value is not None and (name != TRACE or re.fullmatch(TRACE_FORM, value))
+        )
 
 
 class Envelope(Attributes, kw_only=True):
@@ -130,7 +144,7 @@ def _cloudevent(event: Event) -> dict[str, Any]:
         made["subject"] = subject
     if event.position:
         made |= {"position": event.position, "recordedtime": _text(event.recorded_at)}
-    return made
+    return made | dict(event.extensions)
 
 
 def _text(micros: int) -> str:

@@ -30,4 +30,5 @@ def _origin(origin: Origin | None) -> dict[str, Any] | None:
         "id": origin.id,
         "occurred_at": instant(origin.occurred_at),
         "recorded_at": instant(origin.recorded_at),
+        **dict(origin.extensions),
     }

@@ -12,7 +12,7 @@ from projections.read_model import ReadModel
 class Certificate(Struct):
     """A certificate, verified by its number: what it certifies, who issued it, and whether it is still valid.
 
-    `holder` stays sealed; its keyed hash confirms whether a given name is the holder's.
+    `holder` stays sealed; `?holder=` confirms whether a given name is the holder's.
     """
 
     certificate: str

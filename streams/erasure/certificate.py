@@ -31,12 +31,11 @@ OpenSealed = Callable[[Sequence[bytes]], list[str | None]]
 
 
 class SealedFields(Struct, frozen=True):
-    """Sealed fields of an event; for those in `found_by`, a keyed hash of the value remains in the log."""
+    """Sealed fields of an event."""
 
     position: int
     type: str
     fields: list[str]
-    found_by: list[str]
 
 
 class ErasureCertificate(Struct, frozen=True):
@@ -134,10 +133,8 @@ def _sealed(event: Event, numbers: Sequence[str]) -> Iterable[tuple[Field, str, 
 def _grouped(found: Iterable[_SealedValue]) -> list[SealedFields]:
     made: dict[int, SealedFields] = {}
     for event, field, _, _ in found:
-        own = made.setdefault(event.position, SealedFields(event.position, names()[type(event)], [], []))
+        own = made.setdefault(event.position, SealedFields(event.position, names()[type(event)], []))
         own.fields.append(field.name)
-        if field.personal and field.personal.findable:
-            own.found_by.append(field.name)
     return list(made.values())
 
 

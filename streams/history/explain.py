@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.catalogue import names
 from events.event import Event
+from events.extensions import Extensions
 from events.fold import REMOVED
 from projections.read_model import Key, ReadModel
 from streams.history.past import DecodedHistory, past_at
@@ -25,6 +26,7 @@ class Origin(Struct, frozen=True):
     id: str
     occurred_at: int
     recorded_at: int
+    extensions: Extensions = ()
 
 
 class Explained(Struct, frozen=True):
@@ -124,4 +126,5 @@ def origin_of(event: Event) -> Origin:
         event.id,
         event.occurred_at,
         event.recorded_at,
+        event.extensions,
     )

@@ -157,5 +157,5 @@ def _in_the_future(event: Event, latest: int) -> Refused | None:
 
 
 def content(event: Event) -> Event:
-    """Return an event without what the log adds; two events of one identity are the same if these are equal."""
-    return msgspec.structs.replace(event, position=0, recorded_at=0)
+    """Return an event without what the log adds and the extensions, which a retry may change; two events of one identity are the same if these are equal."""
+    return msgspec.structs.replace(event, position=0, recorded_at=0, extensions=())

@@ -8,6 +8,7 @@ from msgspec import structs
 from events.entry import MAX_BYTES, EntryTooLarge, Header, Proposal, complete, identity_key, key, parse
 
 TEXTS = st.text(max_size=60).filter(lambda text: len(text.encode()) <= 255)
+NAMES = st.text(st.sampled_from("abcxyz019"), min_size=1, max_size=20)
 CLOCKS = st.integers(-(2**63), 2**63 - 1)
 PROPOSALS = st.builds(
     Proposal,
@@ -17,14 +18,24 @@ PROPOSALS = st.builds(
     occurred_at=CLOCKS,
     tags=st.lists(TEXTS, max_size=3).map(tuple),
     data=st.binary(max_size=200),
+    salt=st.binary(min_size=16, max_size=16),
+    extensions=st.dictionaries(NAMES, TEXTS, max_size=3).map(lambda found: tuple(sorted(found.items()))),
 )
-GOLDEN = Proposal("城", "7", "roll.StudentEnrolled", 2, ("person:1",), b"\0\0\0\0\1body")
+SALT = bytes(range(16))
+GOLDEN = Proposal("城", "7", "roll.StudentEnrolled", 2, ("person:1",), b"\0\0\0\0\1body", SALT)
 
 
 @given(PROPOSALS, CLOCKS)
 def test_round_trip(proposal: Proposal, recorded_at: int) -> None:
     assert parse(complete(proposal.tail(), recorded_at)) == Header(
-        recorded_at, proposal.occurred_at, proposal.source, proposal.id, proposal.type, proposal.data
+        recorded_at,
+        proposal.occurred_at,
+        proposal.source,
+        proposal.id,
+        proposal.type,
+        proposal.data,
+        proposal.salt,
+        proposal.extensions,
     )
 
 
@@ -38,16 +49,19 @@ def test_every_truncation_of_the_head_is_refused(proposal: Proposal, recorded_at
 
 @given(st.binary(max_size=120))
 def test_noise_is_read_or_refused_but_never_breaks(noise: bytes) -> None:
-    for entry in (noise, b"\x01" + noise):
+    for entry in (noise, b"\x02" + noise):
         try:
             header = parse(entry)
         except ValueError:
             continue
-        again = Proposal(header.source, header.id, header.type, header.occurred_at, (), header.data)
+        again = Proposal(
+            header.source, header.id, header.type, header.occurred_at, (), header.data, header.salt
+        )
+        again = structs.replace(again, extensions=header.extensions)
         assert complete(again.tail(), header.recorded_at) == entry
 
 
-@pytest.mark.parametrize("version", [0, 2, 255])
+@pytest.mark.parametrize("version", [0, 1, 3, 255])
 def test_other_versions_are_refused(version: int) -> None:
     with pytest.raises(ValueError, match=f"version {version:02x} is unknown"):
         parse(bytes((version,)) + complete(GOLDEN.tail(), 1)[1:])
@@ -55,13 +69,28 @@ def test_other_versions_are_refused(version: int) -> None:
 
 def test_format_is_fixed() -> None:
     assert complete(GOLDEN.tail(), 1).hex() == (
-        "01"
+        "02"
         "0000000000000001"
         "0000000000000002"
+        "000102030405060708090a0b0c0d0e0f"
         "03e59f8e"
         "0137"
         "14726f6c6c2e53747564656e74456e726f6c6c6564"
+        "0000"
         "0000000001626f6479"
+    )
+
+
+def test_extensions_stand_before_the_data() -> None:
+    traced = structs.replace(GOLDEN, extensions=(("causationid", "6"), ("traceparent", "00-学")))
+    plain = complete(GOLDEN.tail(), 1)
+    assert (
+        complete(traced.tail(), 1)
+        == plain.removesuffix(b"\0\0" + GOLDEN.data)
+        + bytes.fromhex(
+            "00210b" + b"causationid".hex() + "01360b" + b"traceparent".hex() + "06" + "00-学".encode().hex()
+        )
+        + GOLDEN.data
     )
 
 

@@ -12,6 +12,7 @@ from adapters.wire.cloudevent import JSON_TYPE
 from events.catalogue import by_name, publishable
 from events.contract import summary
 from events.event import Event
+from events.extensions import KEPT, TRACE
 from events.patterns import LINE, ecma, without_anchors
 from events.wire import wire_type
 from projections.read_model import ReadModel
@@ -111,6 +112,7 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
             "type": {"const": name},
             "time": {"type": "string", "format": "date-time"},
             "subject": {"type": "string"},
+            **dict.fromkeys(KEPT, _ATTRIBUTE) | {TRACE: {"type": "string"}},
             "datacontenttype": {"type": "string", "pattern": ecma(JSON_TYPE)},
             "data": data,
         },
@@ -125,7 +127,7 @@ def returned_event() -> Schema:
         "required": ["specversion", "id", "source", "type", "time", "position", "recordedtime", "data"],
         "properties": {
             "specversion": {"const": "1.0"},
-            **dict.fromkeys(("id", "source", "subject", "datacontenttype"), text),
+            **dict.fromkeys(("id", "source", "subject", "datacontenttype", *KEPT), text),
             "type": {"enum": list(by_name())},
             "time": {"type": "string", "format": "date-time"},
             "recordedtime": {"type": "string", "format": "date-time"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -18,7 +18,10 @@ class Opener(Protocol):
     """Opens sealed personal data, and hashes the values that it is found by."""
 
     def open_batch(self, values: Sequence[bytes]) -> list[str | None]:
-        """Open sealed values, in order; None if the key is destroyed."""
+        """Open sealed values, in order; None if the key is destroyed, or if the value cannot be opened."""
+
+    def unopened(self) -> Mapping[str, int]:
+        """Return how many values could not be opened since the start, by reason; erased ones do not count."""
 
     def find_hash(self, text: str) -> bytes:
         """Return the keyed hash by which equal values are found."""

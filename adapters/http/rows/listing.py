@@ -62,7 +62,11 @@ class Listings(Struct):
             return await self._then(caller, live, query)
         if query.wait_for is not None:
             await self.bookmarks.reach(live.name, query.wait_for)
+            if sql.by_name(live, query):
+                await self.bookmarks.reach_names(query.wait_for)
         version = await self.disclosure.fields.version(live)
+        if sql.by_name(live, query):
+            version += f".{(await self.bookmarks.names()).version}"
         evidence = await self.grounds.begin(live) if query.evidence else None
         position, changes, refolding = (await self.bookmarks.read()).get(live.name, NOWHERE)
         if evidence and refolding:

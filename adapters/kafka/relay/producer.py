@@ -158,6 +158,7 @@ def headers(event: Outgoing, origin: Header, subject: bytes | None) -> list[Head
         ("ce_time", _text(header.occurred_at)),
         ("ce_recordedtime", _recorded(header.recorded_at)),
         ("ce_position", b"%d" % event.position),
+        *((f"ce_{name}", value.encode()) for name, value in header.extensions),
     ]
     if subject is not None:
         made.append(("ce_subject", subject))

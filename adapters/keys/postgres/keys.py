@@ -63,6 +63,10 @@ class PostgresKeys:
         self._database.vacuum()
         return had
 
+    def tombstones(self) -> list[int]:
+        """Return the ids of all destroyed keys."""
+        return [each.id for each in self._rows("wrapped IS NULL")]
+
     def destructions(self) -> int:
         """Return a number that rises whenever a process destroys or purges keys."""
         with self._database.connection() as connection:

@@ -73,6 +73,12 @@ class SqliteKeys:
         self._database.truncate_journal()
         return had
 
+    def tombstones(self) -> list[int]:
+        """Return the ids of all destroyed keys."""
+        with self._database.turn() as connection:
+            rows = connection.execute("SELECT id FROM data_keys WHERE wrapped IS NULL").fetchall()
+        return [number for (number,) in rows]
+
     def destructions(self) -> int:
         """Return a number that rises whenever a process destroys or purges keys."""
         with self._database.turn() as connection:

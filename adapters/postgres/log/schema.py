@@ -87,7 +87,7 @@ CREATE TABLE log.checkpoints (
 );
 """
 
-FORMAT = "Pujiang log, format 2"
+FORMAT = "Pujiang log, format 3"
 """What the schema's comment says; another number for tables that this code could not work with."""
 
 _FOUND = """

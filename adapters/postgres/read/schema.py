@@ -74,6 +74,24 @@ CREATE TABLE read.aliases (
     PRIMARY KEY (kind, value)
 );
 
+-- The name index: sealed values by a keyed hash of their text (streams/finding/name_index.py).
+CREATE TABLE read.names (
+    hash bytea,
+    sealed bytea,
+    key bigint NOT NULL,
+    PRIMARY KEY (hash, sealed)
+);
+CREATE INDEX names_key ON read.names (key);
+
+-- How far the name index is; `changes` rises with every change to it.
+CREATE TABLE read.names_standing (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    version text NOT NULL,
+    position bigint NOT NULL,
+    destructions bigint NOT NULL,
+    changes bigint NOT NULL
+) WITH (fillfactor = 20);
+
 -- Tables that were live; they are dropped once no query can still read them.
 CREATE TABLE read.retired (
     table_name text PRIMARY KEY,
@@ -106,7 +124,7 @@ CREATE TABLE read.outbox (
 """
 
 
-FORMAT = "Pujiang read models, format 3"
+FORMAT = "Pujiang read models, format 4"
 """What the schema's comment says; another number for tables that this code could not work with."""
 
 _FOUND = """

@@ -7,7 +7,6 @@ from functools import cache
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from adapters.keys.seal import HASH_IN_SQL
 from adapters.postgres.read.columns import Column, columns, of_line
 from streams.read_ports import Table
 
@@ -103,8 +102,7 @@ class Statements:
 
 
 def _indexed(column: Column) -> Composed:
-    form = SQL(f"({HASH_IN_SQL})") if column.sql == "bytea" else SQL("{}")
-    return form.format(Identifier(column.name))
+    return SQL("{}").format(Identifier(column.name))
 
 
 def _selected(column: Column) -> Composed:

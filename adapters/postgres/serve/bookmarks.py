@@ -14,7 +14,7 @@ from psycopg import errors
 
 from adapters.postgres.serve.board import Board, happened
 from adapters.postgres.serve.pace import Pace
-from adapters.postgres.serve.pool import Pool
+from adapters.postgres.serve.pool import Pool, rows_if_any
 from adapters.postgres.serve.tables import LiveTables
 from streams.ports import Log, LogUnavailable
 
@@ -25,6 +25,9 @@ WAIT_SECONDS = 5.0
 
 POLL_SECONDS = 0.25
 """How often the bookmarks are read while somebody waits, in case a notification was lost."""
+
+NAMES_SECONDS = 0.05
+"""How often the bookmark of the name index is read by who waits for it."""
 
 TABLES_EVERY = 4
 """With every fourth poll the live tables are read too: once a second."""
@@ -37,6 +40,7 @@ SELECT m.name, m.table_name, min(b.position), sum(b.version)::bigint,
     (SELECT count(*) FROM read.refolding AS r WHERE r.model = m.name)
 FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name
 """
+_NAMES = b"SELECT position, changes FROM read.names_standing"
 _MARKED = b"""
 SELECT key, since FROM read.refolding WHERE model = %s AND value = ANY(%s)
 """
@@ -126,6 +130,20 @@ class Bookmarks:
                 if (left := deadline - clock()) <= 0:
                     raise NotReached(model, position, reached)
                 await happened(change, min(left, POLL_SECONDS))
+
+    async def reach_names(self, position: int) -> None:
+        """Wait until the name index has reached a position that a model has reached. Raises NotReached."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + WAIT_SECONDS
+        while (reached := (await self.names()).position) < position:
+            if clock() >= deadline:
+                raise NotReached("the name index", position, reached)
+            await asyncio.sleep(NAMES_SECONDS)
+
+    async def names(self) -> Bookmark:
+        """Return the bookmark of the name index; its version rises with every change to it."""
+        found = await rows_if_any(self._pool, _NAMES)
+        return Bookmark(*found[0]) if found else NOWHERE
 
     async def reach_row(self, model: str, row: Sequence[Any], position: int) -> None:
         """Wait until a row has all that happened up to a position. Raises as `reach`, and BeingFoldedAgain."""

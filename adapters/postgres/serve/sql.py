@@ -8,12 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters.keys.seal import HASH_IN_SQL
 from adapters.postgres.serve.query import Filter, Query
 from adapters.postgres.serve.tables import Kind, LiveTable, quoted
 
 FindHash = Callable[[str], bytes]
 
+_NAMED = "(SELECT sealed FROM read.names WHERE hash = ANY(%s))"
 _OPERATORS = {"eq": "=", "gte": ">=", "lte": "<=", "in": "= ANY"}
 
 
@@ -130,17 +130,23 @@ def _restricted(
     return (f" WHERE {' AND '.join(where)}" if where else ""), parameters
 
 
+def by_name(live: LiveTable, query: Query) -> bool:
+    """Return whether a query looks rows up in the name index."""
+    return any(live.columns[each.field] == "sealed" for each in query.filters)
+
+
 def conditions(
     live: LiveTable, filters: Sequence[Filter], find_hash: FindHash
 ) -> tuple[list[str], list[Any]]:
-    """Return the conditions of filters, and their parameters; sealed fields are compared by keyed hash."""
+    """Return the conditions of filters, and their parameters; sealed fields are looked up in the name index."""
     where: list[str] = []
     parameters: list[Any] = []
     for each in filters:
         field, values = quoted(each.field), list(each.values)
         if live.columns[each.field] == "sealed":
-            field, values = HASH_IN_SQL.format(field), [find_hash(text) for text in values]
-        if each.operator == "in":
+            where.append(f"{field} IN {_NAMED}")
+            parameters.append([find_hash(text) for text in values])
+        elif each.operator == "in":
             where.append(f"{field} = ANY(%s)")
             parameters.append(values)
         else:

@@ -1,9 +1,11 @@
 """The history: for each entry a line of JSON for people, and a record of an Avro container for programs.
 
 offset  length  field of an entry
-0       1       format version, 1
+0       1       format version, 2
 1       8 + 8   recorded_at and occurred_at, microseconds since 1970 UTC, big-endian, signed
-17      1 + n   source, id and type, each preceded by its length, UTF-8
+17      16      salt, which the history leaves out
+33      1 + n   source, id and type, each preceded by its length, UTF-8
+..      2 + n   extensions, preceded by their length: names and values, each preceded by its length, UTF-8
 ..      rest    0x00, the contract's id in 4 bytes, and the data in Avro
 
 If an entry cannot be decoded, its line has the reason instead. These sentences are part of the bundle's format: the check
@@ -30,7 +32,9 @@ _ENVELOPE = (
     ("source", "string"),
     ("id", "string"),
     ("type", "string"),
+    ("extensions", {"type": "map", "values": "string"}),
 )
+_NAMES_AT = 33
 
 
 @dataclass(frozen=True)
@@ -80,49 +84,90 @@ def _unreadable(position: int, why: str) -> HistoryEntry:
 
 def contract_id(entry: bytes) -> int:
     """Return the id of the contract of an entry's data. Raises Unproven."""
-    return _parsed(entry)[5]
+    return _parsed(entry).contract
 
 
 def _decoded(position: int, entry: bytes, contracts: Mapping[int, BundleContract]) -> HistoryEntry:
-    recorded, occurred, source, identity, kind, number, at = _parsed(entry)
-    contract = contracts.get(number)
+    parts = _parsed(entry)
+    contract = contracts.get(parts.contract)
     if contract is None:
-        raise Unproven(f"no contract has the id {number}")
-    data = avro.ByteReader(entry, at)
+        raise Unproven(f"no contract has the id {parts.contract}")
+    data = avro.ByteReader(entry, parts.data)
     decoded = contract.decode(data)
     if data.left:
         raise Unproven("the data goes on where it should end")
     line = {
         "position": position,
-        "recorded_at": _time(recorded),
-        "occurred_at": _time(occurred),
-        "source": _utf8(source),
-        "id": _utf8(identity),
-        "type": _utf8(kind),
+        "recorded_at": _time(parts.recorded_at),
+        "occurred_at": _time(parts.occurred_at),
+        "source": _utf8(parts.source),
+        "id": _utf8(parts.id),
+        "type": _utf8(parts.type),
+        "extensions": {_utf8(name): _utf8(value) for name, value in parts.extensions},
         "contract": contract.name,
         "data": decoded,
     }
-    numbers = b"".join(map(avro.long, (position, recorded, occurred)))
-    record = numbers + b"".join(map(avro.text, (source, identity, kind))) + entry[at:]
+    numbers = b"".join(map(avro.long, (position, parts.recorded_at, parts.occurred_at)))
+    names = b"".join(map(avro.text, (parts.source, parts.id, parts.type)))
+    record = numbers + names + _map(parts.extensions) + entry[parts.data :]
     return HistoryEntry(as_json(line) + b"\n", contract.name, record)
 
 
-def _parsed(entry: bytes) -> tuple[int, int, bytes, bytes, bytes, int, int]:
-    """Split an entry: recorded_at, occurred_at, source, id, type, the contract's id, and the offset of the data."""
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of an entry; `contract` is the id of the contract of the data, which begins at offset `data`."""
+
+    recorded_at: int
+    occurred_at: int
+    source: bytes
+    id: bytes
+    type: bytes
+    extensions: list[tuple[bytes, bytes]]
+    contract: int
+    data: int
+
+
+def _parsed(entry: bytes) -> _Parts:
+    """Split an entry. Raises Unproven."""
     try:
         version, recorded, occurred = struct.unpack_from(">Bqq", entry)
-        names, at = list[bytes](), 17
-        for _ in range(3):
-            size = entry[at]
-            names.append(entry[at + 1 : at + 1 + size])
-            at += 1 + size
-        frame, number = struct.unpack_from(">BI", entry, at)
+        names, at = _texts(entry, _NAMES_AT, 3)
+        (size,) = struct.unpack_from(">H", entry, at)
+        extensions = _extensions(entry[at + 2 : at + 2 + size])
+        frame, number = struct.unpack_from(">BI", entry, at + 2 + size)
     except (struct.error, IndexError) as error:
         raise Unproven("the entry is cut short") from error
-    if (version, frame) != (1, 0):
+    if (version, frame) != (2, 0):
         raise Unproven(f"the entry is of version {version}, its data framed by {frame}")
     source, identity, kind = names
-    return recorded, occurred, source, identity, kind, number, at + 5
+    return _Parts(recorded, occurred, source, identity, kind, extensions, number, at + 2 + size + 5)
+
+
+def _texts(entry: bytes, at: int, count: int) -> tuple[list[bytes], int]:
+    """Return texts that are preceded by their lengths, and the offset after them. Raises IndexError."""
+    found = []
+    for _ in range(count):
+        size = entry[at]
+        found.append(entry[at + 1 : at + 1 + size])
+        at += 1 + size
+    return found, at
+
+
+def _extensions(packed: bytes) -> list[tuple[bytes, bytes]]:
+    found, at = list[tuple[bytes, bytes]](), 0
+    while at < len(packed):
+        (name, value), at = _texts(packed, at, 2)
+        found.append((name, value))
+    names = [name for name, _ in found]
+    if at > len(packed) or names != sorted(set(names)):
+        raise Unproven("the extensions are not in order")
+    return found
+
+
+def _map(extensions: list[tuple[bytes, bytes]]) -> bytes:
+    """Encode a map of Avro: one block, if there is anything, and the end."""
+    items = b"".join(avro.text(each) for pair in extensions for each in pair)
+    return (avro.long(len(extensions)) + items if extensions else b"") + avro.long(0)
 
 
 def _utf8(text: bytes) -> str:

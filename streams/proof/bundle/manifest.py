@@ -13,7 +13,7 @@ from typing import Any
 from streams.tree.verifier import Unproven
 
 # Every constant stands in bundles or names their files: it is part of their format.
-FORMAT = "pujiang audit bundle, 1"
+FORMAT = "pujiang audit bundle, 2"
 MANIFEST, CHECKPOINT = "manifest.json", "checkpoint"
 ENTRIES, LEAVES, PROOF, HISTORY = "entries", "leaves", "proof", "history.jsonl"
 

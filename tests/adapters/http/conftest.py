@@ -25,10 +25,12 @@ from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, open_store
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
 from adapters.postgres.log.log import PostgresLog
+from adapters.postgres.read.names import PostgresNames
 from adapters.postgres.read.store import PostgresReadModels
 from events.identity.persons import PersonDetailsCorrected, PersonRegistered
 from projections.catalogue import READ_MODELS
 from projections.read_model import ReadModel
+from streams.finding.name_index import NameIndex
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
 from streams.proof.checkpoints import Checkpointer
@@ -115,6 +117,8 @@ class World:
         self.origin = f"example.org/{self.log.id}"
         self.maker = Checkpointer(self.log, self.origin, self.sign, store.notes, self.published)
         self.projector = Projector(self.log, self.codec, self.store, MODELS)
+        self.names = PostgresNames(url)
+        self.index = NameIndex(self.log, self.codec, self.sealer, self.names)
 
     @contextmanager
     def parts(self) -> Iterator[Parts]:
@@ -136,6 +140,7 @@ class World:
     def project(self) -> None:
         while self.projector.step():
             pass
+        self.index.step()
 
     def rebuild(self, *models: ReadModel[Any], grace_seconds: float = 60) -> None:
         Rebuild(self.parts, grace_seconds=grace_seconds).run(models or MODELS)
@@ -150,6 +155,7 @@ class World:
 
     def close(self) -> None:
         self.published.close()
+        self.names.close()
         self.store.close()
         self.log.close()
 

@@ -27,7 +27,7 @@ def test_it_states_what_is_lost_until_it_is_stopped(
     log, stop = PostgresLog(database_url), threading.Event()
     append(log, CODEC, [replace(each, id=f"{n}", source="/c") for n, each in enumerate(CITY)])
     append(log, CODEC, [*PUPIL, TAKEN_BACK])
-    thread = threading.Thread(target=grounds.grounds(database_url).run, args=(stop,))
+    thread = threading.Thread(target=grounds.grounds(database_url, bytes(32)).run, args=(stop,))
     thread.start()
     until = time.monotonic() + 60
     while log.marks([MARK]).get(MARK) is None or log.marks([MARK])[MARK].position < log.head():

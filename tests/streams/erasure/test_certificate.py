@@ -35,8 +35,7 @@ def kept_and_gone(sealer: Sealer) -> list[Event]:
     """Return what there is of a person under two numbers, of somebody else, and the erasure of the former."""
 
     def sealed(person: str, id_: str, field: str, text: str, retention: str = "person") -> bytes:
-        findable = field in {"name", "holder"}
-        clear = Clear(person, retention, "s", id_, field, text, findable=findable)
+        clear = Clear(person, retention, "s", id_, field, text)
         (found,) = sealer.seal_batch([clear])
         assert found
         return found
@@ -102,10 +101,10 @@ def test_it_lists_what_is_gone_and_what_stays(world: World) -> None:
     world.erase()
     told = check(world.note(), [SIGNER.key], CODEC)
     assert told.unreadable == [
-        SealedFields(1, "identity.PersonRegistered", ["name", "birth_date"], ["name"]),
-        SealedFields(2, "identity.PersonRegistered", ["name"], ["name"]),
+        SealedFields(1, "identity.PersonRegistered", ["name", "birth_date"]),
+        SealedFields(2, "identity.PersonRegistered", ["name"]),
     ]
-    assert told.readable == [SealedFields(4, "learning.CertificateIssued", ["holder"], ["holder"])]
+    assert told.readable == [SealedFields(4, "learning.CertificateIssued", ["holder"])]
     assert [(each.retention, each.ground, each.until) for each in told.kept] == [("diploma", GROUND, None)]
     assert (told.log, told.person, told.also, told.position) == (SIGNER.key.name, "person:p", ["person:q"], 6)
     assert {"person:p", "person:q"} <= set(told.tags)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from unittest.mock import Mock
 
+import msgspec
 import pytest
 
 from adapters.contracts.codec import AvroCodec
@@ -76,6 +77,14 @@ def test_later_events_of_a_batch_are_judged_as_seeing_the_earlier(log: PostgresL
     assert verdicts[:2] == [Recorded(1), Recorded(2)]
     assert isinstance(verdicts[2], Refusal)
     assert (verdicts[2].code, verdicts[2].rule) == ("school-closed", "roll.school_exists")
+
+
+def test_what_is_sent_again_in_another_trace_is_a_repeat_and_the_first_trace_stays(log: PostgresLog) -> None:
+    traced = [msgspec.structs.replace(school("1"), extensions=(("traceparent", each),)) for each in "ab"]
+    settled = [request(each) for each in traced]
+    publisher(log).settle(settled)
+    assert [each.verdicts for each in settled] == [[Recorded(1)], [Repeated(1)]]
+    assert CODEC.decode(log.read()[0]).extensions == (("traceparent", "a"),)
 
 
 def test_a_repeat_gets_its_first_position_even_where_the_rules_would_refuse_it_now(log: PostgresLog) -> None:

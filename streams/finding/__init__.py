@@ -1,0 +1,1 @@
+"""Finding: the index by which rows are found by their sealed names."""
