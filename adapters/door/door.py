@@ -244,6 +244,12 @@ def _check(envelope: Envelope, occurred_at: int) -> Iterator[tuple[str, str, str
             yield name, "identity-number", REVEALING
         if not value.isascii() and len(value.encode()) > LONGEST_NAME:
             yield name, "invalid", f"it has more than {LONGEST_NAME} bytes"
+    if "#" in envelope.id:
+        yield (
+            "id",
+            "invalid",
+            "an id has no '#': other events cite this one as source#id, split at the last '#'",
+        )
     if occurred_at < _EARLIEST:
         yield "time", "invalid", f"the time is before {FIRST_DAY}"
     if envelope.datacontenttype is not None and not is_json(envelope.datacontenttype):

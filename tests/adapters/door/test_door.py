@@ -195,6 +195,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (changed(SCHOOL, school="with blanks"), "invalid", "/data/school"),
     ({**SCHOOL, "type": "roll.SchoolClosed", "data": {"school": "s"}}, "invalid", "/data"),
     ({**SCHOOL, "type": "projects.ProjectLinked", "data": LINKED}, "too-large", ""),
+    ({**SCHOOL, "id": "order#12"}, "invalid", "/id"),
     (changed(PERSON, name="n" * 201), "invalid", "/data/name"),
     (changed(PERSON, name=" \u3000"), "invalid", "/data/name"),
     (changed(PERSON, name="\x07"), "invalid", "/data/name"),
