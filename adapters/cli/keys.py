@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.settings import settings
+from adapters.cli.settings import existing, settings
 from adapters.cli.terminal import console, fail, print_line, progress
 from adapters.keys import kek as files
 from adapters.keys import rotation
@@ -22,7 +22,7 @@ def show() -> None:
 
     The newest comes first. Keys that have been replaced still verify what they have signed.
     """
-    with site(settings()) as opened:
+    with site(existing()) as opened:
         found = opened.keys.of_log(opened.origin)[::-1]
         cosigner = opened.cosigner().key
     console.print(f"log {found[0].key.name}")
@@ -34,7 +34,7 @@ def show() -> None:
 
 def rotate() -> None:
     """Make a new key to sign checkpoints with. The previous key signs beside it until the next rotation."""
-    with site(settings()) as opened:
+    with site(existing()) as opened:
         print_line(opened.keys.rotate(opened.origin).key)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli.options import AsJson
-from adapters.cli.settings import settings
+from adapters.cli.settings import existing
 from adapters.cli.terminal import console, fail, print_json, print_line, progress
 from adapters.proof.witnesses import Quorum, read_policy
 from adapters.run.fsck import open_tables
@@ -53,7 +53,7 @@ def verify(
     All columns and tables that are derived from entries are verified, too. Everything that differs is printed with its
     place, and the exit status is 1. The keys are those of the key store and the policy, unless --key is given.
     """
-    found = settings()
+    found = existing()
     with site(found) as opened:
         given = [read_key(each) for each in key or ()]
         keys = given or _own_keys(opened)

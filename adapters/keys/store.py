@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,6 +19,9 @@ from adapters.keys.wrap import KeyWrap
 from streams.erasure.eraser import Bookmarks
 from streams.proof.witness import SignedNotes
 
+ID_DIGITS = 32
+"""Hexadecimal digits of a key store's id."""
+
 _POSTGRESQL = ("postgresql://", "postgres://")
 
 
@@ -30,22 +34,51 @@ class KeyStore(Struct, frozen=True):
     bookmarks: Bookmarks
     close: Callable[[], None]
 
+    @property
+    def id(self) -> str:
+        """Its id: the fingerprint of a secret, so that copies, restored ones too, have the same."""
+        secret = self.secrets.get_or_make("identity")
+        return sha256(b"pujiang key store\0" + secret).hexdigest()[:ID_DIGITS]
 
-def open_store(url: str, kek: Path | None = None) -> KeyStore:
+
+def open_store(url: str, kek: Path | None = None, *, bound_to: str | None = None) -> KeyStore:
     """Open the key store at `sqlite:///PATH` or `postgresql://...`; what is missing is made. Raises KeyStoreFault.
 
-    `kek` is the file of the key-encryption key, by default `kek` beside SQLite's file.
+    `kek` is the file of the key-encryption key, by default `kek` beside SQLite's file. With `bound_to`, the key store must
+    have this id, and nothing is made.
     """
     file = kek_file(url, kek)
+    if bound_to is not None and not file.exists():
+        raise KeyStoreFault(
+            f"the log belongs to the key store {bound_to}, and there is no key-encryption key {file}: restore the key "
+            "store from its backup, or see PUJIANG_HOME and PUJIANG_KEYS_URL"
+        )
     shelf = open_shelf(url)
     try:
-        return _open(shelf, file)
+        if bound_to is None:
+            return _open(shelf, file)
+        return _open_bound(shelf, file, bound_to)
     except OSError as error:
         shelf.close()
         raise KeyStoreFault(f"the key store cannot be opened: {error}") from error
     except BaseException:
         shelf.close()
         raise
+
+
+def _open_bound(shelf: Shelf, file: Path, bound_to: str) -> KeyStore:
+    """Open the key store with this id. Raises KeyStoreFault if it is empty, or another."""
+    if shelf.kek.fingerprint() is None:
+        raise KeyStoreFault(
+            f"the log belongs to the key store {bound_to}, but the one that was found is empty: restore it"
+        )
+    store = _open(shelf, file)
+    if store.id != bound_to:
+        raise KeyStoreFault(
+            f"the log belongs to the key store {bound_to}, and the one that was found is {store.id}: restore the right one, "
+            "or see PUJIANG_HOME and PUJIANG_KEYS_URL"
+        )
+    return store
 
 
 def _open(shelf: Shelf, file: Path) -> KeyStore:

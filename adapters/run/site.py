@@ -15,11 +15,13 @@ from adapters.contracts.codec import AvroCodec
 from adapters.door.door import Door
 from adapters.embedded import server
 from adapters.embedded.os_account import ServerFault
+from adapters.keys.fault import KeyStoreFault
 from adapters.keys.salt import salt_of, salt_secret
 from adapters.keys.sealer import Sealer
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.keys.store import KeyStore, kek_file, open_store
 from adapters.postgres.log.checkpoints import PostgresCheckpoints
+from adapters.postgres.log.key_store import bind, key_store_of
 from adapters.postgres.log.log import PostgresLog
 from adapters.proof.witnesses import read_policy
 from adapters.run.clock import TrustedClock
@@ -160,8 +162,11 @@ def site_on(settings: Settings, url: str, *, vouched: bool = False) -> Iterator[
     with ExitStack() as stack:
         entries = PostgresLog(url)
         stack.callback(entries.close)
-        store = open_store(settings.keys_url, kek(settings))
+        bound = key_store_of(url)
+        store = open_store(settings.keys_url, kek(settings), bound_to=bound)
         stack.callback(store.close)
+        if bound is None and (found := bind(url, store.id)) != store.id:
+            raise KeyStoreFault(f"another process has opened this log first, with the key store {found}")
         codec = AvroCodec(salt=salt_of(salt_secret(store.secrets)))
         clock = TrustedClock(url, vouched=vouched)
         # Keys that have come back from a backup are destroyed again before anything is opened with them.

@@ -21,6 +21,8 @@ CREATE TABLE log.head (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     position bigint NOT NULL DEFAULT 0,
     recorded_at bigint NOT NULL DEFAULT 0,
+    -- The id of the key store that the log was first opened with, and is opened with ever after.
+    key_store text,
     -- The tree over the entries (docs/proof.md): its size, which is the position, and its compact range.
     tree bytea STORAGE PLAIN NOT NULL DEFAULT int8send(0)
         CONSTRAINT head_tree CHECK (substr(tree, 1, 8) = int8send(position))
