@@ -16,15 +16,19 @@ from adapters.upstream.city.schools import STAGES, School
 from events.event import Event
 from events.roll.published import StageTerms
 from events.roll.pupils import (
+    StudentAccelerated,
     StudentEnrolled,
     StudentGraduated,
     StudentLeaveStarted,
     StudentPromoted,
     StudentResumed,
+    StudentRetained,
 )
-from events.roll.transfers import StudentTransferred, TransferConsented, TransferRequested
+from events.roll.transfers import StudentTransferred, TransferConsented, TransferRequested, TransferWithdrawn
+from events.roll.vocabulary import Stage
 
 TRANSFERS, LEAVES, EVALUATED, MISTYPED = 0.01, 0.004, 0.04, 0.01
+RETAINED, ACCELERATED, WITHDRAWN = 0.003, 0.002, 0.1
 
 
 class Pupil(Struct):
@@ -57,7 +61,7 @@ def roll_life(its: Pupil, schools: Sequence[School]) -> Iterator[Event]:
     for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
         yield from _school_year(its, year, schools)
         if its.grade < its.terms.last_grade:
-            yield _promoted(its, date(year + 1, 8, its.chance.randrange(10, 18)))
+            yield _moved_up(its, date(year + 1, 8, its.chance.randrange(10, 18)))
             continue
         yield _graduated(its, date(year + 1, 6, its.chance.randrange(20, 30)))
         following = [each for each in STAGES if each.first_grade == its.grade + 1]
@@ -89,12 +93,20 @@ def _corrected(its: Pupil, entered: Event, right: Event, day: date) -> Iterator[
     yield its.actor.says(right, entered.occurred_at)
 
 
-def _promoted(its: Pupil, day: date) -> Event:
+def _moved_up(its: Pupil, day: date) -> Event:
+    """Promote a pupil; a few repeat the grade, and a few skip one."""
+    place, before, luck = _place(its), its.grade, its.chance.random()
+    if luck < RETAINED:
+        return _says(its, StudentRetained(*place, before, b"missed half the year"), day)
+    if luck < RETAINED + ACCELERATED and before + 2 <= its.terms.last_grade:
+        its.grade += 2
+        return _says(its, StudentAccelerated(*place, before, its.grade), day)
     its.grade += 1
-    promoted = StudentPromoted(
-        its.person, its.school.number, its.school.district, its.terms.stage, its.grade - 1, its.grade
-    )
-    return _says(its, promoted, day)
+    return _says(its, StudentPromoted(*place, before, its.grade), day)
+
+
+def _place(its: Pupil) -> tuple[str, str, str, Stage]:
+    return its.person, its.school.number, its.school.district, its.terms.stage
 
 
 def _graduated(its: Pupil, day: date) -> Event:
@@ -122,9 +134,13 @@ def _school_year(its: Pupil, year: int, schools: Sequence[School]) -> Iterator[E
 
 def _transfer(its: Pupil, to: School, day: date) -> Iterator[Event]:
     transfer = number("transfer", its.chance)
-    before, its.school = its.school, to
+    before = its.school
     asked = TransferRequested(transfer, its.person, before.number, to.number, its.grade, b"the family moved")
     yield _says(its, asked, day)
+    if its.chance.random() < WITHDRAWN:
+        yield _says(its, TransferWithdrawn(transfer, its.person, "guardian"), day + timedelta(days=1))
+        return
+    its.school = to
     consents = ["sending-school", "sending-district"]
     if before.district != to.district:
         consents.append("receiving-district")

@@ -76,6 +76,12 @@ def test_some_pupils_are_entered_twice_and_go_on_as_one() -> None:
         assert row.others is None
 
 
+def test_a_few_pupils_repeat_a_grade_or_skip_one_and_a_few_requests_are_withdrawn() -> None:
+    count = Counter(names()[type(event)] for event in city(4000, 7))
+    for rare in ("roll.StudentRetained", "roll.StudentAccelerated", "roll.TransferWithdrawn"):
+        assert 0 < count[rare] < 0.01 * count["roll.StudentPromoted"], rare
+
+
 def test_all_contexts_are_there_and_logins_dominate() -> None:
     count = Counter(names()[type(event)] for event in city(PEOPLE, 7))
     assert {name.partition(".")[0] for name in count} == set(CONTEXTS)
