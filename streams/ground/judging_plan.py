@@ -26,14 +26,23 @@ TagGetter: TypeAlias = Callable[[Event], ReadTags]
 
 
 class Check:
-    """A rule as it applies to one event class; it finds its states by their index among all that the class reads."""
+    """A rule as it applies to one event class; it finds its states by their index among all that the class reads.
 
-    __slots__ = ("check", "each", "identity", "reads", "times")
+    `hashed` says whether it reads the history of a hashed tag: it would tell whoever guesses the value that it exists.
+    """
+
+    __slots__ = ("check", "each", "hashed", "identity", "reads", "times")
 
     def __init__(
-        self, rule: Rule, identity: str, readings: Sequence[Reading[Any]], indexes: Sequence[int]
+        self,
+        rule: Rule,
+        identity: str,
+        readings: Sequence[Reading[Any]],
+        indexes: Sequence[int],
+        *,
+        hashed: bool,
     ) -> None:
-        self.check, self.identity = rule.check, identity
+        self.check, self.identity, self.hashed = rule.check, identity, hashed
         self.each = bool(readings) and readings[0].each
         self.times = tuple(each.time for each in readings)
         self.reads = tuple(
@@ -77,12 +86,14 @@ class JudgingPlan:
         self.getters: list[TagGetter] = []
         self.checks: list[Check] = []
         self.revisions: list[Check] = []
+        hashed_kinds = {each.tag.kind for each in tag_fields(cls) if each.tag and each.tag.hashed}
         for rule in (*rules, *revisions):
             if rule.judges(cls):
                 readings = [_simplified(each, cls) for each in rule.readings]
                 own = [self._index(reading, cls, read) for reading in readings]
                 checks = self.revisions if isinstance(rule, Revision) else self.checks
-                checks.append(Check(rule, rules.get(rule, rule.name), readings, own))
+                hashed = any(each.fold.tag in hashed_kinds for each in readings)
+                checks.append(Check(rule, rules.get(rule, rule.name), readings, own, hashed=hashed))
         self.changes: dict[str, list[Fold[Any]]] = {}
         self.steps: list[tuple[int, Fold[Any]]] = []
         for fold in folds:

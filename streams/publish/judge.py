@@ -129,17 +129,29 @@ class Judge:
         """Return what the decisions on a batch rest on, for an append condition."""
         return BatchReads(batch.needs, self._warm.tags_of, self._fitting.reads)
 
-    def refusal(self, prepared: PreparedEvent) -> Refused | None:
-        """Return why an event is refused, None if it is admitted."""
+    def refusal(self, prepared: PreparedEvent, *, dry_run: bool = False) -> Refused | None:
+        """Return why an event is refused, None if it is admitted; a dry run leaves out the rules in `not_tried`."""
         plan = self._plans[type(prepared.event)]
         found, then = self._found(prepared, plan)
         for check in plan.checks:
+            if dry_run and check.hashed:
+                continue
             try:
                 check.judge(prepared.event, found, then)
             except Refused as refused:
                 refused.rule = check.identity
                 return refused
         return None
+
+    def not_tried(self, event: Event) -> tuple[str, ...]:
+        """Return the rules that a dry run leaves out: those on hashed tags, which would confirm a guessed number."""
+        carried = {tag.partition(":")[0] for tag in tags(event)}
+        checks = self._plans[type(event)].checks
+        return tuple(
+            each.identity
+            for each in checks
+            if each.hashed and any(fold.tag in carried for _, fold, _ in each.reads)
+        )
 
     def late_step(self, prepared: PreparedEvent) -> bool:
         """Report whether an event is a step that others of the same course follow."""

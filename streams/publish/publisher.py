@@ -112,7 +112,7 @@ class Publisher:
                 break
             self._undo(round_)
         for item in round_.admitted + round_.twins:
-            item.verdict = item.verdict or Admissible()
+            item.verdict = item.verdict or Admissible(self._judge.not_tried(item.event))
 
     def _judged(self, all_items: Sequence[Item]) -> Round:
         """Judge those items that have no verdict yet."""

@@ -38,8 +38,13 @@ class IdentityConflict(Struct, frozen=True, gc=False, omit_defaults=True, tag_fi
     position: int = 0
 
 
-class Admissible(Struct, frozen=True, gc=False, tag_field="verdict", tag="admissible"):
-    """The rules would admit the event; nothing was written (a dry run, or another event of its request failed)."""
+class Admissible(Struct, frozen=True, omit_defaults=True, tag_field="verdict", tag="admissible"):
+    """The rules would admit the event; nothing was written (a dry run, or another event of its request failed).
+
+    `not_tried` has the rules that a dry run leaves out, since they would confirm a guessed document number.
+    """
+
+    not_tried: tuple[str, ...] = ()
 
 
 class Refusal(Struct, frozen=True, gc=False, tag_field="verdict", tag="refused"):

@@ -118,7 +118,7 @@ class _Judging:
             item.verdict = None if content(twin) == content(event) else IdentityConflict()
             self._round.twins.append(item)
             return False
-        refused = self._refusal(event, prepared)
+        refused = self._refusal(event, prepared, dry_run=item.request.dry_run)
         late = not refused and self._judge.late_step(prepared)
         if late and alone:
             refused = self._judge.fits_in_alone(event)
@@ -132,11 +132,11 @@ class _Judging:
         self._mine[item.identity] = event
         return late
 
-    def _refusal(self, event: Event, prepared: PreparedEvent) -> Refused | None:
+    def _refusal(self, event: Event, prepared: PreparedEvent, *, dry_run: bool) -> Refused | None:
         return (
             _in_the_future(event, self._latest)
             or self._citations.refusal(event, self._mine)
-            or self._judge.refusal(prepared)
+            or self._judge.refusal(prepared, dry_run=dry_run)
             or self._judge.merges(event)
         )
 

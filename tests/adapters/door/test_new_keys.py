@@ -17,8 +17,9 @@ from adapters.keys.store import KeyStore, open_store
 from adapters.wire.bad_input import BadInput
 from domain.catalogue import RULES
 from events.catalogue import publishable
-from events.contract import personal_fields
+from events.contract import personal_fields, tag_fields
 from events.event import Event
+from streams.ground.judging_plan import JudgingPlan
 from streams.history.histories import Histories
 from streams.publish.judge import Judge
 from streams.publish.new_keys import NewKeys
@@ -98,6 +99,12 @@ def envelope(name: str, sent: Mapping[str, Any], time: str = "2024-09-01") -> di
 
 def registered(process: Process, **changes: str) -> Request:
     sent = envelope("identity.PersonRegistered", PERSON | changes)
+    return process.door.single(msgspec.json.encode(sent))
+
+
+def documented(process: Process, person: str, number: str) -> Request:
+    more = {"person": person, "document": number, "document_kind": "resident-identity-card"}
+    sent = envelope("identity.PersonRegistered", PERSON | more) | {"id": f"{person}-{number[:4]}"}
     return process.door.single(msgspec.json.encode(sent))
 
 
@@ -199,6 +206,26 @@ def test_an_atomic_request_that_is_withdrawn_leaves_no_key(town: Town) -> None:
     process.publisher.settle([request])
     assert isinstance(request.verdicts[0], Admissible)
     assert stored(process.store) == []
+
+
+def test_a_dry_run_does_not_tell_whether_a_guessed_document_exists(town: Town) -> None:
+    process = town.process()
+    known = "31010120150505123X"
+    assert process.settle(documented(process, "p-1", known)) == Recorded(1)
+    guessed, unknown = documented(process, "p-2", known), documented(process, "p-2", "11010519491231002X")
+    verdict = process.settle(guessed, dry_run=True)
+    assert isinstance(verdict, Admissible)
+    assert "identity" in "".join(verdict.not_tried)
+    assert process.settle(unknown, dry_run=True) == verdict
+    assert isinstance(process.settle(guessed), Refusal)
+
+
+@pytest.mark.parametrize("cls", publishable().values(), ids=publishable())
+def test_a_dry_run_leaves_out_the_rules_on_hashed_tags_and_no_others(cls: type[Event]) -> None:
+    hashed = {each.tag.kind for each in tag_fields(cls) if each.tag and each.tag.hashed}
+    folds = tuple(dict.fromkeys(each.fold for rule in RULES for each in rule.readings))
+    for check in JudgingPlan(cls, RULES, (), folds).checks:
+        assert check.hashed == any(fold.tag in hashed for _, fold, _ in check.reads)
 
 
 def test_a_publisher_without_a_key_store_appends_nothing_that_nobody_could_open(town: Town) -> None:
