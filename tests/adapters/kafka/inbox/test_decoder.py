@@ -139,7 +139,7 @@ GOOD = forms.attributes(school("s"))
         (b"[]", (("content-type", b"application/cloudevents-batch+json"),), "unsupported-media-type", "send"),
         (b"{}", (*GOOD, ("content-type", b"\xff")), "invalid", "the header content-type is not UTF-8"),
         (b"{}", (*GOOD, ("ce_source", b"\xff")), "invalid", "the header ce_source is not UTF-8"),
-        (b"{}", (*GOOD, ("ce_time", b"now")), "invalid", "the attributes: Invalid RFC3339"),
+        (b"{}", (*GOOD, ("ce_time", b"now")), "invalid", "/time: Invalid RFC3339"),
         (b"{}", (*GOOD, ("ce_subject", None)), "invalid", "/data"),
         (
             b"{}",
