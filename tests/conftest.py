@@ -19,6 +19,8 @@ from tests.processes.brokers import JAVA_OPTIONS, QUICK
 _NUMBERS = count(1)
 _LACKING = jars.lacking()
 _SMALLER = {"max_wal_size": "1GB", "shared_buffers": "128MB", "max_connections": "100"}
+_NEVER_KILLED = {"fsync": "off", "full_page_writes": "off"}
+"""Durability of what no test kills: those that kill a server start one of their own."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -31,7 +33,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Server]:
     """Start one server for each xdist worker: a shared one would end with the worker that started it."""
     home = tmp_path_factory.mktemp("home")
-    with embedded.start(home, _SMALLER) as server:
+    with embedded.start(home, _SMALLER | _NEVER_KILLED) as server:
         yield server
     shutil.rmtree(home)
 

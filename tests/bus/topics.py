@@ -20,8 +20,6 @@ from streams.bus.packed import unpack
 from streams.bus.topics import by_kind, kinds, partition_of, topics
 from streams.ports import Codec, Log, Undecodable
 
-READ_SECONDS = 60
-
 
 class Found(Struct, frozen=True):
     """A record of a topic."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.processes.pujiang_cluster import SECONDS, PujiangCluster, pujiang_cluster
+from tests.patience import PATIENCE
+from tests.processes.pujiang_cluster import PujiangCluster, pujiang_cluster
 
 
 @pytest.mark.timeout(300)
@@ -33,7 +34,7 @@ def serves_survives_and_stops(running: PujiangCluster) -> None:
 
     everybody = psutil.Process(running.process.pid).children(recursive=True)
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(SECONDS) == 0, running.out.read_text()
+    assert running.process.wait(PATIENCE) == 0, running.out.read_text()
     _, left = psutil.wait_procs(everybody, timeout=10)
     assert not left
     assert "Traceback" not in running.out.read_text()

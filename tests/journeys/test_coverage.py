@@ -11,12 +11,12 @@ import msgspec
 import psycopg
 
 from adapters.embedded import server as embedded
+from tests.patience import PATIENCE
 from tests.processes.kill_points import ask
 from tests.processes.publisher import Publisher
 from tests.processes.server import PUJIANG, environment, serving
 
 KILLED = (sys.executable, "-m", "tests.processes.kill_points")
-SECONDS = 60
 
 
 def pujiang(home: Mapping[str, str], *arguments: str, status: int = 0) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def pujiang(home: Mapping[str, str], *arguments: str, status: int = 0) -> list[d
 
 
 def awaited(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)

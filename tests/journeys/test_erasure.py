@@ -20,6 +20,7 @@ from projections.catalogue import READ_MODELS
 from tests.adapters.http.conftest import registered
 from tests.journeys.test_kill_points import KILLED, await_death
 from tests.logs.cloudevents import event
+from tests.patience import PATIENCE
 from tests.processes.kill_points import ERASING, ask
 from tests.processes.server import environment, serving, typed
 
@@ -28,7 +29,6 @@ BATCH = {"content-type": "application/cloudevents-batch+json"}
 ROOT = Path(__file__).parent.parent.parent
 STEP = re.compile(r"^```sh erasure\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
-SECONDS = 60
 
 
 class Served:
@@ -50,7 +50,7 @@ class Served:
 
     def until(self, address: str, text: str = "") -> httpx.Response:
         """Ask until it is answered, with this text in it."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not ((found := self.get(address)).is_success and text in found.text):
             assert time.monotonic() < deadline, found.text
             time.sleep(0.05)

@@ -22,9 +22,10 @@ from adapters.postgres.log.log import PostgresLog
 from adapters.run.parts import open_parts
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import City, append, model
+from tests.patience import PATIENCE
 from tests.processes.server import environment, interrupt, left, terminate
 
-SECONDS, EVENTS = 60, 10_000
+EVENTS = 10_000
 # However short the log is, several processes.
 PUJIANG = (
     sys.executable,
@@ -78,14 +79,14 @@ def test_an_interrupted_rebuild_leaves_nothing(
             stderr=told,
             start_new_session=True,
         )
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while workers(rebuilding) < 2:
         assert rebuilding.poll() is None, out.read_text()
         assert time.monotonic() < deadline, out.read_text()
         time.sleep(0.01)
     time.sleep(Random(seed).uniform(0, 0.5))
     stop(rebuilding)
-    assert rebuilding.wait(SECONDS) == status, out.read_text()
+    assert rebuilding.wait(PATIENCE) == status, out.read_text()
     while running := list(left(home)):
         assert time.monotonic() < deadline, running
         time.sleep(0.05)

@@ -13,13 +13,14 @@ from random import Random
 import psutil
 import pytest
 
-from tests.processes.publisher import SECONDS, Publisher
+from tests.patience import PATIENCE
+from tests.processes.publisher import Publisher
 from tests.processes.server import environment, serving
 
 
 def postmaster(home: Path, killed: int) -> int:
     """Return the number of the database's first process, once it is another than the one killed before."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with suppress(FileNotFoundError, IndexError, ValueError):
             found = int((home / "postgres/data/postmaster.pid").read_text().split()[0])

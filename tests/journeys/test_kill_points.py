@@ -13,8 +13,9 @@ from random import Random
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes.kill_points import PROJECTING, PUBLISHING, ask
-from tests.processes.publisher import SECONDS, Publisher
+from tests.processes.publisher import Publisher
 from tests.processes.server import environment, serving
 
 KILLED = (sys.executable, "-m", "tests.processes.kill_points")
@@ -31,7 +32,7 @@ def assert_fits(point: str, words: set[str]) -> None:
 
 
 def await_death(asked: Path) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while asked.exists():
         assert time.monotonic() < deadline, asked.read_text()
         time.sleep(0.01)

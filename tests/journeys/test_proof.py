@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, serving
 
 THIRD_PARTY = Path(__file__).parent / "third_party"
 BATCH = {"content-type": "application/cloudevents-batch+json"}
-SECONDS = 60
 
 
 class City:
@@ -74,7 +74,7 @@ def publish(at: str, first: int, count: int, name: str = "School") -> None:
 
 
 def until(told: Callable[[], str], wanted: str) -> str:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while wanted not in (found := told()):
         assert time.monotonic() < deadline, found
         time.sleep(0.1)

@@ -16,9 +16,8 @@ from adapters.kafka.settings import Kafka
 from streams.bus.topics import INBOX
 from tests.adapters.kafka.forms import structured
 from tests.bus.inbox import details, person, school
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, serving
-
-SECONDS = 30
 
 
 def ran(environment_: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +27,7 @@ def ran(environment_: dict[str, str], *words: str) -> subprocess.CompletedProces
 
 
 def eventually(look: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not wanted(found := look()):
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
@@ -50,7 +49,7 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
             def send(*sent: dict[str, Any]) -> None:
                 for each in sent:
                     value, headers = structured(each)
-                    out.send(f"{bus.topics}.{INBOX}", value, partition=2, headers=list(headers)).get(SECONDS)
+                    out.send(f"{bus.topics}.{INBOX}", value, partition=2, headers=list(headers)).get(PATIENCE)
 
             send(details("s", "d-1", "新名"), person("p"), details("t", "d-2", "别名"))
             page = eventually(
@@ -96,7 +95,7 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
             )
         finally:
             taking.terminate()
-            status_ = taking.wait(SECONDS)
+            status_ = taking.wait(PATIENCE)
     said = (tmp_path / "inbox").read_text()
     assert status_ == 0, said
     assert "inbox-refused" in said

@@ -27,10 +27,10 @@ from events.event import Event
 from streams.ports import IdentityTaken, LogUnavailable
 from tests.bus.topics import assert_relayed, make_topics
 from tests.logs.histories import City, append
+from tests.patience import PATIENCE
 from tests.processes.kill_points import RELAYING, ask
 from tests.processes.server import PUJIANG, environment
 
-SECONDS = 60
 AWAY_SECONDS = 60
 KILLED = (sys.executable, "-m", "tests.processes.kill_points")
 
@@ -79,7 +79,7 @@ class Relayed:
             self.grow()
             return condition()
 
-        self.wait_for(grown, relay, SECONDS + AWAY_SECONDS)
+        self.wait_for(grown, relay, PATIENCE + AWAY_SECONDS)
 
     def grow_until_ended(self, relay: subprocess.Popen[bytes]) -> int:
         """Let the log grow until a relay has ended; return its exit status."""
@@ -87,7 +87,7 @@ class Relayed:
         return relay.wait()
 
     def wait_for(
-        self, condition: Callable[[], bool], relay: subprocess.Popen[bytes], seconds: float = SECONDS
+        self, condition: Callable[[], bool], relay: subprocess.Popen[bytes], seconds: float = PATIENCE
     ) -> None:
         """Wait until something holds of a relay."""
         deadline = time.monotonic() + seconds
@@ -164,7 +164,7 @@ def test_killed_and_stopped_at_named_points(
     for point in ("fenced", "taken-over"):
         ask(on.home, point, victim)
         relay = on.start(*KILLED, database=database_url)
-        assert relay.wait(SECONDS) == status, on.told(relay)
+        assert relay.wait(PATIENCE) == status, on.told(relay)
     relay = on.start(*KILLED, database=database_url)
     for point in chance.sample(RELAYING, k=len(RELAYING)):
         on.assert_relayed(relay)
@@ -202,7 +202,7 @@ def test_on_a_log_that_is_not_the_one_that_was_relayed_it_stops(on: Relayed, dat
         with psycopg.connect(database_url) as connection:
             connection.execute(change)
         relay = on.start(database=database_url)
-        assert relay.wait(SECONDS) == 1
+        assert relay.wait(PATIENCE) == 1
         assert said in on.told(relay).splitlines()[-1]
 
 
@@ -218,7 +218,7 @@ def test_wrong_settings_are_told_in_one_sentence(bus: Kafka, database_url: str, 
             capture_output=True,
             text=True,
             check=False,
-            timeout=SECONDS,
+            timeout=PATIENCE,
         )
         assert (done.returncode, done.stdout) == (1, "")
         (line,) = done.stderr.splitlines()

@@ -14,9 +14,9 @@ import httpx
 
 from adapters.kafka.settings import Kafka
 from tests.bus.topics import make_topics
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, left, serving
 
-SECONDS = 60
 TYPE = {"content-type": "application/cloudevents+json"}
 
 
@@ -37,7 +37,7 @@ def running(command: str, environment_: Mapping[str, str], out: Path, says: str 
     with out.open("wb") as told:
         process = subprocess.Popen([PUJIANG, command], env=environment_, stdout=told, stderr=told)
     try:
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while says not in out.read_text():  # a command that is ended while it starts answers 130
             assert process.poll() is None, out.read_text()
             assert time.monotonic() < deadline, out.read_text()
@@ -45,7 +45,7 @@ def running(command: str, environment_: Mapping[str, str], out: Path, says: str 
         yield
         assert process.poll() is None, out.read_text()
         process.terminate()
-        assert process.wait(SECONDS) == 0, out.read_text()
+        assert process.wait(PATIENCE) == 0, out.read_text()
         assert "Traceback" not in out.read_text(), out.read_text()
     finally:
         process.kill()
@@ -54,7 +54,7 @@ def running(command: str, environment_: Mapping[str, str], out: Path, says: str 
 
 def tell(environment_: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [PUJIANG, *command], env=environment_, capture_output=True, check=False, text=True, timeout=SECONDS
+        [PUJIANG, *command], env=environment_, capture_output=True, check=False, text=True, timeout=PATIENCE
     )
 
 
@@ -101,7 +101,7 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
                 assert tell(scaled, "retry", "persons").returncode == 0
             found = tell(scaled, "replay", "persons")
             assert found.returncode == 0, found.stdout
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while list(left(home)) and time.monotonic() < deadline:
         time.sleep(0.05)  # Python's own tracker of resources ends a moment after its parent
     assert list(left(home)) == []

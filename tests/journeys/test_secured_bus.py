@@ -16,11 +16,11 @@ from tests.adapters.kafka.forms import structured
 from tests.bus.inbox import school
 from tests.journeys.test_refused import eventually
 from tests.logs.histories import rows
+from tests.patience import PATIENCE
 from tests.processes.authority import Authority
 from tests.processes.brokers import PASSWORD, USER, secured
 from tests.processes.server import PUJIANG, environment
 
-SECONDS = 60
 FORMER = "a-former-password"
 PLAN = ("topics", "plan")
 
@@ -57,13 +57,13 @@ def begun(env: Mapping[str, str], out: Path, *words: str) -> subprocess.Popen[by
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "PLAIN"])
 def test_what_is_sent_goes_all_the_way(env: dict[str, str], mechanism: str, tmp_path: Path) -> None:
     env |= {"PUJIANG_KAFKA_SASL_MECHANISM": mechanism, "PUJIANG_TOPICS": mechanism}
-    assert begun(env, tmp_path / "topics", "topics", "apply").wait(SECONDS) == 0
+    assert begun(env, tmp_path / "topics", "topics", "apply").wait(PATIENCE) == 0
     outs = {name: tmp_path / name for name in ("relay", "inbox", "worker")}
     running = [begun(env, out, name) for name, out in outs.items()]
     try:
         value, headers = structured(school("s-1"))
         sending = producer(read_kafka(env))
-        sending.send(f"{mechanism}.{INBOX}", value, headers=list(headers)).get(SECONDS)
+        sending.send(f"{mechanism}.{INBOX}", value, headers=list(headers)).get(PATIENCE)
         sending.close()
 
         def names() -> list[str]:
@@ -74,7 +74,7 @@ def test_what_is_sent_goes_all_the_way(env: dict[str, str], mechanism: str, tmp_
     finally:
         for each in running:
             each.terminate()
-        statuses = [each.wait(SECONDS) for each in running]
+        statuses = [each.wait(PATIENCE) for each in running]
     said = {name: out.read_text() for name, out in outs.items()}
     assert statuses == [0, 0, 0], said
     assert not any(PASSWORD in each or "Traceback" in each for each in said.values()), said
@@ -94,7 +94,7 @@ def test_who_is_not_let_in_says_so_in_one_sentence(env: dict[str, str], tmp_path
     ]
     outs = [tmp_path / f"out-{number}" for number, _ in enumerate(tried)]
     running = [begun(env, out, *words) for out, (env, words, _) in zip(outs, tried, strict=True)]
-    assert [each.wait(SECONDS) for each in running] == [1] * len(running)
+    assert [each.wait(PATIENCE) for each in running] == [1] * len(running)
     for out, (_, _, sentence) in zip(outs, tried, strict=True):
         (line,) = out.read_text().splitlines()
         assert line.startswith(f"pujiang: Kafka at {env['PUJIANG_KAFKA']}: ")

@@ -10,9 +10,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from adapters.embedded import server
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, serving
-
-FOUND_SECONDS = 60
 
 
 def school(number: int) -> dict[str, object]:
@@ -34,7 +33,7 @@ def figures(at: str) -> dict[str, float]:
 
 def awaited(at: str, rounds_after: float, differing: int) -> None:
     """Wait until a round that ended later has told so many rows that differ."""
-    deadline = time.monotonic() + FOUND_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         found = figures(at)
         if found["round_ended_seconds"] > rounds_after and found["differing_rows"] == differing:

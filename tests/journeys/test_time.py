@@ -19,11 +19,11 @@ from events.roll.schools import SchoolDetailsChanged
 from streams.scenario import at
 from tests.contexts.identity import FEDERATION, LOGIN
 from tests.logs.histories import retraction
+from tests.patience import PATIENCE
 from tests.processes.server import environment, serving
 from tests.streams.publish.test_fitting_in import CITY, MOVED, enrolled, leave, promoted
 
 BATCH = {"content-type": "application/cloudevents-batch+json"}
-SECONDS = 30
 
 
 class Publisher:
@@ -60,7 +60,7 @@ class Publisher:
 
     def until(self, address: str, **wanted: Any) -> None:
         """Wait until a row has these values: statements come a moment later."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not (found := self.row(address)).items() >= wanted.items():
             assert time.monotonic() < deadline, found
             time.sleep(0.1)

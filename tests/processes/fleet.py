@@ -26,9 +26,9 @@ from streams.project.rebuild import Rebuild
 from streams.recheck.replay import replay
 from tests.logs.histories import CHOSEN, City, append
 from tests.logs.read_models import KINDS, MODELS
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60.0
 RETRY_SECONDS = 0.1
 AWAY = (psycopg.Error, LogUnavailable)
 
@@ -142,7 +142,7 @@ class Fleet:
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition; fail if a process ends with a traceback or work in a thread raises."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not condition():
             self.check()
             assert time.monotonic() < deadline, [self.output(each)[-3000:] for each in self._started]
@@ -165,7 +165,7 @@ class Fleet:
         publishers, self._threads = self._threads, []
         stop.set()
         for thread in publishers:
-            thread.join(SECONDS)
+            thread.join(PATIENCE)
         with self.open() as parts:
             self.await_position(parts.log.head())
         self.check()
@@ -179,7 +179,7 @@ class Fleet:
         """End everything."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(SECONDS)
+            thread.join(PATIENCE)
         for each in self._started:
             if each.poll() is None:
                 each.kill()

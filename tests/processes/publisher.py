@@ -16,9 +16,10 @@ from adapters.upstream import lines
 from adapters.upstream.city import city
 from events.entry import parse
 from streams.coverage.statements import SOURCE
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment
 
-PEOPLE, BATCH, SECONDS = 300, 100, 60
+PEOPLE, BATCH = 300, 100
 TYPE = {"content-type": "application/cloudevents-batch+json"}
 
 
@@ -41,7 +42,7 @@ class Publisher:
 
     def send(self, part: list[bytes]) -> set[str]:
         """Send a batch until it is acknowledged; return the distinct verdicts."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
                 if words := self.post(part):
@@ -69,7 +70,7 @@ class Publisher:
 
     def await_read(self) -> None:
         """Wait until the read models have all acknowledged events."""
-        head, deadline = max(self.acknowledged.values()), time.monotonic() + SECONDS
+        head, deadline = max(self.acknowledged.values()), time.monotonic() + PATIENCE
         query = f"http://{self.at}/persons?limit=1&wait_for={head}"
         while not (answer := httpx.get(query, timeout=10)).is_success:
             assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text

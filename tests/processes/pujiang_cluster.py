@@ -13,9 +13,9 @@ import httpx
 import psutil
 
 from adapters.kafka import broker, jars
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, free_port
 
-SECONDS = 90.0
 TYPE = {"content-type": "application/cloudevents+json"}
 
 
@@ -66,7 +66,7 @@ class PujiangCluster:
 
     def wait_for(self, condition: Callable[[], Any]) -> Any:
         """Wait until a condition returns something true; return that."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.out.read_text()
             with suppress(httpx.TransportError):

@@ -14,8 +14,9 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.patience import PATIENCE
+
 PUJIANG = Path(sys.executable).with_name("pujiang")
-START_SECONDS = 60
 STOP_SECONDS = 30
 PORTS = range(20_000, 30_000)
 """Below the ports that systems give to clients: a client that polls for the server must not occupy its port."""
@@ -69,7 +70,7 @@ def serving(
 def _await_ready(
     at: str, server: "subprocess.Popen[bytes]", out: Path, get: Callable[[str], httpx.Response]
 ) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert server.poll() is None, out.read_text()
         try:
@@ -78,7 +79,7 @@ def _await_ready(
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise TimeoutError(f"{at} was not ready within {START_SECONDS} s: {out.read_text()}")
+    raise TimeoutError(f"{at} was not ready within {PATIENCE} s: {out.read_text()}")
 
 
 def interrupt(served: "subprocess.Popen[bytes]") -> None:

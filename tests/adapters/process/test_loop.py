@@ -14,8 +14,7 @@ from structlog.testing import capture_logs
 
 from adapters.process import loop as loops
 from adapters.process.loop import Loop, every, in_process, in_thread, keep
-
-SECONDS = 20
+from tests.patience import PATIENCE
 
 
 class Away(Exception):
@@ -84,7 +83,7 @@ def test_in_a_thread_a_loop_runs_while_the_block_does() -> None:
     with in_thread(loop):
         assert first.is_set()
         for _ in range(3):
-            assert steps.acquire(timeout=SECONDS)
+            assert steps.acquire(timeout=PATIENCE)
         assert not ended.is_set()
     assert ended.is_set()
 
@@ -95,7 +94,7 @@ def touching(folder: Path) -> Loop:
 
 
 def until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not reached():
         assert time.monotonic() < deadline
         time.sleep(0.01)

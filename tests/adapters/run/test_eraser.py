@@ -19,12 +19,11 @@ from adapters.run.eraser import EVERY_SECONDS, eraser
 from adapters.run.settings import read_settings
 from adapters.run.site import site
 from events.identity.erasure import PersonErased
-
-SECONDS = 30
+from tests.patience import PATIENCE
 
 
 def until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not reached():
         assert time.monotonic() < deadline
         time.sleep(0.01)

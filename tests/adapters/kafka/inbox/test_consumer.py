@@ -35,11 +35,11 @@ from streams.bus.topics import INBOX, REFUSED, topics
 from tests.adapters.kafka.forms import binary, framed, structured
 from tests.bus.inbox import details, person, school
 from tests.logs.cloudevents import event
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[4]
 PARTITIONS = 3
 """Of six, those that messages are sent to."""
-SECONDS = 30
 
 CHILD = """
 import faulthandler, os, signal, sys, threading
@@ -131,13 +131,13 @@ def running(site: Site, number: int = 1) -> Iterator[None]:
     finally:
         stop.set()
         for each in threads:
-            each.join(SECONDS)
+            each.join(PATIENCE)
 
 
 def await_(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, f"not within {SECONDS} s: {what}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}"
         time.sleep(0.05)
 
 
@@ -261,7 +261,7 @@ def test_killed_at_named_points_it_neither_loses_nor_doubles(
     send(bus, sent)
     chance = Random(seed)
     for point in ("after-settle", "before-append", "after-append", "before-settle", "after-send"):
-        assert start(environment, point, chance.randrange(3)).wait(SECONDS) == -signal.SIGKILL
+        assert start(environment, point, chance.randrange(3)).wait(PATIENCE) == -signal.SIGKILL
     with running(site):
         await_(settled(site, sent), "all is settled")
     check(site, sent, good, bad)
