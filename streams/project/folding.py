@@ -16,6 +16,7 @@ from streams.project.refolds import Refolds
 from streams.project.rewriting import Rewriting
 from streams.project.row_cache import KeysOf, ValueOf, keys_of, only_value_of
 from streams.project.share import WHOLE, Share
+from streams.project.stride import Stride
 from streams.read_ports import Line, ReadTransaction, Unstorable
 
 Route: TypeAlias = tuple[ModelState, ValueOf | None, KeysOf]
@@ -27,7 +28,7 @@ class Folding:
 
     `aliases` are those as of the batch's start, and advance with it. A rebuild from nothing passes those as of its
     end instead, with `rewrites` off, and folds again what is noted in `refolds` only once it is through. `share` says
-    which rows are folded here, `aside` that rows may be left to be folded again beside this process.
+    which rows are folded here, `aside` that what does not fit into the stride may be left to be folded again beside this process.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Folding:
         *,
         share: Share = WHOLE,
         rewrites: bool = True,
-        aside: bool = False,
+        aside: Stride | None = None,
     ) -> None:
         self.states, self.aliases, self._mine = tuple(states), aliases, share.mine
         self.refolds = Refolds(log, codec, self.states, aliases, share=share, aside=aside)

@@ -15,6 +15,7 @@ from streams.ports import Codec, Log
 from streams.project.folding import Folding
 from streams.project.model_state import ModelState
 from streams.project.share import WHOLE, Share
+from streams.project.stride import Stride
 from streams.read_ports import Bookmark, BookmarkName, ReadStore, ReadTransaction, Table
 
 BATCH = 5000
@@ -51,9 +52,11 @@ class Projector:
         *,
         share: Share = WHOLE,
         bound: int = WARM_BYTES,
+        stride: Stride | None = None,
     ) -> None:
         self._log, self._codec, self._store = log, codec, store
         self._models, self._share, self._bound = tuple(models), share, bound
+        self._stride = stride or Stride()
         self.bookmarks = [self._bookmark(each.name) for each in self._models]
         self._states: dict[str, ModelState] = {}
         self._aliases: Aliases | None = None
@@ -161,7 +164,7 @@ class Projector:
         after = self.position
         if not self._states or self._log.head() <= after:
             return 0
-        batch = self._log.read(after, limit=BATCH)
+        batch = self._log.read(after, limit=self._stride.of(BATCH))
         self._fold(decode(self._codec, batch), after, batch[-1].position)
         return len(batch)
 
@@ -171,7 +174,9 @@ class Projector:
                 self._catch_up(behind, after)
             else:
                 new = [each for each in entries if each.position > behind]
-                self._fold(decode(self._codec, new), behind, upto)
+                part = new[: self._stride.of(BATCH)]
+                end = upto if len(part) == len(new) else part[-1].position
+                self._fold(decode(self._codec, part), behind, end)
 
     def _catch_up(self, after: int, upto: int) -> None:
         """Read a range from the log and fold it."""
@@ -184,7 +189,7 @@ class Projector:
     def _fold(self, items: Sequence[Decoded], after: int, upto: int) -> None:
         """Fold a range in one transaction, for the models whose bookmarks are in it."""
         aliases = self._aliases = Aliases.as_of(self._aliases, self._log, self._codec, after)
-        with self._store.transaction() as store:
+        with self._stride.taken(), self._store.transaction() as store:
             self._align(store.lock(self.bookmarks), store)
             states = [state for state in self._states.values() if after <= state.position < upto]
             if not states:
@@ -204,7 +209,7 @@ class Projector:
         known = self._folding
         if known is None or known.states != tuple(states) or known.aliases is not aliases:
             known = self._folding = Folding(
-                self._log, self._codec, states, aliases, share=self._share, aside=True
+                self._log, self._codec, states, aliases, share=self._share, aside=self._stride
             )
         return known
 

@@ -19,6 +19,7 @@ from streams.project.aside import Aside, Part
 from streams.project.budget import Budget
 from streams.project.model_state import ModelState
 from streams.project.share import Share
+from streams.project.stride import Stride
 from streams.read_ports import Line, ReadTransaction, RefoldMark, RowsByTag
 
 VALUES_PER_READ = 2000
@@ -62,7 +63,7 @@ class Refolds:
 
     A value is folded again as a whole if its history was rewritten, or an event could not be folded; its events are left
     out until then. An event that occurred before others that its row has is late: only that row is folded again. With
-    `aside`, what a short transaction has no time for is marked, and folded again beside the projector.
+    `aside`, what does not fit into that stride is marked, and folded again beside the projector.
     """
 
     def __init__(
@@ -73,11 +74,11 @@ class Refolds:
         aliases: Aliases,
         *,
         share: Share,
-        aside: bool,
+        aside: Stride | None,
     ) -> None:
         self._log, self._codec = log, codec
         self._states, self._aliases, self._share = states, aliases, share
-        self._budget, self._aside = Budget(log, aliases), aside
+        self._budget, self._aside = Budget(log, aliases, aside or Stride()), aside is not None
         self._noted: dict[str, dict[str, Rows]] = {}
         self._whole: dict[str, dict[str, None]] = {}
         self._done: dict[str, dict[str, None]] = {}
