@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from events.event import Event
 from events.identity.persons import DocumentAdded, DocumentWithdrawn, PersonRegistered
-from streams.publish.request import Recorded
+from streams.publish.request import Refusal
 from streams.scenario import at, chain, given
 from tests.contexts.identity import ERASED, MERGED, REQUESTED
 from tests.contexts.persons import registered
-from tests.logs.publishing import Town
+from tests.logs.histories import append
+from tests.logs.memory_log import MemoryLog
+from tests.logs.publishing import CODEC, publisher, request
 
 REGISTERED = PersonRegistered(person="n", name=b"sealed", document="hash-1", occurred_at=at("2000-01-02"))
 ADDED = DocumentAdded(person="p", document="hash-2", kind="passport", occurred_at=at("2000-01-03"))
@@ -18,6 +21,7 @@ WITHDRAWN = DocumentWithdrawn(
     person="p", document="hash-2", kind="passport", reason="mistaken", occurred_at=at("2000-01-04")
 )
 REGISTER = replace(REGISTERED, document="register", document_kind="household-register")
+HELD: tuple[Event, ...] = (*registered("p"), ADDED, REQUESTED)
 FREED = replace(ERASED, frees=["document:hash-2"])
 
 
@@ -71,10 +75,25 @@ def test_an_erasure_frees_the_documents_of_the_numbers_merged_into_the_persons()
     chain(*registered("p", "q"), ADDED, MERGED, replace(REQUESTED, person="q"), replace(FREED, person="q"))
 
 
-def test_who_was_erased_comes_back_with_the_same_document_under_a_new_number() -> None:
-    again = replace(REGISTERED, document="hash-2", occurred_at=at("2024-07-01"))
-    town = Town(*registered("p"), ADDED, REQUESTED)
-    assert town.codes(again) == ["document-taken"]
-    assert isinstance(town.send(FREED)[0], Recorded)
-    assert isinstance(town.send(again)[0], Recorded)
-    assert town.codes(replace(again, person="m")) == ["document-taken"]
+@pytest.mark.parametrize("cold", [False, True])
+def test_who_was_erased_comes_back_with_the_same_document_under_a_new_number(*, cold: bool) -> None:
+    log, again = MemoryLog(), replace(REGISTERED, document="hash-2", occurred_at=at("2024-07-01"))
+    append(
+        log,
+        CODEC,
+        [each if each.id else replace(each, id=str(n), source="/t") for n, each in enumerate(HELD)],
+    )
+    publishing = publisher(log)
+
+    def code(event: Event, identity: str) -> str:
+        if cold:
+            publishing.reset()
+        asked = request([replace(event, id=identity, source="/t")])
+        publishing.settle([asked])
+        (verdict,) = asked.verdicts
+        return verdict.code if isinstance(verdict, Refusal) else type(verdict).__name__
+
+    assert code(again, "a") == "document-taken"
+    assert code(FREED, "b") == "Recorded"
+    assert code(again, "c") == "Recorded"
+    assert code(replace(again, person="m"), "d") == "document-taken"
