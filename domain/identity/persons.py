@@ -8,7 +8,7 @@ from domain.number import new_number
 from domain.rule import Refused, Rule, TooEarly, each_of, ever, of, refuse_if
 from events.event import Event
 from events.fold import Fold
-from events.identity.erasure import PersonErased
+from events.identity.erasure import ErasureRefused, ErasureRequested, PersonErased
 from events.identity.persons import (
     PersonDetailsCorrected,
     PersonRegistered,
@@ -59,9 +59,15 @@ def person_number(
 NUMBER = Fold("person", PersonNumber, person_number)
 
 
+WITHOUT_REGISTRATION = (PersonRegistered, ErasureRequested, ErasureRefused, PersonErased)
+
+
 def takes_no_new_events(number: PersonNumber, proposed: Event) -> None:
-    """A person who is unregistered, erased or merged into another number takes no new events (一人一号)."""
-    if not number.registered and not isinstance(proposed, PersonRegistered):
+    """A person who is unregistered, erased or merged into another number takes no new events (一人一号).
+
+    Erasure is requested and answered without a registration too: one that was retracted has left personal data in the log.
+    """
+    if not number.registered and not isinstance(proposed, WITHOUT_REGISTRATION):
         raise TooEarly("unknown-person", f"no person {number.person} is registered")
     if number.into and not _separates(number.person, proposed):
         raise Refused(

@@ -13,7 +13,7 @@ from events.event import Event
 from streams.history.histories import Histories
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
-from streams.publish.request import Refusal, Request, Verdict
+from streams.publish.request import Admissible, Refusal, Request, Verdict
 from streams.publish.warm_folds import WarmFolds
 from streams.scenario import WARM_BYTES, at
 from tests.logs.histories import append
@@ -61,13 +61,19 @@ class Town:
         self._cold.reset()
         self._cold.settle([tried])
         self._warm.settle([sent])
-        cold, warm = ([_code(each) for each in asked.verdicts] for asked in (tried, sent))
-        assert cold == warm
+        if not any(map(_left_out, tried.verdicts, sent.verdicts)):
+            cold, warm = ([_code(each) for each in asked.verdicts] for asked in (tried, sent))
+            assert cold == warm
         return list(sent.verdicts)
 
     def codes(self, *events: Event, atomic: bool = False) -> list[str]:
         """Publish events in one request; return the codes of their refusals, empty for those that were not refused."""
         return [_code(each) for each in self.send(*events, atomic=atomic)]
+
+
+def _left_out(tried: Verdict | None, sent: Verdict | None) -> bool:
+    """Return whether a dry run has not tried the rule that refuses an event."""
+    return isinstance(tried, Admissible) and isinstance(sent, Refusal) and sent.rule in tried.not_tried
 
 
 def _code(verdict: Verdict | None) -> str:

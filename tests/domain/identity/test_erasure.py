@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from events.audit import EventRetracted
+from events.contract import tags
 from events.event import Event
 from events.identity.erasure import Kept
 from events.identity.persons import PersonDetailsCorrected, PersonsSeparated
@@ -47,9 +48,21 @@ def test_one_request_is_open_at_a_time() -> None:
     given(*registered("p"), REQUESTED).when(replace(REQUESTED, id="r-2")).refused("erasure-requested")
 
 
-@pytest.mark.parametrize("event", [REQUESTED, ERASED, REFUSED])
-def test_only_somebody_known_is_erased(event: Event) -> None:
-    given().when(event).refused("unknown-person", "identity.takes_no_new_events")
+def test_who_is_not_registered_any_more_can_be_erased() -> None:
+    person, *_ = registered("p")
+    person = replace(person, id="r-p", source="centre")
+    retracted = EventRetracted(
+        event="centre#r-p",
+        event_type="identity.PersonRegistered",
+        carries=list(tags(person)),
+        reason="entered-by-mistake",
+    )
+    chain(person, retracted, REQUESTED, ERASED)
+    chain(REQUESTED, ERASED)
+
+
+def test_a_number_that_was_erased_unregistered_is_not_given_to_anybody() -> None:
+    given(REQUESTED, ERASED).when(registered("p")[0]).refused("person-erased", "identity.takes_no_new_events")
 
 
 @pytest.mark.parametrize("event", [ERASED, replace(REFUSED, ground="no-ground")])
