@@ -29,8 +29,10 @@ from events.roll.pupils import (
     StudentLeft,
     StudentPromoted,
     StudentResumed,
+    StudentRetained,
 )
 from events.roll.schools import SchoolRegistered
+from events.roll.transfers import TransferConsented, TransferRequested, TransferWithdrawn
 from streams.scenario import at
 from tests.contexts.learning import some
 from tests.logs.histories import HOUR, belated, retraction
@@ -38,6 +40,7 @@ from tests.logs.histories import HOUR, belated, retraction
 PERSONS = ("p-0", "p-1", "p-2", "p-3")
 LEARNERS = (PERSONS[0], PERSONS[3])
 SCHOOLS = ("s-a", "s-b")
+WITHDRAWN = 0.3
 _ROLL = RollRulesPublished(
     since="2000-01-01",
     stages=[StageTerms("primary", 1, 5, compulsory=True)],
@@ -127,6 +130,9 @@ class Town:
             (self._leave, 2),
             (self._resumed, 1),
             (self._left, 2),
+            (self._repeated, 2),
+            (self._sought, 2),
+            (self._answered, 2),
             (self._asked, 2),
             (self._counted, 3),
             (self._merged, 4),
@@ -174,6 +180,29 @@ class Town:
             grade=self._grade(),
             reason="abroad",
         )
+
+    def _repeated(self, person: str) -> Event:
+        return StudentRetained(
+            person=person,
+            school=self._school(),
+            district="d",
+            stage="primary",
+            grade=self._grade(),
+            reason=b"sealed",
+        )
+
+    def _sought(self, person: str) -> Event:
+        start, end = self.random.sample(SCHOOLS, 2)
+        return TransferRequested(f"ask-{next(self._ids)}", person, start, end, self._grade(), b"sealed")
+
+    def _answered(self, person: str) -> Event:
+        sought = [each for each in self._recorded if isinstance(each, TransferRequested)]
+        if not sought:
+            return self._sought(person)
+        request = self.random.choice(sought[-4:])
+        if self.random.random() < WITHDRAWN:
+            return TransferWithdrawn(request.transfer, request.person, "guardian")
+        return TransferConsented(request.transfer, "sending-school", request.person)
 
     def _asked(self, person: str) -> Event:
         award = f"aw-{self.random.choice(PERSONS)}"

@@ -184,7 +184,10 @@ def test_what_is_stated_is_what_judging_the_whole_log_after_each_event_finds(
     lost = [each for each in stated(log) if isinstance(each, GroundLost)]
     named = {f"{each.source}#{each.id}": each for each in events}
     assert lost
-    assert all(rewrites(type(named[each.cause])) for each in lost), "a step that did not fit in was admitted"
+    # The judge does not know what is lost: a step that gives one of these its ground back may shake what came after.
+    regained = {each.cause for each in stated(log) if isinstance(each, GroundRegained)}
+    steps = [each for each in lost if not rewrites(type(named[each.cause])) and each.cause not in regained]
+    assert not steps, "a step that did not fit in was admitted"
 
 
 def _one_by_one(events: Sequence[Event]) -> list[tuple[Identity, bool]]:
