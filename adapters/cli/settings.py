@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.cli.terminal import fail
+from adapters.postgres.log import schema
 from adapters.run.settings import Settings, read_settings
 
 
@@ -12,8 +13,11 @@ def settings() -> Settings:
 
 
 def existing() -> Settings:
-    """Return the settings; fail if they name a data home without a log, so that a look does not create one there."""
+    """Return the settings; fail if they name a data home or a database without a log: a look does not create one there."""
     found = read_settings()
-    if not found.database_url and not (found.home / "postgres" / "data").exists():
+    if found.database_url:
+        if not schema.exists(found.database_url):
+            raise fail("there is no log in this database: see DATABASE_URL, or start `pujiang serve` first")
+    elif not (found.home / "postgres" / "data").exists():
         raise fail(f"there is no log in {found.home}: see PUJIANG_HOME, or start `pujiang serve` first")
     return found

@@ -43,17 +43,17 @@ class Handlers:
         self._subscribers = Subscribers(context.subscribers, context.metrics.subscribers)
         self.models, self.contracts = context.models, context.contracts
         self.publish, self.registry = context.publish, RegistryApi(context.contracts)
+        disclosure = Disclosure.over(
+            log, context.codec, context.opener, pool=self._pool, tables=tables, inbox=context.inbox
+        )
         self.observe = Observe(
             log.head,
             self._pool,
             tables,
             self._bookmarks,
             context.metrics,
-            unopened=context.opener.unopened,
+            unopened=disclosure.fields.unopened,
             clock=context.clock,
-        )
-        disclosure = Disclosure.over(
-            log, context.codec, context.opener, pool=self._pool, tables=tables, inbox=context.inbox
         )
         self._make_rows(context, disclosure)
         self._make_events(context, disclosure)

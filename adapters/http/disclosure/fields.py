@@ -48,6 +48,10 @@ class SealedFields:
         """Return the hash function of values by which a caller finds sealed fields."""
         return self._opener.find_hash
 
+    def unopened(self) -> Mapping[str, int]:
+        """Return how many values could not be opened since the start, by reason."""
+        return self._opener.unopened()
+
     async def version(self, live: LiveTable) -> str:
         """Return the part of an ETag that changes if keys are destroyed. Read it before opening anything."""
         if not live.sealed:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL
 
 from adapters.locks import AdvisoryLock
+from adapters.postgres.connections import unavailable
 
 _DDL = """
 CREATE SCHEMA IF NOT EXISTS log;
@@ -99,6 +101,12 @@ SELECT to_regclass('log.head') IS NOT NULL, coalesce(obj_description(to_regnames
 
 class FormatFault(Exception):
     """The log in a database is not of the format that this code reads."""
+
+
+def exists(url: str) -> bool:
+    """Return whether there is a log in this database, of whatever format. Raises LogUnavailable."""
+    with unavailable(), psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        return connection.execute(_FOUND).fetchall()[0][0] is True
 
 
 def create(connection: Connection[tuple[Any, ...]]) -> None:

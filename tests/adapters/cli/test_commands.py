@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -27,6 +28,11 @@ LOOKING = (
     ["new-log-id"],
     ["retry", "schools"],
     ["explain", "schools", "s"],
+    ["verify"],
+    ["keys", "show"],
+    ["keys", "rotate"],
+    ["erasure", "certificate", "p"],
+    ["audit", "export", "--tag", "school:s"],
 )
 
 Typed = Callable[..., tuple[int, str, str]]
@@ -99,7 +105,7 @@ def test_what_cannot_be_done_is_told_in_one_line(
     assert part in error.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", LOOKING, ids=lambda each: each[0])
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
 def test_who_only_looks_begins_no_log(arguments: list[str], tmp_path: Path) -> None:
     app = typer.Typer()
     commands.register(app)
@@ -108,6 +114,19 @@ def test_who_only_looks_begins_no_log(arguments: list[str], tmp_path: Path) -> N
     assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
     assert f"there is no log in {home}" in done.stderr
     assert not home.exists()
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_nor_does_it_in_a_database_of_others(arguments: list[str], database_url: str, tmp_path: Path) -> None:
+    app = typer.Typer()
+    commands.register(app)
+    env = {"PUJIANG_HOME": str(tmp_path / "home"), "DATABASE_URL": database_url}
+    done = CliRunner().invoke(app, arguments, env=env)
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "there is no log in this database" in done.stderr
+    with psycopg.connect(database_url) as connection:
+        schemas = connection.execute("SELECT to_regnamespace('log'), to_regnamespace('read')").fetchall()
+    assert schemas == [(None, None)]
 
 
 def test_an_address_that_is_taken_is_told_before_anything_begins(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ GIVE_NOTHING = {
     "evidence_records",
     "head",
     "position_at",
+    "unopened",
     "records",
     "version",
 }
