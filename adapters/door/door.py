@@ -14,7 +14,8 @@ from adapters.door.draft import Draft, UnstoredFields
 from adapters.door.intake import REVEALING, Intake
 from adapters.keys.sealer import Clear, Sealer
 from adapters.wire.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
-from adapters.wire.cloudevent import Envelope, from_headers, from_json, is_json
+from adapters.wire.cloudevent import Envelope, from_json, is_json
+from adapters.wire.http_binding import RawHeaders, from_headers
 from events.catalogue import by_name, publishable
 from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
@@ -87,8 +88,8 @@ class Door:
             raise BadInput([*error.faults, *self._faults_of_data("", body)]) from error
         return self._request([("", envelope)], [])
 
-    def binary(self, headers: Mapping[str, str], body: bytes) -> Request:
-        """Take in one CloudEvent whose attributes are `ce-` headers (in lower case) and whose data is the body."""
+    def binary(self, headers: RawHeaders, body: bytes) -> Request:
+        """Take in one CloudEvent whose attributes are `ce-` headers and whose data is the body."""
         return self._request([("", from_headers(headers, body))], [])
 
     def several(self, envelopes: Sequence[Envelope]) -> list[Request | BadInput]:

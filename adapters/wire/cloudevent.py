@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from adapters.wire.all_faults import all_faults
-from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, bad, unreadable
+from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, unreadable
 from events.catalogue import names
 from events.clock import instant
 from events.contract import fields, personal_fields, tags
@@ -25,7 +24,6 @@ from events.patterns import LINE, whole
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 BINARY = "application/json"
-HEADER = "ce-"
 JSON_TYPE = r"(?!application/cloudevents)[^; ]*[/+][Jj][Ss][Oo][Nn] *(;.*)?"
 
 OpenBatch = Callable[[Sequence[bytes]], Sequence[str | None]]
@@ -83,16 +81,6 @@ def _all(body: bytes, place: str) -> Sequence[Fault]:
         return all_faults(msgspec.json.decode(body), Envelope, place)
     except UNREADABLE:
         return ()
-
-
-def from_headers(headers: Mapping[str, str], body: bytes) -> Envelope:
-    """Return the CloudEvent of HTTP's binary mode: attributes in `ce-` headers, the data as body."""
-    sent = {name[len(HEADER) :]: value for name, value in headers.items() if name.startswith(HEADER)}
-    try:
-        clear = {name: unquote(value, errors="strict") for name, value in sent.items()}
-    except UnicodeDecodeError as error:
-        raise bad("invalid", "a ce- header is not percent-encoded UTF-8") from error
-    return from_attributes(clear, body)
 
 
 def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:

@@ -18,7 +18,8 @@ from adapters.http.protocol import grammar
 from adapters.http.protocol.body import read_body
 from adapters.http.protocol.media import JSON
 from adapters.http.protocol.problems import Problem
-from adapters.wire.cloudevent import BATCH, BINARY, HEADER, STRUCTURED, is_json
+from adapters.wire.cloudevent import BATCH, BINARY, STRUCTURED, is_json
+from adapters.wire.http_binding import HEADER
 from streams.publish import request as flow
 from streams.publish.committer import Committer
 from streams.publish.request import IdentityConflict, Recorded, Refusal
@@ -78,8 +79,8 @@ def _mode(request: Request, door: Door) -> tuple[bool, Decode]:
         return False, door.single
     if essence == BATCH:
         return True, door.batch
-    if is_json(essence) and HEADER + "specversion" in request.headers:
-        return False, partial(door.binary, request.headers)
+    if (not essence or is_json(essence)) and HEADER + "specversion" in request.headers:
+        return False, partial(door.binary, request.headers.raw)
     raise _unsupported(
         f"send {STRUCTURED}, {BATCH}, or {BINARY} with the attributes as headers, such as {HEADER}specversion"
     )

@@ -79,15 +79,18 @@ class CloudEventDecoder:
 
 
 def _headers(message: Message) -> dict[str, str]:
-    """Return the headers as text, names in lower case. Raises BadInput if one that matters is not UTF-8."""
+    """Return the headers as text, names in lower case. Raises BadInput if one that matters is not UTF-8, or stands twice."""
     found: dict[str, str] = {}
     for name, value in message.headers:
         lower = name.lower()
         if lower == CONTENT_TYPE or lower.startswith(HEADER):
             try:
-                found[lower] = (value or b"").decode()
+                text = (value or b"").decode()
             except UnicodeDecodeError as error:
                 raise bad("invalid", f"the header {lower} is not UTF-8") from error
+            if lower in found:
+                raise bad("invalid", f"the header {lower} stands twice")
+            found[lower] = text
     return found
 
 

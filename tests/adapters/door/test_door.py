@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -276,21 +279,69 @@ def test_too_many_events_are_told(door: Door) -> None:
     assert caught.value.status == 413
 
 
-def headers(**more: str) -> dict[str, str]:
-    return {f"ce-{name}": value for name, value in {**SCHOOL, **more}.items() if name != "data"}
+def headers(**more: str | bytes) -> list[tuple[bytes, bytes]]:
+    told = {name: value for name, value in {**SCHOOL, **more}.items() if name != "data"}
+    return [
+        (b"ce-" + name.encode(), value if isinstance(value, bytes) else value.encode())
+        for name, value in told.items()
+    ]
 
 
 def test_binary_mode_is_the_same_event(door: Door) -> None:
     body = msgspec.json.encode(SCHOOL["data"])
     assert door.binary(headers(), body).proposals == door.single(msgspec.json.encode(SCHOOL)).proposals
-    (event,) = door.binary(headers(id="%E5%AD%A6%20x"), body).events
-    assert event.id == "学 x"
+
+
+@pytest.mark.parametrize(
+    "value, told",
+    [
+        (b"%E5%AD%A6%20x", "学 x"),
+        ("学 x".encode(), "学 x"),  # official SDKs of Go and Java send it so
+        (b"%e5%ad%a6\xe5\xad\xa6", "学学"),
+        (b"100%25%20", "100% "),
+        (b"%2525", "%25"),
+        (b'"a b"', "a b"),
+        (rb'"a \"b\" \\ %22"', 'a "b" \\ "'),
+        (b'a"b"', 'a"b"'),
+        (b"%22a%22", '"a"'),
+    ],
+)
+def test_a_header_is_decoded_as_the_binding_of_http_says(door: Door, value: bytes, told: str) -> None:
+    body = msgspec.json.encode(SCHOOL["data"])
+    (event,) = door.binary(headers(id=value), body).events
+    assert event.id == told
+    assert door.single(msgspec.json.encode({**SCHOOL, "id": told})).events == [event]
+
+
+@given(
+    st.text(
+        st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters="#"), min_size=1, max_size=60
+    )
+)
+def test_an_identity_is_the_same_in_each_mode(door: Door, told: str) -> None:
+    body, encoded = msgspec.json.encode(SCHOOL["data"]), quote(told, safe="").encode()
+    expected = answered(door.single, msgspec.json.encode({**SCHOOL, "id": told}))
+    quoted = '"' + re.sub(r'(["\\])', r"\\\1", told.replace("%", "%25")) + '"'
+    for value in (encoded, quoted.encode()):
+        assert answered(partial(door.binary, headers(id=value)), body) == expected
+
+
+def test_an_attribute_stands_in_one_header(door: Door) -> None:
+    with pytest.raises(BadInput, match="ce-id stands twice"):
+        door.binary([*headers(), (b"CE-Id", b"2")], b"{}")
 
 
 @pytest.mark.parametrize(
     "more, body, pointer",
     [
-        ({"id": "%ff"}, b"{}", ""),
+        ({"id": "%ff"}, b"{}", "/id"),
+        ({"id": b"\xe9"}, b"{}", "/id"),
+        ({"id": "%C0%A0"}, b"{}", "/id"),
+        ({"id": "100%"}, b"{}", "/id"),
+        ({"id": "%2"}, b"{}", "/id"),
+        ({"id": '"1'}, b"{}", "/id"),
+        ({"id": '"1" 2'}, b"{}", "/id"),
+        ({}, b"", "/data"),
         ({"id": "%00"}, b"{}", "/id"),
         ({"time": "noon"}, b"{}", "/time"),
         ({"id": "a%0Ab"}, b"{}", "/id"),
@@ -300,7 +351,7 @@ def test_binary_mode_is_the_same_event(door: Door) -> None:
     ],
 )
 def test_what_is_wrong_in_binary_mode_is_told(
-    door: Door, more: dict[str, str], body: bytes, pointer: str
+    door: Door, more: dict[str, str | bytes], body: bytes, pointer: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
         door.binary(headers(**more), body)
@@ -353,10 +404,14 @@ TOLD = st.text(max_size=12) | st.sampled_from(["", "1.0", "%ff", "%00", "%", "ro
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.dictionaries(st.sampled_from([*headers(), "ce-subject", "ce-datacontenttype", "ce-"]), TOLD))
-def test_any_headers_are_taken_or_told(door: Door, told: dict[str, str]) -> None:
+@given(
+    st.dictionaries(
+        st.sampled_from([*SCHOOL, "subject", "datacontenttype", ""]), TOLD | st.binary(max_size=12)
+    )
+)
+def test_any_headers_are_taken_or_told(door: Door, told: dict[str, str | bytes]) -> None:
     body = msgspec.json.encode(SCHOOL["data"])
-    assert answered(lambda body: door.binary(headers() | told, body), body)
+    assert answered(partial(door.binary, headers(**told)), body)
 
 
 @pytest.mark.parametrize("name", sorted(publishable()))

@@ -175,6 +175,8 @@ async def test_binary_mode(client: httpx.AsyncClient) -> None:
     data = event.pop("data")
     headers = {"content-type": "application/json", **{f"ce-{name}": value for name, value in event.items()}}
     assert (await post(client, data, headers)).status_code == 201
+    del headers["content-type"]
+    assert (await post(client, data, headers)).status_code == 200
     assert (await post(client, school("1"))).status_code == 200
 
 
