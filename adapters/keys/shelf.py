@@ -83,6 +83,16 @@ class WrappedSecrets(Protocol):
         """Replace the wrapping of a secret."""
 
 
+class LogBookmarks(Bookmarks, Protocol):
+    """The bookmarks, which also tell the logs that the key store belongs to."""
+
+    def begin(self, log_id: str) -> None:
+        """Give a log a bookmark at its beginning, unless it has one."""
+
+    def any(self) -> bool:
+        """Return whether any log has one."""
+
+
 class KekInUse(Protocol):
     """Which key-encryption key wraps new keys. It stays the same while keys are being added."""
 
@@ -103,5 +113,5 @@ class Shelf(Struct, frozen=True):
     secrets: WrappedSecrets
     kek: KekInUse
     notes: SignedNotes
-    bookmarks: Bookmarks
+    bookmarks: LogBookmarks
     close: Callable[[], None]

@@ -13,10 +13,9 @@ from adapters.keys.fault import KeyStoreFault
 from adapters.keys.kek import make_kek
 from adapters.keys.postgres.shelf import postgres_shelf
 from adapters.keys.secrets import Secrets
-from adapters.keys.shelf import KekInUse, Shelf
+from adapters.keys.shelf import KekInUse, LogBookmarks, Shelf
 from adapters.keys.sqlite.shelf import sqlite_shelf
 from adapters.keys.wrap import KeyWrap
-from streams.erasure.eraser import Bookmarks
 from streams.proof.witness import SignedNotes
 
 ID_DIGITS = 32
@@ -31,7 +30,7 @@ class KeyStore(Struct, frozen=True):
     keys: DataKeys
     secrets: Secrets
     notes: SignedNotes
-    bookmarks: Bookmarks
+    bookmarks: LogBookmarks
     close: Callable[[], None]
 
     @property

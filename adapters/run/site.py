@@ -165,8 +165,9 @@ def site_on(settings: Settings, url: str, *, vouched: bool = False) -> Iterator[
         bound = key_store_of(url)
         store = open_store(settings.keys_url, kek(settings), bound_to=bound)
         stack.callback(store.close)
-        if bound is None and (found := bind(url, store.id)) != store.id:
-            raise KeyStoreFault(f"another process has opened this log first, with the key store {found}")
+        if bound is None:
+            _bind(url, store)
+        store.bookmarks.begin(entries.id)
         codec = AvroCodec(salt=salt_of(salt_secret(store.secrets)))
         clock = TrustedClock(url, vouched=vouched)
         # Keys that have come back from a backup are destroyed again before anything is opened with them.
@@ -175,3 +176,14 @@ def site_on(settings: Settings, url: str, *, vouched: bool = False) -> Iterator[
         stack.callback(checkpoints.close)
         histories, sealer = Histories(entries, codec), Sealer(store.keys, store.secrets)
         yield Site(settings, url, entries, codec, histories, store, sealer, checkpoints, clock)
+
+
+def _bind(url: str, store: KeyStore) -> None:
+    """Bind a new log and a new key store to each other. Raises KeyStoreFault if either belongs to another."""
+    if store.bookmarks.any() and key_store_of(url) is None:
+        raise KeyStoreFault(
+            f"the key store {store.id} belongs to a log, which is not in this database: restore the log, or see "
+            "PUJIANG_HOME, PUJIANG_KEYS_URL and DATABASE_URL"
+        )
+    if (found := bind(url, store.id)) != store.id:
+        raise KeyStoreFault(f"another process has opened this log first, with the key store {found}")

@@ -6,7 +6,7 @@ from adapters.keys.postgres.database import PostgresDatabase
 
 
 class PostgresBookmarks:
-    """Implements Bookmarks."""
+    """Implements LogBookmarks."""
 
     def __init__(self, database: PostgresDatabase) -> None:
         self._database = database
@@ -26,3 +26,13 @@ class PostgresBookmarks:
                 "ON CONFLICT (log) DO UPDATE SET position = excluded.position",
                 (log_id, position),
             )
+
+    def begin(self, log_id: str) -> None:
+        """Give a log a bookmark at its beginning, unless it has one."""
+        with self._database.connection() as connection:
+            connection.execute("INSERT INTO keys.followed VALUES (%s, 0) ON CONFLICT DO NOTHING", (log_id,))
+
+    def any(self) -> bool:
+        """Return whether any log has one."""
+        with self._database.connection() as connection:
+            return connection.execute("SELECT FROM keys.followed LIMIT 1").fetchone() is not None

@@ -6,7 +6,7 @@ from adapters.keys.sqlite.database import SqliteDatabase
 
 
 class SqliteBookmarks:
-    """Implements Bookmarks."""
+    """Implements LogBookmarks."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
@@ -22,3 +22,13 @@ class SqliteBookmarks:
         """Move a log's bookmark."""
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO followed VALUES (?, ?)", (log_id, position))
+
+    def begin(self, log_id: str) -> None:
+        """Give a log a bookmark at its beginning, unless it has one."""
+        with self._database.turn() as connection:
+            connection.execute("INSERT OR IGNORE INTO followed VALUES (?, 0)", (log_id,))
+
+    def any(self) -> bool:
+        """Return whether any log has one."""
+        with self._database.turn() as connection:
+            return connection.execute("SELECT 1 FROM followed LIMIT 1").fetchone() is not None

@@ -20,8 +20,12 @@ def test_what_was_signed_is_replaced_only_by_who_knows_it(shelves: Shelves) -> N
 
 def test_each_log_has_a_bookmark_of_its_own(shelves: Shelves) -> None:
     first, again = (each.bookmarks for each in shelves)
-    assert first.position("log") == 0
+    assert (first.position("log"), first.any()) == (0, False)
+    first.begin("log")
+    assert (again.position("log"), again.any()) == (0, True)
     first.move("log", 5)
+    again.begin("log")
+    assert first.position("log") == 5
     first.move("other", 7)
     again.move("log", 6)
     assert [first.position("log"), again.position("other")] == [6, 7]

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
@@ -61,3 +62,15 @@ def test_with_another_key_store_it_is_not_opened(url: str, tmp_path: Path) -> No
     open_store(f"sqlite:///{other}/keys/keys.db").close()
     with pytest.raises(KeyStoreFault, match="restore the right one"), site(settings(url, other)):
         pass
+
+
+def test_a_key_store_that_has_a_log_makes_no_other(url: str, tmp_path: Path) -> None:
+    home = settings(url, tmp_path / "home")
+    with site(home):
+        pass
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA log CASCADE")
+    for _ in range(2):
+        with pytest.raises(KeyStoreFault, match="restore the log"), site(home):
+            pass
+    assert key_store_of(url) is None
