@@ -12,6 +12,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from adapters.kafka.records import give_out_unreadable
 from adapters.kafka.settings import Kafka
 from adapters.process.environment import SettingsFault
 
@@ -33,7 +34,10 @@ def producer(kafka: Kafka, **more: Any) -> Any:
 
 
 def consumer(kafka: Kafka, **more: Any) -> Any:
-    """Return a consumer of committed records, from the beginning unless `more` says otherwise; raises as `producer`."""
+    """Return a consumer of committed records, from the beginning unless `more` says otherwise; raises as `producer`.
+
+    Records that cannot be read have the value `Unreadable`.
+    """
     settings: dict[str, Any] = {
         "isolation_level": "read_committed",
         "auto_offset_reset": "earliest",
@@ -42,7 +46,7 @@ def consumer(kafka: Kafka, **more: Any) -> Any:
         **more,
     }
     with answering(kafka):
-        return KafkaConsumer(**connection(kafka), **settings)
+        return give_out_unreadable(KafkaConsumer(**connection(kafka), **settings))
 
 
 @contextmanager

@@ -8,7 +8,10 @@ from msgspec import Struct
 
 
 class Message(Struct, frozen=True, gc=False):
-    """A message of a topic. `timestamp` is in milliseconds since 1970 UTC; headers are as they were sent."""
+    """A message of a topic. `timestamp` is in milliseconds since 1970 UTC; headers are as they were sent.
+
+    `unreadable` says why nothing but the coordinates could be read.
+    """
 
     topic: str
     partition: int
@@ -17,6 +20,7 @@ class Message(Struct, frozen=True, gc=False):
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]] = ()
     timestamp: int = 0
+    unreadable: str = ""
 
     @property
     def coordinates(self) -> str:

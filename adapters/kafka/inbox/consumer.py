@@ -11,6 +11,7 @@ from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.errors import KafkaError
 
 from adapters.kafka.inbox.state import bounds
+from adapters.kafka.records import Unreadable
 from adapters.keys.fault import KeyStoreUnavailable
 from streams.bus.message import Message
 from streams.inbox.inbox import Inbox, RefusedUnavailable
@@ -28,14 +29,16 @@ log = structlog.get_logger()
 
 def message(record: Any) -> Message:
     """Return a record of kafka-python as a message."""
+    unreadable = isinstance(record.value, Unreadable)
     return Message(
         record.topic,
         record.partition,
         record.offset,
         record.key,
-        record.value,
+        None if unreadable else record.value,
         tuple(record.headers),
         record.timestamp,
+        record.value.sentence if unreadable else "",
     )
 
 

@@ -50,6 +50,8 @@ class CloudEventDecoder:
             return error
 
     def _read(self, message: Message) -> Envelope:
+        if message.unreadable:
+            raise bad("malformed", message.unreadable)
         if message.value is None:
             raise bad("malformed", "the message has no value")
         headers = _headers(message)

@@ -9,6 +9,7 @@ import msgspec
 from kafka import TopicPartition
 
 from adapters.kafka.clients import KafkaFault, answering, consumer
+from adapters.kafka.records import Unreadable
 from adapters.kafka.settings import Kafka
 from streams.bus.topics import RELAYED
 from streams.relay.relay import Reached
@@ -57,5 +58,9 @@ def _last_of(reader: Any, partition: TopicPartition, start: int, end: int) -> by
         if time.monotonic() > deadline:
             raise KafkaFault(f"the topic {partition.topic} cannot be read to its end")
         for record in reader.poll(1000).get(partition, ()):
+            if isinstance(record.value, Unreadable):
+                raise KafkaFault(
+                    f"{partition.topic}/0/{record.offset} cannot be read: {record.value.sentence}"
+                )
             found = record.value
     return found
