@@ -18,7 +18,16 @@ from adapters.run.settings import Settings
 from adapters.run.site import Site, site
 from streams.proof.fsck.journal import Journal
 from streams.proof.fsck.run import Verification, VerificationReport
-from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint, open_receipts
+from streams.tree.verifier import (
+    Checkpoint,
+    Enough,
+    Key,
+    Note,
+    Unproven,
+    from_bytes,
+    open_checkpoint,
+    open_receipts,
+)
 
 Keys = Annotated[
     list[str] | None,
@@ -171,8 +180,8 @@ def _read_checkpoint(file: Path, keys: list[Key]) -> Checkpoint:
 def text_of(file: Path) -> str:
     """Read a file of text."""
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as error:
+        return from_bytes(file.read_bytes())
+    except (OSError, Unproven) as error:
         raise fail(f"{file} cannot be read: {error}", 2) from error
 
 

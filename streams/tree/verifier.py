@@ -4,7 +4,7 @@ Trees are those of RFC 6962, section 2.1, over SHA-256; their checks follow RFC 
 Checkpoints, signed notes, cosignatures and receipts are those of c2sp.org: tlog-checkpoint, signed-note,
 tlog-cosignature and tlog-proof. Every check that fails raises `Unproven` with a sentence that says why.
 
-Standing alone it needs `cryptography` and nothing else:
+Standing alone it needs Python 3.11 or newer and `cryptography`, and nothing else:
 
     python verifier.py FILE --key VKEY [--key VKEY]...           a receipt, or a checkpoint
     python verifier.py NEW OLD PROOF --key VKEY [--key VKEY]...  that a log has only grown between two checkpoints
@@ -56,6 +56,7 @@ def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], r
     """Check that the leaf with this hash is at `index`, from 0, of the tree of `size` leaves with this root."""
     if not 0 <= index < size:
         raise Unproven(f"a tree of {size} leaves has none with index {index}")
+    _check_lengths(leaf, root, *path)
     found = leaf
     for each, on_left in _walk(index, size - 1, path):
         found = node_hash(each, found) if on_left else node_hash(found, each)
@@ -67,6 +68,7 @@ def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path
     """Check that the tree of `new` leaves begins with the tree of `old` leaves, of which there is at least one."""
     if not 0 < old <= new:
         raise Unproven(f"no proof leads from a tree of {old} leaves to one of {new}")
+    _check_lengths(old_root, new_root, *path)
     node, last = old - 1, new - 1
     while node & 1 or node == last > 0:
         node, last = node >> 1, last >> 1
@@ -80,6 +82,12 @@ def check_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path
         found_new = node_hash(each, found_new) if on_left else node_hash(found_new, each)
     if (found_old, found_new) != (old_root, new_root):
         raise Unproven(f"the tree of {new} leaves does not begin with that of {old}")
+
+
+def _check_lengths(*hashes: bytes) -> None:
+    """Check that these are hashes: bytes of another length could be cut elsewhere, and make the same nodes."""
+    if any(len(each) != HASH_BYTES for each in hashes):
+        raise Unproven(f"a hash does not have {HASH_BYTES} bytes")
 
 
 def _walk(node: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -119,8 +127,10 @@ class Key:
         name, _, rest = text.strip().partition("+")
         number, _, encoded = rest.partition("+")
         material = decoded(encoded)
+        if not _is_name(name):
+            raise Unproven(f"{text.strip()!r} is not a verifier key")
         key = cls.of(name, material[0] if material else 0, material[1:])
-        if not _is_name(name) or key.id.hex() != number:
+        if key.id.hex() != number:
             raise Unproven(f"{text.strip()!r} is not a verifier key")
         if key.kind not in (ED25519, COSIGNATURE) or len(key.public) != HASH_BYTES:
             raise Unproven(f"the verifier key {name}+{number} is of an unknown type")
@@ -236,7 +246,7 @@ def open_checkpoint(
     read = Note.read(note)
     checkpoint, signers = Checkpoint.read(read.text), read.signers(keys)
     if not any((each.kind, each.name) == (ED25519, checkpoint.origin) for each in signers):
-        raise Unproven(f"no key that was given is one that {checkpoint.origin} has signed with")
+        raise Unproven(f"no key that was given is one that {shown(checkpoint.origin)} has signed with")
     for each in keys if enough is None else ():
         if each.kind == COSIGNATURE and each not in signers:
             raise Unproven(f"the witness {each.name} has not cosigned")
@@ -252,11 +262,14 @@ def open_grown(new: str, old: str, proof: str, keys: Sequence[Key]) -> tuple[Che
     """
     (later, _), (first, _) = open_checkpoint(new, keys), open_checkpoint(old, keys)
     if first.origin != later.origin:
-        raise Unproven(f"{first.origin} and {later.origin} are different logs")
+        raise Unproven(f"{shown(first.origin)} and {shown(later.origin)} are different logs")
     try:
-        path = [bytes.fromhex(each) for each in json.loads(proof)["path"]]
-    except (ValueError, KeyError, TypeError) as error:
+        written = json.loads(proof)["path"]
+        path = [bytes.fromhex(each) for each in written]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unproven("this is not a proof of consistency") from error
+    if [each.hex() for each in path] != written:
+        raise Unproven("this is not a proof of consistency")
     check_consistency(first.size, first.root, later.size, later.root, path)
     return later, first
 
@@ -308,7 +321,7 @@ def open_receipts(
         return [open_receipt(text, keys, entry, enough)]
     try:
         found = json.loads(text)["receipts"]
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, RecursionError) as error:
         raise Unproven("this is not a receipt") from error
     if not (isinstance(found, list) and found and all(isinstance(each, str) for each in found)):
         raise Unproven("this is not a receipt, or one without events")
@@ -340,8 +353,22 @@ def decoded(text: str) -> bytes:
     return found
 
 
+def from_bytes(raw: bytes) -> str:
+    """Decode text as it is, line ends included: what is signed are bytes."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Unproven(f"byte {error.start} is not UTF-8") from error
+
+
+def shown(text: str) -> str:
+    """Return a name as it is, and anything that could be taken for more than a name in quotes and escaped."""
+    return text if _is_name(text) else repr(text)
+
+
 def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(map(str.isspace, name))
+    # Spaces other than the ASCII one are not printable, nor is what steers terminals or the direction of text.
+    return bool(name) and name.isprintable() and not {"+", " "} & {*name}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -349,8 +376,8 @@ def main(arguments: Sequence[str]) -> int:
     files = [*takewhile(lambda each: each != "--key", arguments)]
     try:
         keys = [Key.read(each) for each in arguments[len(files) :] if each != "--key"]
-        found = _verified([Path(each).read_text(encoding="utf-8") for each in files], keys)
-    except (Unproven, OSError, UnicodeError) as error:
+        found = _verified([from_bytes(Path(each).read_bytes()) for each in files], keys)
+    except (Unproven, OSError) as error:
         sys.stderr.write(f"{' '.join(files)}: {error}\n")
         return 1
     sys.stdout.writelines(f"{each}\n" for each in found)

@@ -1,4 +1,7 @@
-"""`python -m streams.proof.bundle FILE --key VKEY [--key VKEY]...`: check a bundle; the exit status is 1 if a check fails."""
+"""`python -m streams.proof.bundle FILE --key VKEY [--key VKEY]...`: check a bundle; the exit status is 1 if a check fails.
+
+It needs Python 3.11 or newer and `cryptography`, and nothing else.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from streams.proof.bundle.entries import EntriesCheck, OnProgress
 from streams.proof.bundle.history import BundleContract
 from streams.proof.bundle.manifest import CHECKPOINT, MANIFEST, Manifest, contract_file
 from streams.proof.bundle.report import BundleReport
-from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, open_checkpoint
+from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, from_bytes, open_checkpoint, shown
 
 
 def check(
@@ -44,14 +44,14 @@ def _manifest(files: dict[str, BundleFile]) -> Manifest:
     if first != MANIFEST:
         raise BrokenBundle(first, f"the bundle has this file in place of {MANIFEST}")
     try:
-        found = Manifest.read(files[MANIFEST].all().decode(errors="replace"))
+        found = Manifest.read(from_bytes(files[MANIFEST].all()))
     except Unproven as error:
         raise BrokenBundle(MANIFEST, str(error)) from error
     wanted, there = [*found.files, SUMS], [*files]
     for place, name in enumerate(wanted):
         if there[place : place + 1] != [name]:
             instead = there[place] if place < len(there) else "nothing"
-            raise BrokenBundle(name, f"the bundle has {instead} in place of this file")
+            raise BrokenBundle(name, f"the bundle has {shown(instead)} in place of this file")
     if len(there) > len(wanted):
         raise BrokenBundle(there[len(wanted)], "a bundle does not have such a file")
     return found
@@ -60,15 +60,15 @@ def _manifest(files: dict[str, BundleFile]) -> Manifest:
 def _check_checkpoint(
     file: BundleFile, report: BundleReport, keys: Sequence[Key], enough: Enough | None
 ) -> None:
-    note = file.all().decode(errors="replace")
     try:
+        note = from_bytes(file.all())
         report.checkpoint = Checkpoint.read(Note.read(note).text)
         report.signers = open_checkpoint(note, keys, enough)[1]
     except Unproven as error:
         report.add(CHECKPOINT, str(error))
     stated, own = report.manifest, report.checkpoint
     if stated and own and (stated.origin, stated.size) != (own.origin, own.size):
-        report.add(MANIFEST, f"the checkpoint is of {own.origin} at size {own.size}")
+        report.add(MANIFEST, f"the checkpoint is of {shown(own.origin)} at size {own.size}")
 
 
 def _contract(files: dict[str, BundleFile], name: str) -> BundleContract:

@@ -9,7 +9,7 @@ from os import SEEK_END
 from tarfile import GNU_FORMAT, HeaderError, TarInfo
 from typing import BinaryIO
 
-from streams.tree.verifier import Unproven
+from streams.tree.verifier import Unproven, shown
 
 BLOCK_BYTES = 512
 """The size of a tar block, which the tar format prescribes: headers take one, contents are padded to whole ones."""
@@ -23,6 +23,9 @@ READ_BYTES = 1 << 20
 SUMS = "SHA256SUMS"
 """The name of the bundle's last file: the digest of each other file, as `sha256sum -c` reads it."""
 
+OUTSIDE = "the bundle"
+"""What stands in a finding in place of a file, if it is about none."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -35,7 +38,7 @@ class Finding:
     def __str__(self) -> str:
         """Return it as a line of text."""
         place = "" if self.position is None else f", position {self.position}"
-        return f"{self.file}{place}: {self.sentence}"
+        return f"{self.file if self.file == OUTSIDE else shown(self.file)}{place}: {self.sentence}"
 
 
 class BrokenBundle(Unproven):
@@ -109,9 +112,7 @@ def read_files(file: BinaryIO) -> dict[str, BundleFile]:
         block = file.read(BLOCK_BYTES)
         if block == END[:BLOCK_BYTES]:
             if file.read(BLOCK_BYTES + 1) != END[BLOCK_BYTES:]:
-                raise BrokenBundle(
-                    "the bundle", f"byte {at}: the archive does not end correctly after {place}"
-                )
+                raise BrokenBundle(OUTSIDE, f"byte {at}: the archive does not end correctly after {place}")
             if SUMS not in found:
                 raise BrokenBundle(SUMS, "the file is missing")
             return found
@@ -125,7 +126,7 @@ def read_files(file: BinaryIO) -> dict[str, BundleFile]:
         file.seek(at + size)
         if file.read(-size % BLOCK_BYTES) != bytes(-size % BLOCK_BYTES):
             raise BrokenBundle(name, f"byte {at + size}: the padding after this file is not zeros")
-        at, place = at + size + -size % BLOCK_BYTES, name
+        at, place = at + size + -size % BLOCK_BYTES, shown(name)
 
 
 def _header(block: bytes, at: str, after: str) -> tuple[str, int]:
@@ -135,7 +136,7 @@ def _header(block: bytes, at: str, after: str) -> tuple[str, int]:
             return found.name, found.size
     except (HeaderError, ValueError):
         pass
-    raise BrokenBundle("the bundle", f"{at}: no valid file header after {after}")
+    raise BrokenBundle(OUTSIDE, f"{at}: no valid file header after {after}")
 
 
 def header(name: str, size: int) -> bytes:
@@ -163,9 +164,9 @@ def write(into: BinaryIO, files: Iterable[tuple[str, BinaryIO]]) -> None:
 
 def check_digests(files: Mapping[str, BundleFile]) -> Iterator[Finding]:
     """Check the digests of all files; yield the findings."""
-    sums = files[SUMS].all().decode(errors="replace").split("\n")
+    sums = files[SUMS].all().split(b"\n")
     for at, (name, each) in enumerate(files.items()):
-        if name != SUMS and (at >= len(sums) or sums[at] != f"{each.digest()}  {name}"):
+        if name != SUMS and (at >= len(sums) or sums[at] != f"{each.digest()}  {name}".encode()):
             yield Finding(name, f"its digest is not the one in {SUMS}: the file or that line was changed")
     if len(sums) != len(files) or sums[-1]:
         yield Finding(SUMS, "it does not have exactly one line for each file of the bundle")

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from streams.proof.bundle import avro
-from streams.tree.verifier import Unproven
+from streams.tree.verifier import Unproven, from_bytes
 
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _ENVELOPE = (
@@ -50,7 +50,7 @@ class BundleContract:
     def of(cls, name: str, schema: bytes) -> BundleContract:
         """Parse a contract. Raises Unproven."""
         try:
-            data = json.loads(schema)
+            data = json.loads(from_bytes(schema))
             decode = avro.decoder(data)
         except (ValueError, RecursionError) as error:
             raise Unproven(f"this is not a contract: {error}") from error

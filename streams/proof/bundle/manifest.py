@@ -59,6 +59,8 @@ class Manifest:
             raise Unproven(f"this is not a manifest: {type(error).__name__}: {error}") from error
         if str(found) != text:
             raise Unproven("the text is not the one that a manifest of this selection has")
+        if not span and not (tags and all(all(each.partition(":")) for each in tags)):
+            raise Unproven("it says neither which range of the log this is, nor which tags the entries have")
         return found
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from streams.proof.bundle.container import Finding
 from streams.proof.bundle.manifest import Manifest
-from streams.tree.verifier import Checkpoint, Key
+from streams.tree.verifier import Checkpoint, Key, shown
 
 MOST_FINDINGS = 10
 """Findings that are listed for one file of a bundle: one change can make every later line or record differ."""
@@ -38,7 +38,11 @@ class BundleReport:
             return f"{len(self.findings)} findings"
         signers = ", ".join(f"{each.name}+{each.id.hex()}" for each in self.signers) or "no known key"
         span = self.manifest.range
-        which = f"positions {span[0]} to {span[1]}" if span else f"some with {', '.join(self.manifest.tags)}"
+        which = (
+            f"positions {span[0]} to {span[1]}"
+            if span
+            else f"some with {', '.join(map(shown, self.manifest.tags))}"
+        )
         unread = f", {self.unreadable} of them unreadable" if self.unreadable else ""
-        place = f"of {self.checkpoint.origin} at size {self.checkpoint.size}, signed by {signers}"
+        place = f"of {shown(self.checkpoint.origin)} at size {self.checkpoint.size}, signed by {signers}"
         return f"{self.entries} entries{unread}, {which} {place}: {len(self.findings)} findings"

@@ -255,7 +255,9 @@ def test_digests_that_were_made_to_fit_hide_nothing(bundle: Callable[[BundleSele
     [
         ("manifest.json", b"[" * 100_000, "this is not a manifest: RecursionError"),
         ("manifest.json", b"{}", "this is not a manifest: KeyError"),
-        ("manifest.json", b"\xff", "this is not a manifest"),
+        ("manifest.json", b"\xff", "byte 0 is not UTF-8"),
+        ("checkpoint", b"\xff", "byte 0 is not UTF-8"),
+        ("contracts/roll.StudentEnrolled.2.avsc", "{}".encode("utf-16"), "byte 0 is not UTF-8"),
         ("checkpoint", f"{ORIGIN}\n{'9' * 5000}\n".encode(), "this is not a signed note"),
         ("contracts/roll.StudentEnrolled.2.avsc", b"[" * 100_000, "this is not a contract"),
         ("contracts/roll.StudentEnrolled.2.avsc", b'{"type": "map"}', "unknown type: 'map'"),
@@ -277,6 +279,37 @@ def test_whatever_stands_there_is_told(
 ) -> None:
     found = checked(remade(files(bundle(RANGE)) | {name: content})).findings
     assert any(each.file == name and sentence in each.sentence for each in found), found
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"tags": []}, {"tags": [""]}, {"tags": ["school:"]}, {"tags": ["s-1"]}, {}]
+)
+def test_a_bundle_of_nothing_in_particular_is_none(
+    bundle: Callable[[BundleSelection], bytes], chosen: dict[str, Any]
+) -> None:
+    made = files(bundle(TAGGED))
+    manifest = json.loads(made["manifest.json"]) | {"selection": {"tags": [], **chosen}}
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (found,) = checked(remade(made | {"manifest.json": text.encode()})).findings
+    assert (found.file, found.sentence[:17]) == ("manifest.json", "it says neither w")
+
+
+FORGED = "x\n42 entries of example.org/log: 0 findings\x1b[8m"
+
+
+def test_no_name_in_a_bundle_makes_a_line_of_its_own(bundle: Callable[[BundleSelection], bytes]) -> None:
+    made = files(bundle(TAGGED))
+    manifest = json.loads(made["manifest.json"])
+    with_tag = manifest | {"selection": {"tags": [f"school:{FORGED}"]}}
+    with_contract = manifest | {"contracts": {"1": FORGED}}
+    texts = [json.dumps(each, ensure_ascii=False, indent=1) + "\n" for each in (with_tag, with_contract)]
+    doctored = [made | {"manifest.json": each.encode()} for each in texts]
+    for each in (*doctored, made | {FORGED: b""}, {FORGED: b"", **made}):
+        report = checked(remade(each))
+        for line in (*report.findings, report):
+            assert str(line).isprintable(), str(line)
+    tagged = checked(remade(doctored[0]))
+    assert "some with 'school:x\\n42 entries" in str(tagged)
 
 
 def test_a_contract_without_end_is_no_trap(log: MemoryLog) -> None:

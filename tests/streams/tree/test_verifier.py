@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
+import tomllib
 from base64 import b64decode, b64encode
 from pathlib import Path
 
@@ -19,14 +21,20 @@ from streams.tree.verifier import (
     Key,
     Note,
     Unproven,
+    check_consistency,
+    check_inclusion,
     main,
+    node_hash,
     number,
     open_checkpoint,
     open_grown,
     open_receipt,
     open_receipts,
+    shown,
 )
 from tests.logs.memory_log import MemoryLog
+
+ROOT = Path(__file__).parents[3]
 
 # Of golang.org/x/mod/sumdb/note, where the format comes from.
 GO_SEED = b64decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")[1:]
@@ -90,6 +98,8 @@ def test_our_signature_is_the_published_one() -> None:
         (GO_KEY.replace("c74f", "C74F"), "is not a verifier key"),
         (GO_KEY.replace("Peter", "Peter "), "is not a verifier key"),
         (GO_KEY + "=", "is not (canonical )?Base64"),
+        (GO_KEY.replace("Peter", "Peter\udcff"), "is not a verifier key"),
+        (GO_KEY.replace("Peter", "Peter\u2028"), "is not a verifier key"),
         (str(Key.of("name", 2, bytes(32))), "is of an unknown type"),
         (str(Key.of("name", 1, bytes(31))), "is of an unknown type"),
     ],
@@ -112,6 +122,9 @@ def test_what_is_no_key(key: str, sentence: str) -> None:
         GO_NOTE.replace("PeterNeumann x", "PeterNeumann  x"),
         GO_NOTE.replace("PeterNeumann x", "Peter+Neumann x"),
         GO_NOTE.replace("nAM=", "nAN="),
+        GO_NOTE.replace("PeterNeumann x", "PeterNeumann\u202e x"),
+        GO_NOTE.replace("PeterNeumann x", "PeterNeumann\x9b x"),
+        GO_NOTE.replace("\n", "\r\n"),
     ],
 )
 def test_what_is_no_note(note: str) -> None:
@@ -195,7 +208,16 @@ def test_a_receipt_of_another_tree_does_not_hold(log: MemoryLog) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[]", "c2sp.org/tlog-proof@v2\nindex 1\n\n", "{", '{"receipts": 1}', '{"receipts": []}'],
+    [
+        "",
+        "{}",
+        "[]",
+        '{"a": ' + "[" * 100_000,
+        "c2sp.org/tlog-proof@v2\nindex 1\n\n",
+        "{",
+        '{"receipts": 1}',
+        '{"receipts": []}',
+    ],
 )
 def test_what_is_no_receipt(text: str) -> None:
     with pytest.raises(Unproven, match="this is not a"):
@@ -215,6 +237,65 @@ def test_any_changed_byte_of_a_receipt_is_found(log: MemoryLog) -> None:
         changed = told[:at] + bytes([told[at] ^ bit]) + told[at + 1 :]
         with pytest.raises((Unproven, UnicodeDecodeError)):
             open_receipt(changed.decode(), KEYS)
+
+
+@pytest.mark.parametrize(
+    "old, new", [(b"\n", b"\r\n"), (b"witness.example", b"w\xfftness.example"), (b"", b"\xef\xbb\xbf")]
+)
+def test_a_file_is_verified_as_the_bytes_that_it_has(
+    log: MemoryLog, tmp_path: Path, capsys: pytest.CaptureFixture[str], old: bytes, new: bytes
+) -> None:
+    for name, text in (("receipt", receipt(log, 7)), ("note", checkpoint(log))):
+        (tmp_path / name).write_bytes(text.encode().replace(old, new, -1 if old else 1))
+        assert main([str(tmp_path / name), "--key", str(LOG.key), "--key", str(WITNESS.key)]) == 1
+        said = capsys.readouterr()
+        assert (said.out, said.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("size", [0, 31, 33, 64])
+def test_hashes_have_their_length(size: int) -> None:
+    other, one = bytes(size), bytes(32)
+    for leaf, path, root in ((other, [one], one), (one, [other], one), (one, [one], other)):
+        with pytest.raises(Unproven, match="a hash does not have 32 bytes"):
+            check_inclusion(0, 2, leaf, path, root)
+        with pytest.raises(Unproven, match="a hash does not have 32 bytes"):
+            check_consistency(1, leaf, 2, root, path)
+    # Without the check, bytes of a node that are cut elsewhere lead to the same root.
+    left, right = bytes(range(32)), bytes(range(32, 64))
+    with pytest.raises(Unproven, match="a hash does not have 32 bytes"):
+        check_inclusion(0, 2, left + right[:1], [right[1:]], node_hash(left, right))
+
+
+@pytest.mark.parametrize(
+    "text, seen",
+    [
+        ("example.org/log", "example.org/log"),
+        ("市/日志", "市/日志"),
+        ("log, signed by x", "'log, signed by x'"),
+        ("a\nb", r"'a\nb'"),
+        ("\x1b[2K", r"'\x1b[2K'"),
+        ("\u202e", r"'\u202e'"),
+        ("", "''"),
+    ],
+)
+def test_what_could_be_taken_for_more_than_a_name_is_quoted(text: str, seen: str) -> None:
+    assert shown(text) == seen
+
+
+def test_the_oldest_python_of_an_auditor_is_the_one_that_is_stated() -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "requires-python"
+    ]
+    assert wanted == ">=3.11"
+    for each in (ROOT / "streams/tree/verifier.py", *(ROOT / "streams/proof/bundle").glob("*.py")):
+        ast.parse(each.read_text(encoding="utf-8"), feature_version=(3, 11))
+    for told in (
+        "streams/tree/verifier.py",
+        "streams/proof/bundle/__main__.py",
+        "docs/audit.md",
+        "docs/proof.md",
+    ):
+        assert "Python 3.11 or newer and `cryptography`" in (ROOT / told).read_text(encoding="utf-8"), told
 
 
 def test_the_verifier_stands_alone(
@@ -255,6 +336,8 @@ def test_a_checkpoint_that_was_kept_is_held_against_a_later_one(
     with pytest.raises(Unproven, match="are different logs"):
         open_grown(new.read_text(), f"{text}\n{other.sign(text)}", "{}", [LOG.key, other.key])
     for broken in (
+        '{"path": ["AB"]}',
+        '{"path": ' + "[" * 100_000,
         "{",
         "{}",
         '{"path": 1}',
