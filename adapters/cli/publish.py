@@ -17,8 +17,10 @@ import msgspec
 import typer
 from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from adapters.cli.settings import settings
 from adapters.cli.terminal import console, errors, fail, progress
 from adapters.process.private import open_private
+from adapters.run.address import address_of
 from adapters.upstream import lines, oulad
 
 BATCH = 1000
@@ -38,8 +40,12 @@ Ca = Annotated[
 Cert = Annotated[
     Path | None, typer.Option(envvar="PUJIANG_CERT", help="PEM file with our own certificate and key.")
 ]
-Url = Annotated[str, typer.Option(help="Address of the running system.", envvar="PUJIANG_URL")]
-LOCAL = "http://127.0.0.1:8000"
+Url = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of the running system; default: that of PUJIANG_HOME's own.", envvar="PUJIANG_URL"
+    ),
+]
 
 
 class Busy(Exception):
@@ -48,7 +54,7 @@ class Busy(Exception):
 
 def publish(
     file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents; - for standard input.")],
-    url: Url = LOCAL,
+    url: Url = None,
     batch: Annotated[int, typer.Option(min=1, max=10_000, help="Events per request.")] = BATCH,
     ca: Ca = None,
     cert: Cert = None,
@@ -58,13 +64,13 @@ def publish(
     This is safe to repeat: events that are already recorded are not recorded again. Refused events are written with
     their reasons to FILE.refused.jsonl, and the exit status is 1.
     """
+    path = Path(file)
+    if file != "-" and not path.is_file():
+        raise fail(f"there is no file {file}", 2)
     to = _client(url, ca, cert)
     if file == "-":
         send(sys.stdin.buffer, None, to, Path("stdin.refused.jsonl"), batch)
         return
-    path = Path(file)
-    if not path.is_file():
-        raise fail(f"there is no file {file}", 2)
     with path.open("rb") as counted:
         total = sum(1 for line in counted if line.strip())
     with path.open("rb") as opened:
@@ -73,7 +79,7 @@ def publish(
 
 def import_oulad(
     folder: Annotated[Path, typer.Argument(help="Folder with the four CSV files of the data set.")],
-    url: Url = LOCAL,
+    url: Url = None,
     ca: Ca = None,
     cert: Cert = None,
 ) -> None:
@@ -85,15 +91,29 @@ def import_oulad(
     send(lines(events), len(events), _client(url, ca, cert), Path("oulad.refused.jsonl"))
 
 
-def _client(url: str, ca: Path | None, cert: Path | None) -> httpx.Client:
-    """Return an HTTP client of the system. Other machines have to show a certificate of their own."""
+def _client(url: str | None, ca: Path | None, cert: Path | None) -> httpx.Client:
+    """Return an HTTP client of the system, and say which that is. Other machines have to show a certificate of their own."""
+    url = url or _own()
     try:
         context = ssl.create_default_context(cafile=ca)
         if cert:
             context.load_cert_chain(cert)
     except OSError as error:
         raise fail(f"cannot use the certificates {ca or ''} {cert or ''}: {error.strerror}", 2) from error
+    errors.print(f"publishing to {url}", soft_wrap=True)
     return httpx.Client(base_url=url, timeout=120, verify=context)
+
+
+def _own() -> str:
+    """Return the address of the system of our data home: another one on this machine is not meant."""
+    home = settings().home
+    found = address_of(home)
+    if found is None:
+        raise fail(
+            f"no system runs in {home}: start `pujiang serve`, or give the address of another with --url or PUJIANG_URL",
+            2,
+        )
+    return found
 
 
 def send(

@@ -8,6 +8,7 @@ import typer
 
 from adapters.cli.settings import settings
 from adapters.cli.terminal import console, progress
+from adapters.run.address import local, published
 from adapters.run.rebuild import bring_up
 from adapters.run.sample_city import EVENTS, fill_apart
 from adapters.run.serve import application
@@ -53,9 +54,11 @@ def serve(
         _bring_up(opened.url)
         with application(opened, fold=projector) as app:
             scheme = "https" if found.tls_cert else "http"
-            at = f"{scheme}://{found.host}:{address.getsockname()[1]}"
+            port = address.getsockname()[1]
+            at = f"{scheme}://{found.host}:{port}"
             console.print(f"Pujiang answers on {at}", ADDRESSES.format(at=at))
-            run(app, found, address, base.tend)
+            with published(found.home, local(scheme, found.host, port)):
+                run(app, found, address, base.tend)
 
 
 def _fill(opened: Site) -> None:

@@ -67,6 +67,7 @@ class Broker:
         self._folder, self._settings = folder, settings
         self._run = run
         self._process: subprocess.Popen[bytes] | None = None
+        self._told = 0  # the size of the broker's own log when its process was started
 
     @property
     def kafka(self) -> Kafka:
@@ -80,16 +81,26 @@ class Broker:
 
     def start(self) -> None:
         """Start the broker, and wait until it answers. Raises KafkaFault."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with _locked(self._folder) as lock:
-            self._configure()
-            self._format()
-            self._process = self._spawn(lock)
+        self.begin()
         try:
             self._await_answer()
         except BaseException:
             self.stop()
             raise
+
+    def begin(self) -> None:
+        """Start the broker, and wait for nothing. Raises KafkaFault."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with _locked(self._folder) as lock:
+            self._configure()
+            self._format()
+            self._process = self._spawn(lock)
+
+    def complaint(self) -> str:
+        """Return the last error that the broker has told since it was started, or else its last line."""
+        with (self._folder / "server.log").open("rb") as log:
+            log.seek(self._told)
+            return _last(log.read().decode(errors="replace"))
 
     def kill(self) -> None:
         """Kill the broker, as a power failure would."""
@@ -138,6 +149,7 @@ class Broker:
         """
         tie = os_account.tied_to_parent(signal.SIGKILL) if os_account.LINUX else None
         with open_private(self._folder / "server.log", "a") as log:
+            self._told = log.seek(0, os.SEEK_END)
             return subprocess.Popen(
                 [*self._run, "kafka.Kafka", self._folder / "server.properties"],
                 stdin=subprocess.DEVNULL,
@@ -152,8 +164,7 @@ class Broker:
         deadline = time.monotonic() + START_SECONDS
         while not _answers(self.address):
             if self.ended:
-                complaint = _last((self._folder / "server.log").read_text(errors="replace"))
-                raise KafkaFault(f"Kafka in {self._folder} did not start: {complaint}")
+                raise KafkaFault(f"Kafka in {self._folder} did not start: {self.complaint()}")
             if time.monotonic() > deadline:
                 raise KafkaFault(f"Kafka in {self._folder} has not answered for {START_SECONDS:.0f} s")
             time.sleep(0.05)

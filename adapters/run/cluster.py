@@ -20,7 +20,7 @@ from msgspec import structs
 from adapters.embedded import os_account
 from adapters.kafka import broker
 from adapters.kafka.broker import Broker
-from adapters.kafka.clients import admin
+from adapters.kafka.clients import KafkaFault, admin
 from adapters.kafka.topics import agreed, carry_out, compare
 from adapters.process.environment import SettingsFault
 from adapters.run.settings import Settings
@@ -74,6 +74,28 @@ class ClusterProcess:
             start_new_session=True,  # Ctrl-C is for this process, which stops the others in order
             preexec_fn=os_account.tied_to_parent(signal.SIGTERM) if os_account.LINUX else None,  # noqa: PLW1509  no other way before exec
         )
+
+
+class BrokerCare:
+    """Looks after the broker. However often it ends it is started again; the other processes wait out its absence."""
+
+    def __init__(self, bus: Broker) -> None:
+        self._bus = bus
+        self._ended_at: float | None = None
+
+    def tend(self) -> None:
+        """Start it again, a moment after it has ended, and wait for nothing."""
+        if not self._bus.ended:
+            return
+        if self._ended_at is None:
+            log.error("broker-ended", reason=self._bus.complaint())
+            self._ended_at = time.monotonic()
+        elif time.monotonic() - self._ended_at >= AGAIN_SECONDS:
+            self._ended_at = None
+            try:
+                self._bus.begin()
+            except KafkaFault as fault:
+                log.error("broker-not-started", reason=str(fault))  # noqa: TRY400 - it says it all
 
 
 class ClusterProcesses:
@@ -130,11 +152,10 @@ def run(
         for number in range(1, workers + 1):
             members.start(f"worker-{number}", "worker")
         ready(settings.port, bus.address)
+        care = BrokerCare(bus)
         while not stop.wait(LOOK_SECONDS):
             base.tend()
-            if bus.ended:
-                log.error("broker-ended")
-                bus.start()
+            care.tend()
             members.tend()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -10,6 +11,15 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.processes.pujiang_cluster import PujiangCluster, pujiang_cluster
+
+
+def broker_of(running: PujiangCluster) -> psutil.Process | None:
+    found = psutil.Process(running.process.pid).children()
+    for each in found:
+        with suppress(psutil.Error):
+            if "kafka.Kafka" in each.cmdline() and each.status() != psutil.STATUS_ZOMBIE:
+                return each
+    return None
 
 
 @pytest.mark.timeout(300)
@@ -31,6 +41,15 @@ def serves_survives_and_stops(running: PujiangCluster) -> None:
     position = running.register(2)
     assert running.wait_for(lambda: running.person(2, position).is_success)
     assert running.wait_for(lambda: set(running.members()) == set(members))
+
+    first = broker_of(running)
+    assert first is not None
+    first.kill()
+    second = running.wait_for(lambda: (found := broker_of(running)) and found != first and found)
+    second.kill()  # while it starts
+    assert running.wait_for(lambda: broker_of(running) not in {None, first, second})
+    position = running.register(3)
+    assert running.wait_for(lambda: running.person(3, position).is_success)
 
     everybody = psutil.Process(running.process.pid).children(recursive=True)
     running.process.send_signal(signal.SIGTERM)

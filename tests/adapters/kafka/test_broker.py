@@ -77,6 +77,19 @@ def test_it_goes_with_its_owner(tmp_path: Path, programs: Path) -> None:
             time.sleep(0.1)
 
 
+def test_why_it_did_not_start_is_told_not_why_an_earlier_one_ended(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "meta.properties").touch()
+    (tmp_path / "server.log").write_text("ERROR of last year\n")
+    program = tmp_path / "java"
+    program.write_text("#!/bin/sh\necho it ends\nexit 1\n")
+    program.chmod(0o755)
+    for _ in range(2):
+        with pytest.raises(KafkaFault, match=r"did not start: it ends$"):
+            broker.Broker(tmp_path, broker.free_port(), {}, [str(program)]).start()
+    assert (tmp_path / "server.log").read_text() == "ERROR of last year\nit ends\nit ends\n"
+
+
 def test_what_is_missing_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert jars.lacking() == "Kafka needs Java 17 or newer, but there is no java on this machine"
