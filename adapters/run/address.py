@@ -31,6 +31,7 @@ def local(scheme: str, host: str, port: int) -> str:
 @contextmanager
 def published(home: Path, address: str) -> Iterator[None]:
     """Have the address stand in the data home for the block, unless that of another server stands there already."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = os.open(home / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + LOCK_SECONDS

@@ -23,11 +23,12 @@ with published(Path(sys.argv[1]), "http://127.0.0.1:1"):
 
 def test_it_stands_there_while_the_server_runs(tmp_path: Path) -> None:
     assert address_of(tmp_path) is None
-    with published(tmp_path, "http://127.0.0.1:8123456"):
-        assert address_of(tmp_path) == "http://127.0.0.1:8123456"
-    assert address_of(tmp_path) is None
-    with published(tmp_path, "http://127.0.0.1:1"):
-        assert address_of(tmp_path) == "http://127.0.0.1:1"
+    home = tmp_path / "home"
+    with published(home, "http://127.0.0.1:81234"):
+        assert address_of(home) == "http://127.0.0.1:81234"
+    assert address_of(home) is None
+    with published(home, "http://127.0.0.1:1"):
+        assert address_of(home) == "http://127.0.0.1:1"
 
 
 def test_the_first_server_of_a_home_is_the_one_that_is_found(tmp_path: Path) -> None:
