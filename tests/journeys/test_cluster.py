@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from adapters.run.address import address_of
 from tests.patience import PATIENCE
 from tests.processes.pujiang_cluster import PujiangCluster, pujiang_cluster
 
@@ -30,6 +31,7 @@ def test_a_cluster_serves_survives_and_stops(tmp_path: Path, kafka_programs: Pat
 
 def serves_survives_and_stops(running: PujiangCluster) -> None:
     running.wait_for(lambda: "workers fold" in running.out.read_text())
+    assert address_of(running.home) == f"http://127.0.0.1:{running.port}"
     position = running.register(1)
     answer = running.wait_for(lambda: (told := running.person(1, position)).is_success and told)
     assert answer.json()["person"] == "p-1"
@@ -56,4 +58,5 @@ def serves_survives_and_stops(running: PujiangCluster) -> None:
     assert running.process.wait(PATIENCE) == 0, running.out.read_text()
     _, left = psutil.wait_procs(everybody, timeout=10)
     assert not left
+    assert address_of(running.home) is None
     assert "Traceback" not in running.out.read_text()
