@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Meta
 
+from events.uri import URI, URI_REFERENCE
+
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _BLANKS = r" \xa0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff"
 
@@ -32,6 +34,8 @@ IN_WORDS = {
     LINES: "text without control characters other than tabs and line breaks",
     TOLD_LINES: "text that is not blank, without control characters other than tabs and line breaks",
     IDENTIFIER: "an identifier: letters, digits and `.` `_` `:` `-`",
+    URI: "a URI (RFC 3986), in which all beyond ASCII is percent-encoded",
+    URI_REFERENCE: "a URI or a reference to one (RFC 3986), in which all beyond ASCII is percent-encoded",
 }
 """What patterns mean that people cannot read at a glance."""
 

@@ -14,8 +14,10 @@ from adapters.door.draft import Draft, UnstoredFields
 from adapters.door.intake import REVEALING, Intake
 from adapters.keys.sealer import Clear, Sealer
 from adapters.wire.bad_input import TOO_LARGE, UNREADABLE, BadInput, Fault, bad, unreadable
-from adapters.wire.cloudevent import Envelope, from_json, is_json
+from adapters.wire.cloudevent import Envelope, is_json
 from adapters.wire.http_binding import RawHeaders, from_headers
+from adapters.wire.json_format import from_json, many_from_json
+from adapters.wire.members import repeated
 from events.catalogue import by_name, publishable
 from events.clock import micros, start_of
 from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
@@ -37,7 +39,6 @@ FIRST_DAY = "1900-01-01"
 
 _EARLIEST = start_of(FIRST_DAY)
 
-_many = msgspec.json.Decoder(list[Envelope]).decode
 _apart = msgspec.json.Decoder(list[Raw]).decode
 
 Placed = tuple[str, Envelope]
@@ -65,6 +66,7 @@ class _Loose(Struct):
 
     type: str
     data: Raw = Raw()
+    data_base64: bytes = b""
 
 
 _loose = msgspec.json.Decoder(_Loose).decode
@@ -109,8 +111,8 @@ class Door:
         """Take in a JSON array of CloudEvents. If any are wrong, all faults are reported at once and none is accepted."""
         faults: list[Fault] = []
         try:
-            envelopes = _many(body)
-        except UNREADABLE:
+            envelopes = many_from_json(body)
+        except (BadInput, *UNREADABLE):
             placed = self._one_by_one(body, faults)
         else:
             placed = [(f"/{index}", each) for index, each in enumerate(envelopes)]
@@ -139,9 +141,10 @@ class Door:
         except UNREADABLE:
             return ()
         intake = self._intakes.get(found.type)
-        if intake is None or not found.data:
+        data = found.data or found.data_base64
+        if intake is None or not data:
             return ()
-        return BadInput(intake.faults(found.data)).under(f"{place}/data").faults
+        return BadInput(intake.faults(data)).under(f"{place}/data").faults
 
     def _request(self, placed: Iterable[Placed], faults: list[Fault]) -> Request:
         taken = self._taken(placed, faults)
@@ -176,6 +179,8 @@ class Door:
         wrong = [
             Fault(code, detail, f"{place}/{name}") for name, code, detail in _check(envelope, occurred_at)
         ]
+        if envelope.data_base64:
+            wrong += repeated(envelope.data_base64, f"{place}/data")
         try:
             values = intake.read(envelope.data)
         except (BadInput, *UNREADABLE) as error:

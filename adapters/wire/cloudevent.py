@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from adapters.wire.all_faults import all_faults
-from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, unreadable
+from adapters.wire.bad_input import BadInput, unreadable
 from events.catalogue import names
 from events.clock import instant
 from events.contract import fields, personal_fields, tags
@@ -20,6 +20,7 @@ from events.entry import LONGEST_NAME
 from events.event import Event
 from events.extensions import KEPT, TRACE, TRACE_FORM, Extensions
 from events.patterns import LINE, whole
+from events.uri import URI, URI_REFERENCE
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -33,16 +34,20 @@ Attribute = Annotated[str, whole(LINE, least=1, most=LONGEST_NAME)]
 """Text without control characters, which no attribute has (CloudEvents 1.0, type system)."""
 
 
+Source = Annotated[str, whole(URI_REFERENCE, least=1, most=LONGEST_NAME)]
+
+
 class Attributes(Struct, kw_only=True):
     """The attributes that matter here; other extensions than those of `events/extensions.py` are ignored."""
 
     specversion: Literal["1.0"]
     id: Attribute
-    source: Attribute
+    source: Source
     type: Attribute
     time: Annotated[datetime, Meta(tz=True)]
     subject: str | None = None
     datacontenttype: str | None = None
+    dataschema: Annotated[str, whole(URI)] | None = None
     causationid: Attribute | None = None
     correlationid: Attribute | None = None
     traceparent: str | None = None
@@ -58,29 +63,24 @@ class Attributes(Struct, kw_only=True):
         )
 
 
+NO_DATA = "Object missing required field `data`"
+TWO_DATA = "an event has `data` or `data_base64`, not both"
+
+
 class Envelope(Attributes, kw_only=True):
-    """A CloudEvent with its data still encoded."""
+    """A CloudEvent with its data still encoded; `data_base64` are its bytes if they came apart from the attributes."""
 
-    data: Raw
+    data: Raw = Raw()
+    data_base64: bytes | None = None
 
-
-_one = msgspec.json.Decoder(Envelope).decode
-
-
-def from_json(body: bytes, place: str = "") -> Envelope:
-    """Return the CloudEvent of structured mode. Raises BadInput, with `place` before every pointer."""
-    try:
-        return _one(body)
-    except UNREADABLE as error:
-        raise BadInput(_all(body, place) or unreadable(error, place).faults) from error
-
-
-def _all(body: bytes, place: str) -> Sequence[Fault]:
-    """Return all faults of an envelope that is JSON at least."""
-    try:
-        return all_faults(msgspec.json.decode(body), Envelope, place)
-    except UNREADABLE:
-        return ()
+    def __post_init__(self) -> None:
+        """Take the bytes as the data. Raises ValueError if there is no data, or twice."""
+        if self.data_base64 is None and not self.data:
+            raise ValueError(NO_DATA)
+        if self.data_base64 is not None:
+            if self.data:
+                raise ValueError(TWO_DATA)
+            self.data = Raw(self.data_base64)
 
 
 def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
@@ -89,7 +89,7 @@ def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
         attributes = msgspec.convert(sent, Attributes)
     except msgspec.ValidationError as error:
         raise BadInput(all_faults(sent, Attributes) or unreadable(error).faults) from error
-    return Envelope(**msgspec.structs.asdict(attributes), data=Raw(data))
+    return Envelope(**msgspec.structs.asdict(attributes), data_base64=data)
 
 
 @lru_cache(maxsize=64)

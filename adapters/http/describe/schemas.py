@@ -9,11 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from adapters.wire.cloudevent import JSON_TYPE
+from adapters.wire.json_format import LEAST_INTEGER, MOST_INTEGER
 from events.catalogue import by_name, publishable
 from events.contract import summary
 from events.event import Event
 from events.extensions import KEPT, TRACE
 from events.patterns import LINE, ecma, without_anchors
+from events.uri import URI, URI_REFERENCE
 from events.wire import wire_type
 from projections.read_model import ReadModel
 
@@ -97,6 +99,11 @@ def of_events() -> Schema:
 
 
 _ATTRIBUTE = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": ecma(LINE)}
+_EXTENSION = {
+    "type": ["string", "boolean", "integer", "null"],
+    "minimum": LEAST_INTEGER,
+    "maximum": MOST_INTEGER,
+}
 
 
 def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
@@ -108,14 +115,16 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
         "properties": {
             "specversion": {"const": "1.0"},
             "id": _ATTRIBUTE,
-            "source": _ATTRIBUTE,
+            "source": _ATTRIBUTE | {"pattern": ecma(URI_REFERENCE)},
             "type": {"const": name},
             "time": {"type": "string", "format": "date-time"},
             "subject": {"type": "string"},
             **dict.fromkeys(KEPT, _ATTRIBUTE) | {TRACE: {"type": "string"}},
             "datacontenttype": {"type": "string", "pattern": ecma(JSON_TYPE)},
+            "dataschema": {"type": "string", "pattern": ecma(URI)},
             "data": data,
         },
+        "additionalProperties": _EXTENSION,
     }
 
 

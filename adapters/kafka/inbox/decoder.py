@@ -15,7 +15,8 @@ import msgspec
 from adapters.contracts.codec import MAGIC, AvroCodec
 from adapters.door.door import Door
 from adapters.wire.bad_input import BadInput, bad
-from adapters.wire.cloudevent import BINARY, STRUCTURED, Envelope, from_attributes, from_json, is_json
+from adapters.wire.cloudevent import BINARY, STRUCTURED, Envelope, from_attributes, is_json
+from adapters.wire.json_format import from_json
 from streams.bus.message import EventIdentity, Message, UnreadableMessage
 from streams.publish.request import Request
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -168,6 +169,12 @@ def test_what_is_erased_reads_as_null_and_is_not_taken_in_again(
     assert told(door, other, gone) == [("erased", "/1/data/name"), ("erased", "/1/data/birth_date")]
 
 
+def as_bytes(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event whose data comes in Base64."""
+    attributes = {name: value for name, value in event.items() if name != "data"}
+    return attributes | {"data_base64": b64encode(msgspec.json.encode(event["data"])).decode()}
+
+
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({**SCHOOL, "specversion": "0.3"}, "invalid", "/specversion"),
     ({**SCHOOL, "id": ""}, "invalid", "/id"),
@@ -176,6 +183,20 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({**SCHOOL, "source": "a\0b"}, "invalid", "/source"),
     ({**SCHOOL, "id": "1\n"}, "invalid", "/id"),
     ({**SCHOOL, "source": "urn:\x1b[2J"}, "invalid", "/source"),
+    ({**SCHOOL, "source": "the roll"}, "invalid", "/source"),
+    ({**SCHOOL, "source": "urn:学籍"}, "invalid", "/source"),
+    ({**SCHOOL, "source": "urn:%zz"}, "invalid", "/source"),
+    ({**SCHOOL, "dataschema": "relative"}, "invalid", "/dataschema"),
+    ({**SCHOOL, "dataschema": ""}, "invalid", "/dataschema"),
+    ({**SCHOOL, "tracestate": {"a": 1}}, "invalid", "/tracestate"),
+    ({**SCHOOL, "sequence": 2**31}, "invalid", "/sequence"),
+    ({**SCHOOL, "sampledrate": 0.5}, "invalid", "/sampledrate"),
+    ({**SCHOOL, "sequence": []}, "invalid", "/sequence"),
+    ({**SCHOOL, "data_base64": "e30="}, "invalid", "/data_base64"),
+    (as_bytes({**SCHOOL, "data": {**SCHOOL["data"], "school": 1}}), "invalid", "/data/school"),
+    (as_bytes(SCHOOL) | {"data_base64": "e30"}, "invalid", "/data_base64"),
+    (as_bytes(SCHOOL) | {"data_base64": ""}, "malformed", "/data"),
+    (as_bytes(SCHOOL) | {"data_base64": None}, "invalid", ""),
     (changed(SCHOOL, school="s-1\n"), "invalid", "/data/school"),
     (changed(SCHOOL, name="\x1b]0;n\x07"), "invalid", "/data/name"),
     (changed(SCHOOL, district="pudong"), "invalid", "/data/district"),
@@ -252,7 +273,14 @@ def test_a_subject_may_be_the_tag_or_its_value(door: Door, subject: str | None) 
 
 def test_extensions_are_ignored_but_for_those_that_are_kept(door: Door) -> None:
     plain = door.single(msgspec.json.encode(SCHOOL))
-    ignored = {"tracestate": "a=b", "dataschema": "urn:x", "traceparent": "张三"}
+    ignored = {
+        "tracestate": "a=b",
+        "dataschema": "urn:x",
+        "traceparent": "张三",
+        "sequence": -7,
+        "ours": True,
+        "no": None,
+    }
     more = door.single(msgspec.json.encode({**SCHOOL, **ignored}))
     assert plain.proposals == more.proposals
     kept_ones = {"causationid": "7", "correlationid": "因", "traceparent": f"00-{7:032x}-{8:016x}-01"}
@@ -277,6 +305,48 @@ def test_too_many_events_are_told(door: Door) -> None:
     with pytest.raises(BadInput) as caught:
         door.batch(body)
     assert caught.value.status == 413
+
+
+def test_data_may_come_as_bytes(door: Door) -> None:
+    expected = door.batch(msgspec.json.encode([SCHOOL])).proposals
+    assert door.single(msgspec.json.encode(as_bytes(SCHOOL))).proposals == expected
+    assert door.batch(msgspec.json.encode([as_bytes(SCHOOL)])).proposals == expected
+
+
+@pytest.mark.parametrize(
+    "text, pointer",
+    [
+        ('{"school": "s-1", "school": "s-2"}', "/data/school"),
+        ('{"school": "s-1", "sch\\u006fol": "s-1"}', "/data/school"),
+        ('{"a": [{"b": 1, "c": 2, "b": 3}]}', "/data/a/0/b"),
+    ],
+)
+def test_a_name_stands_once_in_an_object(door: Door, text: str, pointer: str) -> None:
+    whole = msgspec.json.encode({**SCHOOL, "data": msgspec.Raw(text.encode())})
+    coded = msgspec.json.encode({**as_bytes(SCHOOL), "data_base64": b64encode(text.encode()).decode()})
+    for take, place in (
+        (partial(door.single, whole), pointer),
+        (partial(door.single, coded), pointer),
+        (partial(door.batch, b"[" + msgspec.json.encode(SCHOOL) + b"," + whole + b"]"), f"/1{pointer}"),
+        (partial(door.binary, headers(), text.encode()), pointer),
+    ):
+        with pytest.raises(BadInput) as caught:
+            take()
+        assert (place, "invalid") in {(each.pointer, each.code) for each in caught.value.faults}
+
+
+def test_an_attribute_stands_once_in_an_event(door: Door) -> None:
+    body = msgspec.json.encode(SCHOOL)
+    with pytest.raises(BadInput) as caught:
+        door.batch(b'[{"id":"0",' + body[1:] + b"]")
+    assert [(each.code, each.pointer) for each in caught.value.faults] == [("invalid", "/0/id")]
+
+
+def test_a_number_of_many_digits_hides_nothing(door: Door) -> None:
+    long = b'{"sequence":' + b"9" * 5000 + b',"id":"0",' + msgspec.json.encode(SCHOOL)[1:]
+    with pytest.raises(BadInput) as caught:
+        door.single(long)
+    assert [each.pointer for each in caught.value.faults] == ["/id"]
 
 
 def headers(**more: str | bytes) -> list[tuple[bytes, bytes]]:
