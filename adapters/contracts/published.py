@@ -16,6 +16,7 @@ from fastavro.schema import parse_schema
 from msgspec import Struct
 
 import events
+from adapters.contracts.avro_rules import broken
 from events.catalogue import by_name
 from events.contract import avro_schema
 
@@ -128,10 +129,14 @@ def normal(schema: Any) -> Any:
     Raises ContractFault if it is not an Avro schema.
     """
     try:
-        return _plain(parse_schema(_plain(schema)))
+        found = _plain(parse_schema(_plain(schema)))
+        faults = list(broken(found))
     except Exception as error:
         # fastavro raises many kinds of exception for broken schemas; each of them means this.
         raise ContractFault(f"not an Avro schema: {type(error).__name__}: {error}") from error
+    if faults:
+        raise ContractFault(f"not an Avro schema: {'; '.join(faults)}")
+    return found
 
 
 def _plain(schema: Any) -> Any:

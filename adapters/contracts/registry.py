@@ -13,6 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from adapters.contracts.published import Contract, ContractFault, differences, normal
+from adapters.wire.bad_input import UNREADABLE, BadInput
+from adapters.wire.members import members
 
 COMPATIBILITY, MODE, SCHEMA_TYPE, LATEST = "FULL_TRANSITIVE", "READONLY", "AVRO", "latest"
 
@@ -54,8 +56,9 @@ class Candidate(Struct, rename="camel"):
         if self.references:
             raise RegistryRefusal(BAD_SCHEMA, "contracts have no references")
         try:
-            return normal(msgspec.json.decode(self.schema))
-        except (msgspec.DecodeError, RecursionError, ContractFault) as error:
+            msgspec.json.decode(self.schema)  # stricter than what tells names that stand twice
+            return normal(members(self.schema.encode()))
+        except (*UNREADABLE, BadInput, ContractFault) as error:
             raise RegistryRefusal(BAD_SCHEMA, f"the schema cannot be read: {error}") from error
 
 

@@ -13,6 +13,7 @@ from msgspec import Meta, Raw, Struct
 
 from adapters.wire.all_faults import all_faults
 from adapters.wire.bad_input import BadInput, unreadable
+from adapters.wire.leap_second import held
 from events.catalogue import names
 from events.clock import instant
 from events.contract import fields, personal_fields, tags
@@ -85,6 +86,7 @@ class Envelope(Attributes, kw_only=True):
 
 def from_attributes(sent: Mapping[str, str], data: bytes) -> Envelope:
     """Return the CloudEvent of binary mode: attributes by name, and the data as JSON. Raises BadInput."""
+    sent = {**sent, "time": held(sent["time"])} if "time" in sent else sent
     try:
         attributes = msgspec.convert(sent, Attributes)
     except msgspec.ValidationError as error:

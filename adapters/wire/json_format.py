@@ -11,6 +11,7 @@ from msgspec import Meta
 from adapters.wire.all_faults import all_faults
 from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, unreadable
 from adapters.wire.cloudevent import NO_DATA, TWO_DATA, Envelope
+from adapters.wire.leap_second import held_in
 from adapters.wire.members import members, repeated
 
 LEAST_INTEGER, MOST_INTEGER = -(2**31), 2**31 - 1
@@ -25,6 +26,7 @@ _many = msgspec.json.Decoder(list[Envelope]).decode
 
 def from_json(body: bytes, place: str = "") -> Envelope:
     """Return one CloudEvent. Raises BadInput with all faults, and `place` before every pointer."""
+    body = held_in(body)
     try:
         found = _one(body)
         _check(members(body))
@@ -37,6 +39,7 @@ def from_json(body: bytes, place: str = "") -> Envelope:
 
 def many_from_json(body: bytes) -> list[Envelope]:
     """Return the CloudEvents of a batch. Raises BadInput or UNREADABLE, which tell one fault only."""
+    body = held_in(body)
     found = _many(body)
     for each in members(body):
         _check(each)

@@ -17,7 +17,8 @@ from adapters.contracts.registry import SCHEMA_TYPE, STORE_FAULT, Candidate, Reg
 from adapters.http.protocol.body import read_body
 from adapters.http.protocol.media import ENCODER, JSON, REGISTRY
 from adapters.http.protocol.problems import Problem
-from adapters.wire.bad_input import UNREADABLE
+from adapters.wire.bad_input import UNREADABLE, BadInput
+from adapters.wire.members import members
 
 ACCEPTED = frozenset({REGISTRY, "application/vnd.schemaregistry+json", JSON, "application/octet-stream"})
 """The media types that Confluent's registry accepts in a request."""
@@ -51,12 +52,17 @@ async def candidate(request: Request) -> Candidate:
     essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if essence not in ACCEPTED:
         raise RegistryRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the schema as {REGISTRY} or {JSON}")
+    body = await read_body(request, MOST_BYTES)
     try:
-        return msgspec.json.decode(await read_body(request, MOST_BYTES), type=Candidate)
+        found = msgspec.json.decode(body, type=Candidate)
+        members(body)
+    except BadInput as error:
+        raise RegistryRefusal(HTTPStatus.BAD_REQUEST, str(error)) from error
     except msgspec.ValidationError as error:
         raise RegistryRefusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"the body: {error}") from error
     except UNREADABLE as error:
         raise RegistryRefusal(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}") from error
+    return found
 
 
 def flag(request: Request, name: str) -> bool:

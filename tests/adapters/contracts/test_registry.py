@@ -106,12 +106,26 @@ def test_records_inside_gain_fields_with_a_default_too() -> None:
     ]
 
 
+def holding(kind: Any) -> Any:
+    """Return a schema with a field of this type."""
+    return schema({"name": "held", "type": kind})
+
+
 @pytest.mark.parametrize(
     "told",
     [
         *("", "{", "no", "null", "5", "{}", '{"type": "recrd"}', "[" * 100_000),
         *({"type": "record"}, schema(fields=5), schema(ONCE | {"default": 1}), schema(name=None)),
         {"__fastavro_parsed": True, "__named_schemas": {}, "type": "record"},
+        *(schema(ONCE, ONCE), schema(ONCE | {"name": "9z"}), schema(name="9z"), schema(namespace="a.9z")),
+        *(holding(["null", "null"]), holding(["null", ["int"]])),
+        holding([{"type": "array", "items": "int"}, {"type": "array", "items": "long"}]),
+        *(
+            holding({"type": "fixed", "name": "F", "size": 0}),
+            holding({"type": "map", "values": ["int", "int"]}),
+        ),
+        holding({"type": "array", "items": {"type": "record", "name": "Item", "fields": [ONCE, ONCE]}}),
+        '{"type": "string", "type": "string"}',
     ],
 )
 def test_what_is_no_avro_schema_is_refused(told: Any) -> None:

@@ -21,6 +21,7 @@ from adapters.keys.store import KeyStore, open_store
 from adapters.wire.bad_input import BadInput, Fault
 from adapters.wire.cloudevent import to_cloudevents
 from events.catalogue import publishable
+from events.clock import HOUR
 from events.contract import fields
 from events.entry import Stored, complete
 from events.event import Event
@@ -206,6 +207,10 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({**SCHOOL, "type": "audit.KeyReleased"}, "unknown-type", "/type"),
     ({**SCHOOL, "time": "2024-09-01"}, "invalid", "/time"),
     ({**SCHOOL, "time": "2024-09-01T08:00:00"}, "invalid", "/time"),
+    ({**SCHOOL, "time": "2016-12-31T23:59:60+08:00"}, "invalid", "/time"),
+    ({**SCHOOL, "time": "2016-12-30T23:59:60Z"}, "invalid", "/time"),
+    ({**SCHOOL, "time": "0000-12-31T23:59:60Z"}, "invalid", "/time"),
+    ({**SCHOOL, "time": "2016-12-31T23:59:61Z"}, "invalid", "/time"),
     ({**SCHOOL, "time": "0001-01-01T00:00:00+08:00"}, "invalid", "/time"),
     ({**SCHOOL, "datacontenttype": "text/xml"}, "invalid", "/datacontenttype"),
     ({**SCHOOL, "datacontenttype": ""}, "invalid", "/datacontenttype"),
@@ -333,6 +338,20 @@ def test_a_name_stands_once_in_an_object(door: Door, text: str, pointer: str) ->
         with pytest.raises(BadInput) as caught:
             take()
         assert (place, "invalid") in {(each.pointer, each.code) for each in caught.value.faults}
+
+
+@pytest.mark.parametrize(
+    "time", ["2016-12-31T23:59:60Z", "2017-01-01T07:59:60.25+08:00", "2015-06-30t23:59:60z"]
+)
+def test_a_leap_second_is_the_last_microsecond_of_its_day(door: Door, time: str) -> None:
+    leaping, data = {**SCHOOL, "time": time}, msgspec.json.encode(SCHOOL["data"])
+    (event,) = door.single(msgspec.json.format(msgspec.json.encode(leaping))).events
+    assert (event.occurred_at + 1) % (24 * HOUR) == 0
+    assert (
+        door.batch(msgspec.json.encode([leaping])).events
+        == door.binary(headers(time=time), data).events
+        == [event]
+    )
 
 
 def test_an_attribute_stands_once_in_an_event(door: Door) -> None:
