@@ -6,7 +6,7 @@ import json
 import ssl
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,8 @@ from adapters.cli.terminal import console, errors, fail, progress
 from adapters.process.private import open_private
 from adapters.run.address import address_of
 from adapters.upstream import lines, oulad
+from adapters.wire.bad_input import UNREADABLE, unreadable
+from adapters.wire.text_lines import Encoding, TextFault, TextLines
 
 BATCH = 1000
 SETTLED = ("recorded", "repeated", "retracted")
@@ -46,6 +48,12 @@ Url = Annotated[
         help="Address of the running system; default: that of PUJIANG_HOME's own.", envvar="PUJIANG_URL"
     ),
 ]
+EncodingOption = Annotated[
+    Encoding, typer.Option(help="Encoding of the file; a byte-order mark is left out.")
+]
+
+
+Verdict = dict[str, Any]
 
 
 class Busy(Exception):
@@ -56,6 +64,8 @@ def publish(
     file: Annotated[str, typer.Argument(help="JSON Lines of CloudEvents; - for standard input.")],
     url: Url = None,
     batch: Annotated[int, typer.Option(min=1, max=10_000, help="Events per request.")] = BATCH,
+    *,
+    encoding: EncodingOption = Encoding.UTF_8,
     ca: Ca = None,
     cert: Cert = None,
 ) -> None:
@@ -67,14 +77,27 @@ def publish(
     path = Path(file)
     if file != "-" and not path.is_file():
         raise fail(f"there is no file {file}", 2)
-    to = _client(url, ca, cert)
     if file == "-":
-        send(sys.stdin.buffer, None, to, Path("stdin.refused.jsonl"), batch)
+        to = _client(url, ca, cert)
+        send(TextLines(sys.stdin.buffer, encoding), None, to, Path("stdin.refused.jsonl"), batch)
         return
-    with path.open("rb") as counted:
-        total = sum(1 for line in counted if line.strip())
+    total = _count(path, encoding)
+    to = _client(url, ca, cert)
     with path.open("rb") as opened:
-        send(opened, total, to, Path(f"{file}.refused.jsonl"), batch)
+        send(TextLines(opened, encoding), total, to, Path(f"{file}.refused.jsonl"), batch)
+
+
+def _count(path: Path, encoding: Encoding) -> int:
+    """Return how many lines a file has, once all of it has been read; exit if it is not of this encoding."""
+    try:
+        with path.open("rb") as opened:
+            text = TextLines(opened, encoding)
+            total = sum(1 for line in text if line.strip())
+    except TextFault as error:
+        raise fail(f"{path}: {error}; nothing was published", 2) from error
+    if encoding is not Encoding.UTF_8:
+        console.print(f"{path}: read as {encoding}; SHA-256 of its bytes {text.digest}", soft_wrap=True)
+    return total
 
 
 def import_oulad(
@@ -133,6 +156,8 @@ def send(
                         kept = kept or stack.enter_context(open_private(refused, "w"))
                         kept.write(msgspec.json.encode({"event": _loaded(line), **verdict}) + b"\n")
                 bar.advance(task, len(part))
+        except TextFault as error:
+            raise fail(f"{error}; the lines before it were published") from error
         except (httpx.HTTPError, Busy) as error:
             raise fail(
                 f"{client.base_url} does not answer ({error}); to continue, run the same command again"
@@ -150,11 +175,25 @@ def _batches(source: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
         yield part
 
 
-def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
-    """Send a batch, repeatedly while the system is busy; return a verdict for each line."""
+def _send(client: httpx.Client, part: list[bytes]) -> list[Verdict]:
+    """Send a batch; return a verdict for each line. A line that is not one JSON value is not sent."""
+    return _without(
+        client, part, {index: told for index, line in enumerate(part) if (told := _no_value(line))}
+    )
+
+
+def _without(client: httpx.Client, part: list[bytes], aside: Mapping[int, Verdict]) -> list[Verdict]:
+    """Send the lines that have no verdict yet."""
+    rest = [line for index, line in enumerate(part) if index not in aside]
+    taken = iter(_send_values(client, rest) if rest else ())
+    return [aside[index] if index in aside else next(taken) for index in range(len(part))]
+
+
+def _send_values(client: httpx.Client, part: list[bytes]) -> list[Verdict]:
+    """Send a batch of JSON values, repeatedly while the system is busy; return a verdict for each."""
     answer = _post(client, b"[" + b",".join(part) + b"]")
     if answer.is_success:
-        verdicts: list[dict[str, Any]] = msgspec.json.decode(answer.content)["verdicts"]
+        verdicts: list[Verdict] = msgspec.json.decode(answer.content)["verdicts"]
         return verdicts
     # The server rejects a whole batch if it cannot read one event: set that event aside, and send the rest.
     problem = _loaded(answer.content)
@@ -163,14 +202,22 @@ def _send(client: httpx.Client, part: list[bytes]) -> list[dict[str, Any]]:
         for each in problem.get("errors", ())
         if each["pointer"]
     }
-    if not unreadable and len(part) > 1:
+    if unreadable:
+        return _without(client, part, unreadable)
+    if len(part) > 1:
         half = len(part) // 2
-        return [*_send(client, part[:half]), *_send(client, part[half:])]
-    if not unreadable:
-        return [{"verdict": "unreadable", "problem": problem}]
-    rest = [line for index, line in enumerate(part) if index not in unreadable]
-    taken = iter(_send(client, rest) if rest else ())
-    return [unreadable.get(index) or next(taken) for index in range(len(part))]
+        return [*_send_values(client, part[:half]), *_send_values(client, part[half:])]
+    return [{"verdict": "unreadable", "problem": problem}]
+
+
+def _no_value(line: bytes) -> Verdict | None:
+    """Return the verdict on a line that is not one JSON value: two of them would be two events in the batch."""
+    try:
+        msgspec.json.decode(line)
+    except UNREADABLE as error:
+        detail = f"a line has one event, in JSON: {unreadable(error).faults[0].detail}"
+        return {"verdict": "unreadable", "problem": {"code": "malformed", "detail": detail, "pointer": ""}}
+    return None
 
 
 def _report_waiting(state: RetryCallState) -> None:

@@ -44,15 +44,18 @@ def print_json(value: object) -> None:
 
 @contextmanager
 def progress(title: str, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
-    """Show a progress bar on standard error; give it and its task."""
+    """Show a progress bar on standard error, if it is a terminal; give it and its task. It ends full."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=errors,
+        disable=not errors.is_terminal,
     ) as bar:
-        yield bar, bar.add_task(title, total=total)
+        task = bar.add_task(title, total=total)
+        yield bar, task
+        bar.update(task, total=bar.tasks[task].completed)
 
 
 def fail(sentence: str, status: int = 1) -> typer.Exit:

@@ -6,16 +6,23 @@ import csv
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from adapters.wire.text_lines import TextFault, TextLines
 
 SOURCE = "urn:oulad"
 
 STARTS = {"B": (2, 1), "J": (10, 1)}
 """Month and day on which a presentation starts, by the letter after its year: B February, J October."""
+
+Days = Annotated[int, Meta(ge=-4000, le=4000)]
+"""Days from the start of a presentation; more than ten years are a mistake."""
+Number = Annotated[int, Meta(ge=0, lt=10**9)]
+Presentation = Annotated[str, Meta(pattern=r"\A[0-9]{4}[A-Z]\Z")]
 
 FinalResult = Literal["Distinction", "Pass", "Fail", "Withdrawn"]
 
@@ -28,8 +35,8 @@ class Course(Struct, frozen=True):
     """A row of courses.csv: one presentation of a module."""
 
     code_module: str
-    code_presentation: str
-    module_presentation_length: int
+    code_presentation: Presentation
+    module_presentation_length: Days
 
     @property
     def offering(self) -> str:
@@ -47,9 +54,9 @@ class Assessment(Struct, frozen=True):
 
     code_module: str
     code_presentation: str
-    id_assessment: int
+    id_assessment: Number
     assessment_type: Literal["TMA", "CMA", "Exam"]
-    date: int | None
+    date: Days | None
     weight: float
 
 
@@ -59,7 +66,7 @@ class Info(Struct, frozen=True):
     code_module: str
     code_presentation: str
     id_student: str
-    studied_credits: int
+    studied_credits: Number
     final_result: FinalResult
 
 
@@ -69,8 +76,8 @@ class Registration(Struct, frozen=True):
     code_module: str
     code_presentation: str
     id_student: str
-    date_registration: int | None
-    date_unregistration: int | None
+    date_registration: Days | None
+    date_unregistration: Days | None
 
 
 class Study(Struct, frozen=True):
@@ -168,15 +175,17 @@ def _rows(path: Path, kind: type[S]) -> Iterator[S]:
     """Read those columns of a table that `kind` has; an empty cell is None."""
     line = 0
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines)
+        with path.open("rb") as opened:
+            reader = csv.DictReader(line.decode() for line in TextLines(opened))
             for row in reader:
                 line = reader.line_num
                 told = {name: row[name] or None for name in kind.__struct_fields__}
                 yield msgspec.convert(told, kind, strict=False)
     except OSError as error:
         raise OuladFault(f"{path} cannot be read: {error.strerror}") from error
+    except TextFault as error:
+        raise OuladFault(f"{path}: {error}") from error
     except KeyError as error:
         raise OuladFault(f"{path} has no column {error}") from error
-    except (msgspec.ValidationError, UnicodeDecodeError, csv.Error) as error:
+    except (msgspec.ValidationError, csv.Error) as error:
         raise OuladFault(f"{path}, line {line}: {error}") from error

@@ -130,6 +130,14 @@ def test_lines_are_cloudevents_with_personal_data_in_clear_for_the_door(tmp_path
         (("Withdrawn", "0", "-9"), {}, "unregistered before registering"),
         (("Gone", "0", ""), {}, "studentInfo.csv, line 2"),
         (("Pass", "soon", ""), {}, "studentRegistration.csv, line 2"),
+        (("Pass", "9" * 5000, ""), {}, "studentRegistration.csv, line 2"),
+        (("Pass", "4001", ""), {}, "studentRegistration.csv, line 2"),
+        (("Pass", "0", ""), {"courses": COURSES.replace("2013", "9" * 5000)}, "courses.csv, line 2"),
+        (
+            ("Pass", "0", ""),
+            {"courses": COURSES.replace("AAA", "A\0")},
+            "courses.csv: line 2 is UTF-16 or no text",
+        ),
         (("Pass", "0", ""), {"studentRegistration": REGISTRATION}, "in one table only"),
         (
             ("Pass", "0", ""),
