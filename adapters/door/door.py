@@ -6,6 +6,7 @@ Faults point into the structured form of what was sent, `/3/data/grade`, in bina
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Raw, Struct
@@ -246,7 +247,12 @@ def _as_bad(error: Exception) -> BadInput:
 def _check(envelope: Envelope, occurred_at: int) -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong of what the envelope's types cannot express: attribute, code and sentence."""
     for name, value in (("id", envelope.id), ("source", envelope.source), *envelope.extensions):
-        if name != TRACE and len(value) >= OLD_LENGTH and reveals_identity(value):
+        clear = unquote(value) if "%" in value else value
+        if (
+            name != TRACE
+            and len(clear) >= OLD_LENGTH
+            and (reveals_identity(value) or reveals_identity(clear))
+        ):
             yield name, "identity-number", REVEALING
         if not value.isascii() and len(value.encode()) > LONGEST_NAME:
             yield name, "invalid", f"it has more than {LONGEST_NAME} bytes"
