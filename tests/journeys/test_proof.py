@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from adapters.run.settings import read_settings
+from adapters.run.site import site
 from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, serving
 
@@ -31,7 +33,12 @@ class City:
             "PUJIANG_ORIGIN": f"{name}.example",
             "PUJIANG_POLICY": str(self.policy),
             "PUJIANG_CHECKPOINT_SECONDS": "1",
+            "PUJIANG_STATEMENT_SECONDS": "86400",  # however long this takes, no statement comes in between
         }
+        with site(
+            read_settings(self.environment)
+        ):  # a log and its keys are made; a command that looks makes none
+            pass
         self.log_key, self.witness_key = [
             line for line in self.run("keys", "show").splitlines() if line.count("+") >= 2
         ]
