@@ -45,6 +45,7 @@ class Publisher:
             each["data"] = {name: _clear(name, value) for name, value in each["data"].items()}
         address = f"http://{self._address}/events{'?atomic=true' if atomic else ''}"
         answer = httpx.post(address, json=found, headers=BATCH, timeout=30)
+        assert "verdicts" in answer.json(), answer.text
         return [each.get("code") or each["verdict"] for each in answer.json()["verdicts"]]
 
     def row(self, address: str) -> dict[str, Any]:
@@ -67,7 +68,16 @@ class Publisher:
 
 
 def _clear(name: str, value: Any) -> Any:
-    return "某人" if value is None and name in ("name", "reason") else value
+    if value is None and name in ("name", "reason"):
+        return "某人"
+    if name == "carries":
+        return [f"district:{_code(each[9:])}" if each.startswith("district:") else each for each in value]
+    return _code(value) if name.endswith("district") else value
+
+
+def _code(district: str) -> str:
+    """Return a district's code, as the door wants it, for the letter that tests of rules have."""
+    return f"3101{ord(district) - ord('a') + 10}"
 
 
 @pytest.fixture(scope="module")
