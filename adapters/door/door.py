@@ -34,7 +34,7 @@ MOST_EVENTS = 10_000
 """How many events a request may have: about 10 MB, which is judged in a second."""
 
 MOST_FAULTS = 10_000
-"""How many faults of a request are told."""
+"""The most faults that are reported for one request."""
 
 FIRST_DAY = "1900-01-01"
 

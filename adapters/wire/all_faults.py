@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 from adapters.wire.bad_input import Fault, unreadable
 
 MOST = 100
-"""How many faults of one value are told: a list of a million wrong numbers has no use for a million sentences."""
+"""The most faults that are reported for one value: a list of a million wrong numbers needs no million sentences."""
 
 
 def all_faults(value: Any, kind: Any, pointer: str = "") -> Sequence[Fault]:

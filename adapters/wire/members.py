@@ -8,11 +8,8 @@ from typing import Any
 
 from adapters.wire.bad_input import BadInput, Fault, unreadable
 
-Pairs = list[tuple[str, Any]]
-
-
 _DIGITS = 20
-"""From so many digits on, a number is a float here: Python reads no integer of several thousand digits."""
+"""Numbers with at least this many digits become floats here: Python refuses integers of several thousand digits."""
 
 
 class _Twice(Exception):
@@ -23,7 +20,7 @@ class _Members(list[tuple[str, Any]]):
     """The members of an object, in order."""
 
 
-def _once(pairs: Pairs) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise _Twice

@@ -1,4 +1,4 @@
-"""Whom a refusal names: a scenario is told again with marked numbers, and its sentence searched for those of others."""
+"""Whom a refusal names: each scenario is repeated with marked numbers, and its sentence is searched for those of others."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Subscribers:
     def __init__(self, most: int, gauge: Gauge) -> None:
         self._most, self._gauge, self._count = most, gauge, 0
         self.making = Semaphore(MAKING)
-        """Held while frames are made, so that only so many batches are in memory that no client has been sent."""
+        """Held while frames are made: it limits how many batches are in memory before they reach a client."""
 
     @contextmanager
     def one(self) -> Iterator[None]:

@@ -38,5 +38,5 @@ def default_limits() -> Limits:
 
 
 def connections_of(descriptors: int) -> int:
-    """Return how many connections there may be with so many descriptors: at least half of them serve."""
+    """Return the most connections for a number of descriptors: at least half of these are for connections."""
     return min(MOST_CONNECTIONS, max(descriptors - RESERVED, descriptors // 2))

@@ -1,4 +1,4 @@
-"""One client takes only so much from the others: bytes, seconds, connections. What is not HTTP is told so."""
+"""No client can take more than its share of bytes, seconds and connections, and what is not HTTP gets a problem."""
 
 from __future__ import annotations
 
