@@ -25,7 +25,7 @@ from events.entry import LONGEST_NAME, EntryTooLarge, Proposal
 from events.erasing import Pair
 from events.event import Event
 from events.extensions import TRACE
-from events.identity_number import OLD_LENGTH, reveals_identity
+from events.identity_number import reveals_identity
 from streams.ports import Codec
 from streams.publish.request import Request
 from streams.publish.unstored import DataKey, Unstored
@@ -247,12 +247,8 @@ def _as_bad(error: Exception) -> BadInput:
 def _check(envelope: Envelope, occurred_at: int) -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong of what the envelope's types cannot express: attribute, code and sentence."""
     for name, value in (("id", envelope.id), ("source", envelope.source), *envelope.extensions):
-        clear = unquote(value) if "%" in value else value
-        if (
-            name != TRACE
-            and len(clear) >= OLD_LENGTH
-            and (reveals_identity(value) or reveals_identity(clear))
-        ):
+        texts = (value, unquote(value)) if "%" in value else (value,)
+        if name != TRACE and any(map(reveals_identity, texts)):
             yield name, "identity-number", REVEALING
         if not value.isascii() and len(value.encode()) > LONGEST_NAME:
             yield name, "invalid", f"it has more than {LONGEST_NAME} bytes"

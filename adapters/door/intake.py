@@ -14,7 +14,7 @@ from adapters.wire.all_faults import all_faults
 from adapters.wire.bad_input import UNREADABLE, BadInput, Fault, bad, unreadable
 from events.contract import Field, fields, personal_fields
 from events.event import Event, Hashed, Personal
-from events.identity_number import OLD_LENGTH, reveals_identity
+from events.identity_number import reveals_identity
 from events.wire import wire_type
 
 Conversion = Callable[[Any], Any]
@@ -188,7 +188,7 @@ def _one(field: Field, kind: Any) -> Conversion | None:
 
 def clear_text(value: str) -> str:
     """Return text that stays in clear. Raises BadInput if a national identity number is in it."""
-    if len(value) >= OLD_LENGTH and reveals_identity(value):
+    if reveals_identity(value):
         raise bad("identity-number", REVEALING)
     return value
 
