@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from adapters.process.file_lock import lock
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[int | None]:
     """Give the lock on the folder, None if another process has it; a child that inherits it keeps it."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        yield None
-        return
-    try:
-        yield lock
+        yield held if lock(held) else None
     finally:
-        os.close(lock)
+        os.close(held)
 
 
 def record_owner(folder: Path) -> None:

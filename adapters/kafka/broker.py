@@ -6,7 +6,6 @@ Only this machine can reach it. The broker's own process holds the lock on its f
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -25,6 +24,7 @@ from adapters.kafka.clients import KafkaFault
 from adapters.kafka.jars import fetch, java
 from adapters.kafka.settings import Kafka
 from adapters.process.environment import SettingsFault
+from adapters.process.file_lock import lock
 from adapters.process.private import open_private
 
 HOST = "127.0.0.1"
@@ -241,21 +241,10 @@ def _last(output: str) -> str:
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[int]:
     """Hold the lock on the folder; a child that inherits it keeps it. Raises KafkaFault if another process has it."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + LOCK_SECONDS
-        while not _taken(lock):
-            if time.monotonic() > deadline:
-                raise KafkaFault(f"another broker runs in {folder}")
-            time.sleep(0.05)
-        yield lock
+        if not lock(held, within=LOCK_SECONDS):
+            raise KafkaFault(f"another broker runs in {folder}")
+        yield held
     finally:
-        os.close(lock)
-
-
-def _taken(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        os.close(held)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.keys.fault import KeyStoreFault
+from adapters.process.file_lock import lock
 
 KEY_BYTES = 32
 
@@ -77,12 +77,10 @@ def locked(folder: Path) -> Iterator[None]:
     """Lock a folder against rotating and copying the key-encryption key. Raises KeyStoreFault if it is locked."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not lock(handle):
             raise KeyStoreFault(
                 f"another command is rotating or copying the keys in {folder}: wait until it has ended"
-            ) from error
+            )
         yield
     finally:
         os.close(handle)

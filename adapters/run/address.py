@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import ipaddress
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from adapters.process.file_lock import lock
 
 NAME = "address"
 """The file in the data home. The server holds a lock on it, so one that was killed leaves no address that counts."""
@@ -34,10 +35,7 @@ def published(home: Path, address: str) -> Iterator[None]:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = os.open(home / NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + LOCK_SECONDS
-        while not (held := _locked(file, fcntl.LOCK_EX)) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        if held:
+        if lock(file, within=LOCK_SECONDS):
             os.ftruncate(file, 0)
             os.pwrite(file, address.encode(), 0)
         yield
@@ -52,16 +50,8 @@ def address_of(home: Path) -> str | None:
     except FileNotFoundError:
         return None
     try:
-        if _locked(file, fcntl.LOCK_SH):
+        if lock(file, fcntl.LOCK_SH):
             return None
         return os.pread(file, _MOST_BYTES, 0).decode() or None
     finally:
         os.close(file)
-
-
-def _locked(file: int, how: int) -> bool:
-    try:
-        fcntl.flock(file, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
