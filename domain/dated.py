@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from domain.rule import Rule, TooEarly, refuse_if, too_early_if
+from events.catalogue import names
 from events.dated import Dated, LimitedRuleData, RuleData, Versions
+from events.event import Event
 
 D = TypeVar("D", bound=Dated)
 
@@ -63,3 +65,14 @@ def listed(what: str, values: Iterable[object]) -> None:
     found = list(values)
     refuse_if(not found, "nothing-listed", f"no {what} are listed")
     listed_once(what, found)
+
+
+def listed_as_evidence(types: Iterable[str], proving: Iterable[type[Event]]) -> None:
+    """Refuse evidence of any type but those that may prove something."""
+    admissible = [names()[each] for each in proving]
+    barred = [each for each in types if each not in admissible]
+    refuse_if(
+        barred,
+        "evidence-not-admissible",
+        f"not admissible as evidence: {', '.join(barred)}; choose from {', '.join(admissible)}",
+    )

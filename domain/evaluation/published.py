@@ -6,10 +6,9 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
-from domain.dated import listed, listed_once, published_ahead, version_on
+from domain.dated import listed, listed_as_evidence, listed_once, published_ahead, version_on
 from domain.rule import Refused, Rule, data, look_up, refuse_if
 from events.calendar import Calendar, plus_working_days
-from events.catalogue import names
 from events.dated import Versions, follow
 from events.evaluation.entries import PROVING
 from events.evaluation.published import (
@@ -100,13 +99,7 @@ def terms_are_clear(proposed: EvaluationTermsPublished) -> None:
         listed_once(f"stages of {kind.kind}", kind.stages)
         listed_once(f"evidence of {kind.kind}", kind.evidence_kinds)
         listed_once(f"verifiers of {kind.kind}", kind.verifiers)
-        admissible = [names()[each] for each in PROVING]
-        barred = [each for each in kind.evidence_kinds if each not in admissible]
-        refuse_if(
-            barred,
-            "evidence-not-admissible",
-            f"not admissible as evidence: {', '.join(barred)}; choose from {', '.join(admissible)}",
-        )
+        listed_as_evidence(kind.evidence_kinds, PROVING)
     listed_once("bounds of a kind", [each.kind for each in proposed.at_most])
     listed_once("practices of a stage", [f"{each.practice} in {each.stage}" for each in proposed.required])
 

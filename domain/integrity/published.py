@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.dated import listed, published_ahead, retired_once, version_on
-from domain.rule import Refused, Rule, data, refuse_if, too_early_if
-from events.catalogue import names
+from domain.dated import listed, listed_as_evidence, published_ahead, retired_once, version_on
+from domain.rule import Refused, Rule, data, too_early_if
 from events.dated import Versions
 from events.integrity.conduct import PROVING
 from events.integrity.published import (
@@ -40,13 +39,7 @@ def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
     What records health, leave, Party life, a pledge, a campaign, or that somebody used a right, never proves a breach.
     """
     listed("events that prove a breach", proposed.evidence_kinds)
-    admissible = [names()[each] for each in PROVING]
-    barred = [each for each in proposed.evidence_kinds if each not in admissible]
-    refuse_if(
-        barred,
-        "evidence-not-admissible",
-        f"not admissible as evidence: {', '.join(barred)}; choose from {', '.join(admissible)}",
-    )
+    listed_as_evidence(proposed.evidence_kinds, PROVING)
 
 
 def conduct_rule_retired_once(rule: ConductRule, proposed: ConductRuleRetired) -> None:

@@ -363,9 +363,10 @@ def test_a_log_of_several_segments_in_several_processes(kept: Kept) -> None:
     }
 
 
-def test_what_an_interrupted_run_has_left_hides_no_change(kept: Kept, tmp_path: Path) -> None:
+def interrupted(kept: Kept, folder: Path) -> Path:
+    """Verify thirty entries, interrupted before their columns; return the notebook of that run."""
     kept.grow(30)
-    journal = tmp_path / "verify.jsonl"
+    journal = folder / "verify.jsonl"
 
     def interrupt(stage: str, done: int, _: int) -> None:
         if stage == "columns" and not done:
@@ -373,6 +374,11 @@ def test_what_an_interrupted_run_has_left_hides_no_change(kept: Kept, tmp_path: 
 
     with pytest.raises(KeyboardInterrupt):
         kept.verify(journal=Journal(journal), progress=interrupt)
+    return journal
+
+
+def test_what_an_interrupted_run_has_left_hides_no_change(kept: Kept, tmp_path: Path) -> None:
+    journal = interrupted(kept, tmp_path)
     kept.raw.execute(
         "UPDATE log.entries SET entry = set_byte(entry, 5, get_byte(entry, 5) # 1) WHERE position = 7"
     )
@@ -382,15 +388,7 @@ def test_what_an_interrupted_run_has_left_hides_no_change(kept: Kept, tmp_path: 
 
 
 def test_an_interrupted_run_goes_on_if_that_is_asked_for(kept: Kept, tmp_path: Path) -> None:
-    kept.grow(30)
-    journal = tmp_path / "verify.jsonl"
-
-    def interrupt(stage: str, done: int, _: int) -> None:
-        if stage == "columns" and not done:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        kept.verify(journal=Journal(journal), progress=interrupt)
+    journal = interrupted(kept, tmp_path)
     with journal.open("ab") as file:
         file.write(b'{"task":"columns 0","done":{"fin')
     kept.raw.execute("DELETE FROM log.checkpoints WHERE size = 30")  # thinned out meanwhile
