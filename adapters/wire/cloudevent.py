@@ -55,7 +55,9 @@ class Attributes(Struct, kw_only=True):
 
     @property
     def extensions(self) -> Extensions:
-        """The extensions that are kept with the event."""
+        """The extensions that are kept with the event; most have none."""
+        if self.causationid is None and self.correlationid is None and self.traceparent is None:
+            return ()
         found = ((name, getattr(self, name)) for name in KEPT)
         return tuple(
             (name, value)
