@@ -43,6 +43,10 @@ _SOURCE = 1 + _CLOCKS.size + SALT_BYTES
 _SALT = slice(_SOURCE - SALT_BYTES, _SOURCE)
 
 
+SURELY_FITS = MAX_BYTES // 2
+"""So many bytes of data fit in an entry, whatever its identity, type and extensions are."""
+
+
 class EntryTooLarge(ValueError):
     """The entry would exceed 65,535 bytes, the most that a tile of a transparency log can carry."""
 

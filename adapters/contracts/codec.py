@@ -14,7 +14,7 @@ from msgspec import Struct
 from adapters.contracts.published import Contract, ContractFault, latest, published
 from events.catalogue import by_name, names
 from events.contract import avro_schema, fields, personal_fields, tags
-from events.entry import NO_SALT, Header, Proposal, Stored, parse
+from events.entry import NO_SALT, SURELY_FITS, Header, Proposal, Stored, parse
 from events.event import Event
 from streams.ports import Undecodable
 
@@ -129,7 +129,8 @@ class AvroCodec:
             salt=self._salt(event.source, event.id),
             extensions=event.extensions,
         )
-        proposal.tail()
+        if len(proposal.data) > SURELY_FITS:
+            proposal.tail()
         return proposal
 
     def decode(self, stored: Stored) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -35,15 +36,20 @@ def make_topics(bus: Kafka) -> None:
         carry_out(client, compare(client, topics(bus.topics)))
 
 
-def contents(bus: Kafka, names: Sequence[str]) -> dict[tuple[str, int], list[Found]]:
-    """Return the committed records of topics, by topic and partition."""
+def contents(
+    bus: Kafka, names: Sequence[str], *, settled: bool = False
+) -> dict[tuple[str, int], list[Found]]:
+    """Return the committed records of topics, by topic and partition.
+
+    `settled`: up to the last one that was sent. A transaction is committed before each of its partitions has heard so.
+    """
     counts = {each.name: each.partitions for each in topics(bus.topics)}
     wanted = [TopicPartition(name, number) for name in names for number in range(counts[name])]
     found: dict[tuple[str, int], list[Found]] = {(each.topic, each.partition): [] for each in wanted}
     reader = consumer(bus)
     try:
         reader.assign(wanted)
-        ends = reader.end_offsets(wanted)
+        ends = _sent(bus, wanted) if settled else reader.end_offsets(wanted)
         while any(reader.position(each) < ends[each] for each in wanted):
             for partition, records in reader.poll(1000, max_records=10_000).items():
                 found[partition.topic, partition.partition] += [
@@ -52,6 +58,12 @@ def contents(bus: Kafka, names: Sequence[str]) -> dict[tuple[str, int], list[Fou
     finally:
         reader.close()
     return found
+
+
+def _sent(bus: Kafka, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    with closing(consumer(bus, isolation_level="read_uncommitted")) as reader:
+        ends: dict[TopicPartition, int] = reader.end_offsets(wanted)
+        return ends
 
 
 def assert_relayed(bus: Kafka, log: Log, codec: Codec) -> None:
@@ -64,7 +76,7 @@ def assert_relayed(bus: Kafka, log: Log, codec: Codec) -> None:
 def assert_events(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec) -> None:
     """Assert that the topic `events` holds each readable entry once, in order within its partition."""
     topic = f"{bus.topics}.events"
-    found = contents(bus, [topic])
+    found = contents(bus, [topic], settled=True)
     expected: dict[tuple[str, int], list[tuple[int, bytes | None, bytes]]] = {each: [] for each in found}
     for stored in entries:
         try:
@@ -79,14 +91,21 @@ def assert_events(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec)
         place: [(int(each.headers["ce_position"]), each.key, each.value) for each in records]
         for place, records in found.items()
     }
+    assert _positions(got) == _positions(expected)
     assert got == expected
     assert {each.headers["ce_log"] for records in found.values() for each in records} <= {log.encode()}
+
+
+def _positions(
+    records: Mapping[tuple[str, int], Sequence[tuple[int, bytes | None, bytes]]],
+) -> dict[tuple[str, int], list[int]]:
+    return {place: [each[0] for each in found] for place, found in records.items()}
 
 
 def assert_packed(bus: Kafka, log: str, entries: Sequence[Stored], codec: Codec) -> None:
     """Assert that each partition of the packed topics holds its entries, in records without gaps, up to the head."""
     expected = _routed(entries, codec)
-    found = contents(bus, [by_kind(kind, bus.topics) for kind in kinds()])
+    found = contents(bus, [by_kind(kind, bus.topics) for kind in kinds()], settled=True)
     for kind, count in kinds().items():
         for partition in range(count):
             records = [unpack(each.value) for each in found[by_kind(kind, bus.topics), partition]]

@@ -195,7 +195,6 @@ def replayed(home: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [1])
 def test_what_is_acknowledged_is_kept_once_and_in_order(
     seed: int, tmp_path: Path, kafka_programs: Path

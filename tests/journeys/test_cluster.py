@@ -23,7 +23,6 @@ def broker_of(running: PujiangCluster) -> psutil.Process | None:
     return None
 
 
-@pytest.mark.timeout(300)
 def test_a_cluster_serves_survives_and_stops(tmp_path: Path, kafka_programs: Path) -> None:
     with pujiang_cluster(tmp_path, kafka_programs) as cluster:
         serves_survives_and_stops(cluster)

@@ -93,7 +93,6 @@ def checkpoint(at: str, size: int) -> str:
     return until(lambda: httpx.get(f"http://{at}/checkpoint").text, f"\n{size}\n")
 
 
-@pytest.mark.timeout(300)
 def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
     cities: tuple[City, City], tmp_path: Path
 ) -> None:

@@ -225,7 +225,6 @@ def test_wrong_settings_are_told_in_one_sentence(bus: Kafka, database_url: str, 
         assert said in line
 
 
-@pytest.mark.timeout(300)
 def test_the_database_and_the_broker_are_killed_and_the_broker_is_away_for_a_minute(
     made_bus: Kafka, kafka_server: Broker, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from adapters.wire.text_lines import TextFault, TextLines
+from events.patterns import whole
 
 SOURCE = "urn:oulad"
 
@@ -22,7 +23,7 @@ STARTS = {"B": (2, 1), "J": (10, 1)}
 Days = Annotated[int, Meta(ge=-4000, le=4000)]
 """Days from the start of a presentation; more than ten years are a mistake."""
 Number = Annotated[int, Meta(ge=0, lt=10**9)]
-Presentation = Annotated[str, Meta(pattern=r"\A[0-9]{4}[A-Z]\Z")]
+Presentation = Annotated[str, whole("[0-9]{4}[A-Z]")]
 
 FinalResult = Literal["Distinction", "Pass", "Fail", "Withdrawn"]
 

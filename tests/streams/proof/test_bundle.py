@@ -197,7 +197,6 @@ def test_entries_that_nobody_can_read_are_told_as_such(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("wanted", [RANGE, TAGGED])
 def test_any_changed_byte_is_found_and_located(
     bundle: Callable[[BundleSelection], bytes], wanted: BundleSelection
