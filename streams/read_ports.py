@@ -59,6 +59,22 @@ class Bookmark(Struct, frozen=True):
     epoch: int
 
 
+class Sums(Struct, frozen=True):
+    """How many bookmarks there are, and the sums of their epochs and positions.
+
+    Whatever changes bookmarks raises epochs, or positions alone: the sums of the same ones are never again what they were.
+    """
+
+    count: int = 0
+    epochs: int = 0
+    positions: int = 0
+
+    @classmethod
+    def of(cls, found: Collection[Bookmark]) -> Sums:
+        """Return the sums of bookmarks."""
+        return cls(len(found), sum(each.epoch for each in found), sum(each.position for each in found))
+
+
 class Held(Struct, frozen=True):
     """An event that is quarantined under a tag, and why. `text` is None if only the tag's key is known."""
 
@@ -162,6 +178,9 @@ class ReadTransaction(RowsByTag, Protocol):
 
     def lock(self, names: Collection[BookmarkName] | None = None) -> Mapping[BookmarkName, Bookmark]:
         """Lock bookmarks, all if none are named, and return those that exist."""
+
+    def lock_sums(self, names: Collection[BookmarkName]) -> Sums:
+        """Lock bookmarks, and return their sums: whoever finds those that he left knows all bookmarks."""
 
     def bookmarks(self, names: Collection[BookmarkName]) -> Mapping[BookmarkName, Bookmark]:
         """Return those of the named bookmarks that exist, without a lock."""

@@ -77,6 +77,8 @@ class Folding:
     def write(self, store: ReadTransaction, most: int | None = None) -> bool:
         """Write the changed rows of each model, at most `most` of them; report whether there are more."""
         for state in self.states:
+            if not state.rows.changed:
+                continue
             lines, gone = state.rows.take_changed(most)
             try:
                 store.write(state.table, lines)

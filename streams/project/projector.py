@@ -16,7 +16,7 @@ from streams.project.folding import Folding
 from streams.project.model_state import ModelState
 from streams.project.share import WHOLE, Share
 from streams.project.stride import Stride
-from streams.read_ports import Bookmark, BookmarkName, ReadStore, ReadTransaction, Table
+from streams.read_ports import Bookmark, BookmarkName, ReadStore, ReadTransaction, Sums, Table
 
 BATCH = 5000
 """Entries folded in one transaction: enough to share its cost, few enough for a fraction of a second."""
@@ -26,6 +26,8 @@ CALM_POLLS = 100
 """Polls without a new entry, a second of them, after which the bookmarks are read from the store again."""
 WARM_BYTES = 64 * 1024 * 1024
 """Memory for rows. More means fewer rows read back from the database."""
+WEIGHED_EVERY = 1000
+"""Entries after which the rows in memory are weighed."""
 
 
 class Repartitioned(Exception):
@@ -59,8 +61,11 @@ class Projector:
         self._stride = stride or Stride()
         self.bookmarks = [self._bookmark(each.name) for each in self._models]
         self._states: dict[str, ModelState] = {}
+        self._others = Sums()
+        """Of the bookmarks whose live tables are of another version of their models."""
         self._aliases: Aliases | None = None
         self._folding: Folding | None = None
+        self._unweighed = 0
 
     def run(self, stop: Flag, wake: Flag | None = None) -> None:
         """Follow the log until `stop` is set; `wake` announces new events before the next poll."""
@@ -190,7 +195,8 @@ class Projector:
         """Fold a range in one transaction, for the models whose bookmarks are in it."""
         aliases = self._aliases = Aliases.as_of(self._aliases, self._log, self._codec, after)
         with self._stride.taken(), self._store.transaction() as store:
-            self._align(store.lock(self.bookmarks), store)
+            if store.lock_sums(self.bookmarks) != self._sums():
+                self._align(store.bookmarks(self.bookmarks), store)
             states = [state for state in self._states.values() if after <= state.position < upto]
             if not states:
                 return
@@ -202,7 +208,7 @@ class Projector:
         for state in states:
             state.position, state.epoch = upto, state.epoch + 1
         aliases.position = upto
-        self._shrink()
+        self._shrink(upto - after)
 
     def _folding_of(self, states: Sequence[ModelState], aliases: Aliases) -> Folding:
         """Return the folding of these states: mostly that of the batch before."""
@@ -216,9 +222,13 @@ class Projector:
     def _align(self, live: Mapping[BookmarkName, Bookmark], store: ReadTransaction | None) -> None:
         """Resume from the store's bookmarks; rows in memory stay valid only if nobody else has changed them."""
         states: dict[str, ModelState] = {}
+        others: list[Bookmark] = []
         for model in self._models:
             found = live.get(self._bookmark(model.name))
-            if found is None or found.digest != digest(model):
+            if found is None:
+                continue
+            if found.digest != digest(model):
+                others.append(found)
                 continue
             if found.partitions != self._share.of:
                 raise Repartitioned(model.name, found.partitions, self._share.of)
@@ -228,7 +238,18 @@ class Projector:
             if store and not state.held_loaded:
                 state.load_held(store.held(model.name, state.position), store.marks(model.name))
             states[model.name] = state
-        self._states = states
+        self._states, self._others = states, Sums.of(others)
+
+    def _sums(self) -> Sums | None:
+        """Return the sums of its bookmarks if nobody else moves any; None if they are to be read anyway."""
+        states = self._states.values()
+        if not all(state.held_loaded for state in states):
+            return None
+        return Sums(
+            self._others.count + len(states),
+            self._others.epochs + sum(state.epoch for state in states),
+            self._others.positions + sum(state.position for state in states),
+        )
 
     def _retry(self, state: ModelState, store: ReadTransaction) -> int:
         before = len(state.held)
@@ -242,7 +263,12 @@ class Projector:
         store.retried(state.model.name, released, len(state.held))
         return released
 
-    def _shrink(self) -> None:
+    def _shrink(self, entries: int) -> None:
+        """Drop rows that were not used lately if too much is in memory; look once in a while."""
+        self._unweighed += entries
+        if self._unweighed < WEIGHED_EVERY:
+            return
+        self._unweighed = 0
         if sum(state.rows.bytes() for state in self._states.values()) > self._bound // 2:
             for state in self._states.values():
                 state.rows.rotate()

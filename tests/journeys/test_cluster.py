@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import pytest
 
 from adapters.run.address import address_of
 from tests.patience import PATIENCE

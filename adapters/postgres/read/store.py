@@ -13,9 +13,10 @@ from psycopg.sql import SQL, Identifier
 from adapters.locks import AdvisoryLock
 from adapters.postgres.connections import Connection
 from adapters.postgres.read import marks, removed, schema
+from adapters.postgres.read.bookmarks import live
 from adapters.postgres.read.columns import key_of, values
 from adapters.postgres.read.statements import statements
-from adapters.postgres.read.transaction import PostgresReadTransaction, live, snapshot
+from adapters.postgres.read.transaction import PostgresReadTransaction, snapshot
 from projections.read_model import Key, ReadModel
 from streams.history.refold import storable
 from streams.read_ports import Bookmark, Held, Line, RefoldMark, Snapshot, Table, Unstorable, Walked

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from adapters.postgres.connections import Connection
-from adapters.postgres.read import marks, outbox, removed
+from adapters.postgres.read import bookmarks, marks, outbox, removed
 from adapters.postgres.read.columns import columns, key_of, reader
 from adapters.postgres.read.statements import statements
 from projections.read_model import Key
@@ -23,6 +23,7 @@ from streams.read_ports import (
     RefoldMark,
     Renamed,
     Snapshot,
+    Sums,
     Table,
     Unstorable,
 )
@@ -30,29 +31,6 @@ from streams.read_ports import (
 CHANNEL = "pujiang_read"
 """The channel on which NOTIFY announces positions that the read models have reached."""
 
-_LIVE = """
-SELECT m.name, m.table_name, m.digest, m.partitions, min(b.position), sum(b.epoch)::bigint
-FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model GROUP BY m.name ORDER BY m.name
-"""
-_BOOKMARKS = """
-SELECT b.model, b.partition, m.table_name, m.digest, m.partitions, b.position, b.epoch
-FROM read.bookmarks AS b JOIN read.models AS m ON m.name = b.model
-"""
-_NAMED = """
-JOIN unnest(%s::text[], %s::int[]) AS named (model, partition)
-    ON named.model = b.model AND named.partition = b.partition
-"""
-_LOCK = "SELECT FROM read.bookmarks AS b"
-# Everyone locks in this order, so that no deadlock arises.
-_IN_ORDER = "ORDER BY b.model, b.partition FOR UPDATE OF b"
-# A bookmark that was moved by other means begins a new stretch: nobody has folded what lies between the two.
-_MOVE = """
-UPDATE read.bookmarks AS b SET position = moved.position, epoch = epoch + %s, applied_upto = moved.position,
-    applied_after = CASE WHEN applied_upto = b.position THEN applied_after ELSE b.position END,
-    version = version + (b.model = ANY(%s::text[]))::int
-FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS moved (model, partition, position)
-WHERE b.model = moved.model AND b.partition = moved.partition
-"""
 _CHANGED = "UPDATE read.bookmarks SET version = version + 1 WHERE model = ANY(%s) AND partition = 0"
 _PARTITIONS = "UPDATE read.models SET partitions = %(partitions)s WHERE name = %(model)s"
 # The sums of epochs and versions never fall. What all partitions have folded as one stretch stays one.
@@ -115,14 +93,17 @@ class PostgresReadTransaction:
 
     def lock(self, names: Collection[BookmarkName] | None = None) -> Mapping[BookmarkName, Bookmark]:
         """Lock bookmarks, and return those that there are."""
-        named, which = ("", ()) if names is None else (_NAMED, _arrays(sorted(names), 2))
-        # The locks first: who waits for them sees what the other has done only in a statement of its own.
-        self._connection.execute(f"{_LOCK} {named} {_IN_ORDER}", which)
-        return _bookmarks(self._connection, f"{_BOOKMARKS} {named}", which)
+        bookmarks.lock(self._connection, names)
+        return bookmarks.read(self._connection, names)
+
+    def lock_sums(self, names: Collection[BookmarkName]) -> Sums:
+        """Lock bookmarks, and return their sums."""
+        bookmarks.lock(self._connection, names)
+        return bookmarks.sums(self._connection, names)
 
     def bookmarks(self, names: Collection[BookmarkName]) -> Mapping[BookmarkName, Bookmark]:
         """Return those of the bookmarks that there are."""
-        return _bookmarks(self._connection, f"{_BOOKMARKS} {_NAMED}", _arrays(sorted(names), 2))
+        return bookmarks.read(self._connection, names)
 
     def held(self, model: str, upto: int | None = None) -> Mapping[int, FirstHeld]:
         """Return the keys of the tags that are held, each with the first of its events."""
@@ -220,8 +201,7 @@ class PostgresReadTransaction:
 
     def move(self, positions: Mapping[BookmarkName, int], *, changed: bool = True) -> None:
         """Move bookmarks, all in one statement."""
-        moved = [(*name, position) for name, position in positions.items()]
-        self._connection.execute(_MOVE, (int(changed), sorted(self._changed), *_arrays(moved, 3)))
+        bookmarks.move(self._connection, positions, self._changed, epochs=int(changed))
         self._changed -= {model for model, _ in positions}
 
     def repartition(self, model: str, partitions: int, position: int) -> None:
@@ -255,17 +235,6 @@ class PostgresReadTransaction:
         self._connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))
 
 
-def live(connection: Connection) -> dict[str, Bookmark]:
-    """Return the live tables by model, each as far as all its partitions are."""
-    return {name: Bookmark(*found) for name, *found in connection.execute(_LIVE)}
-
-
-def _bookmarks(connection: Connection, query: str, which: Sequence[Any]) -> dict[BookmarkName, Bookmark]:
-    return {
-        (model, partition): Bookmark(*found) for model, partition, *found in connection.execute(query, which)
-    }
-
-
 def load(connection: Connection, table: Table, keys: Sequence[Key]) -> Mapping[Key, Line]:
     """Return those of the rows that exist or were removed."""
     rows, gone = _ask(connection, table, keys)
@@ -296,7 +265,7 @@ def snapshot(connection: Connection, table: Table, keys: Sequence[Key]) -> Snaps
     """Return a model's bookmarks, these of its rows and what is marked of them, as of one moment."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = _bookmarks(connection, f"{_BOOKMARKS} WHERE m.name = %s", [table.model.name])
+        found = bookmarks.of_model(connection, table.model.name)
         return Snapshot(
             {partition: each for (_, partition), each in found.items()},
             load(connection, table, keys),
