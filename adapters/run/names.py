@@ -9,8 +9,8 @@ from adapters.process.loop import Loop, every
 from adapters.run.site import Site
 from streams.finding.name_index import NameIndex
 
-EVERY_SECONDS = 0.1
-"""How soon a name is found, and how soon an erased one is not: about as soon as the projector has its row."""
+EVERY_SECONDS = 0.25
+"""How soon a name is found, and how soon an erased one is not."""
 
 
 def names(site: Site) -> Loop:

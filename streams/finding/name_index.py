@@ -90,11 +90,13 @@ class NameIndex:
         count, head = 0, self._log.head()
         if after >= head:
             return 0
+        found: Sequence[FoundBy] = ()
         for batch in self._log.tail(after, head, self._types):
+            if found:
+                self._tables.add(found, after)
             found = self._finder.found_by([value for each in batch for value in self._values(each)])
-            self._tables.add(found, batch[-1].position)
-            count += len(found)
-        self._tables.add([], head)
+            after, count = batch[-1].position, count + len(found)
+        self._tables.add(found, head)
         return count
 
     def _values(self, stored: Stored) -> Iterator[bytes]:
