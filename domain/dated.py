@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from domain.rule import Rule, TooEarly, refuse_if, too_early_if
+from domain.rule import Code, Rule, TooEarly, refuse_if, too_early_if
 from events.catalogue import names
 from events.dated import Dated, LimitedRuleData, RuleData, Versions
 from events.event import Event
@@ -14,7 +14,7 @@ from events.event import Event
 D = TypeVar("D", bound=Dated)
 
 
-def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
+def version_on(versions: Versions[D], day: str, code: Code, what: str) -> D:
     """Return the version in force on a day. Raises TooEarly if there is none."""
     found = versions.on(day)
     if found is None:
@@ -22,11 +22,10 @@ def version_on(versions: Versions[D], day: str, code: str, what: str) -> D:
     return found
 
 
-def retired_once(versions: Versions[D], what: str) -> None:
+def retired_once(versions: Versions[D], what: str, *, unknown: Code, retired: Code) -> None:
     """Refuse to retire what is not published, or has been retired since it was last published."""
-    thing = what.replace("-", " ")
-    too_early_if(not versions.published, f"unknown-{what}", f"no {thing} {versions.name} is published")
-    refuse_if(versions.ended, f"{what}-retired", f"the {thing} {versions.name} is already retired")
+    too_early_if(not versions.published, unknown, f"no {what} {versions.name} is published")
+    refuse_if(versions.ended, retired, f"the {what} {versions.name} is already retired")
 
 
 def published_ahead(*events: type[RuleData]) -> Rule:

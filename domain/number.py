@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from domain.rule import Reading, Rule, ever, field_of, refuse_if
+from domain.rule import Code, Reading, Rule, ever, field_of, refuse_if
 from events.event import Event
 from events.fold import Fold
 
@@ -18,7 +18,7 @@ class Number(Struct):
     given: bool = False
 
 
-def new_number(kind: str, gives: type[Event], code: str, *, name: str, sentence: str) -> Rule:
+def new_number(kind: str, gives: type[Event], code: Code, *, name: str, sentence: str) -> Rule:
     """Return the rule that an event of type `gives` assigns a number that no earlier event of the type assigned.
 
     The number is the value of the event's tag of this kind; other events that carry the tag assign nothing, nor do

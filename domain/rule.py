@@ -17,10 +17,14 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
+Code: TypeAlias = str
+"""The code of a refusal, stable and for machines. Whoever gives one writes a literal: the reference lists what is written."""
+
+
 class Refused(Exception):
     """A rule refuses a proposed event: `code` is for machines, `sentence` for people, `rule` the rule's identity."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: Code, sentence: str) -> None:
         super().__init__(sentence)
         self.code, self.sentence, self.rule = code, sentence, ""
 
@@ -142,19 +146,19 @@ def field_of(reading: Reading[Any], cls: type[Event]) -> tuple[str, bool]:
     raise TypeError(msg)
 
 
-def refuse_if(condition: object, code: str, sentence: str) -> None:
+def refuse_if(condition: object, code: Code, sentence: str) -> None:
     """Raise Refused if the condition holds."""
     if condition:
         raise Refused(code, sentence)
 
 
-def too_early_if(condition: object, code: str, sentence: str) -> None:
+def too_early_if(condition: object, code: Code, sentence: str) -> None:
     """Raise TooEarly if the condition holds: what is missing may still arrive."""
     if condition:
         raise TooEarly(code, sentence)
 
 
-def look_up(items: Mapping[str, T], number: str, code: str, sentence: str) -> T:
+def look_up(items: Mapping[str, T], number: str, code: Code, sentence: str) -> T:
     """Return the item with this number. Raises TooEarly if there is none."""
     found = items.get(number)
     if found is None:

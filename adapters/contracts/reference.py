@@ -15,8 +15,7 @@ import typer
 from msgspec import Meta, Struct
 
 import events
-from domain import catalogue as domain
-from domain.rule import Rule
+from adapters.contracts.codes import rules_of
 from events import catalogue
 from events.catalogue import names
 from events.contract import Field, fields
@@ -50,6 +49,7 @@ _PLAIN = {
 }
 _NUMBER = get_args(Number)[1]
 _UNBOUND = 2**53
+_KEY = "none but the key"
 
 Lines = Iterator[str]
 
@@ -114,15 +114,12 @@ def _event(name: str, cls: type[Event]) -> Lines:
     yield "| field | type | required | tag | about it |"
     yield "|---|---|---|---|---|"
     yield from _field_rows(cls, "")
-    judging = [rule for rule in domain.RULES if rule.judges(cls)]
+    judging = rules_of(cls)
     if judging:
         yield from ("", "Rules:", "")
-        yield from (f"- `{domain.RULES[rule]}`: {_cell(rule.sentence)}" for rule in _once(judging))
-
-
-def _once(rules: list[Rule]) -> list[Rule]:
-    """A check that stands in RULES with several readings is one rule to a publisher."""
-    return list({domain.RULES[rule]: rule for rule in rules}.values())
+        yield from (
+            f"- `{each.rule}`: {_cell(each.sentence)} Refuses with {_listed(each.codes)}." for each in judging
+        )
 
 
 def _field_rows(cls: type[Struct], inside: str) -> Lines:
@@ -247,7 +244,7 @@ def _models() -> Lines:
 def _model(model: ReadModel[Any]) -> Lines:
     yield from ("", f"### {model.name}", "", _paragraphs(model.row), "")
     yield f"- Address: `/{'/'.join((model.name, *(f'{{{each}}}' for each in model.key)))}`"
-    yield f"- Filters: {_listed(model.filter)}. Sorts: {_listed(model.sort)}."
+    yield f"- Filters: {_listed(model.filter) or _KEY}. Sorts: {_listed(model.sort) or _KEY}."
     if hasattr(model.row, "at"):
         yield "- `on=<day>` adds the figures as of a day."
     names = catalogue.names()
@@ -268,7 +265,7 @@ def _link(name: str) -> str:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{each}`" for each in names) or "none but the key"
+    return ", ".join(f"`{each}`" for each in names)
 
 
 def _paragraphs(cls: type) -> str:

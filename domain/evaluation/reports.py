@@ -113,11 +113,12 @@ def corrects_something(entries: Entries, proposed: EvaluationCorrected) -> None:
         refuse_if(
             entry.kind != proposed.kind, "other-entry", f"the entry {proposed.entry} is of kind {entry.kind}"
         )
-    refuse_if(
-        proposed.strikes == (proposed.content is not None),
-        "nothing-corrected" if not proposed.strikes else "struck-and-changed",
+    sentence, gives = (
         "a correction either strikes an entry or gives new content",
+        proposed.content is not None,
     )
+    refuse_if(not proposed.strikes and not gives, "nothing-corrected", sentence)
+    refuse_if(proposed.strikes and gives, "struck-and-changed", sentence)
 
 
 def _reported(entries: Entries, semester: str, number: str) -> Entry:

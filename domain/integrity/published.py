@@ -44,7 +44,7 @@ def proved_by_admissible_events(proposed: ConductRulePublished) -> None:
 
 def conduct_rule_retired_once(rule: ConductRule, proposed: ConductRuleRetired) -> None:
     """A conduct rule is retired once, also before its first day."""
-    retired_once(rule, "conduct-rule")
+    retired_once(rule, "conduct rule", unknown="unknown-conduct-rule", retired="conduct-rule-retired")
 
 
 RULES = (

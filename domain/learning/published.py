@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from domain.dated import listed, listed_once, published_ahead, retired_once, version_on
-from domain.rule import Refused, Rule, data, of, refuse_if, too_early_if
+from domain.rule import Code, Refused, Rule, data, of, refuse_if, too_early_if
 from events.dated import Dated, Versions
 from events.fold import Fold
 from events.learning.certificates import CertificateIssued
@@ -68,24 +68,25 @@ def earned(terms: Terms, category: Category, result: Result, hours: int, day: st
 D = TypeVar("D", bound=Dated)
 
 
-def valid_on(versions: Versions[D], day: str, what: str) -> D:
+def valid_on(versions: Versions[D], day: str, what: str, *, unknown: Code, ended: Code) -> D:
     """Return the version in force on a day. Raises TooEarly if nothing is published, Refused if none is in force."""
-    thing = what.replace("-", " ")
-    too_early_if(not versions.published, f"unknown-{what}", f"no {thing} {versions.name} is published")
+    too_early_if(not versions.published, unknown, f"no {what} {versions.name} is published")
     found = versions.on(day)
     if found is None:
-        raise Refused(f"{what}-not-in-force", f"the {thing} {versions.name} is not in force on {day}")
+        raise Refused(ended, f"the {what} {versions.name} is not in force on {day}")
     return found
 
 
 def standard_on(standard: Standard, day: str) -> RecognitionStandardPublished:
     """Return the version of a recognition standard in force on a day, as `valid_on` does."""
-    return valid_on(standard, day, "standard")
+    return valid_on(standard, day, "standard", unknown="unknown-standard", ended="standard-not-in-force")
 
 
 def rule_on(rule: TransferRule, day: str) -> CreditTransferRulePublished:
     """Return the version of a transfer rule in force on a day, as `valid_on` does."""
-    return valid_on(rule, day, "transfer-rule")
+    return valid_on(
+        rule, day, "transfer rule", unknown="unknown-transfer-rule", ended="transfer-rule-not-in-force"
+    )
 
 
 def admitted_once(member: Member, proposed: MemberAdmitted) -> None:
@@ -147,7 +148,7 @@ def standard_of_its_publisher(standard: Standard, proposed: RecognitionStandardP
 
 def standard_retired_once(standard: Standard, proposed: RecognitionStandardRetired) -> None:
     """A recognition standard is retired once."""
-    retired_once(standard, "standard")
+    retired_once(standard, "standard", unknown="unknown-standard", retired="standard-retired")
 
 
 def transfer_rule_of_its_publisher(rule: TransferRule, proposed: CreditTransferRulePublished) -> None:
@@ -178,7 +179,7 @@ def never_to_academic(from_category: Category, to_category: Category) -> None:
 
 def transfer_rule_retired_once(rule: TransferRule, proposed: CreditTransferRuleRetired) -> None:
     """The institution that published a transfer rule retires it, once."""
-    retired_once(rule, "transfer-rule")
+    retired_once(rule, "transfer rule", unknown="unknown-transfer-rule", retired="transfer-rule-retired")
     publisher = rule.published[-1].institution
     refuse_if(publisher != proposed.institution, "other-publisher", f"the transfer rule is {publisher}'s")
 

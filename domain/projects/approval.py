@@ -132,16 +132,16 @@ def compared_with_its_like(field: Field, rules: ProjectRules, proposed: ProjectF
 
 def confirmed_by_another(project: Project, proposed: NonClassificationConfirmed) -> None:
     """Once a project is filed, a unit other than its own confirms that it is not classified."""
-    standing(project, "filed")
+    standing(project, "not-filed", "filed")
     refuse_if(proposed.by == project.unit, "own-confirmation", "a unit cannot confirm its own declaration")
 
 
 def reviewed_in_its_time(project: Project, works: Works, proposed: ProjectReviewed) -> None:
     """A proposal is reviewed before approval; a result is reviewed before acceptance, once the trial run has begun."""
     if proposed.subject == "proposal":
-        standing(project, "confirmed", "posted")
+        standing(project, "not-confirmed", "confirmed", "posted")
         return
-    standing(project, "approved")
+    standing(project, "not-approved", "approved")
     refuse_if(
         project.kind != "operate" and not works.trial_since,
         "no-trial-run",
@@ -153,7 +153,7 @@ def posted_as_filed(
     project: Project, rules: ProjectRules, calendar: Calendar, proposed: ProjectPosted
 ) -> None:
     """A confirmed project is posted (公示) exactly as filed, for at least the published number of working days."""
-    standing(project, "confirmed")
+    standing(project, "not-confirmed", "confirmed")
     filed = (project.unit, project.system, project.name, project.kind, project.year, project.field)
     named = (
         proposed.unit,
@@ -174,7 +174,7 @@ def posted_as_filed(
 
 def raised_during_notice(project: Project, proposed: ObjectionRaised) -> None:
     """An objection is raised while the project is posted, by one person or one unit."""
-    standing(project, "posted")
+    standing(project, "not-posted", "posted")
     refuse_if(
         proposed.day > project.notice_until, "notice-closed", f"the notice closed on {project.notice_until}"
     )
@@ -202,19 +202,19 @@ def answered_once(objection: Objection, proposed: ObjectionAnswered) -> None:
 
 def returned_before_approval(project: Project, proposed: ProjectReturned) -> None:
     """Only a project awaiting approval can be returned."""
-    standing(project, "filed", "confirmed", "posted")
+    standing(project, "not-filed", "filed", "confirmed", "posted")
 
 
 def resubmitted_after_return(project: Project, proposed: ProjectResubmitted) -> None:
     """Only a returned project can be resubmitted; it is then confirmed and posted again."""
-    standing(project, "returned")
+    standing(project, "not-returned", "returned")
 
 
 def approved_after_notice(
     project: Project, objections: Objections, works: Works, proposed: ProjectApproved
 ) -> None:
     """A project is approved after its public notice, with every objection answered and none upheld."""
-    standing(project, "posted")
+    standing(project, "not-posted", "posted")
     refuse_if(
         proposed.day <= project.notice_until, "notice-open", f"the notice lasts until {project.notice_until}"
     )

@@ -41,7 +41,7 @@ CONTRACT = Fold("contract", Contract, contract, steps=True)
 
 def awarded_within_budget(project: Project, works: Works, proposed: ContractAwarded) -> None:
     """Contracts are awarded only after the project is approved, and together do not exceed its budget."""
-    standing(project, "approved")
+    standing(project, "not-approved", "approved")
     within_budget(project, works.contracted + proposed.amount)
 
 
@@ -70,7 +70,7 @@ def amended_within_budget(
 ) -> None:
     """An amendment names the previous amount; the new one fits the budget and covers the spending so far."""
     the_contract(contract, proposed.project, proposed.supplier)
-    standing(project, "approved", "accepted", "terminated")
+    standing(project, "not-approved", "approved", "accepted", "terminated")
     refuse_if(
         proposed.from_amount != contract.amount,
         "other-amount",

@@ -67,7 +67,7 @@ def changed_within_tolerance(project: Project, rules: ProjectRules, proposed: Pr
     A change is measured against what was approved, so that small changes cannot add up. Content and
     techniques, which were posted, have no tolerance.
     """
-    standing(project, "approved", "returned")
+    standing(project, "not-approved", "approved", "returned")
     if proposed.returns_to_approval:
         return
     refuse_if(
@@ -117,7 +117,7 @@ def completed_later(proposed: ProjectChanged) -> None:
 
 def linked_once_approved(project: Project, links: Links, proposed: ProjectLinked) -> None:
     """Each data set or site is linked once, and only to a project that has been approved."""
-    standing(project, "approved", "accepted")
+    standing(project, "not-approved", "approved", "accepted")
     there = sorted(links.datasets.intersection(proposed.datasets) | links.sites.intersection(proposed.sites))
     refuse_if(there, "linked-already", f"already linked: {', '.join(there)}")
 
@@ -130,8 +130,10 @@ def unlinked_what_was_linked(links: Links, proposed: ProjectUnlinked) -> None:
 
 def milestones_in_order(project: Project, works: Works, proposed: MilestoneReached) -> None:
     """Milestones are reached in order: work starts under a contract, and operation follows final acceptance."""
-    operation = proposed.milestone == "operation"
-    standing(project, "accepted" if operation else "approved")
+    if proposed.milestone == "operation":
+        standing(project, "not-accepted", "accepted")
+    else:
+        standing(project, "not-approved", "approved")
     refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
     path, passed = PATHS[project.kind], len(works.milestones)
     following = path[passed] if passed < len(path) else None
@@ -146,7 +148,7 @@ def accepted_after_trial(
     project: Project, works: Works, rules: ProjectRules, proposed: ProjectAccepted
 ) -> None:
     """Final acceptance (终验) follows a trial run of the published length; a year's operation needs no trial run."""
-    standing(project, "approved")
+    standing(project, "not-approved", "approved")
     refuse_if(not works.contracts, "not-contracted", f"{proposed.project} has no contract")
     if project.kind != "operate":
         refuse_if(not works.trial_since, "no-trial-run", f"the trial run of {proposed.project} has not begun")
@@ -164,13 +166,13 @@ def accepted_as_reviewed(project: Project, works: Works, proposed: ProjectAccept
 
 def evaluated_after_acceptance(project: Project, works: Works, proposed: ProjectEvaluated) -> None:
     """Only an accepted project has its performance evaluated."""
-    standing(project, "accepted")
+    standing(project, "not-accepted", "accepted")
     its_suppliers(works, proposed.suppliers)
 
 
 def terminated_before_acceptance(project: Project, works: Works, proposed: ProjectTerminated) -> None:
     """A project is terminated once, before its acceptance."""
-    standing(project, "filed", "confirmed", "posted", "returned", "approved")
+    standing(project, "not-filed", "filed", "confirmed", "posted", "returned", "approved")
     of_its_system(project, proposed.system)
     its_suppliers(works, proposed.suppliers)
 

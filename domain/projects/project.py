@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from domain.rule import refuse_if, too_early_if
+from domain.rule import Code, refuse_if, too_early_if
 from events.event import Event
 from events.fold import Fold
 from events.projects.approval import (
@@ -152,12 +152,12 @@ def works(
 WORKS = Fold("project", Works, works, steps=True)
 
 
-def standing(project: Project, *stages: str) -> None:
+def standing(project: Project, code: Code, *stages: str) -> None:
     """Refuse unless the project is at one of the stages, which it passes in order."""
     too_early_if(not project.stage, "unknown-project", f"no project {project.project} has been filed")
     refuse_if(
         project.stage not in stages,
-        f"not-{stages[0]}",
+        code,
         f"the project {project.project} is {project.stage}, not {' or '.join(stages)}",
     )
 

@@ -1,10 +1,13 @@
-"""No refusal of any scenario names somebody whom the proposed event does not name."""
+"""No refusal of any scenario names somebody whom the proposed event does not name, or has a code that is not listed."""
 
 from __future__ import annotations
 
 import pytest
 
+from adapters.contracts.codes import rules_of
+from domain.rule import Refused
 from events.event import Event
+from streams.publish.judge import Judge, PreparedEvent
 from streams.scenario import Decision, Scenario
 from tests.contexts.names import others_named
 
@@ -22,3 +25,17 @@ def names_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
         return decision
 
     monkeypatch.setattr(Scenario, "when", checked)
+
+
+@pytest.fixture(autouse=True)
+def gives_listed_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = Judge.refusal
+
+    def checked(judge: Judge, prepared: PreparedEvent, *, dry_run: bool = False) -> Refused | None:
+        refused = refusal(judge, prepared, dry_run=dry_run)
+        if refused is not None:
+            listed = {each.rule: each.codes for each in rules_of(type(prepared.event))}
+            assert refused.code in listed[refused.rule], f"{refused.rule} gave {refused.code}: not listed"
+        return refused
+
+    monkeypatch.setattr(Judge, "refusal", checked)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from adapters.contracts.codes import rules_of
 from adapters.wire.cloudevent import JSON_TYPE
 from adapters.wire.json_format import LEAST_INTEGER, MOST_INTEGER
 from events.catalogue import by_name, publishable
@@ -111,6 +112,7 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
         "type": "object",
         "title": name,
         "description": summary(cls),
+        "x-rules": [structs.asdict(each) for each in rules_of(cls)],
         "required": ["specversion", "id", "source", "type", "time", "data"],
         "properties": {
             "specversion": {"const": "1.0"},
