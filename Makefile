@@ -8,6 +8,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+# Hundreds of processes start in a run of the suite: they need not compile every module again.
+export PYTHONDONTWRITEBYTECODE :=
 CHECKED := adapters domain events projections streams tests $(wildcard bench)
 
 help:  ## list these targets

@@ -38,9 +38,12 @@ class Served:
         return float(used.user + used.system)
 
     def resident_bytes(self) -> list[int]:
-        """Return the memory of the process and its children, which do not include PostgreSQL."""
+        """Return the memory of the process and its children, which do not include PostgreSQL.
+
+        What several share, which were forked from one, counts for each in proportion.
+        """
         processes = (self._process, *self._process.children(recursive=True))
-        return [each.memory_info().rss for each in processes]
+        return [int(each.memory_full_info().pss) for each in processes]
 
     @contextmanager
     def children_paused(self) -> Iterator[None]:

@@ -81,7 +81,7 @@ def in_thread(loop: Loop) -> Iterator[None]:
 
 def in_process(name: str, *makes: Callable[[], Loop]) -> AbstractContextManager[None]:
     """Keep the loops that are made running in one process of their own while the block runs."""
-    return supervised(name, keep_in_process, *makes)
+    return supervised(name, keep_in_process, *makes, forked=True)
 
 
 def keep_in_process(*makes: Callable[[], Loop]) -> None:

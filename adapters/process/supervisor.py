@@ -1,11 +1,15 @@
-"""Processes that are kept running: one that ends by itself is started again after a moment."""
+"""Processes that are kept running: one that ends by itself is started again after a moment.
+
+A process is a fresh interpreter, or a fork of one that has imported what it needs, and has no threads: a server's processes
+start in a tenth of the time then, and share what they have imported.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -25,8 +29,13 @@ log = structlog.get_logger()
 class Supervisor:
     """Keeps one process running; its target has to end at SIGTERM."""
 
-    def __init__(self, name: str, target: Callable[..., None], *args: Any) -> None:
+    def __init__(self, name: str, target: Callable[..., None], *args: Any, forked: bool = False) -> None:
         self._name, self._target, self._args = name, target, args
+        self._made: Callable[..., BaseProcess] = (
+            multiprocessing.get_context("forkserver").Process
+            if forked
+            else multiprocessing.get_context("spawn").Process
+        )
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name=f"{name}-supervisor", daemon=True)
         self._process: BaseProcess | None = None
@@ -45,9 +54,8 @@ class Supervisor:
             self._process.kill()
 
     def _supervise(self) -> None:
-        context = multiprocessing.get_context("spawn")
         while not self._stopping.is_set():
-            process = context.Process(target=self._target, args=self._args, name=self._name, daemon=True)
+            process = self._made(target=self._target, args=self._args, name=self._name, daemon=True)
             with uninterrupted():
                 process.start()
             self._process = process
@@ -59,10 +67,15 @@ class Supervisor:
                 self._stopping.wait(RESTART_SECONDS)
 
 
+def import_before_forking(modules: Sequence[str]) -> None:
+    """Have these modules imported once by the process from which others are forked; to be called before the first."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(modules))
+
+
 @contextmanager
-def supervised(name: str, target: Callable[..., None], *args: Any) -> Iterator[None]:
+def supervised(name: str, target: Callable[..., None], *args: Any, forked: bool = False) -> Iterator[None]:
     """Keep a process running while the block runs."""
-    supervisor = Supervisor(name, target, *args)
+    supervisor = Supervisor(name, target, *args, forked=forked)
     supervisor.start()
     try:
         yield

@@ -14,6 +14,7 @@ from adapters.http.log.publish import Publications
 from adapters.http.observe import Metrics
 from adapters.keys.salt import salt_secret
 from adapters.process.loop import Loop, in_process, in_thread
+from adapters.process.supervisor import import_before_forking
 from adapters.run.checkpoints import checkpoints
 from adapters.run.eraser import eraser
 from adapters.run.grounds import grounds
@@ -47,6 +48,7 @@ def application(site: Site, *, fold: bool = True) -> Iterator[Starlette]:
 
 def _before(site: Site, metrics: Metrics, *, fold: bool) -> Iterator[AbstractContextManager[None]]:
     """Give the loops that start before the committer, and stop after it."""
+    import_before_forking([each.__module__ for each in (projector, refolder, grounds, shadow)])
     if fold:
         yield in_process("projector", partial(projector, site.url))
     yield in_process("background", *_background(site))
