@@ -30,6 +30,7 @@ from streams.bus.topics import INBOX, PREFIX
 from tests.adapters.kafka.forms import structured
 from tests.bus.inbox import details, school
 from tests.bus.topics import assert_relayed, contents
+from tests.patience import PATIENCE
 from tests.processes.kill_points import kill_database
 from tests.processes.publisher import Publisher
 from tests.processes.pujiang_cluster import TYPE, PujiangCluster, pujiang_cluster
@@ -218,7 +219,7 @@ def test_what_is_acknowledged_is_kept_once_and_in_order(
             assert not any(contents(bus, [f"{bus.topics}.refused"]).values())
         replayed(cluster.home)
         cluster.process.terminate()
-        assert cluster.process.wait(60) == 0
+        assert cluster.process.wait(PATIENCE) == 0
         assert "Traceback" not in cluster.out.read_text()
 
 

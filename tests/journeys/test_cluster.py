@@ -54,7 +54,7 @@ def serves_survives_and_stops(running: PujiangCluster) -> None:
     everybody = psutil.Process(running.process.pid).children(recursive=True)
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(PATIENCE) == 0, running.out.read_text()
-    _, left = psutil.wait_procs(everybody, timeout=10)
+    _, left = psutil.wait_procs(everybody, timeout=PATIENCE)
     assert not left
     assert address_of(running.home) is None
     assert "Traceback" not in running.out.read_text()

@@ -21,7 +21,7 @@ KILLED = (sys.executable, "-m", "tests.processes.kill_points")
 
 def pujiang(home: Mapping[str, str], *arguments: str, status: int = 0) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [PUJIANG, *arguments], env=home, capture_output=True, check=False, encoding="utf-8", timeout=100
+        [PUJIANG, *arguments], env=home, capture_output=True, check=False, encoding="utf-8", timeout=PATIENCE
     )
     assert done.returncode == status, done.stdout + done.stderr
     return [msgspec.json.decode(line) for line in done.stdout.splitlines() if line.startswith("{")]

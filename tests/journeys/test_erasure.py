@@ -39,14 +39,16 @@ class Served:
         self.environment = environment(self.home) | {"PUJIANG_CHECKPOINT_SECONDS": "1"}
 
     def send(self, *events: dict[str, Any]) -> httpx.Response:
-        return httpx.post(f"http://{self.at}/events", content=json.dumps(events), headers=BATCH, timeout=30)
+        return httpx.post(
+            f"http://{self.at}/events", content=json.dumps(events), headers=BATCH, timeout=PATIENCE
+        )
 
     def admitted(self, *events: dict[str, Any]) -> None:
         answer = self.send(*events)
         assert [each["verdict"] for each in answer.json()["verdicts"]] == ["recorded"] * len(events)
 
     def get(self, address: str) -> httpx.Response:
-        return httpx.get(f"http://{self.at}/{address}", timeout=30)
+        return httpx.get(f"http://{self.at}/{address}", timeout=PATIENCE)
 
     def until(self, address: str, text: str = "") -> httpx.Response:
         """Ask until it is answered, with this text in it."""

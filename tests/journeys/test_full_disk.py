@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes.publisher import Publisher
 from tests.processes.server import environment, serving
 
@@ -61,7 +62,7 @@ def test_a_full_disk_refuses_for_as_long_as_it_is_full_and_recovers(small_disk: 
                 assert part, "the disk did not fill"
                 continue
             refused += 1
-            answer = httpx.get(f"http://{publisher.at}/persons?limit=1")
+            answer = httpx.get(f"http://{publisher.at}/persons?limit=1", timeout=PATIENCE)
             assert answer.is_success, answer.text
             time.sleep(ROUND_SECONDS)
         ballast.unlink()

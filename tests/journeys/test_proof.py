@@ -76,7 +76,7 @@ def publish(at: str, first: int, count: int, name: str = "School") -> None:
         }
         for number in range(first, first + count)
     ]
-    answer = httpx.post(f"http://{at}/events", content=json.dumps(events), headers=BATCH, timeout=30)
+    answer = httpx.post(f"http://{at}/events", content=json.dumps(events), headers=BATCH, timeout=PATIENCE)
     assert {each["verdict"] for each in answer.json()["verdicts"]} == {"recorded"}
 
 
@@ -90,7 +90,7 @@ def until(told: Callable[[], str], wanted: str) -> str:
 
 def checkpoint(at: str, size: int) -> str:
     """Wait for the checkpoint of a size."""
-    return until(lambda: httpx.get(f"http://{at}/checkpoint").text, f"\n{size}\n")
+    return until(lambda: httpx.get(f"http://{at}/checkpoint", timeout=PATIENCE).text, f"\n{size}\n")
 
 
 def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
@@ -122,7 +122,7 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
     with serving(ours.environment, ours.out) as at:
         publish(at, 301, 60, "Another School")
         until(ours.out.read_text, "log-forked")
-        assert "\n300\n" in httpx.get(f"http://{at}/checkpoint").text
+        assert "\n300\n" in httpx.get(f"http://{at}/checkpoint", timeout=PATIENCE).text
     told = ours.run("verify", "--checkpoint", str(known), status=1)
     assert f"{known}, size 351, entry: the log had another root at size 351" in told
     assert "the key store, size 351" in told
@@ -145,7 +145,7 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
 def keep(folder: Path, at: str, address: str) -> Path:
     """Keep an answer in a file."""
     file = folder / address.replace("/", "-")
-    file.write_text(httpx.get(f"http://{at}/{address}").raise_for_status().text)
+    file.write_text(httpx.get(f"http://{at}/{address}", timeout=PATIENCE).raise_for_status().text)
     return file
 
 
@@ -167,7 +167,9 @@ def third_party(at: str, city: City, receipts: list[Path]) -> str:
     done = subprocess.run(command, cwd=THIRD_PARTY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     bundles = b"".join(
-        httpx.get(f"http://{at}/events/{n}", headers={"accept": "application/octet-stream"}).content
+        httpx.get(
+            f"http://{at}/events/{n}", headers={"accept": "application/octet-stream"}, timeout=PATIENCE
+        ).content
         for n in range(1, 301)
     )
     assert done.stdout == f"300 entries of 300, {sha256(bundles).hexdigest()}, 3 receipts\n"

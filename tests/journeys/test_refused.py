@@ -22,7 +22,12 @@ from tests.processes.server import PUJIANG, environment, serving
 
 def ran(environment_: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(PUJIANG), *words], env=environment_, capture_output=True, text=True, timeout=60, check=False
+        [str(PUJIANG), *words],
+        env=environment_,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 
@@ -53,25 +58,35 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
 
             send(details("s", "d-1", "新名"), person("p"), details("t", "d-2", "别名"))
             page = eventually(
-                lambda: httpx.get(f"http://{at}/refused?code=unknown-school&limit=1").json(),
+                lambda: httpx.get(
+                    f"http://{at}/refused?code=unknown-school&limit=1", timeout=PATIENCE
+                ).json(),
                 lambda found: bool(found["items"]),
             )
             (item,) = page["items"]
             assert item["coordinates"] == f"{bus.topics}.inbox/2/0"
             assert (item["id"], item["sentence"]) == ("d-1", "no school s is registered")
-            (other,) = httpx.get(f"http://{at}/refused", params={"cursor": page["next"]}).json()["items"]
+            (other,) = httpx.get(
+                f"http://{at}/refused", params={"cursor": page["next"]}, timeout=PATIENCE
+            ).json()["items"]
             assert (other["id"], other["recorded"]) == ("d-2", None)
-            sealed = httpx.get(f"http://{at}/refused?sealed=true").json()["items"][0]
+            sealed = httpx.get(f"http://{at}/refused?sealed=true", timeout=PATIENCE).json()["items"][0]
             assert (sealed["value"], "registered" in sealed["sentence"]) == (None, True)
-            assert httpx.get(f"http://{at}/refused?nope=1").json()["code"] == "bad-parameter"
+            assert (
+                httpx.get(f"http://{at}/refused?nope=1", timeout=PATIENCE).json()["code"] == "bad-parameter"
+            )
 
             send(school("s"))
-            eventually(lambda: httpx.get(f"http://{at}/schools/s").status_code, lambda code: code == 200)
+            eventually(
+                lambda: httpx.get(f"http://{at}/schools/s", timeout=PATIENCE).status_code,
+                lambda code: code == 200,
+            )
             assert "d-1" in ran(environment_, "refused", "list", "--source", "urn:test").stdout
             retried = ran(environment_, "refused", "retry", item["coordinates"])
             assert (retried.returncode, retried.stdout) == (0, "1 messages published again\n"), retried.stderr
             eventually(
-                lambda: httpx.get(f"http://{at}/schools/s").json()["name"], lambda name: name == "新名"
+                lambda: httpx.get(f"http://{at}/schools/s", timeout=PATIENCE).json()["name"],
+                lambda name: name == "新名",
             )
             lines = ran(environment_, "refused", "list", "--json", "--retried").stdout.splitlines()
             first, second = (msgspec.json.decode(line) for line in lines)
@@ -88,7 +103,7 @@ def test_what_is_refused_is_looked_at_and_sent_again(bus: Kafka, tmp_path: Path)
             assert "relay: 0 position, 3 lag" in shown
             assert "inbox: 5 taken, 3 recorded, 0 repeated, 2 refused" in shown
             eventually(
-                lambda: httpx.get(f"http://{at}/metrics").text,
+                lambda: httpx.get(f"http://{at}/metrics", timeout=PATIENCE).text,
                 lambda text: (
                     'pujiang_inbox_recorded{partition="2"} 3.0' in text and "pujiang_relay_lag 3.0" in text
                 ),
@@ -117,5 +132,5 @@ def test_without_kafka_it_is_said_in_one_sentence(tmp_path: Path) -> None:
         )
     assert ran(environment_, "refused", "retry").returncode == 2
     with serving(environment_, tmp_path / "out") as at:
-        answer = httpx.get(f"http://{at}/refused")
+        answer = httpx.get(f"http://{at}/refused", timeout=PATIENCE)
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown-address")

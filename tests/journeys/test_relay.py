@@ -152,7 +152,7 @@ def over(moment: float) -> bool:
 
 def stop(process: subprocess.Popen[bytes]) -> int:
     process.terminate()
-    return process.wait(10)
+    return process.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("seed, victim, status", [(1, "process", -9), (2, "stopped", 0)])

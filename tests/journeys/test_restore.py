@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, serving, typed
 
 OPERATIONS = Path(__file__).parent.parent.parent / "docs" / "operations.md"
@@ -27,14 +28,17 @@ PERSON: dict[str, Any] = {
 
 def publish(at: str, event: dict[str, Any]) -> dict[str, Any]:
     answer = httpx.post(
-        f"http://{at}/events", json=event, headers={"content-type": "application/cloudevents+json"}
+        f"http://{at}/events",
+        json=event,
+        headers={"content-type": "application/cloudevents+json"},
+        timeout=PATIENCE,
     )
     told: dict[str, Any] = answer.json()
     return told
 
 
 def person(at: str) -> httpx.Response:
-    return httpx.get(f"http://{at}/persons/p-drill?wait_for=1&fields=name,status")
+    return httpx.get(f"http://{at}/persons/p-drill?wait_for=1&fields=name,status", timeout=PATIENCE)
 
 
 def refused(environment_: Mapping[str, str], *arguments: str) -> str:

@@ -68,7 +68,7 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
     run = partial(running, environment_=scaled)
     with (
         serving(scaled, tmp_path / "serve", more=("--no-projector",)) as at,
-        httpx.Client(timeout=20) as client,
+        httpx.Client(timeout=PATIENCE) as client,
     ):
 
         def see(number: int) -> None:

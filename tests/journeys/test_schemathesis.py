@@ -10,6 +10,7 @@ import httpx
 
 from adapters.upstream import lines
 from adapters.upstream.city import city
+from tests.patience import PATIENCE
 from tests.processes.server import PUJIANG, environment, serving
 
 SECONDS, PEOPLE, EVENTS = 30, 60, 1_500
@@ -28,10 +29,10 @@ def test_the_api_keeps_to_its_own_description(tmp_path: Path) -> None:
             f"http://{at}/events",
             content=sample,
             headers={"content-type": "application/cloudevents-batch+json"},
-            timeout=60,
+            timeout=PATIENCE,
         )
         head = max(verdict["position"] for verdict in answer.json()["verdicts"])
-        assert httpx.get(f"http://{at}/persons?limit=1&wait_for={head}").is_success
+        assert httpx.get(f"http://{at}/persons?limit=1&wait_for={head}", timeout=PATIENCE).is_success
         command = [str(PUJIANG.with_name("st")), "run", f"http://{at}/openapi.json"]
         bounds = ["--max-time", str(SECONDS), "--max-examples", "3", "--seed", "1", "--request-timeout", "10"]
         what = ["--phases", "coverage,fuzzing", "--checks", CHECKS, "--exclude-path-regex", ENDLESS]

@@ -26,7 +26,7 @@ def school(number: int) -> dict[str, object]:
 
 
 def figures(at: str) -> dict[str, float]:
-    lines = httpx.get(f"http://{at}/metrics").text.splitlines()
+    lines = httpx.get(f"http://{at}/metrics", timeout=PATIENCE).text.splitlines()
     told = (line.split() for line in lines if line.startswith("pujiang_shadow_"))
     return {name.removeprefix("pujiang_shadow_"): float(value) for name, value in told}
 
@@ -47,7 +47,7 @@ def test_a_row_changed_by_hand_is_found_while_serving_and_others_are_not(tmp_pat
     with serving({**home, "PUJIANG_SHADOW_PERCENT": "50"}, tmp_path / "out") as at:
         events = [school(each) for each in range(30)]
         headers = {"content-type": "application/cloudevents-batch+json"}
-        httpx.post(f"http://{at}/events", json=events, headers=headers).raise_for_status()
+        httpx.post(f"http://{at}/events", json=events, headers=headers, timeout=PATIENCE).raise_for_status()
         awaited(at, 0, 0)
         with psycopg.connect(server.start(tmp_path).url, autocommit=True) as connection:
             (table,) = connection.execute(

@@ -41,7 +41,7 @@ def city_begun(home: Path, _: str) -> bool:
 
 def ready(_: Path, at: str) -> bool:
     with suppress(httpx.TransportError):
-        return httpx.get(f"http://{at}/ready").is_success
+        return httpx.get(f"http://{at}/ready", timeout=PATIENCE).is_success
     return False
 
 
@@ -93,8 +93,11 @@ def test_it_stops_whenever_it_is_told_to(
 def test_the_next_start_keeps_everything(tmp_path: Path) -> None:
     home = environment(tmp_path / "home")
     with serving(home, tmp_path / "first") as at:
-        assert httpx.post(f"http://{at}/events", json=PERSON, headers=TYPE).json()["position"] == 1
+        assert (
+            httpx.post(f"http://{at}/events", json=PERSON, headers=TYPE, timeout=PATIENCE).json()["position"]
+            == 1
+        )
     with serving(home, tmp_path / "second") as at:
-        again = httpx.post(f"http://{at}/events", json=PERSON, headers=TYPE)
+        again = httpx.post(f"http://{at}/events", json=PERSON, headers=TYPE, timeout=PATIENCE)
         assert again.json() == {"verdict": "repeated", "position": 1}
-        assert httpx.get(f"http://{at}/persons/p-stop?wait_for=1").json()["name"] == "李雷"
+        assert httpx.get(f"http://{at}/persons/p-stop?wait_for=1", timeout=PATIENCE).json()["name"] == "李雷"

@@ -44,17 +44,17 @@ class Publisher:
             each.pop("recordedtime", None)
             each["data"] = {name: _clear(name, value) for name, value in each["data"].items()}
         address = f"http://{self._address}/events{'?atomic=true' if atomic else ''}"
-        answer = httpx.post(address, json=found, headers=BATCH, timeout=30)
+        answer = httpx.post(address, json=found, headers=BATCH, timeout=PATIENCE)
         assert "verdicts" in answer.json(), answer.text
         return [each.get("code") or each["verdict"] for each in answer.json()["verdicts"]]
 
     def row(self, address: str) -> dict[str, Any]:
         """Return a row that has all that was published."""
-        head = httpx.get(f"http://{self._address}/ready", timeout=30).json()["position"]
+        head = httpx.get(f"http://{self._address}/ready", timeout=PATIENCE).json()["position"]
         sign = "&" if "?" in address else "?"
         times = "true_at" in address
         answer = httpx.get(
-            f"http://{self._address}/{address}{'' if times else f'{sign}wait_for={head}'}", timeout=30
+            f"http://{self._address}/{address}{'' if times else f'{sign}wait_for={head}'}", timeout=PATIENCE
         )
         found: dict[str, Any] = answer.json()
         return found

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.processes.authority import Authority
 from tests.processes.server import environment, serving, typed
 
@@ -35,7 +36,7 @@ def test_who_has_no_certificate_of_ours_is_not_answered(tmp_path: Path) -> None:
         context = ssl.create_default_context(cafile=ours.file)
         if certificate:
             context.load_cert_chain(certificate)
-        return httpx.get(f"https://{address}", verify=context)
+        return httpx.get(f"https://{address}", verify=context, timeout=PATIENCE)
 
     with serving(env, tmp_path / "out", get) as at:
         assert f"Pujiang answers on https://{at}" in (tmp_path / "out").read_text()
@@ -43,7 +44,7 @@ def test_who_has_no_certificate_of_ours_is_not_answered(tmp_path: Path) -> None:
             with pytest.raises(httpx.TransportError):
                 get(f"{at}/ready", certificate)
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"http://{at}/ready")
+            httpx.get(f"http://{at}/ready", timeout=PATIENCE)
         (tmp_path / "events.jsonl").write_text(json.dumps(EVENT))
         publish = (
             f"pujiang publish {tmp_path}/events.jsonl --url https://{at} --ca {ours.file} --cert {client}"

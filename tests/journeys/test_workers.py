@@ -18,6 +18,7 @@ from adapters.kafka.broker import Broker
 from adapters.kafka.settings import Kafka
 from streams.project.rebuild import Rebuild
 from tests.logs.histories import CHOSEN, City, append
+from tests.patience import PATIENCE
 from tests.processes.fleet import Fleet, fleet, kill, stop
 
 
@@ -35,11 +36,11 @@ def test_killed_at_named_points(on: Fleet) -> None:
     on.keep(on.publish(city))
     for point in ("spreading:3", "assigned:1", "seeking:1", "folding:4", "committing:9", "committed:2"):
         worker = on.start(point)
-        worker.wait(60)
+        worker.wait(PATIENCE)
         assert worker.returncode == -9, on.output(worker)
     for point in ("assigned:1:stop", "seeking:1:stop", "folding:4:stop", "committed:2:stop"):
         worker = on.start(point)
-        worker.wait(60)
+        worker.wait(PATIENCE)
         assert worker.returncode == 0, on.output(worker)
     on.start()
     on.settle()
@@ -139,7 +140,7 @@ def test_the_broker_and_the_database_are_killed_and_come_back(
 
 def back(home: Path, url: str) -> embedded.Server:
     """Start a killed database again, once its last processes have ended."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             found = embedded.start(home)

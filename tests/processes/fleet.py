@@ -195,7 +195,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def stop(process: subprocess.Popen[bytes]) -> int:
     """Terminate a process, and return its exit code."""
     process.terminate()
-    return process.wait(15)
+    return process.wait(PATIENCE)
 
 
 @contextmanager

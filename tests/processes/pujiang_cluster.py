@@ -44,7 +44,9 @@ class PujiangCluster:
             "time": "2024-09-01T08:00:00+08:00",
             "data": {"person": f"p-{number}", "name": "李雷"},
         }
-        answer = httpx.post(f"http://127.0.0.1:{self.port}/events", json=event, headers=TYPE, timeout=30)
+        answer = httpx.post(
+            f"http://127.0.0.1:{self.port}/events", json=event, headers=TYPE, timeout=PATIENCE
+        )
         assert answer.status_code == httpx.codes.CREATED, answer.text
         position: int = answer.json()["position"]
         return position
@@ -52,7 +54,7 @@ class PujiangCluster:
     def person(self, number: int, position: int) -> httpx.Response:
         """Query a person as of a position."""
         address = f"http://127.0.0.1:{self.port}/persons/p-{number}"
-        return httpx.get(address, params={"wait_for": position}, timeout=30)
+        return httpx.get(address, params={"wait_for": position}, timeout=PATIENCE)
 
     def members(self) -> dict[str, psutil.Process]:
         """Return the processes of the cluster by command (`serve`, `relay` ...); the last one if there are several."""

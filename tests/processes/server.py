@@ -31,7 +31,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def plainly(address: str) -> httpx.Response:
     """Send a request without TLS."""
-    return httpx.get(f"http://{address}")
+    return httpx.get(f"http://{address}", timeout=PATIENCE)
 
 
 def free_port() -> int:
@@ -109,7 +109,7 @@ def typed(commands: str, environment_: Mapping[str, str]) -> str:
         capture_output=True,
         check=False,
         encoding="utf-8",
-        timeout=100,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -39,6 +39,7 @@ from streams.read_ports import Parts
 from streams.tree.verifier import ED25519, Signature
 from tests.adapters.kept import kept
 from tests.logs.cloudevents import event
+from tests.patience import PATIENCE
 
 SERVED = (
     "students",
@@ -192,7 +193,7 @@ async def serving(world: World, limits: Limits = LIMITS, **more: Any) -> AsyncIt
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag
         await asyncio.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
         yield client
     server.should_exit = True
     await running

@@ -12,6 +12,7 @@ from kafka import TopicPartition
 
 from adapters.kafka import broker, jars
 from adapters.kafka.clients import KafkaFault, admin, consumer, producer
+from tests.patience import PATIENCE
 from tests.processes.brokers import JAVA_OPTIONS, QUICK
 
 ROOT = Path(__file__).parents[3]
@@ -47,7 +48,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, programs: Path) -
         reader = consumer(running.kafka)
         reader.assign([TopicPartition("kept", 0)])
         found: list[bytes] = []
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while len(found) < 100 and time.monotonic() < deadline:
             found += [each.value for records in reader.poll(1000).values() for each in records]
         reader.close()
@@ -67,7 +68,7 @@ def test_it_goes_with_its_owner(tmp_path: Path, programs: Path) -> None:
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     owner.stdout.close()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while True:  # its process holds the lock on the folder as long as it lives
         try:
             with broker._locked(tmp_path / "kafka"):

@@ -7,6 +7,7 @@ import threading
 
 from adapters.keys.store import KeyStore, open_store
 from tests.adapters.keys.conftest import Opens, keys_of
+from tests.patience import PATIENCE
 
 PAIR = ("p-1", "person")
 
@@ -97,7 +98,7 @@ def test_processes_agree_on_keys(sqlite_url: str) -> None:
     workers = [context.Process(target=_in_another_process, args=(sqlite_url, told)) for _ in range(3)]
     for each in workers:
         each.start()
-    answers = [told.get(timeout=60) for _ in workers]
+    answers = [told.get(timeout=PATIENCE) for _ in workers]
     for each in workers:
         each.join()
     assert answers[0] == answers[1] == answers[2]

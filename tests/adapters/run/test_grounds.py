@@ -14,6 +14,7 @@ from adapters.run import grounds
 from events.audit import GroundLost
 from streams.coverage.grounds import MARK
 from tests.logs.histories import append
+from tests.patience import PATIENCE
 from tests.streams.coverage.test_grounds import CITY, PUPIL, TAKEN_BACK
 
 CODEC = AvroCodec()
@@ -29,7 +30,7 @@ def test_it_states_what_is_lost_until_it_is_stopped(
     append(log, CODEC, [*PUPIL, TAKEN_BACK])
     thread = threading.Thread(target=grounds.grounds(database_url, bytes(32)).run, args=(stop,))
     thread.start()
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while log.marks([MARK]).get(MARK) is None or log.marks([MARK])[MARK].position < log.head():
         assert time.monotonic() < until
         time.sleep(0.05)

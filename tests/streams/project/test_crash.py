@@ -23,6 +23,7 @@ from streams.read_ports import Open, Parts
 from streams.recheck.replay import replay
 from tests.logs.histories import CHOSEN, City, append, assert_sound
 from tests.logs.read_models import MODELS
+from tests.patience import PATIENCE
 from tests.processes.kill_points import kill_database
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +81,7 @@ def test_a_killed_projector_neither_loses_nor_doubles(
     moments, before = random.Random(seed), 0
     for _ in range(4):
         process = start(FOLLOW, database_url)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while parts.store.live()["students"].position == before and time.monotonic() < deadline:
             time.sleep(0.01)
         kill_after(process, moments.uniform(0, 0.1))
@@ -135,7 +136,7 @@ def test_rows_that_a_killed_database_has_lost_come_again(tmp_path: Path) -> None
             following = Thread(target=follow, args=(live,))
             following.start()
             with open_() as parts:
-                deadline = time.monotonic() + 30
+                deadline = time.monotonic() + PATIENCE
                 while parts.store.live()["students"].position < 400 and time.monotonic() < deadline:
                     time.sleep(0.01)
                 stop.set()

@@ -9,6 +9,7 @@ from events.event import Event
 from streams.ports import LogUnavailable
 from streams.publish.committer import Committer, Overloaded
 from streams.publish.request import Recorded, Request
+from tests.patience import PATIENCE
 
 
 class Scripted:
@@ -24,7 +25,7 @@ class Scripted:
 
     def settle(self, group: Sequence[Request]) -> None:
         self.entered.set()
-        assert self.gate.wait(30)
+        assert self.gate.wait(PATIENCE)
         self.groups.append(len(group))
         for request in group:
             for event in request.events:
@@ -58,14 +59,14 @@ def busy(publisher: Scripted, committer: Committer) -> None:
     """Keep the committer's thread in a first request, so that what follows waits together."""
     publisher.gate.clear()
     committer.submit(asked("first"))
-    assert publisher.entered.wait(30)
+    assert publisher.entered.wait(PATIENCE)
 
 
 def test_what_waits_together_is_settled_together(publisher: Scripted, committer: Committer) -> None:
     busy(publisher, committer)
     futures = [committer.submit(asked(str(number))) for number in range(7)]
     publisher.gate.set()
-    assert all(each.result(30).verdicts == [Recorded(1)] for each in futures)
+    assert all(each.result(PATIENCE).verdicts == [Recorded(1)] for each in futures)
     assert publisher.groups == [1, 5, 2]
 
 
@@ -74,8 +75,8 @@ def test_a_request_larger_than_a_group_goes_alone(publisher: Scripted, committer
     large = committer.submit(asked(*map(str, range(9))))
     small = committer.submit(asked("small"))
     publisher.gate.set()
-    assert len(large.result(30).verdicts) == 9
-    assert small.result(30).verdicts
+    assert len(large.result(PATIENCE).verdicts) == 9
+    assert small.result(PATIENCE).verdicts
     assert publisher.groups == [1, 1, 1]
 
 
@@ -84,10 +85,10 @@ def test_poison_fails_alone(publisher: Scripted, committer: Committer) -> None:
     publisher.fails["poison"] = ValueError("broken")
     futures = [committer.submit(asked(each)) for each in ("good", "poison", "fine")]
     publisher.gate.set()
-    assert futures[0].result(30).verdicts
-    assert futures[2].result(30).verdicts
+    assert futures[0].result(PATIENCE).verdicts
+    assert futures[2].result(PATIENCE).verdicts
     with pytest.raises(ValueError, match="broken"):
-        futures[1].result(30)
+        futures[1].result(PATIENCE)
     assert publisher.resets == 2
 
 
@@ -100,8 +101,8 @@ def test_an_unavailable_log_is_told_to_all_and_the_next_starts_afresh(
     publisher.gate.set()
     for each in futures:
         with pytest.raises(LogUnavailable):
-            each.result(30)
-    assert committer.submit(asked("later")).result(30).verdicts
+            each.result(PATIENCE)
+    assert committer.submit(asked("later")).result(PATIENCE).verdicts
     assert publisher.resets == 1
 
 
@@ -112,8 +113,8 @@ def test_overload_is_told_at_once(publisher: Scripted, committer: Committer) -> 
     with pytest.raises(Overloaded, match="20 events"):
         committer.submit(asked("one more"))
     publisher.gate.set()
-    assert all(each.result(30).verdicts for each in futures)
-    assert committer.submit(asked("again")).result(30).verdicts
+    assert all(each.result(PATIENCE).verdicts for each in futures)
+    assert committer.submit(asked("again")).result(PATIENCE).verdicts
 
 
 def test_many_small_requests_are_bounded_too(publisher: Scripted, committer: Committer) -> None:
@@ -129,7 +130,7 @@ def test_a_cancelled_request_is_not_settled(publisher: Scripted, committer: Comm
     cancelled, kept = committer.submit(asked("x")), committer.submit(asked("y"))
     assert cancelled.cancel()
     publisher.gate.set()
-    assert kept.result(30).verdicts
+    assert kept.result(PATIENCE).verdicts
     assert publisher.groups == [1, 1]
 
 
@@ -139,7 +140,7 @@ def test_stopping_settles_what_waits(publisher: Scripted, committer: Committer) 
     stopping = threading.Thread(target=committer.stop)
     stopping.start()
     publisher.gate.set()
-    stopping.join(30)
+    stopping.join(PATIENCE)
     assert all(each.result(0).verdicts for each in futures)
     with pytest.raises(Overloaded):
         committer.submit(asked("late"))

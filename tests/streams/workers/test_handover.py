@@ -24,6 +24,7 @@ from streams.workers.partitions import Partitions
 from tests.logs.histories import CHOSEN, City, append, assert_sound
 from tests.logs.packing import Packing, places
 from tests.logs.read_models import KINDS, MODELS
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 EVERYWHERE = places(KINDS)
@@ -183,7 +184,7 @@ def test_killed_at_any_moment_of_a_hand_over(open_: Open, parts: Parts, database
     append(parts.log, parts.codec, City(3, merges=0.05).events(4000))
     moments = Random(3)
     for turn in range(5):
-        before, deadline = epochs(parts), time.monotonic() + 60
+        before, deadline = epochs(parts), time.monotonic() + PATIENCE
         process = subprocess.Popen(
             [sys.executable, "-c", BACK_AND_FORTH, database_url, str(turn), *MODELS],
             cwd=ROOT,
