@@ -8,7 +8,6 @@ from adapters.http.describe.parts import (
     EVENT_AT,
     FLAG,
     LIMIT,
-    OBJECT,
     POSITION,
     RESUME,
     SEALED,
@@ -19,7 +18,6 @@ from adapters.http.describe.parts import (
     TIME,
     in_json,
     in_path,
-    paged,
     problems,
     reading,
     several,
@@ -46,7 +44,7 @@ def search(path: str) -> Operations:
         parameter("backwards", "newest first", FLAG),
         *(LIMIT, CURSOR, SEALED),
     ]
-    return {path: reading(_GROUP, "Events of the log", parameters, in_json(paged(reference("Event"))))}
+    return {path: reading(_GROUP, "Events of the log", parameters, in_json(reference("page.Event")))}
 
 
 def one(path: str) -> Operations:
@@ -69,9 +67,8 @@ def of_source(path: str) -> Operations:
         parameter("to", "a position or a time, included", place),
         *(LIMIT, CURSOR),
     ]
-    item = {"type": "object", "required": ["id", "position", "digest"]}
     text = "Id, position and digest of each event of one publisher"
-    return {path: reading(_GROUP, text, parameters, in_json(paged(item)))}
+    return {path: reading(_GROUP, text, parameters, in_json(reference("page.SourceEvent")))}
 
 
 def refused(path: str) -> Operations:
@@ -83,7 +80,7 @@ def refused(path: str) -> Operations:
         *(LIMIT, CURSOR, SEALED),
     ]
     text = "Refused messages of the inbox"
-    return {path: reading(_GROUP, text, parameters, in_json(paged({"type": "object"})))}
+    return {path: reading(_GROUP, text, parameters, in_json(reference("page.RefusedMessage")))}
 
 
 def publish(path: str) -> Operations:
@@ -94,7 +91,7 @@ def publish(path: str) -> Operations:
         "201": "Recorded",
     }
     answers = {
-        status: {"description": text, "content": {media: {"schema": each} for media, each in OBJECT.items()}}
+        status: {"description": text, "content": {"application/json": {"schema": reference("Published")}}}
         for status, text in statuses.items()
     }
     operation = {
@@ -111,6 +108,6 @@ def publish(path: str) -> Operations:
                 BATCH: {"schema": {"type": "array", "items": event}},
             },
         },
-        "responses": {**answers, **problems()},
+        "responses": {**answers, **problems("409", "422")},
     }
     return {path: operation}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from adapters.http.describe import registry, schemas
+from adapters.http.describe import answers, registry, schemas
 from adapters.http.describe.parts import PROBLEMS
 from adapters.http.describe.schemas import Schema, reference
 from adapters.http.protocol.address import Address
+from events.catalogue import publishable
 from events.contract import summary
+from projections.catalogue import CONTEXTS
 from projections.read_model import ReadModel
 
 
@@ -20,14 +23,13 @@ def document(addresses: Iterable[Address], models: Sequence[ReadModel[Any]], ver
     return {
         "openapi": "3.1.0",
         "info": {"title": "Pujiang 浦江", "version": version, "description": summary(ReadModel)},
-        "tags": _tags(paths, models),
+        "tags": _tags(paths),
         "paths": paths,
         "components": {
             "schemas": {
-                **schemas.of_events(),
+                **_events(),
                 **schemas.of_rows(models),
-                "Event": schemas.returned_event(),
-                "Problem": dict(schemas.PROBLEM),
+                **answers.of_answers(models),
                 **registry.SCHEMAS,
             },
             "responses": {name: {"description": name, "content": problem} for name in PROBLEMS.values()},
@@ -39,15 +41,33 @@ def _paths(addresses: Iterable[Address]) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for each in addresses:
         for path, operation in each.operations().items():
-            found.setdefault(path, {})[each.method.lower()] = operation
+            named = {"operationId": operation_id(each.method, path), **operation}
+            found.setdefault(path, {})[each.method.lower()] = named
     return found
 
 
-def _tags(paths: Mapping[str, Schema], models: Sequence[ReadModel[Any]]) -> list[Schema]:
-    """Return the groups of the operations, the read models last, with what is said about them."""
-    about = {registry.GROUP: registry.ABOUT, **{each.name: each.description for each in models}}
+def operation_id(method: str, path: str) -> str:
+    """Return the name that generated clients give to an operation: `get_students_by_person`."""
+    words = re.sub(r"[^a-z0-9]+", "_", path.replace("{", "by_")).strip("_")
+    return f"{method.lower()}_{words or 'index'}"
+
+
+def _events() -> Schema:
+    """Return the schemas of events, with the type as what clients choose by (AsyncAPI says it otherwise)."""
+    found = schemas.of_events()
+    mapping = {name: reference(schemas.event_name(name))["$ref"] for name in publishable()}
+    found["CloudEvent"]["discriminator"] = {"propertyName": "type", "mapping": mapping}
+    return found
+
+
+def _tags(paths: Mapping[str, Schema]) -> list[Schema]:
+    """Return the groups of the operations, the contexts of read models last, with what is said about them."""
+    about = {
+        registry.GROUP: registry.ABOUT,
+        **{name: f"Read models of the context {name}" for name in CONTEXTS},
+    }
     used = {
         name: None for each in paths.values() for operation in each.values() for name in operation["tags"]
     }
-    names = sorted(used, key=[each.name for each in models].__contains__)
+    names = sorted(used, key=list(CONTEXTS).__contains__)
     return [{"name": name} | ({"description": about[name]} if name in about else {}) for name in names]

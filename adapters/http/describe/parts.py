@@ -19,13 +19,21 @@ VALUES: Mapping[Kind, Schema] = {
     "number": {"type": "number"},
     "boolean": FLAG,
 }
-PROBLEMS = {"400": "BadRequest", "404": "NotFound", "503": "Unavailable", "default": "Problem"}
+PROBLEMS = {
+    "400": "BadRequest",
+    "404": "NotFound",
+    "409": "IdentityTaken",
+    "422": "Refused",
+    "503": "Unavailable",
+    "default": "Problem",
+}
+_ANYWHERE = ("400", "404", "503", "default")
 STREAM: Mapping[str, Schema] = {"text/event-stream": TEXT}
 
 
 def choice(names: Iterable[str]) -> Schema:
     """Return the schema of several of these names."""
-    return {"type": "array", "items": {"enum": list(names)}, "minItems": 1}
+    return {"type": "array", "items": {"type": "string", "enum": list(names)}, "minItems": 1}
 
 
 def several(name: str, text: str, names: Iterable[str]) -> Schema:
@@ -60,9 +68,9 @@ TAG = parameter(
 EVENT_AT = in_path("position", "a position in the log", POSITION)
 
 
-def problems() -> Schema:
-    """Return the responses of problems."""
-    return {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEMS.items()}
+def problems(*more: str) -> Schema:
+    """Return the responses of problems: those of all addresses, and those with more statuses."""
+    return {status: {"$ref": f"#/components/responses/{PROBLEMS[status]}"} for status in (*_ANYWHERE, *more)}
 
 
 def reading(group: str, text: str, parameters: Sequence[Schema], content: Mapping[str, Schema]) -> Schema:
@@ -82,9 +90,3 @@ def in_json(schema: Schema) -> dict[str, Schema]:
 
 
 OBJECT = in_json({"type": "object"})
-
-
-def paged(items: Schema, **more: Schema) -> Schema:
-    """Return the schema of a page of items."""
-    properties = {"items": {"type": "array", "items": items}, "next": {"type": ["string", "null"]}, **more}
-    return {"type": "object", "required": ["items", "next"], "properties": properties}

@@ -33,14 +33,19 @@ SCHEMAS: Mapping[str, Schema] = {
         "required": ["schema"],
         "properties": {
             "schema": {"type": "string", "description": "an Avro schema, as JSON in a text"},
-            "schemaType": {"enum": [SCHEMA_TYPE, None]},
-            "references": {"type": ["array", "null"], "maxItems": 0},
+            "schemaType": {"type": ["string", "null"], "enum": [SCHEMA_TYPE, None]},
+            "references": {"type": ["array", "null"], "items": {"type": "object"}, "maxItems": 0},
         },
     },
     "RegistryContract": {
         "type": "object",
         "required": ["subject", "version", "id", "schemaType", "schema"],
-        "properties": {**_VERSION_OF, "id": _NUMBER, "schemaType": {"const": SCHEMA_TYPE}, "schema": _TEXT},
+        "properties": {
+            **_VERSION_OF,
+            "id": _NUMBER,
+            "schemaType": {"type": "string", "const": SCHEMA_TYPE},
+            "schema": _TEXT,
+        },
     },
 }
 

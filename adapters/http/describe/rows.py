@@ -7,15 +7,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from adapters.http.describe import schemas
 from adapters.http.describe.parts import (
     AFTER,
     CURSOR,
     EVIDENCE,
     KNOWN,
     LIMIT,
-    OBJECT,
-    POSITION,
     RESUME,
     SEALED,
     STREAM,
@@ -25,7 +22,6 @@ from adapters.http.describe.parts import (
     WAIT,
     in_json,
     in_path,
-    paged,
     reading,
     several,
 )
@@ -34,9 +30,15 @@ from adapters.http.protocol.address import Operations
 from adapters.http.protocol.grammar import LIST_OPTIONS
 from adapters.postgres.read.columns import columns
 from adapters.postgres.serve.tables import KINDS, Kind
+from projections.catalogue import CONTEXTS
 from projections.read_model import ReadModel
 
 Model = ReadModel[Any]
+
+_CONTEXTS = {each: context for context, models in CONTEXTS.items() for each in models}
+
+
+_EXPLANATION, _RECEIPTS = in_json(reference("Explanation")), in_json(reference("RowReceipts"))
 
 
 class RowPieces(Struct, frozen=True):
@@ -57,30 +59,32 @@ class RowPieces(Struct, frozen=True):
     def listing(self, path: str) -> Operations:
         """Describe listing rows and adding them up."""
         return self._each(
-            path, lambda model: reading(model.name, model.description, _listing(model), _page(model))
+            path, lambda model: reading(_context(model), model.description, _listing(model), _page(model))
         )
 
     def export(self, path: str) -> Operations:
         """Describe exporting all rows."""
         text, content = "All rows as JSON Lines", {"application/jsonl": TEXT}
         return self._each(
-            path, lambda model: reading(model.name, text, [_fields(model), WAIT, SEALED], content)
+            path, lambda model: reading(_context(model), text, [_fields(model), WAIT, SEALED], content)
         )
 
     def stream(self, path: str) -> Operations:
         """Describe following rows."""
         text = "Rows as they change, live"
-        return self._each(path, lambda model: reading(model.name, text, [AFTER, SEALED, RESUME], STREAM))
+        return self._each(path, lambda model: reading(_context(model), text, [AFTER, SEALED, RESUME], STREAM))
 
     def explanation(self, path: str) -> Operations:
         """Describe explaining a row."""
         text, more = "The event that last set each field of a row", (KNOWN, TRUE, SEALED)
-        return self._each(path, lambda model: reading(model.name, text, [*_key(model), *more], OBJECT))
+        return self._each(
+            path, lambda model: reading(_context(model), text, [*_key(model), *more], _EXPLANATION)
+        )
 
     def receipts(self, path: str) -> Operations:
         """Describe the receipts of a row."""
         text = "Receipts of the events that made a row"
-        return self._each(path, lambda model: reading(model.name, text, _key(model), OBJECT))
+        return self._each(path, lambda model: reading(_context(model), text, _key(model), _RECEIPTS))
 
 
 def _of_model(path: str, model: Model) -> str:
@@ -94,22 +98,24 @@ def _begun_path(path: str, model: Model) -> str:
 
 def _item(model: Model) -> Schema:
     parameters = [*_key(model), _fields(model), WAIT, KNOWN, TRUE, SEALED, EVIDENCE, *_dated(model)]
-    return reading(model.name, f"One row. {model.description}", parameters, in_json(_row(model)))
+    return reading(
+        _context(model), f"One row. {model.description}", parameters, in_json(reference(f"item.{model.name}"))
+    )
 
 
 def _begun(model: Model) -> Schema:
     own = [each for each in _listing(model) if each["name"].partition("[")[0] != model.key[0]]
     return reading(
-        model.name, "All rows with this first part of the key", [_key(model)[0], *own], _page(model)
+        _context(model), "All rows with this first part of the key", [_key(model)[0], *own], _page(model)
     )
 
 
-def _row(model: Model) -> Schema:
-    return {"anyOf": [reference(schemas.row_name(model.name)), {"type": "object"}]}
+def _context(model: Model) -> str:
+    return _CONTEXTS.get(model, "rows")
 
 
 def _page(model: Model) -> dict[str, Schema]:
-    return in_json(paged(_row(model), position=POSITION))
+    return in_json(reference(f"page.{model.name}"))
 
 
 def _kinds(model: Model) -> dict[str, Kind]:

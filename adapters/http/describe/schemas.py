@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct, structs
 from adapters.contracts.codes import rules_of
 from adapters.wire.cloudevent import JSON_TYPE
 from adapters.wire.json_format import LEAST_INTEGER, MOST_INTEGER
-from events.catalogue import by_name, publishable
+from events.catalogue import publishable
 from events.contract import summary
 from events.event import Event
 from events.extensions import KEPT, TRACE
@@ -38,10 +39,19 @@ def parameter(name: str, text: str, schema: Schema, place: str = "query", **more
 
 def _components(cls: type[Struct], prefix: str, name: str) -> Schema:
     """Return the schema of a class under `name`, and those of its parts under names with a prefix."""
-    _, found = msgspec.json.schema_components([cls], ref_template=f"#/components/schemas/{prefix}.{{name}}")
-    found = _in_ecma(found)
-    own = found.pop(cls.__name__)
-    return {name: own, **{f"{prefix}.{each}": schema for each, schema in found.items()}}
+    found = parts([cls], prefix)
+    return {name: found.pop(f"{prefix}.{cls.__name__}") | {"title": name}, **found}
+
+
+def parts(types: Iterable[Any], prefix: str) -> Schema:
+    """Return the schemas of all classes in types under names with a prefix: as titles too, since clients name classes so."""
+    _, found = msgspec.json.schema_components(types, ref_template=f"#/components/schemas/{prefix}.{{name}}")
+    named = {f"{prefix}.{each}": schema for each, schema in _in_ecma(found).items()}
+    for name, schema in named.items():
+        schema["title"] = name
+        if "description" in schema:
+            schema["description"] = cleandoc(schema["description"])
+    return named
 
 
 def _in_ecma(schema: Any) -> Any:
@@ -79,11 +89,13 @@ def event_name(wire: str) -> str:
 
 
 def of_rows(models: Iterable[ReadModel[Any]]) -> Schema:
-    """Return the schemas of the rows of all models."""
+    """Return the schemas of the rows of all models. No field is required: `fields` and `sum` leave some out."""
     found: Schema = {}
     for model in models:
-        made = _components(row_class(model), row_name(model.name), row_name(model.name))
-        made[row_name(model.name)] |= {"title": model.name, "description": model.description}
+        name = row_name(model.name)
+        made = _components(row_class(model), name, name)
+        made[name]["description"] = model.description
+        del made[name]["required"]
         found |= made
     return found
 
@@ -95,7 +107,11 @@ def of_events() -> Schema:
         data = f"data.{name}"
         found |= _components(wire_type(cls), data, data)
         found[event_name(name)] = _envelope(name, cls, reference(data))
-    found["CloudEvent"] = {"oneOf": [reference(event_name(name)) for name in publishable()]}
+    found["CloudEvent"] = {
+        "title": "CloudEvent",
+        "description": "An event of any type",
+        "oneOf": [reference(event_name(name)) for name in publishable()],
+    }
     return found
 
 
@@ -110,15 +126,15 @@ _EXTENSION = {
 def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
     return {
         "type": "object",
-        "title": name,
+        "title": event_name(name),
         "description": summary(cls),
         "x-rules": [structs.asdict(each) for each in rules_of(cls)],
         "required": ["specversion", "id", "source", "type", "time", "data"],
         "properties": {
-            "specversion": {"const": "1.0"},
+            "specversion": {"type": "string", "const": "1.0"},
             "id": _ATTRIBUTE,
             "source": _ATTRIBUTE | {"pattern": ecma(URI_REFERENCE)},
-            "type": {"const": name},
+            "type": {"type": "string", "const": name},
             "time": {"type": "string", "format": "date-time"},
             "subject": {"type": "string"},
             **dict.fromkeys(KEPT, _ATTRIBUTE) | {TRACE: {"type": "string"}},
@@ -128,38 +144,3 @@ def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
         },
         "additionalProperties": _EXTENSION,
     }
-
-
-def returned_event() -> Schema:
-    """Return the schema of an event as it is returned."""
-    text, number = {"type": "string"}, {"type": "integer"}
-    return {
-        "type": "object",
-        "required": ["specversion", "id", "source", "type", "time", "position", "recordedtime", "data"],
-        "properties": {
-            "specversion": {"const": "1.0"},
-            **dict.fromkeys(("id", "source", "subject", "datacontenttype", *KEPT), text),
-            "type": {"enum": list(by_name())},
-            "time": {"type": "string", "format": "date-time"},
-            "recordedtime": {"type": "string", "format": "date-time"},
-            "position": number,
-            "data": {
-                "type": "object",
-                "description": "personal fields are null if they are erased or left sealed",
-            },
-        },
-    }
-
-
-PROBLEM: Mapping[str, Any] = {
-    "type": "object",
-    "description": "Problem details (RFC 9457)",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string", "description": "stable, for machines"},
-    },
-}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.http.describe.parts import OBJECT, TEXT, in_path, reading
-from adapters.http.describe.schemas import Schema
+from adapters.http.describe.parts import OBJECT, TEXT, in_json, in_path, reading
+from adapters.http.describe.schemas import Schema, reference
 from adapters.http.protocol.address import Piece, fixed
 
 
@@ -17,6 +17,6 @@ ASYNCAPI = _reading("The topics of the message bus as AsyncAPI 3", OBJECT)
 DOCS = _reading("This document as a page on which to try it", {"text/html": TEXT})
 SCRIPT = _reading("The script of that page", {"text/javascript": TEXT})
 FILE = _reading("A file of that page", {"*/*": TEXT}, in_path("file", "name of the file"))
-HEALTH = _reading("Whether the process is alive", OBJECT)
-READY = _reading("Whether the log and all read models are available", OBJECT)
+HEALTH = _reading("Whether the process is alive", in_json(reference("Alive")))
+READY = _reading("Whether the log and all read models are available", in_json(reference("Ready")))
 METRICS = _reading("Metrics for Prometheus", {"text/plain": TEXT})
