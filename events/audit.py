@@ -67,6 +67,21 @@ class ReleaseTaken(Statement, frozen=True):
     models: list[Version]
 
 
+class PublishedContract(Struct, frozen=True):
+    """One version of an event's contract: its name, its id in entries, and the SHA-256 of its file as it is published."""
+
+    name: Name
+    number: Count
+    digest: Digest
+
+
+class ContractsPublished(Statement, frozen=True):
+    """Contracts are in use that this log has not stated before: data is read by those of these digests, and no others."""
+
+    release: Release
+    contracts: list[PublishedContract]
+
+
 class Applied(Struct, frozen=True):
     """A read model has folded all events after one position up to another, with the code of this digest."""
 
@@ -169,6 +184,7 @@ class GroundRegained(Statement, frozen=True):
 EVENTS = (
     EventRetracted,
     ReleaseTaken,
+    ContractsPublished,
     ReadModelsApplied,
     ReadModelsRebuilt,
     KeyHeld,

@@ -10,6 +10,7 @@ import typer
 from adapters.cli.settings import existing
 from adapters.cli.terminal import console, fail, print_line, progress
 from adapters.cli.verify import Keys, PolicyFile, trusted
+from adapters.contracts.published import named_contracts
 from adapters.proof.bundle_writer import BundleSelection, Bundling, NothingToExport
 from adapters.run.site import Site, site
 from streams.proof.bundle.check import check as checked
@@ -70,7 +71,8 @@ def check(
     """Check an exported file, offline.
 
     It needs no database and no data home. Everything that does not hold is printed with its place, and the exit status
-    is 1. All witnesses whose keys are given must have cosigned the checkpoint; with a policy, its quorum of them.
+    is 1. Contracts are compared with what the log states of them and with those of this release; which ones could not be
+    is printed, too. All witnesses whose keys are given must have cosigned the checkpoint; with a policy, its quorum of them.
     """
     keys, enough = trusted(key, policy)
     try:
@@ -79,11 +81,12 @@ def check(
                 opened,
                 keys,
                 enough=enough,
+                published={each.name: each for each in named_contracts()},
                 progress=lambda done, all_: bar.update(task, completed=done, total=all_ or None),
             )
     except OSError as error:
         raise fail(f"{file} cannot be read: {error}", 2) from error
-    for each in (*found.findings, found):
+    for each in found.lines:
         print_line(each)
     if found.findings:
         raise typer.Exit(1)

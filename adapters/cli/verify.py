@@ -12,11 +12,15 @@ import typer
 from adapters.cli.options import AsJson
 from adapters.cli.settings import existing
 from adapters.cli.terminal import console, fail, print_json, print_line, progress
+from adapters.contracts.published import named_contracts
 from adapters.proof.witnesses import Quorum, read_policy
 from adapters.run.fsck import open_tables
 from adapters.run.settings import Settings
 from adapters.run.site import Site, site
+from streams.proof.bundle.contracts import otherwise
+from streams.proof.contracts import statements
 from streams.proof.fsck.journal import Journal
+from streams.proof.fsck.ports import Finding
 from streams.proof.fsck.run import Verification, VerificationReport
 from streams.tree.verifier import (
     Checkpoint,
@@ -72,10 +76,11 @@ def verify(
         report = _verified(opened, found, keys, others, processes=processes, resume=resume)
         quorum = read_policy(found.policy).quorum
         cosigned = None if quorum is None else _cosigned(opened, quorum)
+        unstated = _check_contracts(opened, report)
     for each in report.findings:
         (print_json if as_json else print_line)(each)
     if as_json:
-        more = {"cosigned": cosigned, "findings": len(report.findings)}
+        more = {"cosigned": cosigned, "unstated_contracts": unstated, "findings": len(report.findings)}
         print_json(_summary(report) | more)
     else:
         console.print(
@@ -90,6 +95,8 @@ def verify(
                 "what has changed since then is not seen",
                 soft_wrap=True,
             )
+        if unstated:
+            console.print(f"contracts not compared, as the log states nothing of them: {unstated}")
         if cosigned is not None:
             console.print(f"cosigned by the policy's quorum up to size {cosigned}")
     if report.findings:
@@ -136,6 +143,19 @@ def _summary(report: VerificationReport) -> dict[str, object]:
         "taken_over": report.taken_over,
         "tasks": report.tasks,
     }
+
+
+def _check_contracts(opened: Site, report: VerificationReport) -> int:
+    """Compare the contracts with which data is decoded here to those that the log states; return how many it does not state."""
+    stated = [each for _, some in statements(opened.log, report.size) for each in some]
+    unstated = 0
+    for contract in named_contracts():
+        positions = otherwise(contract, stated)
+        unstated += positions is None
+        for each in positions or ():
+            sentence = f"it states another {contract.name} than the one of this release"
+            report.findings.append(Finding("entries", "entry", f"position {each}", sentence))
+    return unstated
 
 
 def _own_keys(opened: Site) -> list[Key]:

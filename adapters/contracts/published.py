@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import events
 from adapters.contracts.avro_rules import broken
 from events.catalogue import by_name
 from events.contract import avro_schema
+from streams.proof.bundle.contracts import NamedContract
 
 FOLDER = Path(events.__file__).parent / "schemas"
 IDS = "ids.json"
@@ -62,6 +64,15 @@ def published(folder: Path = FOLDER) -> list[Contract]:
 def _contract(folder: Path, file: str, number: int) -> Contract:
     name, version, _ = file.rsplit(".", 2)
     return Contract(number, name, int(version), json.loads((folder / file).read_text()))
+
+
+def named_contracts(folder: Path = FOLDER) -> list[NamedContract]:
+    """Return the names, ids and digests of all published contracts, in the order of their ids."""
+    ids: Mapping[str, int] = json.loads((folder / IDS).read_text())
+    return [
+        NamedContract(file.removesuffix(".avsc"), number, sha256((folder / file).read_bytes()).hexdigest())
+        for file, number in sorted(ids.items(), key=lambda each: each[1])
+    ]
 
 
 def latest(contracts: list[Contract]) -> dict[str, Contract]:

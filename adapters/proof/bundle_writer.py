@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +10,13 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from adapters.contracts.published import FOLDER, Contract, published
+from adapters.contracts.published import FOLDER, Contract, named_contracts, published
 from adapters.process.private import open_private
 from events.contract import tags
 from events.entry import Stored, key
 from streams.ports import Codec, Log, Selection, Undecodable
 from streams.proof.bundle import avro, container
+from streams.proof.bundle.contracts import NamedContract, statement_record
 from streams.proof.bundle.history import BundleContract, contract_id, history_entry
 from streams.proof.bundle.manifest import (
     CHECKPOINT,
@@ -24,10 +25,13 @@ from streams.proof.bundle.manifest import (
     LEAVES,
     MANIFEST,
     PROOF,
+    STATEMENTS,
     Manifest,
     container_file,
     contract_file,
 )
+from streams.proof.contracts import statements
+from streams.proof.proofs import Proofs
 from streams.tree import merkle
 from streams.tree.merkle import Span
 from streams.tree.verifier import Checkpoint, Note, Unproven, leaf_hash
@@ -141,6 +145,7 @@ class Bundling:
             container_.flush()
         self._prove(files)
         named = {number: contract.name for number, contract in contracts.items()}
+        self._state([each for each in named_contracts() if each.number in named], files[STATEMENTS])
         return Manifest(self._checkpoint.origin, self.size, count, named, selection.tags, selection.range)
 
     def _learn(
@@ -183,6 +188,14 @@ class Bundling:
             return set(selection.tags) <= set(tags(self._codec.decode(stored)))
         except Undecodable:
             return False
+
+    def _state(self, contracts: Sequence[NamedContract], into: BinaryIO) -> None:
+        """Write the log's statements about these contracts, each with its proof."""
+        proofs = Proofs(self._log)
+        for stored, stated in statements(self._log, self.size):
+            if any(mine.like(each.contract) for mine in contracts for each in stated):
+                path = proofs.inclusion(stored.position - 1, self.size)
+                into.write(statement_record(stored.position, stored.entry, path))
 
     def _prove(self, files: _Writer) -> None:
         """Write the hashes of the largest subtrees that contain none of the entries, from left to right."""

@@ -12,6 +12,7 @@ from importlib.metadata import version
 import structlog
 
 from adapters.clock import now
+from adapters.contracts.published import named_contracts
 from adapters.postgres.connections import OUTAGES
 from adapters.postgres.read.outbox_reader import PostgresOutbox
 from adapters.process.loop import Loop, every
@@ -36,7 +37,8 @@ def statements(site: Site, committer: Committer) -> Loop:
     def publish(request: Request) -> Request:
         return committer.submit(request).result(ANSWER_SECONDS)
 
-    accountant = Accountant(site.log, site.codec, accounts, publish, release(version("pujiang"), READ_MODELS))
+    software = release(version("pujiang"), READ_MODELS)
+    accountant = Accountant(site.log, site.codec, accounts, publish, software, contracts=named_contracts())
     state = _Statements(accountant, site.settings.statement_seconds)
 
     def run(stop: threading.Event) -> None:

@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from events.audit import (
     Applied,
+    ContractsPublished,
     KeyHeld,
     KeyReleased,
+    PublishedContract,
     QuarantineRetried,
     ReadModelsApplied,
     ReadModelsRebuilt,
@@ -25,6 +27,8 @@ from events.event import Event, Statement
 from projections.read_model import ReadModel
 from streams.history.version import contracts_digest, digest, rules_digest
 from streams.ports import Codec, Log, Selection
+from streams.proof.bundle.contracts import NamedContract
+from streams.proof.contracts import statements
 from streams.publish.request import IdentityConflict, Refusal, Request
 
 SOURCE = "urn:pujiang"
@@ -33,6 +37,8 @@ SHORT = 16
 """Hexadecimal digits stated of a read model's digest: 64 bits, enough to identify its code beyond doubt."""
 PAGE = 100
 """Entries read at once when looking back; as a rule the first few are enough."""
+CONTRACTS = 200
+"""Contracts stated together: some 20 KiB of the 64 that an entry can have."""
 
 _CAUSE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]{0,99}):")
 
@@ -89,19 +95,44 @@ class Accountant:
         outbox: Outbox,
         publish: Callable[[Request], Request],
         release: ReleaseTaken,
+        *,
+        contracts: Iterable[NamedContract] = (),
     ) -> None:
         self._log, self._codec, self._outbox = log, codec, outbox
-        self._publish, self._release = publish, release
+        self._publish, self._release, self._contracts = publish, release, list(contracts)
 
     def release(self, now: int) -> bool:
-        """State the software in use, unless the log is empty or has it as the last one; report whether it was stated."""
+        """State the software in use and its contracts, as far as the log does not have them; report whether it had not.
+
+        Nothing is stated in an empty log.
+        """
         if not self._outbox.mine() or not self._log.head():
             return False
         last = self._last(ReleaseTaken)
-        if last and _content(last) == _content(self._release):
+        new = not last or _content(last) != _content(self._release)
+        if new:
+            self._state(self._release, f"release/{last.position if last else 0}", now)
+        return self._state_contracts(now) or new
+
+    def _state_contracts(self, now: int) -> bool:
+        """State the contracts of which nothing has been stated; report whether there were any.
+
+        One of which something else has been stated is not stated again: the checks find it.
+        """
+        if not self._contracts:
             return False
-        self._state(self._release, f"release/{last.position if last else 0}", now)
-        return True
+        told = [each for _, stated in statements(self._log, self._log.head()) for each in stated]
+        new = [each for each in self._contracts if not any(each.like(other.contract) for other in told)]
+        for start in range(0, len(new), CONTRACTS):
+            last = self._last(ContractsPublished)
+            some = [
+                PublishedContract(each.name, each.number, each.digest)
+                for each in new[start : start + CONTRACTS]
+            ]
+            event = ContractsPublished(release=self._release.release, contracts=some)
+            self._state(event, f"contracts/{last.position if last else 0}", now)
+        self._contracts.clear()
+        return bool(new)
 
     def notes(self) -> int:
         """State all notes; return how many there were."""

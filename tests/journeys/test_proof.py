@@ -115,7 +115,7 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
     with serving(ours.environment, ours.out) as at:
         publish(at, 301, 50)
         known = tmp_path / "known"
-        known.write_text(checkpoint(at, 351))  # the software in use is stated between
+        known.write_text(checkpoint(at, 352))  # the software in use and its contracts are stated between
     assert "0 findings" in ours.run("verify", "--checkpoint", str(known))
 
     restored(ours, tmp_path / "backup")
@@ -124,19 +124,19 @@ def test_what_was_cosigned_is_verified_and_a_fork_is_refused(
         until(ours.out.read_text, "log-forked")
         assert "\n300\n" in httpx.get(f"http://{at}/checkpoint", timeout=PATIENCE).text
     told = ours.run("verify", "--checkpoint", str(known), status=1)
-    assert f"{known}, size 351, entry: the log had another root at size 351" in told
-    assert "the key store, size 351" in told
+    assert f"{known}, size 352, entry: the log had another root at size 352" in told
+    assert "the key store, size 352" in told
 
     # Whoever runs the log can make it forget what it has signed, but not the witness what that has cosigned.
     with sqlite3.connect(ours.home / "keys" / "keys.db") as store:
         store.execute("DELETE FROM signed")
     store.close()
     with serving(ours.environment, ours.out) as at:
-        assert len(checkpoint(at, 361).splitlines()) == 5  # nobody has cosigned
+        assert len(checkpoint(at, 362).splitlines()) == 5  # nobody has cosigned
         assert "not-cosigned" in ours.out.read_text()
     told = ours.run("verify")
     assert "0 findings" in told
-    assert "cosigned by the policy's quorum up to size 300" in told  # and not 360
+    assert "cosigned by the policy's quorum up to size 300" in told  # and not 362
     ours.run("verify", "--checkpoint", str(known), status=1)
     if missing:
         pytest.skip(f"all but the tools of others: {missing}")

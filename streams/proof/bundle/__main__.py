@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     except (Unproven, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.writelines(f"{each}\n" for each in (*report.findings, report))
+    sys.stdout.writelines(f"{each}\n" for each in report.lines)
     return 1 if report.findings else 0
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import BinaryIO
 
 from streams.proof.bundle import container
 from streams.proof.bundle.container import SUMS, BrokenBundle, BundleFile
+from streams.proof.bundle.contracts import NamedContract, compare, read_statements
 from streams.proof.bundle.entries import EntriesCheck, OnProgress
 from streams.proof.bundle.history import BundleContract
-from streams.proof.bundle.manifest import CHECKPOINT, MANIFEST, Manifest, contract_file
+from streams.proof.bundle.manifest import CHECKPOINT, MANIFEST, STATEMENTS, Manifest, contract_file
 from streams.proof.bundle.report import BundleReport
 from streams.tree.verifier import Checkpoint, Enough, Key, Note, Unproven, from_bytes, open_checkpoint, shown
 
@@ -19,11 +21,13 @@ def check(
     keys: Sequence[Key],
     *,
     enough: Enough | None = None,
+    published: Mapping[str, NamedContract] | None = None,
     progress: OnProgress = lambda _done, _total: None,
 ) -> BundleReport:
     """Check a bundle: these keys have signed its checkpoint, its entries are in that log, and all else follows from them.
 
-    All witnesses among the keys must have cosigned, unless `enough` accepts fewer.
+    All witnesses among the keys must have cosigned, unless `enough` accepts fewer. Contracts are
+    compared with what the log states of them, and with those `published`, by name, if they are known.
     """
     report = BundleReport()
     try:
@@ -33,7 +37,10 @@ def check(
         _check_checkpoint(files[CHECKPOINT], report, keys, enough)
         contracts = {number: _contract(files, name) for number, name in report.manifest.contracts.items()}
         if report.checkpoint is not None:
-            EntriesCheck(files, contracts, report, progress).run(report.checkpoint)
+            stated = read_statements(files[STATEMENTS], report.checkpoint, report)
+            stated += EntriesCheck(files, contracts, report, progress).run(report.checkpoint)
+            own = [_named(files, number, name) for number, name in report.manifest.contracts.items()]
+            compare(own, stated, published, report)
     except BrokenBundle as broken:
         report.findings.append(broken.finding)
     return report
@@ -76,3 +83,7 @@ def _contract(files: dict[str, BundleFile], name: str) -> BundleContract:
         return BundleContract.of(name, files[contract_file(name)].all())
     except Unproven as error:
         raise BrokenBundle(contract_file(name), str(error)) from error
+
+
+def _named(files: dict[str, BundleFile], number: int, name: str) -> NamedContract:
+    return NamedContract(name, number, sha256(files[contract_file(name)].all()).hexdigest())

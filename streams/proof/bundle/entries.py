@@ -7,10 +7,11 @@ from typing import TypeAlias
 
 from streams.proof.bundle import avro
 from streams.proof.bundle.container import BrokenBundle, BundleFile
+from streams.proof.bundle.contracts import StatedContract, stated_contracts
 from streams.proof.bundle.history import BundleContract, history_entry
 from streams.proof.bundle.manifest import ENTRIES, HISTORY, LEAVES, MANIFEST, PROOF, container_file
 from streams.proof.bundle.report import BundleReport
-from streams.tree.verifier import HASH_BYTES, Checkpoint, leaf_hash, node_hash
+from streams.tree.verifier import HASH_BYTES, Checkpoint, Unproven, leaf_hash, node_hash
 
 OnProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of entries that are checked, and the total."""
@@ -82,11 +83,14 @@ class EntriesCheck:
         }
         self._container_files = [files[container_file(each.name)] for each in contracts.values()]
         self._report, self._progress = report, progress
-        self._last, self._changed = 0, list[int]()
+        self._last, self._changed, self._stated = 0, list[int](), list[StatedContract]()
         self._next: tuple[int, bytes] | None = None
 
-    def run(self, checkpoint: Checkpoint) -> None:
-        """Check all files that follow from the entries. Raises BrokenBundle if one ends early or is out of order."""
+    def run(self, checkpoint: Checkpoint) -> list[StatedContract]:
+        """Check all files that follow from the entries; return the contracts that entries among them state.
+
+        Raises BrokenBundle if a file ends early or is out of order.
+        """
         self._next = self._read(checkpoint.size)
         if self._next is None:
             raise BrokenBundle(ENTRIES, "there are no entries")
@@ -100,6 +104,7 @@ class EntriesCheck:
         manifest = self._report.manifest
         if manifest and manifest.entries != self._report.entries:
             self._report.add(MANIFEST, f"there are {self._report.entries} entries")
+        return self._stated
 
     def _compare(self, checkpoint: Checkpoint, of_entries: bytes, of_leaves: bytes) -> None:
         """Compare both roots with the signed one; report which entries or leaves were changed."""
@@ -141,6 +146,10 @@ class EntriesCheck:
             self._report.unreadable += 1
         else:
             self._containers[made.contract].add(position, made.record)
+        try:
+            self._stated += stated_contracts(position, entry)
+        except Unproven as error:
+            self._report.add(ENTRIES, f"what it states of contracts cannot be read: {error}", position)
 
     def _read(self, size: int) -> tuple[int, bytes] | None:
         """Read the next entry, None after the last; every position of a range must be there."""

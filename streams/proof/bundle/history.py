@@ -84,11 +84,11 @@ def _unreadable(position: int, why: str) -> HistoryEntry:
 
 def contract_id(entry: bytes) -> int:
     """Return the id of the contract of an entry's data. Raises Unproven."""
-    return _parsed(entry).contract
+    return parsed(entry).contract
 
 
 def _decoded(position: int, entry: bytes, contracts: Mapping[int, BundleContract]) -> HistoryEntry:
-    parts = _parsed(entry)
+    parts = parsed(entry)
     contract = contracts.get(parts.contract)
     if contract is None:
         raise Unproven(f"no contract has the id {parts.contract}")
@@ -114,7 +114,7 @@ def _decoded(position: int, entry: bytes, contracts: Mapping[int, BundleContract
 
 
 @dataclass(frozen=True)
-class _Parts:
+class EntryParts:
     """The parts of an entry; `contract` is the id of the contract of the data, which begins at offset `data`."""
 
     recorded_at: int
@@ -127,7 +127,7 @@ class _Parts:
     data: int
 
 
-def _parsed(entry: bytes) -> _Parts:
+def parsed(entry: bytes) -> EntryParts:
     """Split an entry. Raises Unproven."""
     try:
         version, recorded, occurred = struct.unpack_from(">Bqq", entry)
@@ -140,7 +140,7 @@ def _parsed(entry: bytes) -> _Parts:
     if (version, frame) != (2, 0):
         raise Unproven(f"the entry is of version {version}, its data framed by {frame}")
     source, identity, kind = names
-    return _Parts(recorded, occurred, source, identity, kind, extensions, number, at + 2 + size + 5)
+    return EntryParts(recorded, occurred, source, identity, kind, extensions, number, at + 2 + size + 5)
 
 
 def _texts(entry: bytes, at: int, count: int) -> tuple[list[bytes], int]:

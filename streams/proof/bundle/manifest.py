@@ -13,8 +13,8 @@ from typing import Any
 from streams.tree.verifier import Unproven
 
 # Every constant stands in bundles or names their files: it is part of their format.
-FORMAT = "pujiang audit bundle, 2"
-MANIFEST, CHECKPOINT = "manifest.json", "checkpoint"
+FORMAT = "pujiang audit bundle, 3"
+MANIFEST, CHECKPOINT, STATEMENTS = "manifest.json", "checkpoint", "statements"
 ENTRIES, LEAVES, PROOF, HISTORY = "entries", "leaves", "proof", "history.jsonl"
 
 SEALED = "Personal fields are sealed in all files, as they are in the log: with the keys of their persons, which are not here."
@@ -22,7 +22,7 @@ PROVES = "Each entry is in the log that the checkpoint is of, at its position, b
 COMPLETE = "Nothing between the first and the last position is missing."
 DOES_NOT_PROVE = (
     "That what was published is true.",
-    "That the contracts are those by which the data was written: compare them with the ones that were published.",
+    "That a contract is the one by which the data was written, if no statement here is about it: the check names those.",
 )
 INCOMPLETE = (
     "That these are all entries with the tags: export the whole range from 1 on, whose completeness is proven.",
@@ -89,7 +89,14 @@ class Manifest:
         """The names of the bundle's files, in order, without the digests, which come last."""
         fixed = (ENTRIES, LEAVES, PROOF, HISTORY)
         names = sorted(self.contracts.values())
-        return [MANIFEST, CHECKPOINT, *map(contract_file, names), *fixed, *map(container_file, names)]
+        return [
+            MANIFEST,
+            CHECKPOINT,
+            STATEMENTS,
+            *map(contract_file, names),
+            *fixed,
+            *map(container_file, names),
+        ]
 
 
 def contract_file(name: str) -> str:

@@ -15,7 +15,10 @@ MOST_FINDINGS = 10
 
 @dataclass
 class BundleReport:
-    """What was checked, as far as the check came, and what was found; a bundle without findings is sound."""
+    """What was checked, as far as the check came, and what was found; a bundle without findings is sound.
+
+    No statement of the log was there to compare the contracts `unstated` with, and no published contract for `unpublished`.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     checkpoint: Checkpoint | None = None
@@ -23,6 +26,8 @@ class BundleReport:
     manifest: Manifest | None = None
     entries: int = 0
     unreadable: int = 0
+    unstated: list[str] = field(default_factory=list)
+    unpublished: list[str] = field(default_factory=list)
 
     def add(self, file: str, sentence: str, position: int | None = None) -> None:
         """Add a finding, unless the file has enough of them."""
@@ -31,6 +36,18 @@ class BundleReport:
             self.findings.append(Finding(file, sentence, position))
         elif count == MOST_FINDINGS:
             self.findings.append(Finding(file, "there are more findings, which are not listed"))
+
+    @property
+    def lines(self) -> list[str]:
+        """All that is to be said, in lines: the findings, what was not compared, and the summary."""
+        found = list(map(str, self.findings))
+        for names, why in (
+            (self.unstated, "no statement of the log is here about"),
+            (self.unpublished, "none was published under the name of"),
+        ):
+            if names:
+                found.append(f"contracts not compared, as {why}: {', '.join(map(shown, names))}")
+        return [*found, str(self)]
 
     def __str__(self) -> str:
         """Return a summary in one line."""

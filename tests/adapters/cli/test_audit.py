@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from adapters.cli import commands
+from adapters.contracts.published import named_contracts
 from adapters.keys.signing import Signer, SigningKeys
 from adapters.run.settings import read_settings
 from adapters.run.site import site
+from events.audit import ContractsPublished, PublishedContract
 from streams.tree.verifier import COSIGNATURE
 from tests.logs.histories import City, append
 
@@ -24,12 +27,14 @@ WITNESS = Signer("witness.example/w", COSIGNATURE, bytes(32)).key
 Typed = Callable[..., tuple[int, str]]
 
 
-def typed_in(environment: dict[str, str]) -> Typed:
+def typed_in(environment: dict[str, str], *command: str) -> Typed:
     app = typer.Typer()
     commands.register(app)
 
     def run(*arguments: str) -> tuple[int, str]:
-        done = CliRunner().invoke(app, ["audit", *arguments], env=environment, catch_exceptions=False)
+        done = CliRunner().invoke(
+            app, [*(command or ("audit",)), *arguments], env=environment, catch_exceptions=False
+        )
         return done.exit_code, done.output
 
     return run
@@ -107,3 +112,23 @@ def test_what_is_no_bundle(environment: dict[str, str], tmp_path: Path) -> None:
     for more in ([], ["--key", key, "--policy", str(file)]):
         status, told = typed("check", str(file), *more)
         assert (status, "give either --key (once or more) or --policy" in told) == (2, True)
+
+
+def test_contracts_are_compared_with_what_the_log_states(environment: dict[str, str], tmp_path: Path) -> None:
+    out, verify = str(tmp_path / "audit.tar"), typed_in(environment, "verify")
+    known = named_contracts()
+    with site(read_settings(environment)) as opened:
+        append(opened.log, opened.codec, City(4).events(3))
+        key = str(SigningKeys(opened.store.secrets).of_log(opened.origin)[0].key)
+    assert f"the log states nothing of them: {len(known)}\n" in verify()[1]
+    with site(read_settings(environment)) as opened:
+        told = [PublishedContract(each.name, each.number, "0" * 64) for each in known]
+        envelope: dict[str, Any] = {"id": "c", "source": "urn:pujiang", "occurred_at": 1}
+        append(opened.log, opened.codec, [ContractsPublished(release="1", contracts=told, **envelope)])
+        opened.checkpointer().step()
+    status, said = verify()
+    sentence = f"position 4, entry: it states another {known[0].name} than the one of this release"
+    assert (status, sentence in said) == (1, True), said
+    assert typed_in(environment)("export", "--from", "1", "--out", out)[0] == 0
+    status, said = typed_in(environment)("check", out, "--key", key)
+    assert (status, "position 4: it is not the contract that the log states" in said) == (1, True), said

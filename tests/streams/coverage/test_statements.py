@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import psycopg
@@ -14,8 +14,10 @@ from adapters.postgres.read.outbox_reader import PostgresOutbox
 from domain.catalogue import RULES
 from events.audit import (
     Applied,
+    ContractsPublished,
     KeyHeld,
     KeyReleased,
+    PublishedContract,
     QuarantineRetried,
     ReadModelsApplied,
     ReadModelsRebuilt,
@@ -30,6 +32,7 @@ from streams.history.histories import Histories
 from streams.history.version import digest
 from streams.project.projector import Projector
 from streams.project.rebuild import Rebuild
+from streams.proof.bundle.contracts import NamedContract
 from streams.publish.judge import Judge
 from streams.publish.publisher import Publisher
 from streams.publish.request import Request
@@ -73,7 +76,12 @@ def accountant(parts: Parts, live: Projector, outbox: PostgresOutbox) -> Account
     return accounting(parts, outbox)
 
 
-def accounting(parts: Parts, outbox: PostgresOutbox, taken: ReleaseTaken = RELEASE) -> Accountant:
+def accounting(
+    parts: Parts,
+    outbox: PostgresOutbox,
+    taken: ReleaseTaken = RELEASE,
+    contracts: Sequence[NamedContract] = (),
+) -> Accountant:
     judge = Judge(RULES, WarmFolds(Histories(parts.log, parts.codec), 1 << 24))
     publisher = Publisher(parts.log, parts.codec, judge, now)
 
@@ -81,7 +89,7 @@ def accounting(parts: Parts, outbox: PostgresOutbox, taken: ReleaseTaken = RELEA
         publisher.settle([request])
         return request
 
-    return Accountant(parts.log, parts.codec, outbox, publish, taken)
+    return Accountant(parts.log, parts.codec, outbox, publish, taken, contracts=contracts)
 
 
 def follow(live: Projector) -> None:
@@ -260,6 +268,30 @@ def test_software_is_stated_when_it_is_not_the_last_and_not_in_an_empty_log(
     assert accounting(parts, outbox, other).release(now())
     assert accounting(parts, outbox, RELEASE).release(now())
     assert stated(parts) == [RELEASE, other, RELEASE]
+
+
+def test_each_contract_is_stated_once(
+    live: Projector, parts: Parts, outbox: PostgresOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.coverage.statements.CONTRACTS", 2)
+    one, two, three, four = (NamedContract(f"x.X.{n}", n, f"{n}" * 64) for n in range(1, 5))
+    assert not accounting(parts, outbox, contracts=[one]).release(now())
+    append(parts.log, parts.codec, [enrolled(1, "p-1")])
+    first = accounting(parts, outbox, contracts=[one, two, three])
+    assert [first.release(now()), first.release(now())] == [True, False]
+    changed = NamedContract(two.name, two.number, "f" * 64)
+    later = accounting(parts, outbox, contracts=[one, changed, three, four])
+    assert [later.release(now()), later.release(now())] == [True, False]
+    assert stated(parts) == [
+        RELEASE,
+        *(
+            ContractsPublished(
+                release="1.0",
+                contracts=[PublishedContract(each.name, each.number, each.digest) for each in some],
+            )
+            for some in ([one, two], [three], [four])
+        ),
+    ]
 
 
 def test_one_process_states_at_a_time(live: Projector, parts: Parts, database_url: str) -> None:

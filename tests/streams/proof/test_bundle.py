@@ -21,15 +21,17 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from adapters.contracts.codec import AvroCodec
-from adapters.contracts.published import latest, published
+from adapters.contracts.published import latest, named_contracts, published
 from adapters.keys.signing import Signer
 from adapters.proof.bundle_writer import BundleSelection, Bundling, NothingToExport, apart
+from events.audit import ContractsPublished, PublishedContract
 from events.contract import fields, tags
 from events.entry import Proposal, Stored, complete
 from events.identity.persons import PersonRegistered
 from streams.proof.bundle import avro, container
 from streams.proof.bundle.check import check
 from streams.proof.bundle.container import BLOCK_BYTES, SUMS
+from streams.proof.bundle.contracts import STATEMENT, NamedContract
 from streams.proof.bundle.history import BundleContract, history_entry
 from streams.proof.bundle.manifest import Manifest
 from streams.proof.bundle.report import BundleReport
@@ -42,7 +44,10 @@ from tests.streams.tree.test_verifier import KEYS, LOG, ORIGIN, checkpoint
 SIZE = 60
 FLIPS = 3500
 """For each of two bundles; with those of receipts they are 10,000."""
+STATED = 46
+"""The position at which the log states its contracts."""
 CODEC = AvroCodec()
+PUBLISHED = named_contracts()
 STREAMS = Path(avro.__file__).parents[2]
 RANGE, TAGGED = BundleSelection(range=(3, 44)), BundleSelection(tags=("school:s-1",))
 
@@ -52,10 +57,17 @@ def registered(number: int) -> PersonRegistered:
     return PersonRegistered(f"p-{number}", b"\0sealed \xff", **envelope)
 
 
-def city(size: int = SIZE) -> MemoryLog:
+def stated(contracts: Sequence[NamedContract], identity: str = "c") -> ContractsPublished:
+    found = [PublishedContract(each.name, each.number, each.digest) for each in contracts]
+    envelope: dict[str, Any] = {"id": identity, "source": "urn:pujiang", "occurred_at": 1}
+    return ContractsPublished(release="1", contracts=found, **envelope)
+
+
+def city(size: int = SIZE, contracts: Sequence[NamedContract] = PUBLISHED) -> MemoryLog:
     log = MemoryLog(clock=lambda: 1_700_000_000_000_000)
-    append(log, CODEC, [registered(1), registered(2)])
-    append(log, CODEC, City(3, people=20).events(size - 2))
+    events = [registered(1), registered(2), *City(3, people=20).events(size - 2)]
+    events.insert(STATED - 1, stated(contracts))
+    append(log, CODEC, events[:size])
     return log
 
 
@@ -360,6 +372,97 @@ def test_files_in_another_order(bundle: Callable[[BundleSelection], bytes]) -> N
         assert "twice" in checked(doubled).findings[0].sentence
 
 
+def swapped(made: dict[str, bytes]) -> str:
+    """Return the file of the contract that is swapped: the first one."""
+    return next(each for each in made if each.startswith("contracts/"))
+
+
+def doctored(made: dict[str, bytes]) -> bytes:
+    """Rename a field in a contract, and make everything that follows from it fit."""
+    contracts = json.loads(made["manifest.json"])["contracts"]
+    schema = json.loads(made[swapped(made)])
+    schema["fields"][0]["name"] = "renamed"
+    made = made | {swapped(made): json.dumps(schema).encode()}
+    read = {
+        int(each): BundleContract.of(name, made[f"contracts/{name}.avsc"]) for each, name in contracts.items()
+    }
+    lines, records, entries = list[bytes](), dict[str, list[bytes]](), io.BytesIO(made["entries"])
+    while head := entries.read(10):
+        position, entry = int.from_bytes(head[:8], "big"), entries.read(int.from_bytes(head[8:], "big"))
+        found = history_entry(position, entry, read)
+        lines.append(found.line)
+        records.setdefault(str(found.contract), []).append(found.record)
+    for each in read.values():
+        whole, marker = avro.header(each.container), avro.sync(each.container)
+        for start in range(0, len(records[each.name]), avro.BLOCK_RECORDS):
+            whole += avro.block(records[each.name][start : start + avro.BLOCK_RECORDS], marker)
+        made[f"history/{each.name}.avro"] = whole
+    return remade(made | {"history.jsonl": b"".join(lines)})
+
+
+@pytest.mark.parametrize("wanted", [RANGE, TAGGED])
+def test_a_swapped_contract_is_found(
+    bundle: Callable[[BundleSelection], bytes], wanted: BundleSelection
+) -> None:
+    made = files(bundle(wanted))
+    (found,) = checked(doctored(made)).findings
+    assert (found.file, found.position) == (swapped(made), STATED)
+    assert found.sentence == "it is not the contract that the log states"
+    # Without the statement the bundle alone cannot tell, and the check says so; published contracts can.
+    doctored_ = doctored(made | {"statements": b""})
+    report = checked(doctored_)
+    assert report.findings == []
+    assert report.lines[0].startswith("contracts not compared, as no statement of the log is here about: ")
+    assert swapped(made).removeprefix("contracts/").removesuffix(".avsc") in report.lines[0]
+    known = {each.name: each for each in PUBLISHED}
+    (found,) = check(io.BytesIO(doctored_), KEYS, published=known).findings
+    assert found.sentence == "it is not the contract that was published"
+
+
+def test_all_contracts_are_compared(bundle: Callable[[BundleSelection], bytes]) -> None:
+    known = {each.name: each for each in PUBLISHED}
+    report = check(io.BytesIO(bundle(RANGE)), KEYS, published=known)
+    assert report.lines == [str(report)]
+    del known["roll.StudentEnrolled.2"]
+    report = check(io.BytesIO(bundle(RANGE)), KEYS, published=known)
+    assert report.findings == []
+    assert report.lines[0] == (
+        "contracts not compared, as none was published under the name of: roll.StudentEnrolled.2"
+    )
+
+
+def test_a_log_that_states_contracts_twice_is_found(tmp_path: Path) -> None:
+    log = city()
+    other = NamedContract("roll.StudentEnrolled.2", 999, "0" * 64)
+    append(log, CODEC, [stated([other], "again")])
+    (found,) = checked(export(log, RANGE, tmp_path / "out")).findings
+    assert (found.file, found.position) == ("contracts/roll.StudentEnrolled.2.avsc", SIZE + 1)
+    # A statement among the entries counts, too.
+    made = files(export(log, BundleSelection(range=(1, SIZE + 1)), tmp_path / "out"))
+    among = checked(remade(made | {"statements": b""})).findings
+    assert ("contracts/roll.StudentEnrolled.2.avsc", SIZE + 1) in [
+        (each.file, each.position) for each in among
+    ]
+
+
+def test_what_states_no_contract_is_no_statement(bundle: Callable[[BundleSelection], bytes]) -> None:
+    made = files(bundle(RANGE))
+    size = 10 + int.from_bytes(made["statements"][8:10], "big")
+    for changed, sentence in (
+        (made["statements"][:size], "the file ends too early"),
+        (made["statements"][: size // 2], "the file ends too early"),
+        (bytes(8) + made["statements"][8:], "has none with index -1"),
+        (made["statements"][:7] + b"\1" + made["statements"][8:], "does not have this entry"),
+    ):
+        found = checked(remade(made | {"statements": changed})).findings
+        assert any(each.file == "statements" and sentence in each.sentence for each in found), found
+
+
+def test_statements_have_one_contract() -> None:
+    """The check reads them by the contract that stands in it: a second version needs a second one there."""
+    assert [each.version for each in published() if each.type == STATEMENT] == [1]
+
+
 @pytest.mark.parametrize("how", ["other", "lacking", "swapped"])
 def test_what_is_made_of_a_doctored_log_does_not_hold(log: MemoryLog, tmp_path: Path, how: str) -> None:
     events = [CODEC.decode(each) for each in log.read()]
@@ -373,8 +476,8 @@ def test_what_is_made_of_a_doctored_log_does_not_hold(log: MemoryLog, tmp_path: 
         events[8:10] = events[9:7:-1]
     append(other, CODEC, events)
     found = checked(export(other, RANGE, tmp_path / "out", checkpoint(log))).findings
-    assert [each.file for each in found] == ["proof"]
-    assert "do not make the signed tree" in found[0].sentence
+    assert [each.file for each in found] == ["statements", "proof"]
+    assert "do not make the signed tree" in found[1].sentence
 
 
 def test_whose_log_it_is(bundle: Callable[[BundleSelection], bytes]) -> None:
