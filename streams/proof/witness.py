@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from streams.proof.proofs import base64_lines
 from streams.tree.verifier import (
+    EMPTY_ROOT,
+    HASH_BYTES,
     Checkpoint,
     Key,
     Note,
@@ -34,7 +37,7 @@ class Declined(Exception):
 
 
 class SignedNotes(Protocol):
-    """The text that was last signed under each name: durable, and kept apart from the log, so that no restore undoes it."""
+    """The text, or whole note, that was last signed under each name: durable, and kept apart from the log, so that no restore undoes it."""
 
     def last(self, name: str) -> str | None:
         """Return the text that was last signed under this name, None if there is none."""
@@ -61,11 +64,18 @@ class Submission(Struct, frozen=True):
         old, *path = head.split("\n")
         if not blank or not old.startswith("old ") or len(path) > MOST_HASHES:
             raise Unproven("this is not a submission of a checkpoint")
-        return cls(number(old[4:]), [decoded(each) for each in path], note)
+        return cls(number(old[4:]), [_hash(each) for each in path], note)
+
+
+def _hash(line: str) -> bytes:
+    found = decoded(line)
+    if len(found) != HASH_BYTES:
+        raise Unproven(f"a line of the proof does not have {HASH_BYTES} bytes")
+    return found
 
 
 class Witness:
-    """Cosigns the checkpoints of known logs. Any thread may use it."""
+    """Cosigns the checkpoints of known logs, and keeps the last one of each. Any thread may use it."""
 
     def __init__(self, notes: SignedNotes, cosign: Callable[[str], Signature], logs: Sequence[Key]) -> None:
         self._notes, self._cosign, self._logs = notes, cosign, logs
@@ -78,17 +88,31 @@ class Witness:
             checkpoint = Checkpoint.read(note.text)
         except Unproven as error:
             raise Declined("malformed", str(error)) from error
-        self._check_signed(checkpoint, note)
+        signers = self._signers(checkpoint, note)
         if submitted.old > checkpoint.size:
             raise Declined("malformed", "the old size is larger than the checkpoint's")
-        name = f"witness {checkpoint.origin}"
-        before = self._notes.last(name)
+        before = self._notes.last(_kept(checkpoint.origin))
         self._check_grown(before, checkpoint, submitted)
-        if not self._notes.replace(name, before, note.text):
-            raise Declined("other-size", "another checkpoint has been cosigned meanwhile", self._size(name))
-        return self._cosign(note.text)
+        cosignature = self._cosign(note.text)
+        known = [(each.name, each.id) for each in signers]
+        signed = [each for each in note.signatures if (each.name, each.id) in known]
+        after = str(Note(note.text, (*signed, cosignature)))
+        if not self._notes.replace(_kept(checkpoint.origin), before, after):
+            size = self._size(checkpoint.origin)
+            raise Declined("other-size", "another checkpoint has been cosigned meanwhile", size)
+        return cosignature
 
-    def _check_signed(self, checkpoint: Checkpoint, note: Note) -> None:
+    def latest(self, origin_hash: str) -> str | None:
+        """Return the last checkpoint that was cosigned of a log, with its signatures and the cosignature, None if none was.
+
+        `origin_hash` is the SHA-256 of the log's origin, in hexadecimal.
+        """
+        for each in self._logs:
+            if sha256(each.name.encode()).hexdigest() == origin_hash:
+                return self._notes.last(_kept(each.name))
+        return None
+
+    def _signers(self, checkpoint: Checkpoint, note: Note) -> Sequence[Key]:
         keys = [each for each in self._logs if each.name == checkpoint.origin]
         if not keys:
             raise Declined("unknown-log", f"this witness does not know the log {checkpoint.origin}")
@@ -98,22 +122,26 @@ class Witness:
             raise Declined("not-signed", str(error)) from error
         if not signers:
             raise Declined("not-signed", f"no known key of {checkpoint.origin} has signed")
+        return signers
 
     def _check_grown(self, before: str | None, new: Checkpoint, submitted: Submission) -> None:
-        last = None if before is None else Checkpoint.read(before)
+        last = None if before is None else Checkpoint.read(Note.read(before).text)
         size = last.size if last else 0
         if submitted.old != size:
             raise Declined("other-size", f"the last cosigned checkpoint has size {size}", size)
-        if last and size == new.size and last.root != new.root:
-            raise Declined("other-size", f"another checkpoint of size {size} has been cosigned", size)
         try:
             check_grown(last, new, submitted.path)
         except Unproven as error:
             raise Declined("not-consistent", str(error), size) from error
 
-    def _size(self, name: str) -> int:
-        last = self._notes.last(name)
-        return 0 if last is None else Checkpoint.read(last).size
+    def _size(self, origin: str) -> int:
+        last = self._notes.last(_kept(origin))
+        return 0 if last is None else Checkpoint.read(Note.read(last).text).size
+
+
+def _kept(origin: str) -> str:
+    """Return the name under which the last cosigned checkpoint of a log is kept."""
+    return f"witness {origin}"
 
 
 def check_grown(last: Checkpoint | None, new: Checkpoint, path: Sequence[bytes]) -> None:
@@ -121,6 +149,8 @@ def check_grown(last: Checkpoint | None, new: Checkpoint, path: Sequence[bytes])
 
     If there is none, or its size is 0, the path must be empty.
     """
+    if new.size == 0 and new.root != EMPTY_ROOT:
+        raise Unproven("the root at size 0 is not that of the empty tree")
     if last is None or last.size == 0:
         if path:
             raise Unproven("the proof from size 0 must be empty")

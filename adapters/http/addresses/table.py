@@ -81,9 +81,12 @@ def _proof(on: Handlers, rows: RowPieces) -> Sequence[Address]:
         path = "/erasure/{person}/certificate"
         found.append(Address(path, on.certificates.answer, proof.CERTIFICATE, "proof", "entries"))
     if on.cosigning is not None:
-        found.append(
-            Address("/add-checkpoint", on.cosigning.answer, proof.COSIGNING, "proof", "nothing", "POST")
-        )
+        found += [
+            Address("/add-checkpoint", on.cosigning.answer, proof.COSIGNING, "proof", "nothing", "POST"),
+            Address(
+                "/witness/{origin_hash}/checkpoint", on.cosigning.latest, proof.COSIGNED, "proof", "public"
+            ),
+        ]
     return found
 
 

@@ -52,6 +52,13 @@ def tile(path: str) -> Operations:
     }
 
 
+COSIGNED = fixed(
+    _reading(
+        "The last checkpoint of another log that was cosigned",
+        [in_path("origin_hash", "the SHA-256 of the log's origin, in hexadecimal")],
+        _TEXT,
+    )
+)
 COSIGNING = fixed(
     {
         "tags": ["proof"],

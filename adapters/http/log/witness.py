@@ -1,4 +1,4 @@
-"""`POST /add-checkpoint`: cosigns other logs' checkpoints (c2sp.org/tlog-witness)."""
+"""`POST /add-checkpoint` and `GET /witness/<origin hash>/checkpoint`: a witness (c2sp.org/tlog-witness)."""
 
 from __future__ import annotations
 
@@ -47,6 +47,15 @@ class Cosigning(Struct):
                 _STATUS[declined.reason], declined.reason, "Not cosigned", str(declined)
             ) from declined
         return Response(str(signature), media_type=TEXT)
+
+    async def latest(self, request: Request) -> Response:
+        """Answer with the last checkpoint that was cosigned of a log, for its monitors."""
+        origin_hash = request.path_params["origin_hash"]
+        note = await run_in_threadpool(self.witness.latest, origin_hash)
+        if note is None:
+            detail = f"no checkpoint has been cosigned of a log whose origin has the SHA-256 {origin_hash}"
+            raise Problem(HTTPStatus.NOT_FOUND, "no-such-checkpoint", "No such checkpoint", detail)
+        return Response(note, media_type=TEXT, headers={"cache-control": "no-cache"})
 
 
 def _added(witness: Witness, body: bytes) -> object:

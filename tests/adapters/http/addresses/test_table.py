@@ -30,6 +30,7 @@ SAMPLES = {
     "source": "urn:test",
     "path": "0/000.p/1",
     "person": "p-1",
+    "origin_hash": "0" * 64,
     "file": "swagger-ui.css",
     "subject": "pujiang.roll.StudentEnrolled",
     "version": "1",
@@ -49,6 +50,7 @@ OPTIONAL = {
     "GET /receipt/{model}/{key}",
     "GET /erasure/{person}/certificate",
     "POST /add-checkpoint",
+    "GET /witness/{origin_hash}/checkpoint",
 }
 """What a context need not have."""
 

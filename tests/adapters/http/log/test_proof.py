@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -268,9 +269,11 @@ async def test_a_row_of_too_many_events_has_no_receipt(
     assert (await get(client, "/receipt/persons/p-1", 422))["code"] == "too-many-events"
 
 
-def submission(size: int, old: int = 0, *path: bytes, origin: str = OTHER.key.name, first: int = 0) -> str:
+def submission(
+    size: int, old: int = 0, *path: bytes, origin: str = OTHER.key.name, first: int = 0, root: bytes = b""
+) -> str:
     leaves = [leaf_hash(b"%d" % n) for n in range(first, first + size)]
-    text = str(Checkpoint(origin, size, Tree().grown(leaves)[0].root))
+    text = str(Checkpoint(origin, size, root or Tree().grown(leaves)[0].root))
     lines = "".join(b64encode(each).decode() + "\n" for each in path)
     return f"old {old}\n{lines}\n{text}\n{OTHER.sign(text)}"
 
@@ -291,7 +294,10 @@ async def test_another_log_is_witnessed(client: httpx.AsyncClient, world: World)
         (b"", 400, "malformed"),
         (b"\xff", 400, "malformed"),
         (submission(1, 2).encode(), 400, "malformed"),
+        (submission(3, 2, bytes(31)).encode(), 400, "malformed"),
+        (submission(3, 2, leaf_hash(b"2"), bytes(33)).encode(), 400, "malformed"),
         (submission(3, 2, bytes(32)).encode(), 422, "not-consistent"),
+        (submission(2, 2, first=7).encode(), 422, "not-consistent"),
         (submission(3, origin="x.example").encode(), 404, "unknown-log"),
         (submission(3).replace("\n3\n", "\n4\n").encode(), 403, "not-signed"),
         (bytes(70_000), 413, "too-large"),
@@ -303,9 +309,39 @@ async def test_what_is_not_cosigned(client: httpx.AsyncClient, body: bytes, stat
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("body", [submission(3), submission(3, 1), submission(2, 2, first=7)])
+@pytest.mark.parametrize("body", [submission(3), submission(3, 1)])
 async def test_a_log_that_is_at_another_size_is_told(client: httpx.AsyncClient, body: str) -> None:
     await client.post("/add-checkpoint", content=submission(2))
     answer = await client.post("/add-checkpoint", content=body)
     assert (answer.status_code, answer.text) == (409, "2\n")
     assert answer.headers["content-type"] == "text/x.tlog.size"
+
+
+async def test_size_0_has_one_root(client: httpx.AsyncClient) -> None:
+    forged = submission(0, root=bytes(32))
+    for _ in range(2):
+        answer = await client.post("/add-checkpoint", content=forged)
+        assert (answer.status_code, answer.json()["code"]) == (422, "not-consistent")
+        assert (await client.post("/add-checkpoint", content=submission(0))).status_code == 200
+    assert (await client.post("/add-checkpoint", content=submission(2))).status_code == 200
+
+
+async def test_monitors_read_what_was_cosigned(client: httpx.AsyncClient, world: World) -> None:
+    address = f"/witness/{sha256(OTHER.key.name.encode()).hexdigest()}/checkpoint"
+    assert (await get(client, address, 404))["code"] == "no-such-checkpoint"
+    cosigner = world.keys.witness("example.org/witness").key
+    stranger = Signer(OTHER.key.name, ED25519, bytes(range(32)))
+    text = Note.read(submission(2).partition("\n\n")[2]).text
+    for size, body in ((2, submission(2) + str(stranger.sign(text))), (3, submission(3, 2, leaf_hash(b"2")))):
+        given = await client.post("/add-checkpoint", content=body)
+        answer = await client.get(address)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+        assert answer.text.endswith(given.text)
+        found, signers = open_checkpoint(answer.text, [OTHER.key, cosigner])
+        assert (found.size, signers) == (size, [OTHER.key, cosigner])
+        assert len(Note.read(answer.text).signatures) == 2
+    shown = (await client.get(address)).text
+    await client.post("/add-checkpoint", content=submission(3, 3, first=7))
+    assert (await client.get(address)).text == shown
+    for other in ("0" * 64, "x", address.split("/")[2].upper()):
+        assert (await get(client, f"/witness/{other}/checkpoint", 404))["code"] == "no-such-checkpoint"
