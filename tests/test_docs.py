@@ -5,11 +5,10 @@ import runpy
 from pathlib import Path
 
 import pytest
-import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from adapters.cli import commands
+from adapters.cli.app import application
 from adapters.contracts import reference
 from adapters.http.log import query
 from adapters.http.protocol import grammar
@@ -76,10 +75,8 @@ def test_every_code_of_a_problem_is_documented() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    app = typer.Typer()
-    commands.register(app)
     text = (DOCS / "operations.md").read_text(encoding="utf-8")
-    group = get_command(app)
+    group = get_command(application())
     assert isinstance(group, TyperGroup)
     names = sorted(group.commands)
     assert names

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -75,3 +76,9 @@ def stop_signal(also: Callable[[], None] = lambda: None) -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
     return stop
+
+
+def to_seconds(when: datetime | str) -> str:
+    """Return a time to the second, in UTC."""
+    at = datetime.fromisoformat(when) if isinstance(when, str) else when
+    return f"{at:%Y-%m-%d %H:%M:%SZ}"

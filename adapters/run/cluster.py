@@ -128,13 +128,12 @@ class ClusterProcesses:
 
 def run(
     settings: Settings,
-    stop: threading.Event,
     *,
     workers: int,
     sample_city: bool,
-    ready: Callable[[int, str], None],
+    ready: Callable[[int, str], threading.Event],
 ) -> None:
-    """Run a cluster until the event is set; once all is started, `ready` gets the API's port and the broker's address.
+    """Run a cluster; once all is started, `ready` gets the API's port and the broker's address, and returns what stops it.
 
     Raises KafkaFault, ServerFault, SettingsFault.
     """
@@ -145,13 +144,12 @@ def run(
         while not _answers(settings):
             if api.process.poll() is not None:
                 raise SettingsFault("the API has not started: see its messages above")
-            if stop.wait(LOOK_SECONDS):
-                return
+            time.sleep(LOOK_SECONDS)
         members.start("relay", "relay")
         members.start("inbox", "inbox")
         for number in range(1, workers + 1):
             members.start(f"worker-{number}", "worker")
-        ready(settings.port, bus.address)
+        stop = ready(settings.port, bus.address)
         care = BrokerCare(bus)
         while not stop.wait(LOOK_SECONDS):
             base.tend()

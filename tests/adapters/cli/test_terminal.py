@@ -40,9 +40,12 @@ def test_commands_print_through_it_alone() -> None:
     direct = re.compile(r"(?<!\.)\bprint\(|typer\.echo\(|Console\(|sys\.stdout\.write")
     found = {
         (each.name, line.strip())
-        for each in folder.glob("*.py")
+        for each in folder.rglob("*.py")
         if each.name != "terminal.py"
         for line in each.read_text(encoding="utf-8").splitlines()
         if direct.search(line)
     }
-    assert found == {("erasure.py", "typer.echo(str(note), nl=False)")}
+    assert found == {
+        ("app.py", "typer.echo(f\"pujiang {version('pujiang')}\")"),
+        ("erasure.py", "typer.echo(str(note), nl=False)"),
+    }

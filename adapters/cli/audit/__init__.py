@@ -1,0 +1,1 @@
+"""Commands that verify, and that make evidence which others verify."""
