@@ -1,6 +1,6 @@
 # Pujiang (浦江): `make run` on a fresh machine needs only Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run kafka cluster test check check-lock bench contracts docs lock clean
+.PHONY: help run kafka cluster test long check check-lock bench contracts docs lock clean
 .SUFFIXES:
 
 PYTHON ?= python3
@@ -26,6 +26,9 @@ cluster: .venv/run.stamp  ## start broker, API, relay, inbox and two workers on 
 
 test: .venv/dev.stamp  ## run the whole test suite, on an embedded PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+long: .venv/dev.stamp  ## kill the system a thousand times and send it a million mutated requests: hours, by hand
+	@$(BIN)/python -m pytest -m long -o log_cli=true -o log_cli_level=INFO tests/long
 
 check: .venv/dev.stamp check-lock  ## check style, format, types, import contracts and locks
 	@$(BIN)/ruff check .

@@ -12,6 +12,9 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from multiprocessing.resource_tracker import ensure_running
 
+LOOK_SECONDS = 1.0
+"""How often a process looks whether the one that it was forked from is still there."""
+
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
@@ -25,14 +28,16 @@ def uninterrupted() -> Iterator[None]:
 
 
 def go_with_parent() -> None:
-    """End this process at once when its parent has ended, for whatever reason."""
+    """End this process at once when its parent has ended, for whatever reason, and soon after the one it was forked from."""
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+        threading.Thread(target=_outlive, args=(parent, os.getppid()), daemon=True).start()
 
 
-def _outlive(parent: BaseProcess) -> None:
-    parent.join()
+def _outlive(parent: BaseProcess, origin: int) -> None:
+    # Without the process that forked it nobody is told how this one ends, and another is started in its place.
+    while parent.is_alive() and os.getppid() == origin:
+        parent.join(LOOK_SECONDS)
     os._exit(1)
 
 
