@@ -99,6 +99,11 @@ class Server:
         self.stop()
 
 
+def made(home: Path) -> bool:
+    """Return whether this data home has a database."""
+    return (home / "postgres" / "data").exists()
+
+
 def start(home: Path, settings: Mapping[str, str] = {}) -> Server:
     """Start the server of this data home with `settings` over SETTINGS, or attach to the one that is running."""
     folder = home.resolve() / "postgres"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import structlog
@@ -135,7 +135,13 @@ class Database:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Database]:
-    """Give the database that the settings name; the embedded server is started if it does not run."""
+    """Give the database that the settings name; the embedded server is started if it does not run.
+
+    Raises KeyStoreFault rather than make a database beside the keys of a log that is not there.
+    """
+    if not settings.database_url and not server.made(settings.home) and kek(settings).exists():
+        with closing(open_store(settings.keys_url, kek(settings))) as store:
+            _refuse_another_log(store)
     opened = Database(settings)
     try:
         yield opened
@@ -180,10 +186,15 @@ def site_on(settings: Settings, url: str, *, vouched: bool = False) -> Iterator[
 
 def _bind(url: str, store: KeyStore) -> None:
     """Bind a new log and a new key store to each other. Raises KeyStoreFault if either belongs to another."""
-    if store.bookmarks.any() and key_store_of(url) is None:
+    if key_store_of(url) is None:
+        _refuse_another_log(store)
+    if (found := bind(url, store.id)) != store.id:
+        raise KeyStoreFault(f"another process has opened this log first, with the key store {found}")
+
+
+def _refuse_another_log(store: KeyStore) -> None:
+    if store.bookmarks.any():
         raise KeyStoreFault(
             f"the key store {store.id} belongs to a log, which is not in this database: restore the log, or see "
             "PUJIANG_HOME, PUJIANG_KEYS_URL and DATABASE_URL"
         )
-    if (found := bind(url, store.id)) != store.id:
-        raise KeyStoreFault(f"another process has opened this log first, with the key store {found}")

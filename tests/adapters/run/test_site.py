@@ -74,3 +74,12 @@ def test_a_key_store_that_has_a_log_makes_no_other(url: str, tmp_path: Path) -> 
         with pytest.raises(KeyStoreFault, match="restore the log"), site(home):
             pass
     assert key_store_of(url) is None
+
+
+def test_no_empty_database_is_made_beside_the_keys_of_a_lost_one(url: str, tmp_path: Path) -> None:
+    with site(settings(url, tmp_path / "home")):
+        pass
+    lost = read_settings({"PUJIANG_HOME": str(tmp_path / "home")})
+    with pytest.raises(KeyStoreFault, match="restore the log"), site(lost):
+        pass
+    assert not (tmp_path / "home" / "postgres").exists()
