@@ -57,7 +57,10 @@ def _events(on: Handlers) -> Sequence[Address]:
         Address("/sources/{source:path}/events", on.events.of_source, events.of_source, "source", "events"),
     ]
     if on.publish is not None:
-        found.append(Address("/events", on.publish, events.publish, "events", "nothing", "POST"))
+        found += [
+            Address("/events", on.publish, events.publish, "events", "nothing", "POST"),
+            Address("/events/batch", on.publish, events.publish_batch, "batch", "nothing", "POST"),
+        ]
     if on.refusals is not None:
         found.append(Address("/refused", on.refusals.answer, events.refused, "refused", "events"))
     return found

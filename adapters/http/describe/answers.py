@@ -38,7 +38,6 @@ def of_answers(models: Iterable[ReadModel[Any]]) -> Schema:
         "Evidence": _evidence(),
         "Verdict": _verdict(),
         "Verdicts": record("One verdict for each event, in order", verdicts=_list(reference("Verdict"))),
-        "Published": {"anyOf": [reference("Verdict"), reference("Verdicts")]},
         "ProvedRow": record(
             "A row, with what it rests on (`evidence=true`)",
             item={"type": "object"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.http.describe.examples import of_batches, of_single_events
 from adapters.http.describe.parts import (
     AFTER,
     CURSOR,
@@ -84,30 +85,38 @@ def refused(path: str) -> Operations:
 
 
 def publish(path: str) -> Operations:
-    """Describe publishing."""
-    event = reference("CloudEvent")
-    statuses = {
-        "200": "Recorded before, or retracted since; or the verdicts on a batch",
-        "201": "Recorded",
+    """Describe publishing one event."""
+    text = "Publish one event; a batch can be sent here too, or to /events/batch"
+    statuses = {"200": "Recorded before, retracted since, or admissible (`dry_run`)", "201": "Recorded"}
+    content: Schema = {STRUCTURED: {"schema": reference("CloudEvent"), "examples": of_single_events()}}
+    return {path: _publishing(text, content, statuses, "Verdict", [_DRY_RUN])}
+
+
+def publish_batch(path: str) -> Operations:
+    """Describe publishing a batch, apart from single events: generators choose among the forms of one body badly."""
+    items = {"type": "array", "items": reference("CloudEvent")}
+    statuses = {"200": "A verdict on each event", "201": "All recorded (`atomic`)"}
+    content: Schema = {BATCH: {"schema": items, "examples": of_batches()}}
+    return {
+        path: _publishing("Publish a batch of events", content, statuses, "Verdicts", [_ATOMIC, _DRY_RUN])
     }
+
+
+_ATOMIC = parameter("atomic", "record all events of the batch or none", FLAG)
+_DRY_RUN = parameter("dry_run", "judge without recording", FLAG)
+
+
+def _publishing(
+    text: str, content: Schema, statuses: dict[str, str], answer: str, parameters: list[Schema]
+) -> Schema:
     answers = {
-        status: {"description": text, "content": {"application/json": {"schema": reference("Published")}}}
-        for status, text in statuses.items()
+        status: {"description": said, "content": in_json({"schema": reference(answer)})}
+        for status, said in statuses.items()
     }
-    operation = {
+    return {
         "tags": [_GROUP],
-        "summary": "Publish one event or a batch",
-        "parameters": [
-            parameter("atomic", "record all events of the batch or none", FLAG),
-            parameter("dry_run", "judge without recording", FLAG),
-        ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                STRUCTURED: {"schema": event},
-                BATCH: {"schema": {"type": "array", "items": event}},
-            },
-        },
+        "summary": text,
+        "parameters": parameters,
+        "requestBody": {"required": True, "content": content},
         "responses": {**answers, **problems("409", "422")},
     }
-    return {path: operation}

@@ -41,6 +41,7 @@ NOWHERE = {"not-found", "unknown-address", "404"}
 
 OPTIONAL = {
     "POST /events",
+    "POST /events/batch",
     "GET /refused",
     "GET /checkpoint",
     "GET /tile/{path}",

@@ -17,6 +17,7 @@ from adapters.contracts.codes import rules_of
 from adapters.http.addresses.table import addresses
 from adapters.http.describe import schemas
 from adapters.http.describe.openapi import document
+from adapters.wire.cloudevent import BATCH, STRUCTURED
 from events.catalogue import publishable
 from projections.catalogue import CONTEXTS, READ_MODELS
 from projections.read_model import ReadModel
@@ -91,3 +92,15 @@ def test_each_verdict_is_as_described(whole: dict[str, Any], verdict: Any) -> No
     schema = Draft202012Validator({"$ref": "#/components/schemas/Verdict", **whole})
     schema.validate(json.loads(msgspec.json.encode(verdict)))
     assert not schema.is_valid({"verdict": "unknown"})
+
+
+def test_every_type_has_an_example_and_each_is_as_described(whole: dict[str, Any]) -> None:
+    single, batch = (
+        whole["paths"][path]["post"]["requestBody"]["content"] for path in ("/events", "/events/batch")
+    )
+    found = [each["value"] for each in single[STRUCTURED]["examples"].values()]
+    assert {each["type"] for each in found} == set(publishable())
+    assert found[:10] == batch[BATCH]["examples"]["beginning"]["value"]
+    for each in found:
+        place = f"#/components/schemas/event.{each['type']}"
+        Draft202012Validator({"$ref": place, **whole}).validate(each)
