@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from adapters.cli.app import application
@@ -13,6 +16,16 @@ from adapters.postgres.log.log import PostgresLog
 from events.roll.schools import SchoolDetailsChanged, SchoolRegistered
 from streams.scenario import at
 from tests.adapters.cli.typed import Typed
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """Take back what a command sets for its process: signal handlers, and how logs look."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from events.roll.schools import SchoolDetailsChanged
+from events.roll.schools import SchoolDetailsChanged, SchoolsMerged
 from projections.roll.schools import RollDiscrepancy, School
 from streams.scenario import at, given
 from tests.contexts.roll import (
@@ -31,6 +31,13 @@ def test_schools_follow_their_life() -> None:
     other_stages = SchoolDetailsChanged(school="a", stages=["special"], occurred_at=at("2001-01-01"))
     assert given(A, other_stages).row("schools", "a").stages == ["special"]
     assert given(replace(A, school="b"), MERGED).row("schools", "b").status == "open"
+
+
+def test_a_merged_school_keeps_its_row_which_names_the_last_survivor() -> None:
+    again = SchoolsMerged(school="b", into="c", also=["a"], occurred_at=at("2022-07-01"))
+    world = given(A, replace(A, school="b"), replace(A, school="c"), MERGED, again)
+    assert world.row("schools", "a") == School("a", "甲小学", "d", ["primary"], "merged", "c")
+    assert world.row("schools", "b").merged_into == "c"
 
 
 def test_pupils_and_posts_are_stranded_at_a_closed_or_merged_school() -> None:
