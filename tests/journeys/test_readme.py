@@ -1,4 +1,4 @@
-"""The tours of the READMEs and the auditor's walk are typed as they stand."""
+"""The tours of the READMEs, the auditor's walk and the school year are typed as they stand."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ import pytest
 from tests.processes.server import environment, serving
 from tests.processes.tour import steps, take
 
-PAGES = (("README.md", "tour"), ("README.zh-CN.md", "tour"), ("docs/audit.md", "audit"))
+PAGES = (("README.md", "tour"), ("README.zh-CN.md", "tour"), ("docs/audit.md", "audit"), ("docs/school-year.md", "year"))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from adapters.http.describe import events, proof, system
 from adapters.http.describe.pages import Pages
 from adapters.http.describe.rows import RowPieces
 from adapters.http.handlers import Handlers
+from adapters.http.log import numbers
 from adapters.http.protocol.address import Address
 
 
@@ -60,6 +61,7 @@ def _events(on: Handlers) -> Sequence[Address]:
         found += [
             Address("/events", on.publish, events.publish, "events", "nothing", "POST"),
             Address("/events/batch", on.publish, events.publish_batch, "batch", "nothing", "POST"),
+            Address("/person-numbers", numbers.issue, events.numbers, "numbers", "nothing", "POST"),
         ]
     if on.refusals is not None:
         found.append(Address("/refused", on.refusals.answer, events.refused, "refused", "events"))

@@ -43,6 +43,7 @@ def of_answers(models: Iterable[ReadModel[Any]]) -> Schema:
             item={"type": "object"},
             evidence=reference("Evidence"),
         ),
+        "PersonNumbers": record("Numbers that nobody has", numbers=_list(_TEXT)),
         "Explanation": _explanation(),
         "RowReceipts": _receipts(),
         "RefusedMessage": _refused_message(),

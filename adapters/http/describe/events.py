@@ -102,6 +102,24 @@ def publish_batch(path: str) -> Operations:
     }
 
 
+def numbers(path: str) -> Operations:
+    """Describe issuing person numbers."""
+    return {
+        path: {
+            "tags": [_GROUP],
+            "summary": "Fresh, random numbers for persons who have none yet",
+            "parameters": [parameter("count", "how many", LIMIT["schema"] | {"default": 1})],
+            "responses": {
+                "200": {
+                    "description": "Numbers that nobody has",
+                    "content": in_json({"schema": reference("PersonNumbers")}),
+                },
+                **problems(),
+            },
+        }
+    }
+
+
 _ATOMIC = parameter("atomic", "record all events of the batch or none", FLAG)
 _DRY_RUN = parameter("dry_run", "judge without recording", FLAG)
 

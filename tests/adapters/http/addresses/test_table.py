@@ -42,6 +42,7 @@ NOWHERE = {"not-found", "unknown-address", "404"}
 OPTIONAL = {
     "POST /events",
     "POST /events/batch",
+    "POST /person-numbers",
     "GET /refused",
     "GET /checkpoint",
     "GET /tile/{path}",
