@@ -7,16 +7,15 @@ from itertools import count
 from pathlib import Path
 
 import msgspec
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from adapters.embedded import server as embedded
 from adapters.kafka import broker, jars
 from adapters.kafka.settings import Kafka
+from tests.databases import new_database
 from tests.processes.brokers import JAVA_OPTIONS, QUICK
 
-_NUMBERS = count(1)
+_TOPICS = count(1)
 _LACKING = jars.lacking()
 _SMALLER = {"max_wal_size": "1GB", "shared_buffers": "128MB", "max_connections": "100"}
 _NEVER_KILLED = {"fsync": "off", "full_page_writes": "off"}
@@ -38,15 +37,17 @@ def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedd
     shutil.rmtree(home)
 
 
+@pytest.fixture(scope="session")
+def template() -> str:
+    """Return the name of the database that those of tests are copies of: an empty one."""
+    return "template0"
+
+
 @pytest.fixture
-def database_url(database_server: embedded.Server) -> Iterator[str]:
-    """Create an empty database for the test."""
-    name = f"test_{next(_NUMBERS)}"
-    with psycopg.connect(database_server.url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    yield make_conninfo(database_server.url, dbname=name)
-    with psycopg.connect(database_server.url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(database_server: embedded.Server, template: str) -> Iterator[str]:
+    """Create a database for the test."""
+    with new_database(database_server, template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +70,7 @@ def kafka_server(tmp_path_factory: pytest.TempPathFactory, kafka_programs: Path)
 @pytest.fixture
 def topic_prefix() -> str:
     """Return a prefix for the test's own topics."""
-    return f"test-{next(_NUMBERS)}"
+    return f"test-{next(_TOPICS)}"
 
 
 @pytest.fixture

@@ -10,7 +10,12 @@ import pytest
 from tests.processes.server import environment, serving
 from tests.processes.tour import steps, take
 
-PAGES = (("README.md", "tour"), ("README.zh-CN.md", "tour"), ("docs/audit.md", "audit"), ("docs/school-year.md", "year"))
+PAGES = (
+    ("README.md", "tour"),
+    ("README.zh-CN.md", "tour"),
+    ("docs/audit.md", "audit"),
+    ("docs/school-year.md", "year"),
+)
 
 
 @pytest.fixture
