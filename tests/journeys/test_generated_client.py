@@ -5,6 +5,8 @@ The examples of the document, sent in order to an empty log as they stand, are w
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +27,8 @@ from tests.processes.server import environment, serving
 
 GENERATOR = "openapi-python-client==0.29.1"
 """Run apart by uv, since it needs an older Typer than we do."""
+
+JAVA_GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0"
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +127,24 @@ def test_a_generated_client_reads_every_read_model(at: str, package: str, head: 
                 one = import_module(f"{package}.api.{context}.{operation_id('GET', path)}")
                 assert one.sync(*key, client=client) == page.items[0]
     assert len(empty) < len(CONTEXTS), empty
+
+
+@pytest.mark.skipif(
+    os.environ.get("CI") != "true" or not shutil.which("mvn"),
+    reason="generating and compiling a client in Java takes two minutes: done in CI, with Maven",
+)
+def test_a_client_in_java_is_generated_and_compiles(document: dict[str, Any], tmp_path: Path) -> None:
+    described, client = tmp_path / "openapi.json", tmp_path / "client"
+    described.write_text(json.dumps(document), encoding="utf-8")
+    maven = ("mvn", "--quiet", "--batch-mode")
+    run(*maven, "dependency:copy", f"-Dartifact={JAVA_GENERATOR}", f"-DoutputDirectory={tmp_path}")
+    (jar,) = tmp_path.glob("*.jar")
+    generate = ("generate", "-g", "java", "--library", "native", "-i", described, "-o", client)
+    run("java", "-jar", jar, *generate, "--global-property", "apiTests=false,modelTests=false")
+    run(*maven, f"--file={client / 'pom.xml'}", "-DskipTests", "compile")
+    assert list(client.rglob("EventRollStudentEnrolled.class"))
+
+
+def run(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
