@@ -1,0 +1,1 @@
+"""What a reader calls things: one table of labels for each language."""
