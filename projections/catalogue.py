@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from projections import audit, calendar, evaluation, identity, integrity, learning, projects, roll
@@ -20,3 +21,9 @@ CONTEXTS: Mapping[str, tuple[ReadModel[Any], ...]] = {
 }
 
 READ_MODELS: tuple[ReadModel[Any], ...] = tuple(each for models in CONTEXTS.values() for each in models)
+
+
+@cache
+def contexts() -> Mapping[ReadModel[Any], str]:
+    """Return the context of every read model."""
+    return {each: context for context, models in CONTEXTS.items() for each in models}

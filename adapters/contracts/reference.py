@@ -16,10 +16,12 @@ from msgspec import Meta, Struct
 
 import events
 from adapters.contracts.codes import rules_of
+from adapters.contracts.reference_labels import label_lines
 from events import catalogue
 from events.catalogue import names
 from events.contract import Field, fields
 from events.event import Cites, Event, Number
+from events.labels.table import labels
 from events.patterns import in_words
 from projections import catalogue as projections
 from projections.read_model import ReadModel
@@ -56,7 +58,11 @@ Lines = Iterator[str]
 
 def pages() -> Mapping[str, str]:
     """Return the text of each page of the reference by its file name."""
-    return {"events.md": _page(_events()), "read-models.md": _page(_models())}
+    return {
+        "events.md": _page(_events()),
+        "read-models.md": _page(_models()),
+        "labels.md": _page(label_lines()),
+    }
 
 
 def stale(folder: Path = FOLDER) -> list[str]:
@@ -111,9 +117,9 @@ def _anchor(heading: str) -> str:
 
 def _event(name: str, cls: type[Event]) -> Lines:
     yield from ("", f"### {name}", "", _paragraphs(cls), "")
-    yield "| field | type | required | tag | about it |"
-    yield "|---|---|---|---|---|"
-    yield from _field_rows(cls, "")
+    yield "| field | label | type | required | tag | about it |"
+    yield "|---|---|---|---|---|---|"
+    yield from _field_rows(name, cls, "")
     judging = rules_of(cls)
     if judging:
         yield from ("", "Rules:", "")
@@ -122,13 +128,14 @@ def _event(name: str, cls: type[Event]) -> Lines:
         )
 
 
-def _field_rows(cls: type[Struct], inside: str) -> Lines:
+def _field_rows(event: str, cls: type[Struct], inside: str) -> Lines:
     for each in fields(cls):
         required = "yes" if each.required else f"no: {_default(each.default)}"
         about = "; ".join(_about(each))
-        yield f"| `{inside}{each.name}` | {_kind_of(each)} | {required} | {_tag(each)} | {about} |"
+        label = labels("en").field(event, each.name)
+        yield f"| `{inside}{each.name}` | {label} | {_kind_of(each)} | {required} | {_tag(each)} | {about} |"
         for record, path in _records(each.base, f"{inside}{each.name}"):
-            yield from _field_rows(record, f"{path}.")
+            yield from _field_rows(event, record, f"{path}.")
 
 
 def _records(hint: Any, path: str) -> Iterator[tuple[type[Struct], str]]:
@@ -238,10 +245,10 @@ def _models() -> Lines:
     for context, models in projections.CONTEXTS.items():
         yield from ("", f"## Context {context}")
         for model in models:
-            yield from _model(model)
+            yield from _model(context, model)
 
 
-def _model(model: ReadModel[Any]) -> Lines:
+def _model(context: str, model: ReadModel[Any]) -> Lines:
     yield from ("", f"### {model.name}", "", _paragraphs(model.row), "")
     yield f"- Address: `/{'/'.join((model.name, *(f'{{{each}}}' for each in model.key)))}`"
     yield f"- Filters: {_listed(model.filter) or _KEY}. Sorts: {_listed(model.sort) or _KEY}."
@@ -249,15 +256,15 @@ def _model(model: ReadModel[Any]) -> Lines:
         yield "- `on=<day>` adds the figures as of a day."
     names = catalogue.names()
     yield f"- Folds, by `{model.fold.tag}`: {', '.join(_link(names[each]) for each in model.fold.events)}."
-    yield from ("", "| column | type |", "|---|---|")
-    yield from _columns(model.columns(), "")
+    yield from ("", "| column | label | type |", "|---|---|---|")
+    yield from _columns(f"{context}.{model.name}", model.columns(), "")
 
 
-def _columns(hints: Mapping[str, Any], inside: str) -> Lines:
+def _columns(model: str, hints: Mapping[str, Any], inside: str) -> Lines:
     for name, hint in hints.items():
-        yield f"| `{inside}{name}` | {_kind(hint)} |"
+        yield f"| `{inside}{name}` | {labels('en').field(model, name)} | {_kind(hint)} |"
         for record, path in _records(hint, f"{inside}{name}"):
-            yield from _columns(get_type_hints(record), f"{path}.")
+            yield from _columns(model, get_type_hints(record), f"{path}.")
 
 
 def _link(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.http.describe.schemas import Schema, parts, reference, row_name
 from events.catalogue import by_name
 from events.extensions import KEPT
+from events.labels.table import Labels
 from projections.read_model import ReadModel
 from streams.publish.request import Admissible, IdentityConflict, Recorded, Refusal, Repeated, Retracted
 
@@ -21,7 +22,7 @@ _PAGE = {
 }
 
 
-def of_answers(models: Iterable[ReadModel[Any]]) -> Schema:
+def of_answers(models: Iterable[ReadModel[Any]], labels: Labels) -> Schema:
     """Return the schemas of all answers by their names."""
     found: Schema = {}
     for model in models:
@@ -51,7 +52,7 @@ def of_answers(models: Iterable[ReadModel[Any]]) -> Schema:
         "Alive": record("The process is alive", status=_TEXT),
         "Ready": record("All is available", status=_TEXT, position=_POSITION),
         "Event": _event(),
-        "Problem": _problem(),
+        "Problem": _problem(labels),
     }
     found |= {f"page.{name}": page(reference(name)) for name in ("Event", "SourceEvent", "RefusedMessage")}
     return {name: {"title": name, **schema} for name, schema in found.items()}
@@ -170,14 +171,14 @@ def _event() -> Schema:
     return found | {"properties": {**found["properties"], **more}}
 
 
-def _problem() -> Schema:
+def _problem(labels: Labels) -> Schema:
     found = record(
         "Problem details (RFC 9457)",
         type=_TEXT,
         title=_TEXT,
         status={"type": "integer"},
         detail=_TEXT,
-        code={"type": "string", "description": "stable, for machines"},
+        code={"type": "string", "description": "stable, for machines", "x-labels": dict(labels.codes)},
     )
     fault = record("A fault of what was sent", code=_TEXT, detail=_TEXT, pointer=_TEXT)
     more = {

@@ -11,6 +11,7 @@ from adapters.wire.cloudevent import BINARY, STRUCTURED
 from events.catalogue import by_name, publishable
 from events.contract import summary, tag_fields
 from events.event import Event
+from events.labels.table import labels
 from streams.bus import topics
 from streams.bus.topics import PREFIX, Topic
 
@@ -69,7 +70,7 @@ def document(
         "operations": _operations(declared),
         "components": {
             "messages": {**_events(contracts), **_other_messages()},
-            "schemas": {**schemas.of_events(), _HEADERS: _headers()},
+            "schemas": {**schemas.of_events(labels("en")), _HEADERS: _headers()},
             "messageBindings": {"framed": _kafka(**_FRAMED)},
         },
     }

@@ -7,29 +7,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.http.describe import answers, registry, schemas
+from adapters.http.describe.labelled import described
 from adapters.http.describe.parts import PROBLEMS
 from adapters.http.describe.schemas import Schema, reference
 from adapters.http.protocol.address import Address
 from events.catalogue import publishable
 from events.contract import summary
+from events.labels.table import Labels, Language, labels
 from projections.catalogue import CONTEXTS
 from projections.read_model import ReadModel
 
 
-def document(addresses: Iterable[Address], models: Sequence[ReadModel[Any]], version: str) -> Schema:
-    """Return the whole document."""
-    paths = _paths(addresses)
+def document(
+    addresses: Iterable[Address], models: Sequence[ReadModel[Any]], version: str, language: Language = "en"
+) -> Schema:
+    """Return the whole document, with labels in a language."""
+    paths, found = _paths(addresses), labels(language)
     problem = {"application/problem+json": {"schema": reference("Problem")}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Pujiang 浦江", "version": version, "description": summary(ReadModel)},
-        "tags": _tags(paths),
+        "tags": _tags(paths, found),
         "paths": paths,
         "components": {
             "schemas": {
-                **_events(),
-                **schemas.of_rows(models),
-                **answers.of_answers(models),
+                **_events(found),
+                **schemas.of_rows(models, found),
+                **answers.of_answers(models, found),
                 **registry.SCHEMAS,
             },
             "responses": {name: {"description": name, "content": problem} for name in PROBLEMS.values()},
@@ -52,19 +56,19 @@ def operation_id(method: str, path: str) -> str:
     return f"{method.lower()}_{words or 'index'}"
 
 
-def _events() -> Schema:
+def _events(labels: Labels) -> Schema:
     """Return the schemas of events, with the type as what clients choose by (AsyncAPI says it otherwise)."""
-    found = schemas.of_events()
+    found = schemas.of_events(labels)
     mapping = {name: reference(schemas.event_name(name))["$ref"] for name in publishable()}
     found["CloudEvent"]["discriminator"] = {"propertyName": "type", "mapping": mapping}
     return found
 
 
-def _tags(paths: Mapping[str, Schema]) -> list[Schema]:
+def _tags(paths: Mapping[str, Schema], labels: Labels) -> list[Schema]:
     """Return the groups of the operations, the contexts of read models last, with what is said about them."""
     about = {
         registry.GROUP: registry.ABOUT,
-        **{name: f"Read models of the context {name}" for name in CONTEXTS},
+        **{name: described(labels.contexts[name], f"read models of the context {name}") for name in CONTEXTS},
     }
     used = {
         name: None for each in paths.values() for operation in each.values() for name in operation["tags"]

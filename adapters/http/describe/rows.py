@@ -30,13 +30,10 @@ from adapters.http.protocol.address import Operations
 from adapters.http.protocol.grammar import LIST_OPTIONS
 from adapters.postgres.read.columns import columns
 from adapters.postgres.serve.tables import KINDS, Kind
-from projections.catalogue import CONTEXTS
+from projections.catalogue import contexts
 from projections.read_model import ReadModel
 
 Model = ReadModel[Any]
-
-_CONTEXTS = {each: context for context, models in CONTEXTS.items() for each in models}
-
 
 _EXPLANATION, _RECEIPTS = in_json(reference("Explanation")), in_json(reference("RowReceipts"))
 
@@ -111,7 +108,7 @@ def _begun(model: Model) -> Schema:
 
 
 def _context(model: Model) -> str:
-    return _CONTEXTS.get(model, "rows")
+    return contexts().get(model, "rows")
 
 
 def _page(model: Model) -> dict[str, Schema]:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from inspect import cleandoc
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from adapters.contracts.codes import rules_of
+from adapters.http.describe.labelled import described, label
 from adapters.wire.cloudevent import JSON_TYPE
 from adapters.wire.json_format import LEAST_INTEGER, MOST_INTEGER
 from events.catalogue import publishable
 from events.contract import summary
 from events.event import Event
 from events.extensions import KEPT, TRACE
+from events.labels.table import Labels
 from events.patterns import LINE, ecma, without_anchors
 from events.uri import URI, URI_REFERENCE
 from events.wire import wire_type
+from projections.catalogue import contexts
 from projections.read_model import ReadModel
 
 Schema = dict[str, Any]
+
+_POSITION = Annotated[int, Meta(description="that of the event which last changed the row")]
 
 PERSONAL = str | None
 """A sealed field as it is returned: opened, or null if it was erased."""
@@ -71,7 +76,7 @@ def row_class(model: ReadModel[Any]) -> type[Struct]:
     fields = [
         (name, PERSONAL if hint is bytes else _returned(hint)) for name, hint in model.columns().items()
     ]
-    return msgspec.defstruct("Row", [*fields, ("position", int)], kw_only=True)
+    return msgspec.defstruct("Row", [*fields, ("position", _POSITION)], kw_only=True)
 
 
 def _returned(hint: Any) -> Any:
@@ -88,25 +93,28 @@ def event_name(wire: str) -> str:
     return f"event.{wire}"
 
 
-def of_rows(models: Iterable[ReadModel[Any]]) -> Schema:
+def of_rows(models: Iterable[ReadModel[Any]], labels: Labels) -> Schema:
     """Return the schemas of the rows of all models. No field is required: `fields` and `sum` leave some out."""
     found: Schema = {}
     for model in models:
         name = row_name(model.name)
         made = _components(row_class(model), name, name)
-        made[name]["description"] = model.description
+        made[name]["description"] = described(labels.models.get(model.name), model.description)
         del made[name]["required"]
+        label(made, f"{contexts().get(model)}.{model.name}", labels)
         found |= made
     return found
 
 
-def of_events() -> Schema:
+def of_events(labels: Labels) -> Schema:
     """Return the schemas of all events as a publisher sends them."""
     found: Schema = {}
     for name, cls in publishable().items():
         data = f"data.{name}"
-        found |= _components(wire_type(cls), data, data)
-        found[event_name(name)] = _envelope(name, cls, reference(data))
+        made = _components(wire_type(cls), data, data)
+        label(made, name, labels)
+        text = described(labels.events[name], summary(cls))
+        found |= made | {event_name(name): _envelope(name, text, cls, reference(data))}
     found["CloudEvent"] = {
         "title": "CloudEvent",
         "description": "An event of any type",
@@ -123,11 +131,11 @@ _EXTENSION = {
 }
 
 
-def _envelope(name: str, cls: type[Event], data: Schema) -> Schema:
+def _envelope(name: str, text: str, cls: type[Event], data: Schema) -> Schema:
     return {
         "type": "object",
         "title": event_name(name),
-        "description": summary(cls),
+        "description": text,
         "x-rules": [structs.asdict(each) for each in rules_of(cls)],
         "required": ["specversion", "id", "source", "type", "time", "data"],
         "properties": {

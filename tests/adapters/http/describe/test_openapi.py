@@ -19,13 +19,14 @@ from adapters.http.describe import schemas
 from adapters.http.describe.openapi import document
 from adapters.wire.cloudevent import BATCH, STRUCTURED
 from events.catalogue import publishable
+from events.labels.table import labels
 from projections.catalogue import CONTEXTS, READ_MODELS
 from projections.read_model import ReadModel
 from streams.publish.request import Admissible, IdentityConflict, Recorded, Refusal, Repeated, Retracted
 
 
 def test_each_event_has_the_rules_that_judge_it_with_their_codes() -> None:
-    found = schemas.of_events()
+    found = schemas.of_events(labels("en"))
     for name, cls in publishable().items():
         told = found[f"event.{name}"]["x-rules"]
         assert {each["rule"]: each["codes"] for each in told} == {
@@ -46,6 +47,22 @@ def made(models: Sequence[ReadModel[Any]]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def whole() -> dict[str, Any]:
     return made(READ_MODELS)
+
+
+def test_fields_columns_and_words_are_described(whole: dict[str, Any]) -> None:
+    components = whole["components"]["schemas"]
+    for name, schema in components.items():
+        if name.startswith(("data.", "row.")):
+            told = {each: its.get("description") for each, its in schema["properties"].items()}
+            assert [each for each, text in told.items() if not text] == [], name
+    entry = components["data.roll.StudentEnrolled"]["properties"]
+    assert entry["district"]["description"].startswith("District: a district's code")
+    stages = dict(zip(entry["stage"]["enum"], entry["stage"]["x-enum-descriptions"], strict=True))
+    assert stages["lower-secondary"] == "Lower secondary"
+    assert components["data.projects.ContractAwarded"]["properties"]["ground"]["description"].startswith(
+        "Justification of the procedure"
+    )
+    assert components["Problem"]["properties"]["code"]["x-labels"]["on-leave"] == "On leave"
 
 
 def test_the_document_is_valid() -> None:
