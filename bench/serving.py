@@ -67,7 +67,7 @@ def memory(served: Served, told: str) -> Figure:
         unit="MiB",
         figure=sum(each),
         target="<= 400",
-        note="resident, without PostgreSQL, by process: " + " + ".join(f"{one:.0f}" for one in each),
+        note="without PostgreSQL, shared pages in proportion, by process: " + " + ".join(f"{one:.0f}" for one in each),
     )
 
 
