@@ -8,6 +8,7 @@ from time import perf_counter
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.http.protocol.language import language_of
 from adapters.http.protocol.path import route_as_sent
 from adapters.http.protocol.problems import Problem
 
@@ -35,7 +36,8 @@ class Guard:
             return
         if not self._is_ours(scope):
             detail = "this host is not served here: use localhost, or name the host in PUJIANG_HOST"
-            await Problem(421, "misdirected", "Misdirected request", detail).response()(scope, receive, send)
+            problem = Problem(421, "misdirected", "Misdirected request", detail)
+            await problem.response(language_of(scope))(scope, receive, send)
             return
         route_as_sent(scope)
         started = perf_counter()

@@ -22,7 +22,8 @@ def document(
     addresses: Iterable[Address], models: Sequence[ReadModel[Any]], version: str, language: Language = "en"
 ) -> Schema:
     """Return the whole document, with labels in a language."""
-    paths, found = _paths(addresses), labels(language)
+    found = labels(language)
+    paths = _paths(addresses, found)
     problem = {"application/problem+json": {"schema": reference("Problem")}}
     return {
         "openapi": "3.1.0",
@@ -41,11 +42,13 @@ def document(
     }
 
 
-def _paths(addresses: Iterable[Address]) -> dict[str, Schema]:
+def _paths(addresses: Iterable[Address], labels: Labels) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for each in addresses:
         for path, operation in each.operations().items():
             named = {"operationId": operation_id(each.method, path), **operation}
+            if model := operation.get("x-model"):
+                named["summary"] = described(labels.models.get(model), operation["summary"])
             found.setdefault(path, {})[each.method.lower()] = named
     return found
 

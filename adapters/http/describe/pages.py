@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from hashlib import sha256
+from http import HTTPStatus
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +20,14 @@ from adapters.contracts.published import Contract
 from adapters.http.describe import asyncapi
 from adapters.http.describe.openapi import document
 from adapters.http.protocol.address import Address
+from adapters.http.protocol.cache import has_already
+from adapters.http.protocol.language import language_of, negotiated
 from adapters.http.protocol.media import ENCODER, JSON
+from events.labels.table import Language
 from projections.read_model import ReadModel
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Pujiang 浦江</title>
+<html lang="{language}"><head><meta charset="utf-8"><title>Pujiang 浦江</title>
 <link rel="stylesheet" href="/docs/files/swagger-ui.css"></head>
 <body><div id="swagger-ui"></div>
 <script src="/docs/files/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>
@@ -50,11 +55,13 @@ class Pages:
     ) -> None:
         self._models, self._contracts = models, contracts
         self._registry, self._addresses = registry, addresses
+        self._document = cache(self._made)
         self._files = StaticFiles(directory=_swagger_ui())
 
-    @cached_property
-    def _document(self) -> bytes:
-        return ENCODER.encode(document(self._addresses(), self._models, version("pujiang")))
+    def _made(self, language: Language) -> tuple[bytes, str]:
+        """Return the OpenAPI document and its entity tag."""
+        body = ENCODER.encode(document(self._addresses(), self._models, version("pujiang"), language))
+        return body, f'"{sha256(body).hexdigest()[:32]}"'
 
     @cached_property
     def _topics(self) -> dict[str, Any]:
@@ -66,10 +73,14 @@ class Pages:
         body = {"name": "Pujiang 浦江", **index(self._addresses()), "read_models": models}
         return Response(ENCODER.encode(body), media_type=JSON)
 
-    async def openapi(self, _: Request) -> Response:
-        """Answer with the OpenAPI document."""
-        body = await run_in_threadpool(lambda: self._document)
-        return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
+    async def openapi(self, request: Request) -> Response:
+        """Answer with the OpenAPI document, with labels in the client's language."""
+        language = language_of(request.scope)
+        body, etag = await run_in_threadpool(self._document, language)
+        headers = {"cache-control": "no-cache", "etag": etag, **negotiated(language)}
+        if has_already(request, etag):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(body, media_type=JSON, headers=headers)
 
     async def asyncapi(self, request: Request) -> Response:
         """Answer with the AsyncAPI document, which names the registry as this client reaches it."""
@@ -77,9 +88,11 @@ class Pages:
         body = await run_in_threadpool(lambda: ENCODER.encode(self._topics | {"servers": servers}))
         return Response(body, media_type=JSON, headers={"cache-control": "no-cache"})
 
-    async def docs(self, _: Request) -> Response:
-        """Answer with a page on which to try the API."""
-        return HTMLResponse(_PAGE, headers={"content-security-policy": _POLICY})
+    async def docs(self, request: Request) -> Response:
+        """Answer with a page on which to try the API: the browser asks for its document in the same language."""
+        language = language_of(request.scope)
+        headers = {"content-security-policy": _POLICY, **negotiated(language)}
+        return HTMLResponse(_PAGE.format(language=language), headers=headers)
 
     async def start(self, _: Request) -> Response:
         """Answer with the script of that page."""

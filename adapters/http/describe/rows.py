@@ -44,13 +44,17 @@ class RowPieces(Struct, frozen=True):
     models: Sequence[Model]
 
     def _each(self, path: str, make: Callable[[Model], Schema]) -> Operations:
-        return {_of_model(path, each): make(each) for each in self.models}
+        return {_of_model(path, each): _marked(each, make(each)) for each in self.models}
 
     def item(self, path: str) -> Operations:
         """Describe reading one row and, if the key has several parts, the rows whose keys begin with the first."""
         return {
             **self._each(path, _item),
-            **{_begun_path(path, each): _begun(each) for each in self.models if len(each.key) > 1},
+            **{
+                _begun_path(path, each): _marked(each, _begun(each))
+                for each in self.models
+                if len(each.key) > 1
+            },
         }
 
     def listing(self, path: str) -> Operations:
@@ -82,6 +86,11 @@ class RowPieces(Struct, frozen=True):
         """Describe the receipts of a row."""
         text = "Receipts of the events that made a row"
         return self._each(path, lambda model: reading(_context(model), text, _key(model), _RECEIPTS))
+
+
+def _marked(model: Model, operation: Schema) -> Schema:
+    """Return an operation that names its read model, by which it gets a label."""
+    return operation | {"x-model": model.name}
 
 
 def _of_model(path: str, model: Model) -> str:

@@ -13,11 +13,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from adapters.http.protocol.language import language_of, negotiated
+from adapters.http.protocol.titles import CHINESE
 from adapters.keys.fault import KeyStoreUnavailable
 from adapters.postgres.serve.bookmarks import BeingFoldedAgain, BeyondTheLog, NotReached
 from adapters.postgres.serve.pool import DatabaseUnavailable
 from adapters.postgres.serve.tables import NoSuchModel, NotBuilt
 from adapters.wire.bad_input import BadInput
+from events.labels.table import Language, labels
 from streams.history.then import TooLongToFold
 from streams.ports import LogUnavailable
 from streams.publish.committer import Overloaded
@@ -52,19 +55,28 @@ class Problem(Exception):
         if retry_after is not None:
             self.headers["retry-after"] = str(retry_after)
 
-    def response(self) -> Response:
-        """Return the answer."""
+    def response(self, language: Language = "en") -> Response:
+        """Return the answer, with its title in a language."""
         body = {
             "type": f"urn:pujiang:problem:{self.code}",
-            "title": self.title,
+            "title": self.title_in(language),
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
             **self.more,
         }
         return Response(
-            msgspec.json.encode(body), status_code=self.status, headers=self.headers, media_type=MEDIA_TYPE
+            msgspec.json.encode(body),
+            status_code=self.status,
+            headers={**self.headers, **negotiated(language)},
+            media_type=MEDIA_TYPE,
         )
+
+    def title_in(self, language: Language) -> str:
+        """Return the title: the label of the code if a rule refuses, and otherwise that of the problem."""
+        if "rule" in self.more and (label := labels(language).codes.get(self.code)):
+            return label
+        return CHINESE.get(self.title, self.title) if language == "zh" else self.title
 
 
 def of_bad_input(error: BadInput) -> Problem:
@@ -161,14 +173,14 @@ _PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 }
 
 
-async def _answer(_: Request, error: Exception) -> Response:
+async def _answer(request: Request, error: Exception) -> Response:
     made = next(make for cls, make in _PROBLEMS.items() if isinstance(error, cls))
-    return made(error).response()
+    return made(error).response(language_of(request.scope))
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:
     log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
-    return _of_fault(error).response()
+    return _of_fault(error).response(language_of(request.scope))
 
 
 async def _answer_method(request: Request, _: Exception) -> Response:
@@ -178,7 +190,7 @@ async def _answer_method(request: Request, _: Exception) -> Response:
     methods = ", ".join(sorted({method for each in here for method in each.methods or ()}))
     detail = f"{request.method} is not allowed here: use {methods}"
     problem = Problem(405, "method-not-allowed", "Method not allowed", detail, headers={"allow": methods})
-    return problem.response()
+    return problem.response(language_of(request.scope))
 
 
 HANDLERS: Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]] = {

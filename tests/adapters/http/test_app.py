@@ -78,6 +78,40 @@ async def test_the_document_describes_what_is_answered(client: httpx.AsyncClient
         assert f"/{each.name}" in document["paths"]
 
 
+async def test_the_document_has_labels_in_the_language_of_the_client(client: httpx.AsyncClient) -> None:
+    chinese = await client.get("/openapi.json", headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})
+    english = await client.get("/openapi.json")
+    for response, language in ((chinese, "zh"), (english, "en")):
+        assert response.headers["content-language"] == language
+        assert response.headers["vary"] == "accept-language"
+    told = chinese.json()
+    entry = told["components"]["schemas"]["data.roll.StudentEnrolled"]["properties"]
+    assert entry["school"]["description"] == "学校"
+    assert "小学" in entry["stage"]["x-enum-descriptions"]
+    assert told["components"]["schemas"]["event.roll.StudentEnrolled"]["description"].startswith("入学")
+    assert told["paths"]["/students"]["get"]["summary"].startswith("学生库")
+    assert "学籍管理" in {
+        each["description"].partition(":")[0] for each in told["tags"] if "description" in each
+    }
+    assert english.json().keys() == told.keys()
+    # An entity tag is that of one language.
+    same = {"if-none-match": english.headers["etag"]}
+    assert (await client.get("/openapi.json", headers=same)).status_code == 304
+    assert (await client.get("/openapi.json", headers={**same, "accept-language": "zh"})).status_code == 200
+
+
+async def test_pages_and_problems_are_in_the_language_of_the_client(client: httpx.AsyncClient) -> None:
+    chinese = {"accept-language": "zh"}
+    page = await client.get("/docs", headers=chinese)
+    assert '<html lang="zh">' in page.text
+    assert (page.headers["content-language"], page.headers["vary"]) == ("zh", "accept-language")
+    problem = await client.get("/students/p-9", headers=chinese)
+    assert (problem.json()["title"], problem.headers["content-language"]) == ("记录不存在", "zh")
+    other_host = await client.get("/health", headers={**chinese, "host": "evil.example"})
+    assert other_host.json()["title"] == "请求的主机有误"
+    assert (await client.put("/students", headers=chinese)).json()["title"] == "方法不允许"
+
+
 GOES_WITH_OTHERS = {"wait_for", "cursor", "by", "known_at", "true_at"}
 
 

@@ -1,0 +1,46 @@
+"""The titles of problems in Chinese, by the English title that stands where the problem is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CHINESE: Mapping[str, str] = {
+    "Bad address": "地址无效",
+    "Bad parameter": "参数无效",
+    "Being folded again": "正在重新计算",
+    "Database unavailable": "数据库不可用",
+    "Identity taken by another event": "事件标识已被占用",
+    "Incomplete request": "请求不完整",
+    "Internal error": "内部错误",
+    "Invalid input": "输入无效",
+    "Key store unavailable": "密钥库不可用",
+    "Log unavailable": "日志不可用",
+    "Method not allowed": "方法不允许",
+    "Misdirected request": "请求的主机有误",
+    "No checkpoint yet": "尚无检查点",
+    "No such checkpoint": "检查点不存在",
+    "No such event": "事件不存在",
+    "No such row": "记录不存在",
+    "No such tile": "数据块不存在",
+    "Not Found": "地址不存在",
+    "Not HTTP": "非 HTTP 请求",
+    "Not admitted": "未予接纳",
+    "Not cosigned": "未予联署",
+    "Not erased": "未删除",
+    "Not erased yet": "尚未删除",
+    "Not ready": "尚未就绪",
+    "Overloaded": "负载过高",
+    "Position beyond the log": "位置超出日志",
+    "Position not reached yet": "尚未到达该位置",
+    "Read model not built yet": "读模型尚未建成",
+    "Refused": "被拒绝",
+    "Request header fields too large": "请求头过大",
+    "Request timeout": "请求超时",
+    "Too large": "内容过大",
+    "Too long to fold": "历史过长，无法计算",
+    "Too many connections": "连接过多",
+    "Too many events": "事件过多",
+    "Too many subscribers": "订阅者过多",
+    "Unknown address": "未知地址",
+    "Unsupported media type": "不支持的媒体类型",
+}
