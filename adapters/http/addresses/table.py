@@ -113,6 +113,7 @@ def _pages(pages: Pages) -> Sequence[Address]:
         Address("/", pages.index, system.INDEX, "index", "public"),
         Address("/openapi.json", pages.openapi, system.OPENAPI, "openapi", "public"),
         Address("/asyncapi.json", pages.asyncapi, system.ASYNCAPI, "asyncapi", "public"),
+        Address("/labels", pages.labels, system.LABELS, "labels", "public"),
         Address("/docs", pages.docs, system.DOCS, "docs", "public"),
         Address("/docs/start.js", pages.start, system.SCRIPT, "pages", "public"),
         Address("/docs/files/{file:path}", pages.file, system.FILE, "pages", "public"),

@@ -1,4 +1,4 @@
-"""`/`, `/openapi.json`, `/asyncapi.json` and `/docs`: descriptions of the API; none loads anything from elsewhere."""
+"""`/`, `/openapi.json`, `/asyncapi.json`, `/labels` and `/docs`: descriptions of the API; none loads anything from elsewhere."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from starlette.staticfiles import StaticFiles
 from adapters.contracts.published import Contract
 from adapters.http.describe import asyncapi
 from adapters.http.describe.openapi import document
+from adapters.http.describe.schemas import Schema
 from adapters.http.protocol.address import Address
 from adapters.http.protocol.cache import has_already
 from adapters.http.protocol.language import language_of, negotiated
 from adapters.http.protocol.media import ENCODER, JSON
-from events.labels.table import Language
+from events.labels.table import Language, labels
 from projections.read_model import ReadModel
 
 _PAGE = """<!doctype html>
@@ -38,6 +39,7 @@ _START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", docExp
 
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
+Encoded = Callable[[Language], tuple[bytes, str]]
 
 LISTS = frozenset({"rows", "proof", "contracts", "pages", "system"})
 """Keys of the index with a list of addresses; every other key has a single address."""
@@ -55,13 +57,11 @@ class Pages:
     ) -> None:
         self._models, self._contracts = models, contracts
         self._registry, self._addresses = registry, addresses
-        self._document = cache(self._made)
+        self._document, self._labels = _encoded(self._described), _encoded(labels)
         self._files = StaticFiles(directory=_swagger_ui())
 
-    def _made(self, language: Language) -> tuple[bytes, str]:
-        """Return the OpenAPI document and its entity tag."""
-        body = ENCODER.encode(document(self._addresses(), self._models, version("pujiang"), language))
-        return body, f'"{sha256(body).hexdigest()[:32]}"'
+    def _described(self, language: Language) -> Schema:
+        return document(self._addresses(), self._models, version("pujiang"), language)
 
     @cached_property
     def _topics(self) -> dict[str, Any]:
@@ -75,12 +75,11 @@ class Pages:
 
     async def openapi(self, request: Request) -> Response:
         """Answer with the OpenAPI document, with labels in the client's language."""
-        language = language_of(request.scope)
-        body, etag = await run_in_threadpool(self._document, language)
-        headers = {"cache-control": "no-cache", "etag": etag, **negotiated(language)}
-        if has_already(request, etag):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(body, media_type=JSON, headers=headers)
+        return await _chosen(request, self._document)
+
+    async def labels(self, request: Request) -> Response:
+        """Answer with all labels in the client's language."""
+        return await _chosen(request, self._labels)
 
     async def asyncapi(self, request: Request) -> Response:
         """Answer with the AsyncAPI document, which names the registry as this client reaches it."""
@@ -101,6 +100,26 @@ class Pages:
     async def file(self, request: Request) -> Response:
         """Answer with a file of that page."""
         return await self._files.get_response(request.path_params["file"], request.scope)
+
+
+def _encoded(make: Callable[[Language], object]) -> Encoded:
+    """Return what encodes a document of each language once, and gives it an entity tag."""
+
+    @cache
+    def encoded(language: Language) -> tuple[bytes, str]:
+        body = ENCODER.encode(make(language))
+        return body, f'"{sha256(body).hexdigest()[:32]}"'
+
+    return encoded
+
+
+async def _chosen(request: Request, encoded: Encoded) -> Response:
+    language = language_of(request.scope)
+    body, etag = await run_in_threadpool(encoded, language)
+    headers = {"cache-control": "no-cache", "etag": etag, **negotiated(language)}
+    if has_already(request, etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, media_type=JSON, headers=headers)
 
 
 def index(addresses: Sequence[Address]) -> dict[str, str | list[str]]:

@@ -14,6 +14,7 @@ def _reading(text: str, content: dict[str, Schema], *parameters: Schema) -> Piec
 INDEX = _reading("All addresses", OBJECT)
 OPENAPI = _reading("This document", OBJECT)
 ASYNCAPI = _reading("The topics of the message bus as AsyncAPI 3", OBJECT)
+LABELS = _reading("What contexts, events, read models, fields, words and codes are called", OBJECT)
 DOCS = _reading("This document as a page on which to try it", {"text/html": TEXT})
 SCRIPT = _reading("The script of that page", {"text/javascript": TEXT})
 FILE = _reading("A file of that page", {"*/*": TEXT}, in_path("file", "name of the file"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.http.app import create_app
 from adapters.http.context import Context
+from events.labels.table import Language, labels
 from tests.adapters.http.client import get
 from tests.adapters.http.conftest import MODELS, World, enrolled
 
@@ -98,6 +100,13 @@ async def test_the_document_has_labels_in_the_language_of_the_client(client: htt
     same = {"if-none-match": english.headers["etag"]}
     assert (await client.get("/openapi.json", headers=same)).status_code == 304
     assert (await client.get("/openapi.json", headers={**same, "accept-language": "zh"})).status_code == 200
+
+
+async def test_all_labels_can_be_read(client: httpx.AsyncClient) -> None:
+    for language in get_args(Language):
+        told = await client.get("/labels", headers={"accept-language": language})
+        assert told.json() == msgspec.to_builtins(labels(language))
+        assert (told.headers["content-language"], told.headers["vary"]) == (language, "accept-language")
 
 
 async def test_pages_and_problems_are_in_the_language_of_the_client(client: httpx.AsyncClient) -> None:
