@@ -48,13 +48,14 @@ class Struck:
             "database at a point of projecting": lambda: self._at(PROJECTING, "database"),
         }
 
-    def kill(self) -> None:
-        """Kill something while events come in."""
+    def kill(self) -> bool:
+        """Kill something while events come in; return whether the server is gone."""
         name = self._chance.choice(sorted(self._ways))
         self._send()
         time.sleep(self._chance.uniform(0, 0.3))
         self._ways[name]()
         self.killed[name] += 1
+        return name.startswith("server")
 
     def _both(self) -> None:
         kill_database(self._home)
@@ -111,9 +112,10 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(tmp_path: Path) -> No
                 if turn > 1:
                     it.came_back(struck)
                 while it.killed.total() < KILLS:
-                    it.kill()
+                    gone = it.kill()
                     struck = time.monotonic()
-                    if gone():
+                    if gone:
+                        await_end()
                         break
                     it.came_back(struck)
                     log.info("%d kills, longest %.1f s", it.killed.total(), it.longest)
@@ -125,8 +127,10 @@ def test_whatever_is_killed_comes_back_and_nothing_is_lost(tmp_path: Path) -> No
     assert it.longest < BACK_SECONDS
 
 
-def gone() -> bool:
-    """Return whether the serving process was killed."""
+def await_end() -> None:
+    """Wait until the serving process, which was killed, is gone."""
+    deadline = time.monotonic() + PATIENCE
     with suppress(ValueError, psutil.NoSuchProcess):
-        return bool(served().status() == psutil.STATUS_ZOMBIE)
-    return True
+        while served().status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
