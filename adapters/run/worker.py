@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from contextlib import suppress
 from typing import Any
 
@@ -165,6 +166,9 @@ def _log_in_lines() -> None:
 
 
 def _thread_ended(ended: threading.ExceptHookArgs, /) -> None:
-    """Log only unexpected faults of threads: expected ones end the worker, which logs them."""
-    if not isinstance(ended.exc_value, EXPECTED):
-        threading.__excepthook__(ended)
+    """Log, in one line, only unexpected faults of threads: expected ones end the worker, which logs them."""
+    if isinstance(ended.exc_value, (*EXPECTED, asyncio.CancelledError)):
+        return
+    place = next(reversed(traceback.extract_tb(ended.exc_traceback)), None)
+    where = f"{place.filename}:{place.lineno}" if place else ""
+    log.error("thread-failed", reason=repr(ended.exc_value), where=where)
