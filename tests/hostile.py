@@ -220,7 +220,7 @@ def assert_told(sent: bytes, status: int, headers: httpx.Headers, body: bytes) -
 
 
 async def attack(port: int, seed: int, count: int, events: Sequence[bytes], at_once: int = 8) -> Counter[int]:
-    """Send so many requests, some at once; assert of each answer that it is told, and count them by status."""
+    """Send `count` requests, up to `at_once` at a time; check every answer, and return how many had which status."""
     random, left, statuses = Random(seed), iter(range(count)), Counter[int]()
 
     async def attacker() -> None:

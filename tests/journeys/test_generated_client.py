@@ -23,19 +23,11 @@ from adapters.http.describe.openapi import operation_id
 from adapters.wire.cloudevent import STRUCTURED
 from events.catalogue import publishable
 from projections.catalogue import CONTEXTS
-from tests.processes.server import environment, serving
 
 GENERATOR = "openapi-python-client==0.29.1"
 """Run apart by uv, since it needs an older Typer than we do."""
 
 JAVA_GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0"
-
-
-@pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
-    with serving(environment(home), home / "out") as served:
-        yield served
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,12 @@ import httpx
 import pytest
 
 from tests.patience import PATIENCE
-from tests.processes.server import environment, serving
 
 SDKS = Path(__file__).parent / "sdks"
 FETCH_SECONDS = 600
 MODES = ("binary", "structured")
 ANY = '学 1+1 "é"'
 """What an attribute may have and a header may not. A bare `%`, which none of them encodes, is refused."""
-
-
-@pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("city")
-    with serving(environment(home), home / "out") as address:
-        yield address
 
 
 @pytest.fixture

@@ -50,12 +50,12 @@ def lock(connection: Connection, names: Collection[BookmarkName] | None) -> None
     if names is None:
         connection.execute(f"{_LOCK} {_IN_ORDER}")
     else:
-        connection.execute(f"{_LOCK} {_NAMED} {_IN_ORDER}", _arrays(tuple(sorted(names))))
+        connection.execute(f"{_LOCK} {_NAMED} {_IN_ORDER}", _arrays(tuple(names)))
 
 
 def sums(connection: Connection, names: Collection[BookmarkName]) -> Sums:
     """Return the sums of those of the bookmarks that there are."""
-    (found,) = connection.execute(f"{_SUMS} {_NAMED}", _arrays(tuple(sorted(names))))
+    (found,) = connection.execute(f"{_SUMS} {_NAMED}", _arrays(tuple(names)))
     return Sums(*found)
 
 
@@ -63,7 +63,7 @@ def read(connection: Connection, names: Collection[BookmarkName] | None) -> dict
     """Return those of the bookmarks that there are, all if none are named."""
     if names is None:
         return _found(connection.execute(_BOOKMARKS))
-    return _found(connection.execute(f"{_BOOKMARKS} {_NAMED}", _arrays(tuple(sorted(names)))))
+    return _found(connection.execute(f"{_BOOKMARKS} {_NAMED}", _arrays(tuple(names))))
 
 
 def of_model(connection: Connection, model: str) -> dict[BookmarkName, Bookmark]:
